@@ -1,0 +1,4 @@
+//! gleaner keeps a GitLab package registry tidy: policies in, a plan with a reason for every package out, and
+//! exactly that plan executed. `ARCHITECTURE.md` has the map.
+
+pub mod package;

@@ -1,0 +1,167 @@
+//! One row of GitLab's package listing, as the core knows it: what was read, and what could not be.
+//!
+//! Nothing here guesses. A field that GitLab did not send, or sent in a form that makes no sense, is told apart from
+//! one that is empty, because a missing download date is not "never downloaded".
+
+mod file;
+mod kind;
+mod status;
+mod version;
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use file::{FileId, PackageFile};
+pub use kind::PackageType;
+pub use status::Status;
+pub use version::is_prerelease;
+
+/// A GitLab row: a name at a version, with an id.
+///
+/// The order is that of the fields. It has no meaning but that it is total: where a walk saw two copies of a row that
+/// differ, the lesser one stands for both, whatever order they came in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Package {
+    pub id: PackageId,
+    pub project: Project,
+    pub package_type: PackageType,
+    /// The name as its clients know it: for Conan the bare name, without version, user and channel.
+    pub name: String,
+    /// Conan's `user/channel`; `None` for every other type.
+    pub channel: Option<String>,
+    /// `None` is a versionless package, where Maven keeps its metadata.
+    pub version: Option<String>,
+    pub status: Status,
+    /// `None` where GitLab sent no date, or one that can't be read.
+    pub created_at: Option<Timestamp>,
+    pub downloaded: Downloaded,
+    /// Dist-tags (npm) and tags (NuGet); `None` where they can't be read.
+    pub tags: Option<Vec<String>>,
+    pub permission: Permission,
+    /// The first field that could not be read at all, where the row can't be judged without it
+    /// (name, type, status or version).
+    pub unreadable: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct PackageId(pub u64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ProjectId(pub u64);
+
+impl fmt::Display for PackageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for ProjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The project that holds a package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Project {
+    pub id: ProjectId,
+    /// The full path, `acme/platform/api`; `None` where the token may list the package but not read its project.
+    pub path: Option<String>,
+}
+
+/// What GitLab knows of a package's last download.
+///
+/// Source: `app/models/concerns/packages/downloadable.rb`. A null also covers downloads from before the column existed
+/// (15.x) and those through a Geo secondary or a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Downloaded {
+    At(Timestamp),
+    /// The key was there and null.
+    Never,
+    /// The key was absent: older servers don't send it in listings.
+    Unknown,
+    /// The key was there, and what it holds is no date.
+    Unreadable,
+}
+
+/// Whether the token may delete the package, told by `_links.delete_api_path`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    Granted,
+    /// The row has `_links`, and no `delete_api_path` among them.
+    Denied,
+    /// The row has no `_links` to tell by.
+    Unknown,
+}
+
+/// All versions of one package: what `newest` counts within, and what has one latest version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageKey<'a> {
+    pub project: ProjectId,
+    pub package_type: &'a PackageType,
+    pub name: &'a str,
+    pub channel: Option<&'a str>,
+}
+
+/// GitLab had no package registry before this date, so an older one is a reproducible build's or a clock's mistake.
+const FIRST_SENSIBLE_DATE: Timestamp = Timestamp::constant(1_293_840_000, 0);
+
+impl Package {
+    #[must_use]
+    pub fn key(&self) -> PackageKey<'_> {
+        PackageKey {
+            project: self.project.id,
+            package_type: &self.package_type,
+            name: &self.name,
+            channel: self.channel.as_deref(),
+        }
+    }
+
+    /// Whether the dates of the listing can be believed as of `now`: a creation date is there, and no date is in the
+    /// future or older than the registry itself.
+    #[must_use]
+    pub fn has_sane_dates(&self, now: Timestamp) -> bool {
+        let downloaded = match self.downloaded {
+            Downloaded::At(date) => is_sane_date(date, now),
+            Downloaded::Never | Downloaded::Unknown => true,
+            Downloaded::Unreadable => false,
+        };
+        downloaded && self.created_at.is_some_and(|date| is_sane_date(date, now))
+    }
+
+    /// Whether clients can install it: status default or deprecated, with a version and sane dates.
+    #[must_use]
+    pub fn is_installable(&self, now: Timestamp) -> bool {
+        matches!(self.status, Status::Default | Status::Deprecated) && self.takes_places(now)
+    }
+
+    /// Whether it can take a place among the newest of its key, its status aside.
+    #[must_use]
+    pub fn takes_places(&self, now: Timestamp) -> bool {
+        self.unreadable.is_none() && self.version.is_some() && self.has_sane_dates(now)
+    }
+
+    /// Whether nobody can tell if it is the latest version: its type knows such a thing, and its version can't be read.
+    #[must_use]
+    pub fn may_be_latest(&self) -> bool {
+        self.package_type.has_latest()
+            && !matches!(self.package_type, PackageType::Other(_))
+            && self.is_prerelease().is_none()
+    }
+
+    /// Whether its version is a pre-release by its ecosystem's own rules; `None` where that can't be told.
+    #[must_use]
+    pub fn is_prerelease(&self) -> Option<bool> {
+        is_prerelease(&self.package_type, self.version.as_deref()?)
+    }
+}
+
+/// Whether a date from GitLab lies between the first package registry and `now`.
+#[must_use]
+pub fn is_sane_date(date: Timestamp, now: Timestamp) -> bool {
+    date >= FIRST_SENSIBLE_DATE && date <= now
+}

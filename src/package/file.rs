@@ -1,0 +1,28 @@
+//! One file of a package, from GitLab's `package_files` listing.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Source: `lib/api/entities/package_file.rb`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PackageFile {
+    pub id: FileId,
+    /// `None` where GitLab sent no name.
+    pub name: Option<String>,
+    /// In bytes; the column is nullable in principle.
+    pub size: Option<u64>,
+    /// `None` where GitLab sent no date, or one that can't be read.
+    pub created_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct FileId(pub u64);
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
