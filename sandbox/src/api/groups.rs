@@ -1,0 +1,63 @@
+//! Groups (lib/api/groups.rb).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::ask::Ask;
+use super::refusal::Refusal;
+use crate::gitlab::Gitlab;
+
+/// `GET /groups`, by name.
+pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
+    let mut params = ask.params();
+    let page = params.page();
+    let top_level = params.flag("top_level_only", None);
+    let order = params.choice("order_by", &["name", "path", "id"], Some("name"));
+    let descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
+    let params = params.finish()?;
+
+    let directory = &gitlab.directory;
+    let mut groups: Vec<_> = (0..directory.groups.len())
+        .filter(|at| directory.sees_group(ask.caller, *at))
+        .filter(|at| !top_level || !directory.groups[*at].path.contains('/'))
+        .collect();
+    groups.sort_by_key(|at| {
+        let group = &directory.groups[*at];
+        let name = group.path.rsplit('/').next().unwrap_or_default();
+        (if order == Some("id") { "" } else { name }, group.id)
+    });
+    if descending {
+        groups.reverse();
+    }
+    let url = format!("{}{}", gitlab.store().context().external_url, ask.path);
+    Ok(page.answer(&ask, (&url, &params), groups.len(), gitlab.count_limit, |at, out| {
+        out.push_str(&group_json(&gitlab, groups[at]).to_string());
+    }))
+}
+
+/// `GET /groups/:id`
+pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Json<Value>, Refusal> {
+    let group = ask.group(&gitlab)?;
+    Ok(Json(group_json(&gitlab, group)))
+}
+
+fn group_json(gitlab: &Gitlab, at: usize) -> Value {
+    let group = &gitlab.directory.groups[at];
+    let (parent, name) = group.path.rsplit_once('/').unwrap_or(("", &group.path));
+    let parent = gitlab.directory.group(parent).map(|parent| gitlab.directory.groups[parent].id);
+    json!({
+        "id": group.id,
+        "name": name,
+        "path": name,
+        "full_name": group.path.replace('/', " / "),
+        "full_path": group.path,
+        "parent_id": parent,
+        "description": "",
+        "visibility": group.visibility,
+        "web_url": format!("{}/groups/{}", gitlab.store().context().external_url, group.path),
+    })
+}

@@ -1,0 +1,56 @@
+//! The pipelines that published a package, the one listing here with keyset pagination (lib/api/project_packages.rb).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LINK};
+use axum::response::{IntoResponse, Response};
+
+use super::ask::Ask;
+use super::packages::displayable;
+use super::page::to_query;
+use super::refusal::Refusal;
+use crate::edition::Edition;
+use crate::gitlab::Gitlab;
+
+/// `GET /projects/:id/packages/:package_id/pipelines`, the latest first; there since 16.1.
+pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
+    if gitlab.edition == Edition::V15_11 {
+        return Err(Refusal::error(StatusCode::NOT_FOUND, "404 Not Found"));
+    }
+    let project = ask.project_with_packages(&gitlab)?;
+    let mut params = ask.params();
+    let id = params.route_id("package_id");
+    let size = params.keyset_size();
+    let cursor = params.text("cursor").filter(|cursor| !cursor.is_empty());
+    let mut params = params.finish()?;
+    let store = gitlab.store();
+    let row = displayable(&store, project, id)?;
+    if !row.package.status.has_details() {
+        return Err(Refusal::message(StatusCode::NOT_FOUND, "Package not found"));
+    }
+
+    let mut ids = row.package.pipeline_ids.clone();
+    ids.sort_unstable_by(|a, b| b.cmp(a));
+    // GitLab's cursors are opaque; here one is the last id of the page before.
+    if let Some(cursor) = cursor {
+        let last: u64 = cursor.parse().map_err(|_| Refusal::error(StatusCode::BAD_REQUEST, "cursor is invalid"))?;
+        ids.retain(|id| *id < last);
+    }
+    let more = ids.len() > size;
+    ids.truncate(size);
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(last) = ids.last().filter(|_| more) {
+        params.insert("cursor".to_owned(), last.to_string());
+        params.insert("pagination".to_owned(), "keyset".to_owned());
+        params.insert("per_page".to_owned(), size.to_string());
+        let url = format!("{}{}", store.context().external_url, ask.path);
+        let link = format!(r#"<{url}?{}>; rel="next""#, to_query(params.iter()));
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            headers.insert(LINK, link);
+        }
+    }
+    Ok((headers, store.context().pipelines(&ids)).into_response())
+}

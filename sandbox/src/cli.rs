@@ -1,0 +1,128 @@
+//! The command line of the sandbox, to be run by itself or as another program's subcommand.
+
+use std::error::Error as _;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{Edition, Faults, Options, RateLimit, Registry, RegistryError, Server, StartError, clock};
+
+/// What the sandbox is told on its command line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Serve this registry, a JSON file, instead of a generated one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "seed"])]
+    pub registry: Option<PathBuf>,
+    /// How many packages to generate
+    #[arg(long, value_name = "N", default_value_t = 8000)]
+    pub packages: usize,
+    /// What the generated registry is made from: the same one for the same seed
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The URL that GitLab believes to have: used in `Link` headers and links (default: the address it listens on)
+    #[arg(long, value_name = "URL")]
+    pub external_url: Option<String>,
+    /// Leave out totals above this many rows; gitlab.com does above 10000
+    #[arg(long, value_name = "ROWS")]
+    pub count_limit: Option<usize>,
+    /// Wait this long before every answer, such as 20ms
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub latency: Option<Duration>,
+    /// Answer 429 beyond so many requests, such as 600/60s
+    #[arg(long, value_name = "N/PERIOD")]
+    pub rate_limit: Option<RateLimit>,
+    /// Let things go wrong as this JSON file tells
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Behave like this release of GitLab: 15.11, 17.11 or 18.5
+    #[arg(long, value_name = "RELEASE", default_value_t)]
+    pub gitlab: Edition,
+}
+
+/// Serves until SIGTERM or SIGINT. When it listens, it says so in one line of JSON on stdout, with its URL, a token
+/// that may do everything, and the groups.
+///
+/// # Errors
+/// When a file can't be read, the registry or the faults make no sense, or the address is taken.
+pub async fn run(args: Args) -> Result<(), RunError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
+    let registry = match &args.registry {
+        Some(path) => Registry::from_json(&read(path)?)?,
+        None => Registry::generate(args.packages, args.seed, clock::now()),
+    };
+    let faults = match &args.faults {
+        Some(path) => Faults::from_json(&read(path)?).map_err(RunError::Faults)?,
+        None => Faults::default(),
+    };
+    let options = Options {
+        listen: args.listen,
+        external_url: args.external_url,
+        count_limit: args.count_limit,
+        latency: args.latency.unwrap_or_default(),
+        rate_limit: args.rate_limit,
+        faults,
+        gitlab: args.gitlab,
+        keep_requests: false,
+    };
+    let server = Server::start(registry, options).await?;
+    let groups = Value::from(server.groups());
+    let (url, token) = (Value::from(server.url()), Value::from(server.token()));
+    let mut stdout = io::stdout();
+    writeln!(stdout, r#"{{"url": {url}, "token": {token}, "groups": {groups}}}"#)
+        .and_then(|()| stdout.flush())
+        .map_err(RunError::Stdout)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    server.stop().await;
+    Ok(())
+}
+
+/// Prints an error with its causes on stderr.
+pub fn complain(error: &RunError) {
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    // There is nobody left to tell when this fails.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Why the sandbox could not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    #[error("can't read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error("the fault script is no valid JSON of its format")]
+    Faults(#[source] serde_json::Error),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("can't listen to signals")]
+    Signals(#[source] io::Error),
+    #[error("can't write to stdout")]
+    Stdout(#[source] io::Error),
+}
+
+fn read(path: &PathBuf) -> Result<String, RunError> {
+    std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.clone(), source })
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let duration: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    Duration::try_from(duration).map_err(|error| error.to_string())
+}

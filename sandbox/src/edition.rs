@@ -1,0 +1,40 @@
+//! Which release of GitLab the sandbox plays.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A release of GitLab; the default is what the recordings were made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edition {
+    /// Listings carry neither `last_downloaded_at` nor `project_id`, but every pipeline. There is no status
+    /// `deprecated`, no protection from deletion and no route for pipelines. A guest may not list a private group.
+    V15_11,
+    /// Deleting a protected package answers 204 and deletes nothing. A guest may not list a private group.
+    V17_11,
+    #[default]
+    V18_5,
+}
+
+impl Edition {
+    const ALL: [(Self, &'static str); 3] = [(Self::V15_11, "15.11"), (Self::V17_11, "17.11"), (Self::V18_5, "18.5")];
+}
+
+impl fmt::Display for Edition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::ALL.iter().find(|(edition, _)| edition == self).map_or("", |(_, name)| name);
+        f.write_str(name)
+    }
+}
+
+/// It is none of the releases that the sandbox knows.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown release of GitLab: this sandbox knows 15.11, 17.11 and 18.5")]
+pub struct UnknownEdition;
+
+impl FromStr for Edition {
+    type Err = UnknownEdition;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(edition, _)| *edition).ok_or(UnknownEdition)
+    }
+}

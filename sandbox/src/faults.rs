@@ -1,0 +1,236 @@
+//! What goes wrong, when and how often: a script of faults, from Rust or from a JSON file.
+//!
+//! ```json
+//! {"seed": 7, "rules": [
+//!   {"kind": "group_packages", "page": 7, "when": {"first": 2}, "fault": {"status": {"code": 500}}},
+//!   {"method": "DELETE", "when": {"probability": 0.1}, "fault": {"too_many_requests": {"go_duration": 60}}}
+//! ]}
+//! ```
+
+mod effect;
+mod script;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use effect::{HangUp, play};
+pub(crate) use script::{Bend, Script};
+
+/// A script of faults. Of the rules that fire for a request the first decides, except that every one that shifts rows
+/// or hides a project has its effect.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// What decides about probabilities: the same requests in the same order meet the same faults.
+    pub seed: u64,
+    pub rules: Vec<Rule>,
+}
+
+/// One thing that goes wrong. It concerns the requests that fit all of what is set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `GET`, `DELETE`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// A pattern for the path and query as they were sent, in which `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// This page alone; a request without the parameter asks for page 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u64>,
+    /// This page and all after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_page: Option<u64>,
+    #[serde(default)]
+    pub when: When,
+    /// Count every URL by itself: `first: 2` then means the first two tries of each.
+    #[serde(default)]
+    pub each_url: bool,
+    pub fault: Fault,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    GroupPackages,
+    ProjectPackages,
+    /// The GET of a single package.
+    Package,
+    PackageFiles,
+    Pipelines,
+    DeletePackage,
+    DeletePackageFile,
+    GroupProjects,
+    /// Everything else.
+    Other,
+}
+
+/// Which of the requests that fit a rule it fires for; they are counted from 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    #[default]
+    Always,
+    /// The first so many.
+    First(u64),
+    /// This one alone.
+    Nth(u64),
+    /// Each one whose number is a multiple.
+    Every(u64),
+    /// Everyone after so many.
+    After(u64),
+    /// Each with this probability, between 0 and 1.
+    Probability(f64),
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    TooManyRequests(Throttle),
+    /// This status, with a body that goes with it, and nothing done.
+    Status {
+        code: u16,
+        #[serde(default)]
+        body: Body,
+    },
+    /// 401, as for a token whose time has passed.
+    ExpiredToken,
+    /// The answer ends in the middle of its body, and the connection with it.
+    CutBody,
+    /// The connection is closed without a word. A deletion is not carried out.
+    HangUp,
+    /// The connection is closed without a word after the request was carried out.
+    HangUpAfter,
+    /// Status 200 and the right length, but the JSON breaks off.
+    InvalidJson,
+    /// Status 200 and a web page, as a sign-in proxy sends it.
+    HtmlPage,
+    /// The second half of the body comes so many milliseconds after the first.
+    SlowBody {
+        millis: u64,
+    },
+    /// To the same path at another origin, such as `http://127.0.0.1:1234`.
+    Redirect {
+        origin: String,
+    },
+    /// The `Link` header points to another origin.
+    LinkElsewhere {
+        origin: String,
+    },
+    /// 204, and nothing done.
+    FalseDelete,
+    /// The listing moves back by so many rows, as if somebody had published before the page: its first rows are the
+    /// last ones of the page before. Meant for `from_page`.
+    RepeatRows(usize),
+    /// The listing moves on by so many rows, as if somebody had deleted rows before the page: as many are never seen.
+    /// Meant for `from_page`.
+    SkipRows(usize),
+    /// A project vanishes from view; named by its full path.
+    HideProject(String),
+}
+
+/// The shapes in which GitLab and what stands before it say "too many requests".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Throttle {
+    /// With all headers of the throttle; to be tried again in so many seconds.
+    Full(u32),
+    /// Without any header.
+    Bare,
+    /// `Retry-After` alone, in seconds.
+    Seconds(u32),
+    /// `Retry-After` as Workhorse's circuit breaker writes it: 60 is `1m0s`.
+    GoDuration(u32),
+    /// `Retry-After` as a date, so many seconds ahead.
+    HttpDate(u32),
+    /// The application limiter's JSON (lib/api/helpers/rate_limiter.rb), without any header.
+    Application,
+}
+
+/// The body of a scripted status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    #[default]
+    Json,
+    Html,
+}
+
+impl Faults {
+    /// An empty script with a seed for its probabilities.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { seed, rules: Vec::new() }
+    }
+
+    /// Adds a rule.
+    #[must_use]
+    pub fn with(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Reads a script from JSON.
+    ///
+    /// # Errors
+    /// When the text is no such JSON; unknown keys are an error, because a rule without its condition would do more.
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} faults with seed {}", self.rules.len(), self.seed)
+    }
+}
+
+impl Rule {
+    /// A fault for every request; the other methods narrow it.
+    #[must_use]
+    pub fn new(fault: Fault) -> Self {
+        let when = When::Always;
+        Self { method: None, kind: None, path: None, page: None, from_page: None, when, each_url: false, fault }
+    }
+
+    #[must_use]
+    pub fn method(self, method: &str) -> Self {
+        Self { method: Some(method.to_owned()), ..self }
+    }
+
+    #[must_use]
+    pub fn kind(self, kind: Kind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+
+    #[must_use]
+    pub fn path(self, pattern: &str) -> Self {
+        Self { path: Some(pattern.to_owned()), ..self }
+    }
+
+    #[must_use]
+    pub fn page(self, page: u64) -> Self {
+        Self { page: Some(page), ..self }
+    }
+
+    #[must_use]
+    pub fn from_page(self, page: u64) -> Self {
+        Self { from_page: Some(page), ..self }
+    }
+
+    #[must_use]
+    pub fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+
+    #[must_use]
+    pub fn each_url(self) -> Self {
+        Self { each_url: true, ..self }
+    }
+}

@@ -1,0 +1,39 @@
+//! A GitLab package registry in memory, served over HTTP: for tests, for trying things out, and for whoever writes
+//! against this API and would rather not practise on the real one.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use gitlab_sandbox::{Options, Registry, Server};
+//!
+//! let start = "2025-06-01T00:00:00Z".parse()?;
+//! let server = Server::start(Registry::generate(8_000, 42, start), Options::default()).await?;
+//! println!("{} {}", server.url(), server.token());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it answers agrees with recorded exchanges (`tests/recordings.rs`). What goes wrong can be scripted
+//! ([`Faults`]). File names in the comments are paths in GitLab's own repository.
+
+mod api;
+pub mod cli;
+mod clock;
+mod directory;
+mod edition;
+pub mod faults;
+mod generate;
+mod gitlab;
+mod rate_limit;
+mod registry;
+mod server;
+mod store;
+mod wildcard;
+
+pub use edition::{Edition, UnknownEdition};
+pub use faults::Faults;
+pub use rate_limit::{InvalidRateLimit, RateLimit};
+pub use registry::{
+    Conan, FileStatus, Group, Member, Package, PackageFile, PackageType, Pipeline, Project, ProtectionRule, Registry,
+    RegistryError, Series, Status, Tag, Token, User, Visibility,
+};
+pub use server::{Options, Request, Server, StartError};

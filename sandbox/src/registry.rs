@@ -1,0 +1,145 @@
+//! What a simulated GitLab holds, as plain data: users, tokens, groups, projects and packages.
+//!
+//! A registry is a value: write one by hand in a test, read one from JSON, or let [`Registry::generate`] make one.
+//! Fields that a JSON file leaves out take the value of `Default`; fields that it has and this release doesn't know are
+//! passed over, so that the format may grow.
+
+mod check;
+mod package;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+pub use check::RegistryError;
+pub use package::{
+    Conan, FileStatus, Package, PackageFile, PackageType, Pipeline, ProtectionRule, Series, Status, Tag,
+};
+
+/// Everything that a simulated GitLab holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Registry {
+    pub users: Vec<User>,
+    pub tokens: Vec<Token>,
+    pub groups: Vec<Group>,
+    pub projects: Vec<Project>,
+    pub members: Vec<Member>,
+    pub pipelines: Vec<Pipeline>,
+    pub protection_rules: Vec<ProtectionRule>,
+    pub packages: Vec<Package>,
+    /// Shorthand for many packages that differ in a number alone.
+    pub series: Vec<Series>,
+}
+
+impl Registry {
+    /// Reads a registry from JSON, and checks that it hangs together.
+    ///
+    /// # Errors
+    /// When the text is no such JSON, when an id or a path is there twice, or when something belongs to a user, a group
+    /// or a project that isn't there.
+    pub fn from_json(json: &str) -> Result<Self, RegistryError> {
+        let registry: Self = serde_json::from_str(json)?;
+        registry.check()?;
+        Ok(registry)
+    }
+}
+
+/// Somebody with an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct User {
+    pub id: u64,
+    pub username: String,
+    pub name: String,
+    /// `active` or `blocked`; a blocked user is refused with 403.
+    pub state: String,
+    /// An administrator sees everything, and protection rules don't hold for one.
+    pub admin: bool,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self { id: 0, username: String::new(), name: String::new(), state: "active".to_owned(), admin: false }
+    }
+}
+
+/// A personal access token, or the token of a running CI job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Token {
+    pub token: String,
+    /// The username of its owner.
+    pub user: String,
+    /// `api` reads and deletes, `read_api` reads, anything else is refused.
+    pub scopes: Vec<String>,
+    /// The first day (UTC) on which it no longer works; `None` never ends.
+    pub expires_on: Option<Date>,
+    pub revoked: bool,
+    /// The token of a CI job: accepted as `JOB-TOKEN`, and on the routes of packages in projects alone.
+    pub job: bool,
+}
+
+/// A group or a subgroup; its parent is the one whose path is the longest prefix of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Group {
+    pub id: u64,
+    /// The full path, such as `acme/platform`.
+    pub path: String,
+    pub visibility: Visibility,
+}
+
+/// A project; its group is its path without the last segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Project {
+    pub id: u64,
+    /// The full path, such as `acme/platform/api`.
+    pub path: String,
+    pub visibility: Visibility,
+    pub archived: bool,
+    /// Without a package registry the routes of its packages answer 403, and group listings leave it out.
+    pub packages_enabled: bool,
+    /// About to be removed: nobody sees it any more.
+    pub pending_delete: bool,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            id: 0,
+            path: String::new(),
+            visibility: Visibility::default(),
+            archived: false,
+            packages_enabled: true,
+            pending_delete: false,
+        }
+    }
+}
+
+/// Who sees a group or a project without being a member.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    #[default]
+    Private,
+    /// Everybody who is logged in.
+    Internal,
+    Public,
+}
+
+/// A user's role in a group, its subgroups and their projects, or in a single project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Member {
+    /// The username.
+    pub user: String,
+    /// The full path of a group; this or `project` is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The full path of a project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner.
+    pub access_level: u8,
+}

@@ -1,0 +1,270 @@
+//! A package with its files, tags and pipelines, and the rules that protect it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One row of the package registry: a name at a version, with an id.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Package {
+    pub id: u64,
+    pub project_id: u64,
+    pub package_type: PackageType,
+    /// The raw name: for Conan without version, user and channel.
+    pub name: String,
+    /// `None` for a package that holds a Maven artifact's metadata and the like.
+    pub version: Option<String>,
+    pub status: Status,
+    pub created_at: Timestamp,
+    /// When the row itself changed last; neither files nor downloads touch it.
+    pub updated_at: Timestamp,
+    pub last_downloaded_at: Option<Timestamp>,
+    pub files: Vec<PackageFile>,
+    /// Dist-tags (npm) and tags (NuGet).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// Oldest first; the API shows the last one. An id without a pipeline is one that was deleted since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline_ids: Vec<u64>,
+    /// Set for Conan packages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conan: Option<Conan>,
+}
+
+/// One file of a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PackageFile {
+    pub id: u64,
+    pub file_name: String,
+    /// In bytes.
+    pub size: Option<u64>,
+    pub md5: Option<String>,
+    pub sha1: Option<String>,
+    pub sha256: Option<String>,
+    pub status: FileStatus,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline_ids: Vec<u64>,
+}
+
+/// A Conan package's user and channel, the end of its recipe `name/version@user/channel`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conan {
+    pub username: String,
+    pub channel: String,
+}
+
+/// A dist-tag or tag of a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tag {
+    pub id: u64,
+    pub name: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A CI pipeline that published packages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pipeline {
+    pub id: u64,
+    pub iid: u64,
+    pub project_id: u64,
+    /// The username of who started it; `None` when the account is gone.
+    pub user: Option<String>,
+    #[serde(rename = "ref")]
+    pub ref_: String,
+    pub sha: String,
+    pub status: String,
+    pub source: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A rule that keeps packages of a name from being deleted by those below an access level
+/// (app/models/packages/protection/rule.rb).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProtectionRule {
+    pub project_id: u64,
+    pub package_type: PackageType,
+    /// `*` stands for anything; letters match whatever their case.
+    pub package_name_pattern: String,
+    /// The least access level that may delete; `None` protects from publishing alone.
+    pub minimum_access_level_for_delete: Option<u8>,
+}
+
+/// `count` packages without files, with ids from `first_id`, created `every_seconds` after one another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Series {
+    pub first_id: u64,
+    pub count: u64,
+    pub project_id: u64,
+    pub package_type: PackageType,
+    pub name: String,
+    /// `{n}` in it stands for the package's number, from 1.
+    pub version: String,
+    pub status: Status,
+    pub first_created_at: Timestamp,
+    pub every_seconds: u32,
+    pub updated_at: Timestamp,
+}
+
+impl Series {
+    /// The packages that it stands for.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = Package> + '_ {
+        let first = self.first_created_at.as_second();
+        (0..self.count).map(move |n| {
+            let second = first.saturating_add_unsigned(n.saturating_mul(self.every_seconds.into()));
+            let created = Timestamp::new(second, self.first_created_at.subsec_nanosecond());
+            Package {
+                id: self.first_id + n,
+                project_id: self.project_id,
+                package_type: self.package_type.clone(),
+                name: self.name.clone(),
+                version: Some(self.version.replace("{n}", &(n + 1).to_string())),
+                status: self.status,
+                created_at: created.unwrap_or(Timestamp::MAX),
+                updated_at: self.updated_at,
+                ..Package::default()
+            }
+        })
+    }
+}
+
+/// A package's format. The set is open: later releases of GitLab know more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PackageType {
+    Maven,
+    Npm,
+    Conan,
+    Nuget,
+    Pypi,
+    Composer,
+    #[default]
+    Generic,
+    Golang,
+    Debian,
+    Rubygems,
+    Helm,
+    TerraformModule,
+    Rpm,
+    MlModel,
+    /// One that isn't in the list above, by its name in the API.
+    #[serde(untagged)]
+    Other(Box<str>),
+}
+
+impl PackageType {
+    /// The known ones, in the order of their numbers in GitLab's database (app/models/packages/package.rb).
+    pub const KNOWN: [Self; 14] = [
+        Self::Maven,
+        Self::Npm,
+        Self::Conan,
+        Self::Nuget,
+        Self::Pypi,
+        Self::Composer,
+        Self::Generic,
+        Self::Golang,
+        Self::Debian,
+        Self::Rubygems,
+        Self::Helm,
+        Self::TerraformModule,
+        Self::Rpm,
+        Self::MlModel,
+    ];
+
+    /// Its name in the API.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Maven => "maven",
+            Self::Npm => "npm",
+            Self::Conan => "conan",
+            Self::Nuget => "nuget",
+            Self::Pypi => "pypi",
+            Self::Composer => "composer",
+            Self::Generic => "generic",
+            Self::Golang => "golang",
+            Self::Debian => "debian",
+            Self::Rubygems => "rubygems",
+            Self::Helm => "helm",
+            Self::TerraformModule => "terraform_module",
+            Self::Rpm => "rpm",
+            Self::MlModel => "ml_model",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// What `order_by=type` sorts by: its number in GitLab's database, and for the others one beyond.
+    pub(crate) fn number(&self) -> usize {
+        Self::KNOWN.iter().position(|known| known == self).unwrap_or(Self::KNOWN.len())
+    }
+}
+
+impl fmt::Display for PackageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A package's status (app/models/packages/package.rb).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    #[default]
+    Default,
+    Hidden,
+    Processing,
+    Error,
+    PendingDestruction,
+    Deprecated,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Default, Self::Hidden, Self::Processing, Self::Error, Self::PendingDestruction, Self::Deprecated];
+
+    /// Its name in the API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Hidden => "hidden",
+            Self::Processing => "processing",
+            Self::Error => "error",
+            Self::PendingDestruction => "pending_destruction",
+            Self::Deprecated => "deprecated",
+        }
+    }
+
+    /// Listed without a `status` parameter, and the only ones that can be found by id, or deleted.
+    pub(crate) fn is_displayable(self) -> bool {
+        matches!(self, Self::Default | Self::Error | Self::Deprecated)
+    }
+
+    /// Has a page of its own, and an answer to the single GET.
+    pub(crate) fn has_details(self) -> bool {
+        matches!(self, Self::Default | Self::Deprecated)
+    }
+}
+
+/// A package file's status (app/models/packages/package_file.rb); the API lists `default` alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileStatus {
+    #[default]
+    Default,
+    PendingDestruction,
+    Processing,
+    Error,
+}

@@ -1,0 +1,105 @@
+//! The packages as the server holds them: rows ready to send, and the listings over them.
+
+mod cleanup;
+mod listing;
+mod row;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+
+pub(crate) use listing::{Listing, Order, Query};
+pub(crate) use row::{Context, Row, View, instant, text};
+
+use crate::directory::Directory;
+use crate::registry::{FileStatus, PackageType, Registry, Series, Status};
+
+/// All rows, in the order in which they were created.
+pub(crate) struct Store {
+    rows: Vec<Row>,
+    places: HashMap<u64, u32>,
+    /// For each project its rows, in order.
+    by_project: Vec<Vec<u32>>,
+    other_types: Vec<PackageType>,
+    context: Context,
+    listings: Mutex<HashMap<Query, Listing>>,
+}
+
+impl Store {
+    /// Renders every package of a registry whose other parts are in the directory.
+    pub(crate) fn new(registry: &mut Registry, directory: &Directory, context: Context) -> Self {
+        let mut packages = std::mem::take(&mut registry.packages);
+        packages.extend(registry.series.iter().flat_map(Series::packages));
+        packages.sort_by_key(|package| (package.created_at, package.id));
+        let types = packages.iter().map(|package| &package.package_type);
+        let mut other_types: Vec<_> = types.filter(|kind| matches!(kind, PackageType::Other(_))).cloned().collect();
+        other_types.dedup();
+        let rows = packages
+            .into_iter()
+            .filter_map(|package| {
+                let project = directory.project_by_id(package.project_id)?;
+                Some(Row::new(package, project, &context))
+            })
+            .collect();
+        let by_project = vec![Vec::new(); directory.projects.len()];
+        let (places, listings) = (HashMap::new(), Mutex::default());
+        let mut store = Self { rows, places, by_project, other_types, context, listings };
+        store.index();
+        store
+    }
+
+    fn index(&mut self) {
+        self.places.clear();
+        self.by_project.iter_mut().for_each(Vec::clear);
+        for (row, at) in self.rows.iter().zip(0_u32..) {
+            self.places.insert(row.package.id, at);
+            self.by_project[row.project].push(at);
+        }
+        self.forget_listings();
+    }
+
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub(crate) fn row(&self, id: u64) -> Option<&Row> {
+        self.rows.get(*self.places.get(&id)? as usize)
+    }
+
+    pub(crate) fn rows_of(&self, project: usize) -> impl DoubleEndedIterator<Item = &Row> {
+        self.by_project[project].iter().map(|at| &self.rows[*at as usize])
+    }
+
+    /// The names of types that aren't among the known ones.
+    pub(crate) fn other_types(&self) -> impl Iterator<Item = &str> {
+        self.other_types.iter().map(PackageType::name)
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Marks a package for destruction: it leaves the listings at once, its files go later
+    /// (app/services/packages/mark_package_for_destruction_service.rb).
+    pub(crate) fn mark_package(&mut self, id: u64, now: Timestamp) {
+        let Some(row) = self.places.get(&id).and_then(|at| self.rows.get_mut(*at as usize)) else {
+            return;
+        };
+        row.package.status = Status::PendingDestruction;
+        row.package.updated_at = now;
+        row.render(&self.context);
+        self.forget_listings();
+    }
+
+    /// Marks one file of a package for destruction; the package stays, even without files.
+    pub(crate) fn mark_file(&mut self, package: u64, file: u64, now: Timestamp) {
+        let Some(row) = self.places.get(&package).and_then(|at| self.rows.get_mut(*at as usize)) else {
+            return;
+        };
+        for one in row.package.files.iter_mut().filter(|one| one.id == file) {
+            one.status = FileStatus::PendingDestruction;
+            one.updated_at = now;
+        }
+    }
+}
