@@ -2,3 +2,4 @@
 //! exactly that plan executed. `ARCHITECTURE.md` has the map.
 
 pub mod package;
+pub mod policy;

@@ -1,0 +1,81 @@
+//! A policy set: what is asked for, read from YAML and valid by construction.
+//!
+//! Nothing here looks at a registry. A value of these types has passed every check that needs no registry, so the plan
+//! has no half-valid policy to think about.
+
+mod age;
+mod condition;
+mod document;
+mod excerpt;
+mod fields;
+mod findings;
+mod fingerprint;
+mod glob;
+mod limits;
+mod pattern;
+mod problem;
+mod rule;
+mod scalar;
+mod schedule;
+mod scope;
+mod set;
+mod size;
+mod syntax;
+mod text;
+
+pub use age::Age;
+pub use condition::Condition;
+pub use limits::Limits;
+pub use pattern::{PatternKind, Patterns};
+pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
+pub use rule::{DeleteRule, Hold, KeepRule, Newest};
+pub use schedule::Schedule;
+pub use scope::{ProtectionScope, Reach, Reference, Scope};
+pub use set::Source;
+
+/// Every policy and every protection that was given, each name once, both in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct PolicySet {
+    pub policies: Vec<Policy>,
+    pub protections: Vec<Protection>,
+}
+
+/// One retention policy: which packages it looks at, which of them go, which of those stay all the same.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// `[a-z0-9-]`, unique in its set.
+    pub name: String,
+    /// The file that it was read from, as the user named it.
+    pub source: String,
+    pub description: Option<String>,
+    pub schedule: Option<Schedule>,
+    pub mode: Mode,
+    pub scope: Scope,
+    /// Never empty. A package is selected when any of them holds.
+    pub delete: Vec<DeleteRule>,
+    /// A package is saved when any of them holds.
+    pub keep: Vec<KeepRule>,
+    pub limits: Limits,
+}
+
+/// Whether a policy may ever delete. `apply` is the second key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    #[default]
+    DryRun,
+    Delete,
+}
+
+/// What every policy keeps.
+#[derive(Debug, Clone)]
+pub struct Protection {
+    /// `[a-z0-9-]`, unique in its set, policies included.
+    pub name: String,
+    /// The file that it was read from, as the user named it.
+    pub source: String,
+    pub description: Option<String>,
+    /// `None` is everywhere.
+    pub scope: Option<ProtectionScope>,
+    /// Never empty. A package is protected when any of them holds.
+    pub rules: Vec<Hold>,
+}

@@ -1,0 +1,143 @@
+//! The conditions of delete, keep and protect rules.
+
+use serde::Serialize;
+
+use super::document::Node;
+use super::fields::Fields;
+use super::findings::Findings;
+use super::problem::ValueError;
+use super::text::{all_of, any_of, did_you_mean, shown};
+use super::{Age, PatternKind, Patterns, age, pattern, scalar};
+use crate::package::{PackageId, PackageType, Status};
+
+/// One condition. A rule holds when all of its conditions do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    Type(Vec<PackageType>),
+    Name(Patterns),
+    Project(Patterns),
+    Version(Patterns),
+    Status(Vec<Status>),
+    /// Keep and protect rules only.
+    Id(Vec<PackageId>),
+    OlderThan(Age),
+    YoungerThan(Age),
+    NotDownloadedFor(Age),
+    DownloadedWithin(Age),
+    NeverDownloaded,
+}
+
+/// Reads the conditions that every kind of rule may have.
+///
+/// They come in the order that is written here, whatever the author's: so the same rule has the same fingerprint.
+pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Vec<Condition> {
+    let patterns = |kind| move |node: &Node, findings: &mut Findings<'_>| pattern::read(node, kind, findings);
+    [
+        fields.read("type", findings, types).map(Condition::Type),
+        fields.read("name", findings, patterns(PatternKind::Name)).map(Condition::Name),
+        fields.read("project", findings, patterns(PatternKind::Path)).map(Condition::Project),
+        fields.read("version", findings, patterns(PatternKind::Text)).map(Condition::Version),
+        fields.read("status", findings, statuses).map(Condition::Status),
+        fields.read("older_than", findings, age::read).map(Condition::OlderThan),
+        fields.read("younger_than", findings, age::read).map(Condition::YoungerThan),
+        fields.read("not_downloaded_for", findings, age::read).map(Condition::NotDownloadedFor),
+        fields.read("downloaded_within", findings, age::read).map(Condition::DownloadedWithin),
+        fields.read("never_downloaded", findings, never_downloaded),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Package types: an open set, but of plain words.
+pub(super) fn types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<PackageType>> {
+    scalar::each(node, findings, |item, findings| {
+        let text = scalar::text(item, findings)?;
+        let known = PackageType::KNOWN;
+        let meant = did_you_mean(text, known.iter().map(PackageType::as_str));
+        if !text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+            findings
+                .problem(item.span, format!("`{}` is no package type{meant}", shown(text)))
+                .hint("types are words such as `maven` or `terraform_module`, not patterns");
+            return None;
+        }
+        let package_type = PackageType::parse(text);
+        if matches!(package_type, PackageType::Other(_)) {
+            findings.lint(
+                item.span,
+                format!("this release knows no package type `{}`{meant}", shown(text)),
+                format!("it knows {}", all_of(known.iter().map(PackageType::as_str))),
+            );
+        }
+        Some(package_type)
+    })
+}
+
+/// Statuses: a closed set.
+fn statuses(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<Status>> {
+    scalar::each(node, findings, |item, findings| {
+        scalar::parsed(item, findings, |text| match Status::parse(text) {
+            Status::Other(_) => {
+                let known = || Status::KNOWN.iter().map(Status::as_str);
+                Err(ValueError::new(
+                    format!("unknown status `{}`{}", shown(text), did_you_mean(text, known())),
+                    format!("a status is {}", any_of(known())),
+                ))
+            }
+            status => Ok(status),
+        })
+    })
+}
+
+/// The ids of packages: of keep and protect rules only, because an id that was mistyped must not doom a package.
+pub(super) fn ids(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<PackageId>> {
+    scalar::each(node, findings, |item, findings| {
+        let id = scalar::count(item, findings)?;
+        if id == 0 {
+            findings
+                .problem(item.span, "no package has the id 0")
+                .hint("the id stands at the end of the package's address in GitLab");
+            return None;
+        }
+        Some(PackageId(id))
+    })
+}
+
+fn never_downloaded(node: &Node, findings: &mut Findings<'_>) -> Option<Condition> {
+    if scalar::switch(node, findings)? {
+        return Some(Condition::NeverDownloaded);
+    }
+    findings
+        .problem(node.span, "`never_downloaded` can only be `true`")
+        .hint("for what has been downloaded write `downloaded_within`, as in `downloaded_within: 2y`");
+    None
+}
+
+/// Ages that no package can have at once are seldom meant.
+pub(super) fn lint_contradictions(node: &Node, conditions: &[Condition], findings: &mut Findings<'_>) {
+    for (index, one) in conditions.iter().enumerate() {
+        for other in &conditions[index + 1..] {
+            let contradiction = match (one, other) {
+                (Condition::OlderThan(older), Condition::YoungerThan(younger)) if older.reaches(younger) => {
+                    format!("no package is older than {older} and younger than {younger}")
+                }
+                (Condition::NotDownloadedFor(not_for), Condition::DownloadedWithin(within))
+                    if not_for.reaches(within) =>
+                {
+                    format!("no package was downloaded within {within} and not for {not_for}")
+                }
+                (Condition::DownloadedWithin(_), Condition::NeverDownloaded) => {
+                    "no package was downloaded of late and never".to_owned()
+                }
+                _ => continue,
+            };
+            let span = findings.first_line(node.span);
+            findings.lint(
+                span,
+                format!("this rule never holds: {contradiction}"),
+                "write two rules if either is meant",
+            );
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! One YAML file as a tree of nodes that know where they stand.
+//!
+//! The tree keeps what a policy needs and YAML's own data model throws away: the text of every scalar as it was
+//! written (`1.10` is no number), whether it was quoted, and its place. What YAML has and a policy must not have (null,
+//! tags, anchors, aliases, merge keys, duplicate keys, further documents) is reported here, once for the whole language,
+//! and leaves a [`Content::Broken`] node, which every reading function passes over in silence.
+
+mod loader;
+
+pub(super) use loader::load;
+
+/// A value in the file.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// The key that it stands under; the items of a list share that of the list.
+    pub(super) key: String,
+    pub(super) span: Span,
+    pub(super) content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    Scalar {
+        text: String,
+        style: Style,
+    },
+    List(Vec<Node>),
+    Mapping(Vec<Entry>),
+    /// Has been reported already.
+    Broken,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    /// In quotes, or a block scalar.
+    Quoted,
+}
+
+/// A key of a mapping, and what stands under it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_span: Span,
+    pub(super) value: Node,
+}
+
+/// A range of bytes in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span {
+    /// From where this one starts to where `end` ends.
+    pub(super) fn until(self, end: Self) -> Self {
+        Self { start: self.start, end: end.end.max(self.end) }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}

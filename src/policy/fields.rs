@@ -1,0 +1,144 @@
+//! A mapping, read key by key: what is asked for is known, and what is left over is an unknown key.
+
+use super::document::{Content, Entry, Node};
+use super::findings::Findings;
+use super::text::{all_of, closest, shown};
+
+/// The keys of one mapping that nobody has asked for yet.
+#[derive(Debug)]
+pub(super) struct Fields<'n> {
+    rest: Vec<&'n Entry>,
+    known: Vec<&'static str>,
+}
+
+/// Keys of the policy language that this release can't honour. A release that read past them would keep or delete
+/// something else than the author asked for.
+const NOT_YET: [&str; 10] = [
+    "archived",
+    "built_from",
+    "channel",
+    "files",
+    "instance",
+    "larger_than",
+    "newest_per",
+    "prerelease",
+    "released",
+    "tag",
+];
+
+/// Where keys belong, for those that stand somewhere else.
+const HOMES: [(&str, &[&str]); 4] = [
+    (
+        "at the top of the file",
+        &["name", "description", "schedule", "timezone", "mode", "scope", "delete", "keep", "protect", "limits"],
+    ),
+    ("under `scope`", &["group", "project", "subgroups", "paths", "types"]),
+    (
+        "in a rule",
+        &[
+            "type",
+            "status",
+            "id",
+            "older_than",
+            "younger_than",
+            "not_downloaded_for",
+            "downloaded_within",
+            "never_downloaded",
+            "newest",
+            "by",
+            "allow_latest",
+            "note",
+            "until",
+        ],
+    ),
+    ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
+];
+
+impl<'n> Fields<'n> {
+    /// `what` names the mapping in messages: "a rule".
+    pub(super) fn of(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<Self> {
+        match &node.content {
+            Content::Mapping(entries) => Some(Self { rest: entries.iter().collect(), known: Vec::new() }),
+            Content::Broken => None,
+            Content::Scalar { .. } | Content::List(_) => {
+                findings
+                    .problem(node.span, format!("{what} is a mapping: `key: value`, one to a line"))
+                    .hint(missing_space(node).unwrap_or_else(|| what_stands_there(node)));
+                None
+            }
+        }
+    }
+
+    /// What stands under the key.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
+        self.known.push(key);
+        let index = self.rest.iter().position(|entry| entry.key == key)?;
+        Some(&self.rest.remove(index).value)
+    }
+
+    /// What stands under the key, read; `None` where it is absent or can't be read.
+    pub(super) fn read<T>(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'_>,
+        read: impl FnOnce(&Node, &mut Findings<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.take(key).and_then(|node| read(node, findings))
+    }
+
+    /// Reports the key where it stands although it must not.
+    pub(super) fn refuse(&mut self, key: &str, message: &str, hint: &str, findings: &mut Findings<'_>) {
+        if let Some(index) = self.rest.iter().position(|entry| entry.key == key) {
+            let entry = self.rest.remove(index);
+            findings.problem(entry.key_span, message).hint(hint);
+        }
+    }
+
+    /// Whether there is a key that nobody has asked for yet, and that is none of these.
+    pub(super) fn has_other_than(&self, keys: &[&str]) -> bool {
+        self.rest.iter().any(|entry| !keys.contains(&entry.key.as_str()))
+    }
+
+    /// Reports whatever is left.
+    pub(super) fn finish(self, findings: &mut Findings<'_>) {
+        for entry in self.rest {
+            let key = entry.key.as_str();
+            let name = shown(key);
+            if NOT_YET.contains(&key) {
+                findings
+                    .problem(entry.key_span, format!("`{name}` is not supported by this release"))
+                    .hint("take it out; without it the policy would mean something else, so it is not passed over");
+            } else if let Some(meant) = closest(key, self.known.iter().copied()) {
+                findings.problem(entry.key_span, format!("unknown key `{name}`; did you mean `{meant}`?"));
+            } else if let Some((home, _)) = HOMES.iter().find(|(_, keys)| keys.contains(&key)) {
+                findings
+                    .problem(entry.key_span, format!("`{name}` does not belong here"))
+                    .hint(format!("it stands {home}"));
+            } else {
+                findings
+                    .problem(entry.key_span, format!("unknown key `{name}`"))
+                    .hint(format!("known here are {}", all_of(self.known.iter().copied())));
+            }
+        }
+    }
+}
+
+/// `status:error` is a text to YAML.
+fn missing_space(node: &Node) -> Option<String> {
+    let Content::Scalar { text, .. } = &node.content else {
+        return None;
+    };
+    let (key, value) = text.split_once(':')?;
+    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    is_key.then(|| format!("write a space behind the colon: `{}: {}`", shown(key), shown(value)))
+}
+
+/// What a value is, where something else is asked for.
+pub(super) fn what_stands_there(node: &Node) -> String {
+    match &node.content {
+        Content::Scalar { text, .. } => format!("here stands the text `{}`", shown(text)),
+        Content::List(_) => "here stands a list".to_owned(),
+        Content::Mapping(_) => "here stands a mapping".to_owned(),
+        Content::Broken => String::new(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The collector that every reading function reports to. Reading goes on after a problem, so that all are told at once.
+
+use jiff::civil::Date;
+
+use super::document::Span;
+use super::excerpt::Excerpt;
+use super::problem::{Lint, Lints, Place, Problem, ValueError};
+use super::set::Source;
+
+/// What has been found in one file so far.
+#[derive(Debug)]
+pub(super) struct Findings<'s> {
+    file: &'s str,
+    /// Without the byte order mark that some editors write, which would shift every column.
+    pub(super) text: &'s str,
+    /// Where each line begins.
+    line_starts: Vec<usize>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) lints: Lints,
+}
+
+impl<'s> Findings<'s> {
+    pub(super) fn new(source: &'s Source) -> Self {
+        let text = source.text.trim_start_matches('\u{feff}');
+        let behind_line_ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            file: &source.file,
+            text,
+            line_starts: std::iter::once(0).chain(behind_line_ends).collect(),
+            problems: Vec::new(),
+            lints: Lints::default(),
+        }
+    }
+
+    /// Reports a problem; the hint can be added to what comes back.
+    pub(super) fn problem(&mut self, span: Span, message: impl Into<String>) -> &mut Problem {
+        let index = self.problems.len();
+        self.problems.push(Problem { place: Some(self.place(span)), message: message.into(), hint: None });
+        &mut self.problems[index]
+    }
+
+    /// Passes on a value, or reports why it can't be read.
+    pub(super) fn value<T>(&mut self, span: Span, result: Result<T, ValueError>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problem(span, error.message).hint = error.hint;
+                None
+            }
+        }
+    }
+
+    pub(super) fn lint(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
+        let lint = Lint { place: self.place(span), message: message.into(), hint: Some(hint.into()) };
+        self.lints.always.push(lint);
+    }
+
+    /// Notes the day on which a rule ends, for the lints of a later day.
+    pub(super) fn ends(&mut self, span: Span, until: Date) {
+        let place = self.place(span);
+        self.lints.dated.push((until, place));
+    }
+
+    /// All problems in the order of their places; the lints go to those of the set.
+    pub(super) fn into_problems(mut self, lints: &mut Lints) -> Vec<Problem> {
+        let place = |place: Option<&Place>| place.map(|place| (place.line, place.column));
+        self.problems.sort_by_key(|problem| place(problem.place.as_ref()));
+        self.lints.always.sort_by_key(|lint| place(Some(&lint.place)));
+        lints.append(self.lints);
+        self.problems
+    }
+
+    /// The part of a span that lies in its first line: what is told about a whole rule points there.
+    pub(super) fn first_line(&self, span: Span) -> Span {
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default().trim_end();
+        Span { start: span.start, end: span.end.min(span.start + line.len()).max(span.start) }
+    }
+
+    pub(super) fn has_problem_in_line_of(&self, span: Span) -> bool {
+        let line = self.line_of(span);
+        let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
+        places.any(|place| place.line == line)
+    }
+
+    /// The line in which a span starts, counted from 1.
+    pub(super) fn line_of(&self, span: Span) -> usize {
+        self.line_starts.partition_point(|line_start| *line_start <= span.start)
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
+        let line = self.line_of(span);
+        let line_start = self.line_starts[line - 1];
+        let text = self.text[line_start..].split('\n').next().unwrap_or_default();
+        let marked = span.start - line_start..span.end - line_start;
+        let before = text.get(..marked.start).unwrap_or(text);
+        Place {
+            file: self.file.to_owned(),
+            line,
+            column: before.chars().count() + 1,
+            excerpt: Excerpt::new(line, text, marked),
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn hint(&mut self, hint: impl Into<String>) {
+        self.hint = Some(hint.into());
+    }
+}

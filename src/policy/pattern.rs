@@ -1,0 +1,207 @@
+//! Name, path and version patterns: globs and `/regular expressions/`, anchored at both ends, always.
+
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
+use serde::{Serialize, Serializer};
+
+use super::document::Node;
+use super::findings::Findings;
+use super::glob::{self, Segments};
+use super::problem::ValueError;
+use super::scalar;
+
+/// A list of patterns: a text matches when one that includes matches (or there is none) and none that takes away does.
+#[derive(Debug, Clone)]
+pub struct Patterns {
+    kind: PatternKind,
+    /// Never empty.
+    patterns: Vec<Pattern>,
+}
+
+/// Where `*` stops, and whether case counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatternKind {
+    /// A package's name: `*` stops at `/`.
+    Name,
+    /// A project's path: `*` stops at `/`, and case does not count, because GitLab's own paths are unique without it.
+    Path,
+    /// A version, tag or ref: `*` stops nowhere.
+    Text,
+}
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    /// As it was written, `!` included.
+    text: String,
+    effect: Effect,
+    regex: Regex,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Include,
+    /// Written with a `!`.
+    TakeAway,
+}
+
+/// In characters. A longer pattern is better written as a list.
+const LENGTH_LIMIT: usize = 1000;
+/// In bytes, of the compiled program.
+const SIZE_LIMIT: usize = 1 << 20;
+
+impl Patterns {
+    /// Compiles a list of patterns.
+    ///
+    /// # Errors
+    ///
+    /// The first pattern that can't be read, or an empty list.
+    pub fn parse(texts: &[&str], kind: PatternKind) -> Result<Self, ValueError> {
+        if texts.is_empty() {
+            return Err(ValueError::new("there is no pattern", "write at least one"));
+        }
+        let patterns = texts.iter().map(|text| Pattern::parse(text, kind)).collect::<Result<_, _>>()?;
+        Ok(Self { kind, patterns })
+    }
+
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        let matching = |effect| {
+            let mut patterns = self.patterns.iter().filter(move |pattern| pattern.effect == effect);
+            patterns.any(|pattern| pattern.regex.is_match(text))
+        };
+        let only_takes_away = self.patterns.iter().all(|pattern| pattern.effect == Effect::TakeAway);
+        (only_takes_away || matching(Effect::Include)) && !matching(Effect::TakeAway)
+    }
+
+    /// The patterns as they were written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(|pattern| pattern.text.as_str())
+    }
+}
+
+/// One pattern or a list of them.
+pub(super) fn read(node: &Node, kind: PatternKind, findings: &mut Findings<'_>) -> Option<Patterns> {
+    let patterns = scalar::each(node, findings, |item, findings| {
+        scalar::parsed(item, findings, |text| Pattern::parse(text, kind))
+    })?;
+    Some(Patterns { kind, patterns })
+}
+
+impl Pattern {
+    fn parse(text: &str, kind: PatternKind) -> Result<Self, ValueError> {
+        let (effect, body) = match text.strip_prefix('!') {
+            Some(body) => (Effect::TakeAway, body),
+            None => (Effect::Include, text),
+        };
+        if body.is_empty() {
+            return Err(ValueError::new(
+                format!("`{text}` is no pattern"),
+                "write what is to match, or `*` for everything",
+            ));
+        }
+        if body.starts_with('!') {
+            return Err(ValueError::new("`!` stands here twice", "one `!` takes away"));
+        }
+        if body.trim() != body {
+            return Err(ValueError::new(
+                "the pattern begins or ends with a space or a line end",
+                format!("write `{}`", text.trim()),
+            ));
+        }
+        if body.chars().count() > LENGTH_LIMIT {
+            return Err(ValueError::new(
+                format!("the pattern is longer than {LENGTH_LIMIT} characters"),
+                "write a list of patterns",
+            ));
+        }
+        let regex = if body.starts_with('/') { regular_expression(body, kind)? } else { glob(body, kind)? };
+        Ok(Self { text: text.to_owned(), effect, regex: compile(&regex)? })
+    }
+}
+
+/// `/…/`, without its own anchors.
+///
+/// The expression is parsed alone and printed again from what it means. So nothing in it (an unbalanced `)`, a comment
+/// under `(?x)`) can reach into the anchors that are put around it.
+fn regular_expression(body: &str, kind: PatternKind) -> Result<Hir, ValueError> {
+    let Some(inner) = body.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|inner| !inner.is_empty())
+    else {
+        let hint = match kind {
+            PatternKind::Path => "a regular expression ends with `/`; a path begins without one",
+            PatternKind::Name | PatternKind::Text => "a regular expression is written `/…/`",
+        };
+        return Err(ValueError::new("a pattern that begins with `/` has to end with it, with something between", hint));
+    };
+    let hir = parse(inner, kind)?;
+    if hir.properties().look_set().contains_anchor() {
+        return Err(ValueError::new(
+            "`^`, `$`, `\\A` and `\\z` are not needed: the expression is anchored at both ends",
+            "take them out, and write `.*` where anything may stand",
+        ));
+    }
+    Ok(hir)
+}
+
+fn glob(body: &str, kind: PatternKind) -> Result<Hir, ValueError> {
+    let segments = match kind {
+        PatternKind::Name | PatternKind::Path => Segments::Slash,
+        PatternKind::Text => Segments::None,
+    };
+    if segments == Segments::Slash && body.ends_with('/') {
+        return Err(ValueError::new(
+            "no name and no path ends with `/`",
+            format!("write `{body}**` for everything beneath it"),
+        ));
+    }
+    // A glob's own signs match everything, line ends included.
+    parse(&format!("(?s:{})", glob::to_regex(body, segments)?), kind)
+}
+
+fn parse(regex: &str, kind: PatternKind) -> Result<Hir, ValueError> {
+    let mut parser = ParserBuilder::new().case_insensitive(kind == PatternKind::Path).build();
+    parser.parse(regex).map_err(|error| {
+        let (what, place) = match &error {
+            regex_syntax::Error::Parse(error) => (error.kind().to_string(), Some(error.span().start.column)),
+            regex_syntax::Error::Translate(error) => (error.kind().to_string(), Some(error.span().start.column)),
+            _ => (error.to_string(), None),
+        };
+        ValueError {
+            message: format!("the regular expression can't be read: {what}"),
+            hint: place.map(|place| format!("look at its character {place}")),
+        }
+    })
+}
+
+fn compile(hir: &Hir) -> Result<Regex, ValueError> {
+    let anchored = format!(r"\A(?:{hir})\z");
+    let regex = RegexBuilder::new(&anchored).size_limit(SIZE_LIMIT).build();
+    regex.map_err(|_| ValueError::new("the pattern is too large", "repeat less, or write a list of patterns"))
+}
+
+impl PartialEq for Patterns {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.texts().eq(other.texts())
+    }
+}
+
+impl fmt::Display for Patterns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, text) in self.texts().enumerate() {
+            f.write_str(if index > 0 { ", " } else { "" })?;
+            f.write_str(text)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Patterns {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.texts())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! The rules of policies and protections.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::document::{Content, Node};
+use super::fields::{Fields, what_stands_there};
+use super::findings::Findings;
+use super::text::{did_you_mean, shown};
+use super::{Condition, condition, scalar};
+use crate::package::Status;
+
+/// Selects packages for deletion.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeleteRule {
+    /// Never empty.
+    pub conditions: Vec<Condition>,
+    /// Lifts the guard of the latest version.
+    pub allow_latest: bool,
+}
+
+/// Saves packages, within its policy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KeepRule {
+    #[serde(flatten)]
+    pub hold: Hold,
+    pub newest: Option<Newest>,
+}
+
+/// What a keep rule and a protect rule have in common.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hold {
+    /// Empty only in a keep rule that has `newest`.
+    pub conditions: Vec<Condition>,
+    /// Told in the reason.
+    #[serde(skip)]
+    pub note: Option<String>,
+    /// The last day (UTC) on which the rule holds.
+    pub until: Option<Date>,
+}
+
+/// Keeps the newest of each package key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Newest {
+    pub count: NonZeroU32,
+}
+
+impl Hold {
+    /// Whether the rule still holds as of `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now.to_zoned(TimeZone::UTC).date() <= until)
+    }
+}
+
+/// A list of rules, each read by `read`.
+pub(super) fn list<T>(
+    node: &Node,
+    findings: &mut Findings<'_>,
+    read: impl Fn(&Node, &mut Findings<'_>) -> Option<T>,
+) -> Vec<T> {
+    let key = &node.key;
+    match &node.content {
+        Content::List(rules) if rules.is_empty() => {
+            findings
+                .problem(node.span, format!("`{key}` has no rules"))
+                .hint(format!("write at least one, as in `{key}: [{{status: error}}]`"));
+            Vec::new()
+        }
+        Content::List(rules) => rules.iter().filter_map(|rule| read(rule, findings)).collect(),
+        Content::Broken => Vec::new(),
+        Content::Mapping(_) | Content::Scalar { .. } => {
+            findings
+                .problem(node.span, format!("`{key}` is a list of rules: begin each with `- `"))
+                .hint(what_stands_there(node));
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteRule> {
+    let mut fields = Fields::of(node, "a delete rule", findings)?;
+    require_condition(node, &fields, findings);
+    fields.refuse(
+        "newest",
+        "`newest` does not belong in a delete rule",
+        "it says what stays: write it under `keep`, as in `keep: [{newest: 3}]`",
+        findings,
+    );
+    fields.refuse(
+        "id",
+        "`id` does not belong in a delete rule",
+        "ids say what stays, under `keep` or `protect`; to delete a single package use GitLab itself",
+        findings,
+    );
+    for key in ["note", "until"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` does not belong in a delete rule"),
+            "it goes with `keep` and `protect`",
+            findings,
+        );
+    }
+    let conditions = condition::read(&mut fields, findings);
+    let allow_latest = fields.read("allow_latest", findings, scalar::switch).unwrap_or(false);
+    fields.finish(findings);
+    lint_undeletable(node, &conditions, findings);
+    condition::lint_contradictions(node, &conditions, findings);
+    Some(DeleteRule { conditions, allow_latest })
+}
+
+pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule> {
+    let mut fields = Fields::of(node, "a keep rule", findings)?;
+    require_condition(node, &fields, findings);
+    let newest = newest(&mut fields, findings);
+    let hold = hold(&mut fields, findings);
+    fields.finish(findings);
+    condition::lint_contradictions(node, &hold.conditions, findings);
+    Some(KeepRule { hold, newest })
+}
+
+pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> {
+    let mut fields = Fields::of(node, "a protect rule", findings)?;
+    require_condition(node, &fields, findings);
+    for key in ["newest", "by"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` does not belong in a protect rule"),
+            "which packages are the newest depends on what a policy looks at: write it under `keep` in a policy",
+            findings,
+        );
+    }
+    let hold = hold(&mut fields, findings);
+    fields.finish(findings);
+    condition::lint_contradictions(node, &hold.conditions, findings);
+    Some(hold)
+}
+
+fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
+    fields.refuse(
+        "allow_latest",
+        "`allow_latest` belongs in a delete rule",
+        "a rule that keeps has nothing to allow",
+        findings,
+    );
+    let mut conditions: Vec<Condition> =
+        fields.read("id", findings, condition::ids).map(Condition::Id).into_iter().collect();
+    conditions.extend(condition::read(fields, findings));
+    let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
+    let until = fields.read("until", findings, |node, findings| {
+        let until = scalar::date(node, findings)?;
+        findings.ends(node.span, until);
+        Some(until)
+    });
+    Hold { conditions, note, until }
+}
+
+fn newest(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
+    let newest = fields.take("newest");
+    let by = fields.take("by");
+    if let Some(by) = by {
+        read_order(by, newest, findings);
+    }
+    let node = newest?;
+    let count = scalar::count(node, findings)?;
+    let Some(count) = NonZeroU32::new(count) else {
+        findings.problem(node.span, "`newest: 0` keeps nothing").hint("keep at least one, or take the rule out");
+        return None;
+    };
+    Some(Newest { count })
+}
+
+/// `created` is the only order of this release, so there is nothing to hand back.
+fn read_order(by: &Node, newest: Option<&Node>, findings: &mut Findings<'_>) {
+    if newest.is_none() {
+        findings.problem(by.span, "`by` goes with `newest`").hint("write `newest: 3` beside it");
+    }
+    let Some(text) = scalar::text(by, findings) else { return };
+    match text {
+        "created" => {}
+        "version" => findings
+            .problem(by.span, "`by: version` is not supported by this release")
+            .hint("write `by: created`, which is the default"),
+        _ => findings
+            .problem(by.span, format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["created"])))
+            .hint("write `by: created`, which is the default"),
+    }
+}
+
+/// Reports a rule without a condition: it would hold for every package. A key that nobody knows counts as one here,
+/// because it will be reported itself.
+fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'_>) {
+    if !fields.has_other_than(&["allow_latest", "by", "note", "until"]) {
+        let span = findings.first_line(node.span);
+        findings.problem(span, "this rule has no condition, so it would hold for every package").hint(
+            "write what it is for, as in `version: \"*-SNAPSHOT\"`; if every package is meant, `name: \"**\"` says so",
+        );
+    }
+}
+
+/// GitLab's API can't delete hidden packages and those that it is about to remove, and processing ones are always kept.
+fn lint_undeletable(node: &Node, conditions: &[Condition], findings: &mut Findings<'_>) {
+    let deletable = |status: &Status| matches!(status, Status::Default | Status::Error | Status::Deprecated);
+    let statuses = conditions.iter().find_map(|condition| match condition {
+        Condition::Status(statuses) => Some(statuses),
+        _ => None,
+    });
+    if statuses.is_some_and(|statuses| !statuses.iter().any(deletable)) {
+        findings.lint(
+            findings.first_line(node.span),
+            "this rule can never delete: packages of such a status are always kept",
+            "deletable statuses are `default`, `error` and `deprecated`",
+        );
+    }
+}

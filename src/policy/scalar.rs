@@ -1,0 +1,163 @@
+//! Single values: texts, switches, counts, percentages, dates; and one value or a list of them.
+
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+use super::document::{Content, Node, Style};
+use super::fields::what_stands_there;
+use super::findings::Findings;
+use super::problem::ValueError;
+use super::text::shown;
+
+/// The text of a single value, never empty.
+pub(super) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'n str> {
+    match &node.content {
+        Content::Scalar { text, .. } if text.is_empty() => {
+            findings
+                .problem(node.span, format!("`{}` is an empty text", shown(&node.key)))
+                .hint("write its value, or take it out");
+            None
+        }
+        Content::Scalar { text, .. } => Some(text),
+        Content::Broken => None,
+        Content::List(_) | Content::Mapping(_) => {
+            findings
+                .problem(node.span, format!("`{}` takes a single value", shown(&node.key)))
+                .hint(what_stands_there(node));
+            None
+        }
+    }
+}
+
+/// A single value, read by `parse`.
+pub(super) fn parsed<T>(
+    node: &Node,
+    findings: &mut Findings<'_>,
+    parse: impl FnOnce(&str) -> Result<T, ValueError>,
+) -> Option<T> {
+    let text = text(node, findings)?;
+    findings.value(node.span, parse(text))
+}
+
+/// The values of a condition: one, or a list that is not empty.
+pub(super) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<Vec<&'n Node>> {
+    match &node.content {
+        Content::Scalar { .. } => Some(vec![node]),
+        Content::List(items) if items.is_empty() => {
+            findings
+                .problem(node.span, format!("`{}` is an empty list", shown(&node.key)))
+                .hint("write at least one value, or take the key out");
+            None
+        }
+        Content::List(items) => Some(items.iter().collect()),
+        Content::Broken => None,
+        Content::Mapping(_) => {
+            findings
+                .problem(node.span, format!("`{}` takes one value or a list", shown(&node.key)))
+                .hint(what_stands_there(node));
+            None
+        }
+    }
+}
+
+/// One value or a list, each read by `read`; all of them are looked at, even after one that can't be read.
+pub(super) fn each<T>(
+    node: &Node,
+    findings: &mut Findings<'_>,
+    mut read: impl FnMut(&Node, &mut Findings<'_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let items = one_or_more(node, findings)?;
+    let values: Vec<Option<T>> = items.into_iter().map(|item| read(item, findings)).collect();
+    values.into_iter().collect()
+}
+
+/// `true` or `false`, and nothing else that YAML has had for them.
+pub(super) fn switch(node: &Node, findings: &mut Findings<'_>) -> Option<bool> {
+    let text = text(node, findings)?;
+    match (text, is_plain(node)) {
+        ("true", true) => Some(true),
+        ("false", true) => Some(false),
+        _ => {
+            let meant = match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "y" | "1" => "write `true`, without quotes",
+                "false" | "no" | "off" | "n" | "0" => "write `false`, without quotes",
+                _ => "write `true` or `false`",
+            };
+            findings
+                .problem(
+                    node.span,
+                    format!("`{}` takes `true` or `false`, not `{}`", shown(&node.key), as_written(node, text)),
+                )
+                .hint(meant);
+            None
+        }
+    }
+}
+
+/// A whole number.
+pub(super) fn count<T: FromStr>(node: &Node, findings: &mut Findings<'_>) -> Option<T> {
+    let text = text(node, findings)?;
+    let number = if is_digits(text) { text.parse().ok() } else { None };
+    if number.is_none() || !is_plain(node) {
+        let hint = match text {
+            text if is_digits(text) && number.is_none() => "the number is too large".to_owned(),
+            text if is_digits(text) => format!("write `{text}`, without quotes"),
+            _ => "write it in digits alone, as in `500`".to_owned(),
+        };
+        findings
+            .problem(
+                node.span,
+                format!("`{}` takes a whole number, not `{}`", shown(&node.key), as_written(node, text)),
+            )
+            .hint(hint);
+        return None;
+    }
+    number
+}
+
+/// A whole number from 0 to 100.
+pub(super) fn percent(node: &Node, findings: &mut Findings<'_>) -> Option<u8> {
+    let key = shown(&node.key);
+    if let Some(number) = text(node, findings)?.strip_suffix('%') {
+        findings
+            .problem(node.span, format!("`{key}` takes a number without `%`"))
+            .hint(format!("write `{key}: {}`", shown(number.trim_end())));
+        return None;
+    }
+    let percent = count(node, findings)?;
+    if percent > 100 {
+        findings
+            .problem(node.span, format!("`{key}` takes a number from 0 to 100, not {percent}"))
+            .hint(format!("write it as in `{key}: 30`"));
+        return None;
+    }
+    Some(percent)
+}
+
+/// A day, as `2027-01-31`.
+pub(super) fn date(node: &Node, findings: &mut Findings<'_>) -> Option<Date> {
+    parsed(node, findings, |text| {
+        // A day with a single digit or a time behind it would be read too, and may be meant otherwise.
+        let date = if text.len() == "2027-01-31".len() { text.parse().ok() } else { None };
+        date.ok_or_else(|| {
+            ValueError::new(
+                format!("`{}` takes a day, not `{}`", shown(&node.key), shown(text)),
+                "write it as year, month and day: `2027-01-31`",
+            )
+        })
+    })
+}
+
+pub(super) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The text as it stands in the file, quotes included.
+fn as_written(node: &Node, text: &str) -> String {
+    if is_plain(node) { shown(text).into_owned() } else { format!("\"{}\"", shown(text)) }
+}
+
+fn is_plain(node: &Node) -> bool {
+    matches!(node.content, Content::Scalar { style: Style::Plain, .. })
+}

@@ -1,0 +1,187 @@
+//! Which packages a policy looks at, and where a protection holds.
+
+use serde::Serialize;
+
+use super::document::Node;
+use super::fields::Fields;
+use super::findings::Findings;
+use super::problem::ValueError;
+use super::text::shown;
+use super::{PatternKind, Patterns, condition, pattern, scalar};
+use crate::package::PackageType;
+
+/// What a policy walks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scope {
+    pub reach: Reach,
+    /// On the project's path.
+    pub paths: Option<Patterns>,
+    /// Empty is every type.
+    pub types: Vec<PackageType>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Never empty.
+    Groups { groups: Vec<Reference>, subgroups: bool },
+    /// Never empty.
+    Projects(Vec<Reference>),
+}
+
+/// A group or a project as GitLab's routes take it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Reference {
+    Id(u64),
+    /// The full path, without a slash at either end.
+    Path(String),
+}
+
+/// Where a protection holds: matched on what a package's row tells, so that it never widens a walk.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProtectionScope {
+    /// Full paths of groups; empty together with `projects` is everywhere.
+    pub groups: Vec<String>,
+    pub subgroups: bool,
+    pub projects: Vec<Reference>,
+    /// On the project's path.
+    pub paths: Option<Patterns>,
+    /// Empty is every type.
+    pub types: Vec<PackageType>,
+}
+
+/// The scope of a policy.
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
+    let before = findings.problems.len();
+    let parts = Parts::read(node, Kind::Group, findings)?;
+    let reach = match (parts.groups, parts.projects) {
+        (Some(groups), None) => Reach::Groups { groups, subgroups: parts.subgroups },
+        (None, Some(projects)) => Reach::Projects(projects),
+        _ => {
+            if findings.problems.len() == before {
+                let span = findings.first_line(node.span);
+                findings
+                    .problem(span, "`scope` names neither a group nor a project")
+                    .hint("write `group: acme/platform` or `project: acme/platform/api`");
+            }
+            return None;
+        }
+    };
+    Some(Scope { reach, paths: parts.paths, types: parts.types })
+}
+
+/// The scope of a protection.
+pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Option<ProtectionScope> {
+    let before = findings.problems.len();
+    let parts = Parts::read(node, Kind::GroupByPath, findings)?;
+    let named = parts.groups.is_some() || parts.projects.is_some() || parts.paths.is_some() || !parts.types.is_empty();
+    if !named && findings.problems.len() == before {
+        let span = findings.first_line(node.span);
+        findings
+            .problem(span, "`scope` names nothing")
+            .hint("take it out: a protection without a scope holds everywhere");
+    }
+    let groups = parts.groups.unwrap_or_default().into_iter().filter_map(|group| match group {
+        Reference::Path(path) => Some(path),
+        Reference::Id(_) => None,
+    });
+    Some(ProtectionScope {
+        groups: groups.collect(),
+        subgroups: parts.subgroups,
+        projects: parts.projects.unwrap_or_default(),
+        paths: parts.paths,
+        types: parts.types,
+    })
+}
+
+/// What both kinds of scope are written with.
+struct Parts {
+    groups: Option<Vec<Reference>>,
+    projects: Option<Vec<Reference>>,
+    subgroups: bool,
+    paths: Option<Patterns>,
+    types: Vec<PackageType>,
+}
+
+impl Parts {
+    fn read(node: &Node, group_kind: Kind, findings: &mut Findings<'_>) -> Option<Self> {
+        let mut fields = Fields::of(node, "`scope`", findings)?;
+        let group = fields.take("group");
+        let project = fields.take("project");
+        let subgroups = fields.take("subgroups");
+        if let (Some(_), Some(project)) = (group, project) {
+            findings
+                .problem(project.span, "`group` and `project` exclude each other")
+                .hint("write two files, one for the group and one for the project");
+        }
+        if let (None, Some(subgroups)) = (group, subgroups) {
+            findings.lint(subgroups.span, "`subgroups` goes with `group`, and says nothing here", "take it out");
+        }
+        let parts = Self {
+            groups: group.and_then(|node| scalar::each(node, findings, reference(group_kind))),
+            projects: project.and_then(|node| scalar::each(node, findings, reference(Kind::Project))),
+            subgroups: subgroups.and_then(|node| scalar::switch(node, findings)).unwrap_or(true),
+            paths: fields.read("paths", findings, |node, findings| pattern::read(node, PatternKind::Path, findings)),
+            types: fields.read("types", findings, condition::types).unwrap_or_default(),
+        };
+        fields.finish(findings);
+        Some(parts)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Group,
+    /// A package's row has the path of its group, and not its id.
+    GroupByPath,
+    Project,
+}
+
+fn reference(kind: Kind) -> impl FnMut(&Node, &mut Findings<'_>) -> Option<Reference> {
+    move |node, findings| scalar::parsed(node, findings, |text| parse(text, kind))
+}
+
+fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
+    if scalar::is_digits(text) {
+        return match text.parse() {
+            Ok(id) if id > 0 && kind == Kind::GroupByPath => Err(ValueError::new(
+                format!("a protection can't tell a group by its id {id}"),
+                "write the group's full path: a package's row has no group id to compare with",
+            )),
+            Ok(id) if id > 0 => Ok(Reference::Id(id)),
+            _ => Err(ValueError::new(format!("`{text}` is no id"), "ids are whole numbers from 1")),
+        };
+    }
+    let what = match kind {
+        Kind::Group | Kind::GroupByPath => "a group",
+        Kind::Project => "a project",
+    };
+    let wrong = |message: &str, hint: String| Err(ValueError::new(format!("`{}` {message}", shown(text)), hint));
+    if let Some((_, address)) = text.split_once("://") {
+        let path = address.split_once('/').map_or("", |(_, path)| path);
+        let path = path.split("/-/").next().unwrap_or_default().trim_matches('/');
+        return wrong("is an address", format!("write {what}'s full path, as in `{}`", shown(path)));
+    }
+    let trimmed = text.trim_matches('/');
+    if trimmed != text {
+        return wrong("begins or ends with a slash", format!("write `{}`", shown(trimmed)));
+    }
+    if text == "*" {
+        return wrong("(everything) is not supported by this release", format!("name {what}, or a list of them"));
+    }
+    if text.contains(['*', '?', '[', ']', '{', '}', '!']) {
+        return wrong("is a pattern", format!("name {what} here, and write patterns under `paths`"));
+    }
+    let is_word = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    };
+    if !text.split('/').all(is_word) {
+        return wrong("is no path", format!("write {what}'s full path, as in its address in GitLab"));
+    }
+    if kind == Kind::Project && !text.contains('/') {
+        return wrong("is no full path of a project", format!("write its group before it, as in `acme/{text}`"));
+    }
+    Ok(Reference::Path(text.to_owned()))
+}

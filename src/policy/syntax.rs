@@ -1,0 +1,58 @@
+//! What to say when a file is no YAML at all: mostly a text that lacks its quotes.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::document::Span;
+use super::findings::Findings;
+use super::text::shown;
+
+/// Reports the error at its place, unless its line has a problem already: what follows an unquoted `*` or `!` in the
+/// same line is seldom a mistake of its own.
+pub(super) fn report(error: &ScanError, text: &str, findings: &mut Findings<'_>) {
+    let start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let rest = text.get(start..).unwrap_or_default();
+    let word = rest.split(['\n', '\r', ',', ']', '}', '#']).next().unwrap_or_default().trim_end();
+    let span = Span { start, end: start + word.len().max(1) };
+    if findings.has_problem_in_line_of(span) {
+        return;
+    }
+    let (message, hint) = if text.get(..start).is_some_and(|before| before.ends_with([']', '}'])) {
+        ("a text that begins with `[` or `{` needs quotes".to_owned(), "write the whole pattern in quotes".to_owned())
+    } else {
+        explain(error, word)
+    };
+    findings.problem(span, message).hint(hint);
+}
+
+fn explain(error: &ScanError, word: &str) -> (String, String) {
+    let quoted = format!("\"{}\"", shown(&word.replace('"', "\\\"")));
+    match error.kind() {
+        ErrorKind::MissingAnchorOrAliasName => (
+            "a text that begins with `*` or `&` needs quotes".to_owned(),
+            format!("write `{quoted}`, the whole pattern in quotes"),
+        ),
+        ErrorKind::UnexpectedCharacter { character } if !character.is_control() => {
+            (format!("a text that begins with `{character}` needs quotes"), format!("write `{quoted}`"))
+        }
+        ErrorKind::InvalidTagTerminator | ErrorKind::UndeclaredTagHandle | ErrorKind::MissingTagUri => {
+            ("a text that begins with `!` needs quotes".to_owned(), "write the whole pattern in quotes".to_owned())
+        }
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation => {
+            ("a tab in the indentation".to_owned(), "indent with spaces".to_owned())
+        }
+        ErrorKind::MappingValueNotAllowed => (
+            "a `:` that YAML does not expect here".to_owned(),
+            "put the text in quotes, indent the key like its neighbours, and write a space behind every `:`".to_owned(),
+        ),
+        ErrorKind::RecursionLimitExceeded => {
+            ("nested too deeply".to_owned(), "no policy needs more than five levels".to_owned())
+        }
+        ErrorKind::DirectiveDisallowed => {
+            ("YAML directives are not read here".to_owned(), "take the line out".to_owned())
+        }
+        kind => (
+            format!("not valid YAML: {kind}"),
+            "look at the indentation, and at brackets and quotes that are not closed".to_owned(),
+        ),
+    }
+}
