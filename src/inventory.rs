@@ -1,0 +1,99 @@
+//! The finished listing of a scope.
+//!
+//! An `Inventory` can only come out of [`InventoryBuilder::finish`], and a walk that fails drops its builder, so a plan
+//! from half a listing can't be written down.
+
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, HashSet};
+
+use crate::package::{Package, PackageId};
+use crate::policy::{Patterns, Scope};
+
+/// Every package of a scope, once, in the order of the ids.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    packages: Vec<Package>,
+    changed: BTreeSet<PackageId>,
+}
+
+impl Inventory {
+    #[must_use]
+    pub fn packages(&self) -> &[Package] {
+        &self.packages
+    }
+
+    /// Whether the walk saw two copies of this package that differ.
+    #[must_use]
+    pub fn has_changed(&self, id: PackageId) -> bool {
+        self.changed.contains(&id)
+    }
+
+    /// What is left once `gone` are deleted: what the next policy is planned on.
+    #[must_use]
+    pub fn without(mut self, gone: &HashSet<PackageId>) -> Self {
+        self.packages.retain(|package| !gone.contains(&package.id));
+        self.changed.retain(|id| !gone.contains(id));
+        self
+    }
+
+    #[must_use]
+    pub fn into_packages(self) -> Vec<Package> {
+        self.packages
+    }
+}
+
+/// Takes the pages of a walk in any order, with rows that repeat.
+#[derive(Debug)]
+pub struct InventoryBuilder {
+    scope: Scope,
+    projects: Option<Patterns>,
+    packages: BTreeMap<PackageId, Package>,
+    changed: BTreeSet<PackageId>,
+}
+
+impl InventoryBuilder {
+    #[must_use]
+    pub fn new(scope: &Scope) -> Self {
+        Self { scope: scope.clone(), projects: None, packages: BTreeMap::new(), changed: BTreeSet::new() }
+    }
+
+    /// Leaves out every project whose path does not match. Whole projects leave, so no package key loses a part.
+    #[must_use]
+    pub fn narrowed_to(mut self, projects: Patterns) -> Self {
+        self.projects = Some(projects);
+        self
+    }
+
+    pub fn absorb(&mut self, page: impl IntoIterator<Item = Package>) {
+        for package in page {
+            match self.packages.entry(package.id) {
+                Entry::Vacant(entry) => {
+                    entry.insert(package);
+                }
+                Entry::Occupied(mut entry) => {
+                    if *entry.get() != package {
+                        self.changed.insert(package.id);
+                    }
+                    if package < *entry.get() {
+                        entry.insert(package);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the walk. Packages outside the scope leave here, and so do those whose project's path is unknown where the
+    /// scope asks for it.
+    #[must_use]
+    pub fn finish(self) -> Inventory {
+        let Self { scope, projects, packages, changed } = self;
+        let patterns: Vec<&Patterns> = scope.paths.iter().chain(&projects).collect();
+        let is_in_scope = |package: &Package| {
+            let path = package.project.path.as_deref();
+            let type_fits = scope.types.is_empty() || scope.types.contains(&package.package_type);
+            type_fits && patterns.iter().all(|patterns| path.is_some_and(|path| patterns.matches(path)))
+        };
+        let packages: Vec<Package> = packages.into_values().filter(is_in_scope).collect();
+        Inventory { packages, changed }
+    }
+}

@@ -1,0 +1,146 @@
+//! Every verdict on an inventory as of one instant, each with its reason.
+//!
+//! The data's path is `shortlist` (from the listing alone), the evidence that the shell fetches for it, `plan` (with
+//! that evidence), `Plan::approve` (within the limits or not). All of it is pure and total.
+
+mod approval;
+mod because;
+mod evidence;
+mod field;
+mod guard;
+mod judge;
+mod reason;
+mod shortlist;
+mod truth;
+
+use jiff::Timestamp;
+
+pub use approval::{Approved, LimitName, Refusal};
+pub use because::{age, because};
+pub use evidence::{Content, Evidence, Lookup};
+pub use field::Rank;
+pub use guard::Guard;
+pub use reason::{Reason, RuleRef, Verdict};
+pub use shortlist::{Shortlist, shortlist};
+pub use truth::Truth;
+
+use crate::inventory::Inventory;
+use crate::package::Package;
+use crate::policy::{Policy, PolicySet};
+use judge::{Answers, Judge, Stance};
+
+/// What a policy wants of a registry as of one instant.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    as_of: Timestamp,
+    decisions: Vec<Decision>,
+    tally: Tally,
+}
+
+/// The verdict on one package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub package: Package,
+    pub reason: Reason,
+    pub content: Content,
+    /// The sum of its files' sizes; `None` where they were not looked up or are not known.
+    pub bytes: Option<u64>,
+    /// Its rank under the `newest` rule that keeps it, else under the first that counts it.
+    pub rank: Option<Rank>,
+}
+
+/// How many packages each rule matched, whatever became of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    pub rules: Vec<Matched>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    pub rule: RuleRef,
+    pub packages: u64,
+    /// Packages of which nobody can tell: a hold matched them for that, and a delete rule passed over them.
+    pub unknown: u64,
+    /// Packages of which it can't be told without a look-up that nobody needed.
+    pub open: u64,
+}
+
+/// Decides on every package of the inventory.
+///
+/// Pure and total: the same inputs give the same plan, and every package has a verdict and a reason.
+#[must_use]
+pub fn plan(set: &PolicySet, policy: &Policy, inventory: Inventory, evidence: &Evidence, now: Timestamp) -> Plan {
+    let mut tally = Tally::new(set, policy);
+    let judge = Judge::new(set, policy, &inventory, evidence, now, Stance::Planning);
+    let judged: Vec<_> = (0..inventory.packages().len())
+        .map(|index| {
+            let answers = judge.answers(index);
+            tally.count(&answers);
+            let reason = judge.reason(index, &answers);
+            (reason, answers.rank(reason))
+        })
+        .collect();
+    let packages = inventory.into_packages().into_iter();
+    let decisions =
+        packages.zip(judged).map(|(package, (reason, rank))| Decision::new(package, reason, rank, evidence)).collect();
+    Plan { as_of: now, decisions, tally }
+}
+
+impl Plan {
+    #[must_use]
+    pub fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    /// Every package of the inventory, in the order of the ids.
+    #[must_use]
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The packages that go.
+    pub fn deletions(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
+    }
+}
+
+impl Decision {
+    fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
+        Self { content: evidence.content(&package), bytes: evidence.bytes(package.id), rank, package, reason }
+    }
+
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.reason.verdict()
+    }
+}
+
+impl Tally {
+    fn new(set: &PolicySet, policy: &Policy) -> Self {
+        let protect = set.protections.iter().enumerate().flat_map(|(protection, held)| {
+            (0..held.rules.len()).map(move |rule| RuleRef::Protect { protection, rule })
+        });
+        let keep = (0..policy.keep.len()).map(RuleRef::Keep);
+        let delete = (0..policy.delete.len()).map(RuleRef::Delete);
+        let rules =
+            protect.chain(keep).chain(delete).map(|rule| Matched { rule, packages: 0, unknown: 0, open: 0 }).collect();
+        Self { rules }
+    }
+
+    /// The answers come in the order in which the rules were laid out.
+    fn count(&mut self, answers: &Answers) {
+        for (matched, (rule, truth)) in self.rules.iter_mut().zip(&answers.rules) {
+            debug_assert_eq!(matched.rule, *rule, "answers and tally have one order");
+            // A hold that can't be known holds; a delete rule that can't be known does not select.
+            let holds = *truth == Truth::Yes || (*truth == Truth::Unknown && !matches!(rule, RuleRef::Delete(_)));
+            matched.packages += u64::from(holds);
+            matched.unknown += u64::from(*truth == Truth::Unknown);
+            matched.open += u64::from(*truth == Truth::Pending);
+        }
+    }
+}

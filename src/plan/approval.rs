@@ -1,0 +1,151 @@
+//! Whether a plan is within its limits. Checked before the first deletion; a plan beyond them is refused whole.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Plan, Verdict};
+use crate::package::{Project, ProjectId};
+use crate::policy::Limits;
+
+/// So few deletions are always within `max_percent`: in a small scope a percentage says little.
+const ALWAYS_WITHIN_PERCENT: u64 = 20;
+
+/// `max_percent_per_project` holds for projects of at least so many packages.
+const PROJECT_OF_NOTE: u64 = 50;
+
+/// A plan that is within its limits. Execution takes nothing else.
+#[derive(Debug)]
+pub struct Approved<'a> {
+    plan: &'a Plan,
+}
+
+/// The first limit that a plan is beyond.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub limit: LimitName,
+    pub allowed: u64,
+    /// What the plan came to, rounded up; for `max_bytes` it is `None` where a size is unknown.
+    pub wanted: Option<u64>,
+    /// One sentence with the figures.
+    pub because: String,
+}
+
+/// The limits by their names in a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitName {
+    MaxDeletions,
+    MaxPercent,
+    MaxPercentPerProject,
+    MaxBytes,
+}
+
+impl Plan {
+    /// Holds the plan against its limits, in the order in which they are told.
+    ///
+    /// # Errors
+    ///
+    /// The first limit that the plan is beyond.
+    pub fn approve(&self, limits: &Limits) -> Result<Approved<'_>, Refusal> {
+        self.approve_count(limits.max_deletions)?;
+        self.approve_percent(limits.max_percent)?;
+        self.approve_projects(limits.max_percent_per_project)?;
+        limits.max_bytes.map_or(Ok(()), |allowed| self.approve_bytes(allowed))?;
+        Ok(Approved { plan: self })
+    }
+
+    fn approve_count(&self, allowed: u64) -> Result<(), Refusal> {
+        let wanted = self.deletions().count() as u64;
+        if wanted <= allowed {
+            return Ok(());
+        }
+        Err(Refusal {
+            limit: LimitName::MaxDeletions,
+            allowed,
+            wanted: Some(wanted),
+            because: format!("{wanted} deletions are planned, and at most {allowed} are allowed"),
+        })
+    }
+
+    fn approve_percent(&self, allowed: u8) -> Result<(), Refusal> {
+        let share = Share { part: self.deletions().count() as u64, whole: self.decisions().len() as u64 };
+        if share.part <= ALWAYS_WITHIN_PERCENT || !share.is_beyond(allowed) {
+            return Ok(());
+        }
+        Err(share.refusal(LimitName::MaxPercent, allowed, "packages in scope"))
+    }
+
+    fn approve_projects(&self, allowed: u8) -> Result<(), Refusal> {
+        let mut projects: BTreeMap<ProjectId, (Share, &Project)> = BTreeMap::new();
+        for decision in self.decisions() {
+            let project = &decision.package.project;
+            let (share, _) = projects.entry(project.id).or_insert((Share::default(), project));
+            share.whole += 1;
+            share.part += u64::from(decision.verdict() == Verdict::Delete);
+        }
+        let beyond = |share: &Share| share.whole >= PROJECT_OF_NOTE && share.is_beyond(allowed);
+        match projects.into_values().find(|(share, _)| beyond(share)) {
+            None => Ok(()),
+            Some((share, project)) => {
+                let name = project.path.clone().unwrap_or_else(|| project.id.to_string());
+                Err(share.refusal(LimitName::MaxPercentPerProject, allowed, &format!("packages of project {name}")))
+            }
+        }
+    }
+
+    fn approve_bytes(&self, allowed: u64) -> Result<(), Refusal> {
+        let refusal = |wanted, because| Err(Refusal { limit: LimitName::MaxBytes, allowed, wanted, because });
+        let unknown = self.deletions().filter(|decision| decision.bytes.is_none()).count();
+        if unknown > 0 {
+            let because =
+                format!("the sizes of {unknown} packages that would go are unknown, and a limit on them is set");
+            return refusal(None, because);
+        }
+        let wanted = self.deletions().filter_map(|decision| decision.bytes).fold(0_u64, u64::saturating_add);
+        if wanted > allowed {
+            return refusal(Some(wanted), format!("{wanted} bytes would go, and at most {allowed} are allowed"));
+        }
+        Ok(())
+    }
+}
+
+/// How many of how many would go.
+#[derive(Debug, Clone, Copy, Default)]
+struct Share {
+    part: u64,
+    whole: u64,
+}
+
+impl Share {
+    fn is_beyond(self, percent: u8) -> bool {
+        u128::from(self.part) * 100 > u128::from(self.whole) * u128::from(percent)
+    }
+
+    fn refusal(self, limit: LimitName, allowed: u8, of_what: &str) -> Refusal {
+        let Self { part, whole } = self;
+        Refusal {
+            limit,
+            allowed: allowed.into(),
+            // Rounded up, so that what is refused never reads as if it were allowed.
+            wanted: Some((part * 100).div_ceil(whole.max(1))),
+            because: format!("{part} of {whole} {of_what} would go, more than the {allowed}% that are allowed"),
+        }
+    }
+}
+
+impl<'a> Approved<'a> {
+    #[must_use]
+    pub fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+}
+
+impl fmt::Display for LimitName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MaxDeletions => "max_deletions",
+            Self::MaxPercent => "max_percent",
+            Self::MaxPercentPerProject => "max_percent_per_project",
+            Self::MaxBytes => "max_bytes",
+        })
+    }
+}

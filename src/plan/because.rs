@@ -1,0 +1,148 @@
+//! A reason told as one sentence, with the figures that it rests on.
+
+use jiff::Timestamp;
+
+use super::evidence::Content;
+use super::guard::Guard;
+use super::reason::Reason;
+use super::truth::Facts;
+use super::{Decision, Rank};
+use crate::package::Downloaded;
+use crate::policy::{Condition, Hold, KeepRule, Policy, PolicySet};
+
+/// Why a package stays or goes, for people. The set and the policy are those that the decision was made by.
+#[must_use]
+pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Timestamp) -> String {
+    let facts = Facts { package: &decision.package, content: decision.content, now };
+    let sentence = match decision.reason {
+        Reason::Always(guard) => Some(guarded(guard, &facts, policy)),
+        Reason::Protected { protection, rule } => set.protections.get(protection).and_then(|held| {
+            let hold = held.rules.get(rule)?;
+            Some(format!("protected by {}: {}", held.name, told(hold, &facts, None)))
+        }),
+        Reason::Kept(number) => {
+            policy.keep.get(number).map(|rule| told(&rule.hold, &facts, standing(rule, decision.rank)))
+        }
+        Reason::NotSelected => Some("no delete rule selects it".to_owned()),
+        Reason::Selected(number) => policy.delete.get(number).map(|rule| conditions(&rule.conditions, &facts)),
+    };
+    sentence.unwrap_or_else(|| decision.reason.code().to_owned())
+}
+
+fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
+    let count = rule.newest?.count;
+    Some(match rank {
+        Some(Rank { place, of }) => format!("{} newest of {of} (newest: {count})", ordinal(place)),
+        None => format!("it can't be ranked (newest: {count})"),
+    })
+}
+
+/// What holds, and the rule's note.
+fn told(hold: &Hold, facts: &Facts<'_>, newest: Option<String>) -> String {
+    let conditions = (!hold.conditions.is_empty()).then(|| conditions(&hold.conditions, facts));
+    let parts: Vec<String> = newest.into_iter().chain(conditions).collect();
+    match &hold.note {
+        Some(note) => format!("{} ({note})", parts.join("; ")),
+        None => parts.join("; "),
+    }
+}
+
+fn conditions(conditions: &[Condition], facts: &Facts<'_>) -> String {
+    let parts: Vec<String> = conditions.iter().map(|condition| describe(condition, facts)).collect();
+    parts.join("; ")
+}
+
+/// What a condition saw.
+fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
+    let Facts { package, content, now } = *facts;
+    match condition {
+        Condition::Type(_) => format!("type {}", package.package_type),
+        Condition::Name(patterns) => format!("name matches {patterns}"),
+        Condition::Project(patterns) => match &package.project.path {
+            Some(_) => format!("project matches {patterns}"),
+            None => "the project's path is unknown".to_owned(),
+        },
+        Condition::Version(patterns) => format!("version matches {patterns}"),
+        Condition::Status(_) => format!("status {}", package.status),
+        Condition::Id(_) => format!("id {}", package.id),
+        Condition::OlderThan(age) => format!("{} (older_than {age})", content_age(content, now)),
+        Condition::YoungerThan(age) => format!("{} (younger_than {age})", content_age(content, now)),
+        Condition::NotDownloadedFor(age) => match (package.downloaded, content) {
+            (Downloaded::Never, Content::At(date)) => {
+                format!("never downloaded in {} (not_downloaded_for {age})", self::age(date, now))
+            }
+            (Downloaded::At(download), Content::At(date)) if date > download => {
+                let download = download_age(package.downloaded, now);
+                format!("{download}, {} (not_downloaded_for {age})", content_age(content, now))
+            }
+            _ => format!("{} (not_downloaded_for {age})", download_age(package.downloaded, now)),
+        },
+        Condition::DownloadedWithin(age) => {
+            format!("{} (downloaded_within {age})", download_age(package.downloaded, now))
+        }
+        Condition::NeverDownloaded => download_age(package.downloaded, now),
+    }
+}
+
+fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> String {
+    let Facts { package, content, now } = *facts;
+    match guard {
+        Guard::ChangedDuringWalk => "it changed while it was listed".to_owned(),
+        Guard::Unreadable => format!("its {} can't be read", package.unreadable.unwrap_or("row")),
+        Guard::Processing => "GitLab is still processing it".to_owned(),
+        Guard::PendingDestruction => "GitLab is already removing it".to_owned(),
+        Guard::Hidden => "it is hidden, and GitLab does not delete hidden packages".to_owned(),
+        Guard::UnknownStatus => format!("status {} is unknown to this release", package.status),
+        Guard::Versionless => "it has no version: GitLab keeps metadata of all versions in it".to_owned(),
+        Guard::TypeNotNamed => format!("no rule that selects it names its type, {}", package.package_type),
+        Guard::MinAge => format!("{}, less than min_age {}", content_age(content, now), policy.limits.min_age),
+        Guard::NoEvidence => "its files could not be looked up".to_owned(),
+        Guard::SenselessDates => "a date of it is missing, later than this plan, or before 2011".to_owned(),
+        Guard::NpmLatest if package.tags.is_none() => "its dist-tags can't be read".to_owned(),
+        Guard::NpmLatest => "it carries the dist-tag latest".to_owned(),
+        Guard::Latest if package.may_be_latest() => "its version can't be read, and may be the latest".to_owned(),
+        Guard::Latest => "it is the latest version of its package".to_owned(),
+    }
+}
+
+fn content_age(content: Content, now: Timestamp) -> String {
+    match content {
+        Content::At(date) => format!("newest content is {} old", age(date, now)),
+        Content::AtOrAfter(date) => format!("made {} ago", age(date, now)),
+        Content::Unknown => "the age of its content is unknown".to_owned(),
+    }
+}
+
+fn download_age(downloaded: Downloaded, now: Timestamp) -> String {
+    match downloaded {
+        Downloaded::At(date) => {
+            format!("last downloaded {} ago", age(date, now))
+        }
+        Downloaded::Never => "never downloaded".to_owned(),
+        Downloaded::Unknown | Downloaded::Unreadable => "its last download is unknown".to_owned(),
+    }
+}
+
+/// `1st`, `2nd`, `11th`.
+fn ordinal(number: usize) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+/// `93 days`, `5 hours`, `1 minute`; rounded down, and never negative.
+#[must_use]
+pub fn age(date: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(date).as_secs().max(0);
+    let (count, unit) = match seconds {
+        0..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}

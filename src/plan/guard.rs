@@ -1,0 +1,111 @@
+//! What is always kept, whatever the policies say.
+
+use crate::package::{Package, PackageType, Status};
+use crate::policy::{Condition, DeleteRule};
+
+/// Why a package is kept before any rule is asked, in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Guard {
+    /// The walk saw two copies of the row that differ.
+    ChangedDuringWalk,
+    /// The row's name, type, status or version could not be read.
+    Unreadable,
+    /// GitLab warns that touching it corrupts it.
+    Processing,
+    /// It is on its way out; the API answers 404 to a delete.
+    PendingDestruction,
+    /// The API answers 404 to a delete.
+    Hidden,
+    /// A status that this release doesn't know.
+    UnknownStatus,
+    /// Maven's metadata lives in packages without a version.
+    Versionless,
+    /// A model, or a type that this release doesn't know, and no rule that selects it names its type.
+    TypeNotNamed,
+    /// Its newest content is so young that an upload may be under way.
+    MinAge,
+    /// What had to be looked up could not be.
+    NoEvidence,
+    /// A date is missing, in the future, or older than package registries are.
+    SenselessDates,
+    /// npm's dist-tag `latest` points at it.
+    NpmLatest,
+    /// It is the latest version of its key.
+    Latest,
+}
+
+impl Guard {
+    pub const ALL: [Self; 13] = [
+        Self::ChangedDuringWalk,
+        Self::Unreadable,
+        Self::Processing,
+        Self::PendingDestruction,
+        Self::Hidden,
+        Self::UnknownStatus,
+        Self::Versionless,
+        Self::TypeNotNamed,
+        Self::MinAge,
+        Self::NoEvidence,
+        Self::SenselessDates,
+        Self::NpmLatest,
+        Self::Latest,
+    ];
+
+    /// What the guards on the row itself say, before its dates and its rank are looked at.
+    #[must_use]
+    pub fn of_row(package: &Package) -> Option<Self> {
+        if package.unreadable.is_some() {
+            return Some(Self::Unreadable);
+        }
+        match package.status {
+            Status::Processing => Some(Self::Processing),
+            Status::PendingDestruction => Some(Self::PendingDestruction),
+            Status::Hidden => Some(Self::Hidden),
+            Status::Other(_) => Some(Self::UnknownStatus),
+            Status::Default | Status::Error | Status::Deprecated if package.version.is_none() => {
+                Some(Self::Versionless)
+            }
+            Status::Default | Status::Error | Status::Deprecated => None,
+        }
+    }
+
+    /// Whether `rule` says that it means such packages too.
+    #[must_use]
+    pub fn is_lifted_by(self, rule: &DeleteRule, package: &Package) -> bool {
+        match self {
+            Self::TypeNotNamed => rule
+                .conditions
+                .iter()
+                .any(|condition| matches!(condition, Condition::Type(types) if types.contains(&package.package_type))),
+            Self::Latest => rule.allow_latest,
+            _ => false,
+        }
+    }
+
+    /// Whether npm's `latest` points at the package, or may: tags that can't be read may be any.
+    #[must_use]
+    pub fn carries_npm_latest(package: &Package) -> bool {
+        package.package_type == PackageType::Npm
+            && package.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag == "latest"))
+    }
+
+    /// The guard's name in reports.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ChangedDuringWalk => "changed_during_walk",
+            Self::Unreadable => "unreadable",
+            Self::Processing => "processing",
+            Self::PendingDestruction => "pending_destruction",
+            Self::Hidden => "hidden",
+            Self::UnknownStatus => "unknown_status",
+            Self::Versionless => "versionless",
+            Self::TypeNotNamed => "type_not_named",
+            Self::MinAge => "min_age",
+            Self::NoEvidence => "no_evidence",
+            Self::SenselessDates => "senseless_dates",
+            Self::NpmLatest => "npm_latest",
+            Self::Latest => "latest",
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The judgement on every package: what each rule says of it, and what follows.
+
+use jiff::Timestamp;
+
+use super::evidence::{Evidence, Lookup};
+use super::field::{Field, Rank, Standing};
+use super::guard::Guard;
+use super::reason::{Reason, RuleRef};
+use super::truth::{Facts, Truth};
+use crate::inventory::Inventory;
+use crate::policy::{Policy, PolicySet};
+
+/// How much has been looked up, and so what an open question counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stance {
+    /// Nothing has: an open question goes against the package, so that the shortlist holds every possible deletion.
+    Shortlisting,
+    /// All that can be: an open question saves the package.
+    Planning,
+}
+
+#[derive(Debug)]
+pub(super) struct Judge<'a> {
+    pub(super) field: Field<'a>,
+    set: &'a PolicySet,
+    policy: &'a Policy,
+    now: Timestamp,
+    stance: Stance,
+    latest: Vec<bool>,
+    /// For each keep rule, the standing of each package; empty for a rule without `newest`.
+    standings: Vec<Vec<Standing>>,
+}
+
+/// What every rule says of one package. Each rule is asked, also where an earlier one settles the verdict, because the
+/// report tells what each of them matched.
+#[derive(Debug, Clone)]
+pub(super) struct Answers {
+    pub(super) rules: Vec<(RuleRef, Truth)>,
+    /// The package's rank under each keep rule, where it has one.
+    ranks: Vec<Option<Rank>>,
+}
+
+impl<'a> Judge<'a> {
+    #[must_use]
+    pub(super) fn new(
+        set: &'a PolicySet,
+        policy: &'a Policy,
+        inventory: &'a Inventory,
+        evidence: &'a Evidence,
+        now: Timestamp,
+        stance: Stance,
+    ) -> Self {
+        let field = Field::new(inventory, evidence, now);
+        let takes_place: fn(Truth) -> bool = match stance {
+            // Whoever may turn out to fit is taken to, which gives every package the worst rank that it can have.
+            Stance::Shortlisting => |truth| matches!(truth, Truth::Yes | Truth::Pending),
+            Stance::Planning => |truth| truth == Truth::Yes,
+        };
+        let standings = policy
+            .keep
+            .iter()
+            .map(|rule| match rule.newest {
+                Some(newest) => field.standings(rule, newest, takes_place),
+                None => Vec::new(),
+            })
+            .collect();
+        let latest = field.latest();
+        Self { field, set, policy, now, stance, latest, standings }
+    }
+
+    /// What every rule says of the package at `index` of the inventory.
+    #[must_use]
+    pub(super) fn answers(&self, index: usize) -> Answers {
+        let facts = &self.field.facts[index];
+        let mut rules = Vec::new();
+        let mut ranks = Vec::with_capacity(self.policy.keep.len());
+        for (number, protection) in self.set.protections.iter().enumerate() {
+            let within = protection.scope.as_ref().map_or(Truth::Yes, |scope| facts.within(scope));
+            for (rule, hold) in protection.rules.iter().enumerate() {
+                let truth = match (within, facts.held_by(hold)) {
+                    (Truth::No, _) | (_, Truth::No) => Truth::No,
+                    (_, held) => held,
+                };
+                rules.push((RuleRef::Protect { protection: number, rule }, truth));
+            }
+        }
+        for (number, rule) in self.policy.keep.iter().enumerate() {
+            let standing = self.standings[number].get(index);
+            let truth = standing.map_or_else(|| facts.held_by(&rule.hold), |standing| standing.truth);
+            ranks.push(standing.and_then(|standing| standing.rank));
+            rules.push((RuleRef::Keep(number), truth));
+        }
+        for (number, rule) in self.policy.delete.iter().enumerate() {
+            rules.push((RuleRef::Delete(number), facts.selected_by(rule)));
+        }
+        Answers { rules, ranks }
+    }
+
+    /// The first reason that applies, in the order that the policy language gives them.
+    #[must_use]
+    pub(super) fn reason(&self, index: usize, answers: &Answers) -> Reason {
+        let facts = &self.field.facts[index];
+        // The delete rules that select the package. A guard takes away those that do not lift it.
+        let mut selecting: Vec<usize> = answers.delete_rules(|truth| self.may_select(truth)).collect();
+        if let Some(guard) = self.guard(index, facts, &mut selecting) {
+            return Reason::Always(guard);
+        }
+        if let Some(rule) = answers.first_hold(|truth| matches!(truth, Truth::Yes | Truth::Unknown)) {
+            return rule;
+        }
+        let Some(&rule) = selecting.first() else {
+            return Reason::NotSelected;
+        };
+        if self.stance == Stance::Planning && self.is_open(facts, answers) {
+            return Reason::Always(Guard::NoEvidence);
+        }
+        Reason::Selected(rule)
+    }
+
+    fn guard(&self, index: usize, facts: &Facts<'_>, selecting: &mut Vec<usize>) -> Option<Guard> {
+        let package = facts.package;
+        if self.field.inventory.has_changed(package.id) {
+            return Some(Guard::ChangedDuringWalk);
+        }
+        if let Some(guard) = Guard::of_row(package) {
+            return Some(guard);
+        }
+        let mut lifted = |guard: Guard| {
+            selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], package));
+            !selecting.is_empty()
+        };
+        if package.package_type.must_be_named() && !lifted(Guard::TypeNotNamed) {
+            return Some(Guard::TypeNotNamed);
+        }
+        if facts.content_undercuts(&self.policy.limits.min_age) == Truth::Yes {
+            return Some(Guard::MinAge);
+        }
+        if matches!(self.field.evidence.lookup(package.id), Some(Lookup::Failed)) {
+            return Some(Guard::NoEvidence);
+        }
+        if !package.has_sane_dates(self.now) || !self.field.evidence.has_sane_dates(package, self.now) {
+            return Some(Guard::SenselessDates);
+        }
+        if Guard::carries_npm_latest(package) && !lifted(Guard::NpmLatest) {
+            return Some(Guard::NpmLatest);
+        }
+        if self.latest[index] && !lifted(Guard::Latest) {
+            return Some(Guard::Latest);
+        }
+        None
+    }
+
+    fn may_select(&self, truth: Truth) -> bool {
+        match self.stance {
+            Stance::Shortlisting => matches!(truth, Truth::Yes | Truth::Pending),
+            Stance::Planning => truth == Truth::Yes,
+        }
+    }
+
+    /// Whether a question is open that could save the package: its age, or a rule that might hold.
+    fn is_open(&self, facts: &Facts<'_>, answers: &Answers) -> bool {
+        facts.content_undercuts(&self.policy.limits.min_age) == Truth::Pending
+            || answers.first_hold(|truth| truth == Truth::Pending).is_some()
+    }
+}
+
+impl Answers {
+    /// The rank under the rule that keeps the package, else under the first rule that counts it.
+    #[must_use]
+    pub(super) fn rank(&self, reason: Reason) -> Option<Rank> {
+        match reason {
+            Reason::Kept(number) => self.ranks.get(number).copied().flatten(),
+            _ => self.ranks.iter().copied().find_map(|rank| rank),
+        }
+    }
+
+    fn delete_rules(&self, accept: impl Fn(Truth) -> bool) -> impl Iterator<Item = usize> {
+        self.rules.iter().filter_map(move |(rule, truth)| match rule {
+            RuleRef::Delete(number) if accept(*truth) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// What the first protect rule, else the first keep rule, comes to of which `accept` takes what it says.
+    fn first_hold(&self, accept: impl Fn(Truth) -> bool) -> Option<Reason> {
+        self.rules.iter().filter(|(_, truth)| accept(*truth)).find_map(|(rule, _)| match *rule {
+            RuleRef::Protect { protection, rule } => Some(Reason::Protected { protection, rule }),
+            RuleRef::Keep(number) => Some(Reason::Kept(number)),
+            RuleRef::Delete(_) => None,
+        })
+    }
+}

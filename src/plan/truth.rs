@@ -1,0 +1,164 @@
+//! Whether a condition or a rule holds for one package.
+
+use jiff::Timestamp;
+
+use super::evidence::Content;
+use crate::package::{Downloaded, Package, Status};
+use crate::policy::{Age, Condition, DeleteRule, Hold, Patterns, ProtectionScope, Reference};
+
+/// What can be said of a condition. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    Yes,
+    No,
+    /// It can't be known: a date that GitLab did not send, a look-up that failed.
+    Unknown,
+    /// It could be looked up, and was not.
+    Pending,
+}
+
+use Truth::{No, Pending, Unknown, Yes};
+
+/// What is known of one package as of one instant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) package: &'a Package,
+    pub(super) content: Content,
+    pub(super) now: Timestamp,
+}
+
+impl Facts<'_> {
+    /// A delete rule fails on what isn't known, so `Unknown` settles it before `Pending` does.
+    #[must_use]
+    pub(super) fn selected_by(&self, rule: &DeleteRule) -> Truth {
+        let conditions = rule.conditions.iter().map(|condition| self.selected_by_condition(condition));
+        strongest(conditions, [No, Unknown, Pending])
+    }
+
+    /// Content can't have gone without a download for longer than it exists, so what selects by it looks at both.
+    fn selected_by_condition(&self, condition: &Condition) -> Truth {
+        let truth = self.condition(condition);
+        match condition {
+            Condition::NotDownloadedFor(age) => strongest([truth, self.content_exceeds(age)], [No, Unknown, Pending]),
+            _ => truth,
+        }
+    }
+
+    /// A keep or protect rule holds on what isn't known, so only `No` settles it before `Pending` does.
+    #[must_use]
+    pub(super) fn held_by(&self, rule: &Hold) -> Truth {
+        if !rule.is_in_force(self.now) {
+            return No;
+        }
+        strongest(rule.conditions.iter().map(|condition| self.condition(condition)), [No, Pending, Unknown])
+    }
+
+    /// Whether a protection's scope takes the package in. An unknown project path may be one of them.
+    #[must_use]
+    pub(super) fn within(&self, scope: &ProtectionScope) -> Truth {
+        let Package { project, package_type, .. } = self.package;
+        let path = project.path.as_deref();
+        let is_everywhere = scope.groups.is_empty() && scope.projects.is_empty();
+        let place = if is_everywhere {
+            Yes
+        } else {
+            any(scope
+                .groups
+                .iter()
+                .map(|group| path.map_or(Unknown, |path| truth(is_below(path, group, scope.subgroups))))
+                .chain(scope.projects.iter().map(|wanted| match wanted {
+                    Reference::Id(id) => truth(*id == project.id.0),
+                    Reference::Path(wanted) => path.map_or(Unknown, |path| truth(path.eq_ignore_ascii_case(wanted))),
+                })))
+        };
+        let type_fits = truth(scope.types.is_empty() || scope.types.contains(package_type));
+        let path_fits = scope.paths.as_ref().map_or(Yes, |paths| matches(paths, path));
+        strongest([place, type_fits, path_fits], [No, Pending, Unknown])
+    }
+
+    #[must_use]
+    pub(super) fn condition(&self, condition: &Condition) -> Truth {
+        let package = self.package;
+        match condition {
+            Condition::Type(types) => truth(types.contains(&package.package_type)),
+            Condition::Name(patterns) => truth(patterns.matches(&package.name)),
+            Condition::Project(patterns) => matches(patterns, package.project.path.as_deref()),
+            Condition::Version(patterns) => truth(package.version.as_deref().is_some_and(|v| patterns.matches(v))),
+            Condition::Status(statuses) => match &package.status {
+                Status::Other(_) => Unknown,
+                status => truth(statuses.contains(status)),
+            },
+            Condition::Id(ids) => truth(ids.contains(&package.id)),
+            Condition::OlderThan(age) => self.content_exceeds(age),
+            Condition::YoungerThan(age) => self.content_undercuts(age),
+            Condition::NotDownloadedFor(age) => match package.downloaded {
+                Downloaded::At(date) => truth(age.is_exceeded(date, self.now)),
+                Downloaded::Never => self.content_exceeds(age),
+                Downloaded::Unknown | Downloaded::Unreadable => Unknown,
+            },
+            Condition::DownloadedWithin(age) => match package.downloaded {
+                Downloaded::At(date) => truth(age.includes(date, self.now)),
+                Downloaded::Never => No,
+                Downloaded::Unknown | Downloaded::Unreadable => Unknown,
+            },
+            Condition::NeverDownloaded => match package.downloaded {
+                Downloaded::At(_) => No,
+                Downloaded::Never => Yes,
+                Downloaded::Unknown | Downloaded::Unreadable => Unknown,
+            },
+        }
+    }
+
+    /// Whether the newest content is more than `age` old.
+    #[must_use]
+    pub(super) fn content_exceeds(&self, age: &Age) -> Truth {
+        match self.content {
+            Content::At(date) => truth(age.is_exceeded(date, self.now)),
+            Content::AtOrAfter(date) if age.is_exceeded(date, self.now) => Pending,
+            Content::AtOrAfter(_) => No,
+            Content::Unknown => Unknown,
+        }
+    }
+
+    /// Whether the newest content is less than `age` old.
+    #[must_use]
+    pub(super) fn content_undercuts(&self, age: &Age) -> Truth {
+        match self.content {
+            Content::At(date) => truth(age.is_undercut(date, self.now)),
+            Content::AtOrAfter(date) if age.is_undercut(date, self.now) => Yes,
+            Content::AtOrAfter(_) => Pending,
+            Content::Unknown => Unknown,
+        }
+    }
+}
+
+fn truth(holds: bool) -> Truth {
+    if holds { Yes } else { No }
+}
+
+fn matches(patterns: &Patterns, path: Option<&str>) -> Truth {
+    path.map_or(Unknown, |path| truth(patterns.matches(path)))
+}
+
+/// What a conjunction comes to: the first of `order` that occurs in it, else `Yes`.
+fn strongest(parts: impl IntoIterator<Item = Truth>, order: [Truth; 3]) -> Truth {
+    let parts: Vec<Truth> = parts.into_iter().collect();
+    order.into_iter().find(|truth| parts.contains(truth)).unwrap_or(Yes)
+}
+
+fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {
+    let parts: Vec<Truth> = parts.into_iter().collect();
+    [Yes, Unknown].into_iter().find(|truth| parts.contains(truth)).unwrap_or(No)
+}
+
+/// Whether the project at `path` lies in `group`, or in one of its subgroups where they count. GitLab's paths are unique
+/// without regard to case.
+fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
+    let Some((head, tail)) = path.split_at_checked(group.len()) else {
+        return false;
+    };
+    let Some(rest) = tail.strip_prefix('/') else {
+        return false;
+    };
+    head.eq_ignore_ascii_case(group) && (subgroups || !rest.contains('/'))
+}
