@@ -1,0 +1,193 @@
+//! Policies and protections as the YAML that people write, so that every case goes through the parser too.
+
+use std::fmt::{self, Write};
+use std::ops::RangeInclusive;
+
+use gleaner::policy::{PolicySet, Source};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+/// The files of a policy set.
+#[derive(Clone)]
+pub(crate) struct Texts {
+    policies: Vec<String>,
+    protections: Vec<String>,
+}
+
+/// How much of the language a case may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Whole,
+    /// Nothing that lets a package be spared later that goes today: delete rules without an upper age, keep and
+    /// protect rules without a lower one, and no ages at all where versions are counted.
+    OnlyHarsherWithTime,
+}
+
+/// So many policies, in the order of their names, and up to two protections.
+pub(crate) fn policies(language: Language, count: usize) -> impl Strategy<Value = Texts> {
+    (vec(policy(language), count), vec(protection(language), 0..=2))
+        .prop_map(|(policies, protections)| Texts { policies, protections })
+}
+
+/// A policy that deletes everything that is named for it, within these limits.
+pub(crate) fn limits(lines: &str) -> Texts {
+    let policy = format!(
+        "version: 1\nscope: {{ group: acme }}\ndelete: [{{ name: doomed, older_than: 30d }}]\nlimits: {{ {lines} }}\n"
+    );
+    Texts { policies: vec![policy], protections: Vec::new() }
+}
+
+impl Texts {
+    pub(crate) fn parse(&self) -> PolicySet {
+        let named = |name: &str, texts: &[String]| -> Vec<Source> {
+            (1..)
+                .zip(texts)
+                .map(|(number, text)| Source { file: format!("{name}-{number}.yaml"), text: text.clone() })
+                .collect()
+        };
+        let sources = [named("policy", &self.policies), named("protection", &self.protections)].concat();
+        match PolicySet::parse(&sources) {
+            Ok((set, _)) => {
+                assert_eq!(set.policies.len(), self.policies.len(), "every policy is read");
+                assert_eq!(set.protections.len(), self.protections.len(), "every protection is read");
+                set
+            }
+            Err(problems) => panic!("the generator wrote a policy that is invalid: {problems:?}\n{self:?}"),
+        }
+    }
+}
+
+/// As text: this is what a failing case is understood by.
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for text in self.policies.iter().chain(&self.protections) {
+            write!(f, "\n---\n{text}")?;
+        }
+        f.write_char('\n')
+    }
+}
+
+/// A condition of the language and values for it.
+type Condition = (&'static str, &'static [&'static str]);
+
+const AGES: &[&str] = &["1h", "72h", "5d", "30d", "90d"];
+const ID: Condition = ("id", &["1", "[2, 3, 5]"]);
+
+/// What time does not change.
+const TIMELESS: [Condition; 6] = [
+    ("type", &["maven", "[npm, maven]", "[ml_model, swift]", "[conan, generic, pypi, helm]"]),
+    ("name", &["core", r#""core*""#, r#""*""#, r#""!core""#, r#""/core|lib.b/""#]),
+    ("version", &["1.0", r#""*""#, r#""1.*""#, r#""*-SNAPSHOT""#, r#""!1.0""#, r#"["*.0", "!2.*"]"#]),
+    ("project", &["acme/platform/api", r#""acme/**""#, r#""!other/*""#, r#""ACME/*/*/*""#]),
+    ("status", &["default", "error", "[default, error]", "[deprecated, hidden]"]),
+    ("never_downloaded", &["true"]),
+];
+const HOLD_LATER: [Condition; 2] = [("older_than", AGES), ("not_downloaded_for", AGES)];
+const HOLD_EARLIER: [Condition; 2] = [("younger_than", AGES), ("downloaded_within", AGES)];
+
+fn policy(language: Language) -> impl Strategy<Value = String> {
+    let scope = prop_oneof![
+        4 => Just("group: acme"),
+        1 => Just("group: acme, types: [maven, npm, ml_model, swift]"),
+        1 => Just(r#"project: [acme/platform/api, 3], paths: ["acme/**", "!acme/platform/legacy/**"]"#),
+    ];
+    let limits = prop_oneof![
+        3 => Just(""),
+        3 => Just("limits: { min_age: 1h }\n"),
+        1 => Just("limits: { min_age: 30d, max_bytes: 1GB }\n"),
+        1 => Just("limits: { max_bytes: 1GB }\n"),
+    ];
+    let rules = (rules("delete", delete_rule(language), 1..=3), rules("keep", keep_rule(language), 0..=3));
+    (scope, rules, limits)
+        .prop_map(|(scope, (delete, keep), limits)| format!("version: 1\nscope: {{ {scope} }}\n{delete}{keep}{limits}"))
+}
+
+fn protection(language: Language) -> impl Strategy<Value = String> {
+    let reach = select(vec![
+        None,
+        Some("group: ACME/platform"),
+        Some("group: [acme, nobody], subgroups: false"),
+        Some("group: acme/platform, subgroups: false"),
+        Some("project: [other/Tool, 2]"),
+        Some("project: 3"),
+    ]);
+    let narrower = subsequence(vec![r#"paths: ["acme/**", "!acme/*/api"]"#, "types: [maven, swift]"], 0..=1);
+    let scope = (reach, narrower).prop_map(|(reach, narrower)| {
+        let lines: Vec<&str> = reach.into_iter().chain(narrower).collect();
+        if lines.is_empty() { String::new() } else { format!("scope: {{ {} }}\n", lines.join(", ")) }
+    });
+    (scope, rules("protect", protect_rule(language), 1..=2))
+        .prop_map(|(scope, protect)| format!("version: 1\n{scope}{protect}"))
+}
+
+/// A list of rules under its key.
+fn rules(
+    key: &'static str,
+    rule: impl Strategy<Value = Vec<String>>,
+    count: RangeInclusive<usize>,
+) -> impl Strategy<Value = String> {
+    vec(rule, count).prop_map(move |rules| match rules.as_slice() {
+        [] => String::new(),
+        rules => {
+            let lines: String = rules.iter().map(|rule| format!("  - {{ {} }}\n", rule.join(", "))).collect();
+            format!("{key}:\n{lines}")
+        }
+    })
+}
+
+fn delete_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
+    let mut menu = [&TIMELESS[..], &HOLD_LATER].concat();
+    if language == Language::Whole {
+        menu.extend(HOLD_EARLIER);
+    }
+    let allow_latest = prop_oneof![Just(None), Just(Some("allow_latest: true"))];
+    (conditions(menu, 1..=2), allow_latest).prop_map(|(conditions, allow_latest)| with(conditions, allow_latest))
+}
+
+fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![2 => newest_rule(language), 1 => protect_rule(language)]
+}
+
+fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
+    let mut menu = [&TIMELESS[..], &[ID]].concat();
+    if language == Language::Whole {
+        menu.extend([HOLD_LATER, HOLD_EARLIER].concat());
+    }
+    let newest = select(vec!["newest: 1", "newest: 2", "newest: 3"]);
+    (conditions(menu, 0..=2), newest, hold())
+        .prop_map(|(conditions, newest, hold)| with(with(conditions, Some(newest)), hold))
+}
+
+/// A rule that saves all that it matches.
+fn protect_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
+    let mut menu = [&TIMELESS[..], &HOLD_EARLIER, &[ID]].concat();
+    if language == Language::Whole {
+        menu.extend(HOLD_LATER);
+    }
+    (conditions(menu, 1..=3), hold()).prop_map(|(conditions, hold)| with(conditions, hold))
+}
+
+/// What keep and protect rules may have beside their conditions.
+fn hold() -> impl Strategy<Value = Option<&'static str>> {
+    prop_oneof![
+        5 => Just(None),
+        1 => Just(Some(r#"note: "Release 1 is under audit""#)),
+        3 => select(vec!["until: 2026-06-14", "until: 2026-06-15", "until: 2026-06-16"]).prop_map(Some),
+    ]
+}
+
+/// So many different conditions from the menu, each with one of its values.
+fn conditions(menu: Vec<Condition>, count: RangeInclusive<usize>) -> impl Strategy<Value = Vec<String>> {
+    subsequence(menu, count).prop_flat_map(|chosen| {
+        chosen
+            .into_iter()
+            .map(|(key, values)| select(values).prop_map(move |value| format!("{key}: {value}")))
+            .collect::<Vec<_>>()
+    })
+}
+
+fn with(mut rule: Vec<String>, line: Option<&str>) -> Vec<String> {
+    rule.extend(line.map(str::to_owned));
+    rule
+}

@@ -1,0 +1,291 @@
+//! Small registries in which keys collide, dates stand on the edge, and much is missing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use gleaner::package::{
+    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+};
+use gleaner::plan::Lookup;
+use jiff::{SignedDuration, Timestamp};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// What a walk meets.
+#[derive(Clone)]
+pub(crate) struct Registry {
+    pub(crate) now: Timestamp,
+    /// Each package once.
+    pub(crate) packages: Vec<Package>,
+    /// Rows that the walk reads once more, some of them changed meanwhile.
+    pub(crate) copies: Vec<Package>,
+    pub(crate) files: BTreeMap<PackageId, Files>,
+}
+
+/// The files of one package.
+#[derive(Debug, Clone)]
+pub(crate) struct Files {
+    pub(crate) all: Vec<PackageFile>,
+    /// Whether GitLab tells them to whom asks.
+    pub(crate) can_be_read: bool,
+}
+
+impl Files {
+    /// The answer to whom asks.
+    pub(crate) fn lookup(&self) -> Lookup {
+        if self.can_be_read { Lookup::Files(self.all.clone()) } else { Lookup::Failed }
+    }
+}
+
+impl Registry {
+    pub(crate) fn rows(&self) -> Vec<Package> {
+        self.packages.iter().chain(&self.copies).cloned().collect()
+    }
+}
+
+/// A line for each row: this is what a failing case is understood by.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "as of {}", self.now)?;
+        for row in &self.packages {
+            writeln!(f, "  {row:?}\n    {:?}", self.files[&row.id])?;
+        }
+        self.copies.iter().try_for_each(|copy| writeln!(f, "  read again: {copy:?}"))
+    }
+}
+
+/// 2026-06-15T12:00:00Z: dates are made around this instant.
+const NOW: Timestamp = Timestamp::constant(1_781_524_800, 0);
+
+/// Either everything at once, or one key whose versions differ in little but their dates.
+pub(crate) fn arbitrary_registry() -> impl Strategy<Value = Registry> {
+    prop_oneof![
+        2 => registry(vec(key(), 1..=3), row()),
+        1 => registry(vec(key(), 1), rival()),
+    ]
+}
+
+fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Row>) -> impl Strategy<Value = Registry> {
+    let rows = vec((any::<Index>(), row, files()), 1..=14);
+    let copies = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<Index>()), 1..=3)];
+    (keys, rows, copies, now()).prop_map(|(keys, rows, copies, now)| {
+        let mut packages = Vec::new();
+        let mut files = BTreeMap::new();
+        for (id, (key, row, mut its_files)) in (1..).zip(rows) {
+            let package = package(PackageId(id), key.get(&keys), row);
+            if !package.package_type.gains_files() {
+                // What can get no file later has had all of them since it was created.
+                its_files.all.iter_mut().for_each(|file| file.created_at = package.created_at);
+            }
+            files.insert(package.id, its_files);
+            packages.push(package);
+        }
+        // A copy takes everything but the id from another package, which may also be the same one.
+        let copies = copies
+            .into_iter()
+            .map(|(of, like)| Package { id: of.get(&packages).id, ..like.get(&packages).clone() })
+            .collect();
+        Registry { now, packages, copies, files }
+    })
+}
+
+/// Projects of given sizes, `(kept, doomed)`, whose doomed packages are named so and have one file each.
+pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>]) -> Registry {
+    let mut packages = Vec::new();
+    let mut files = BTreeMap::new();
+    for (number, &(kept, doomed)) in (1..).zip(projects) {
+        for name in std::iter::repeat_n("kept", kept).chain(std::iter::repeat_n("doomed", doomed)) {
+            let id = PackageId(packages.len() as u64 + 1);
+            let row = Row { version: Some("1.0"), ..plain_row() };
+            let key = Key { project: (number, "acme/crowd"), package_type: "generic", name };
+            packages.push(package(id, &key, row));
+            let size = sizes.get(packages.len() % sizes.len().max(1)).copied().flatten();
+            let file = PackageFile { id: FileId(id.0), name: None, size, created_at: Some(days_ago(400)) };
+            let all = vec![file];
+            files.insert(id, Files { all, can_be_read: true });
+        }
+    }
+    Registry { now: NOW, packages, copies: Vec::new(), files }
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    project: (u64, &'static str),
+    package_type: &'static str,
+    name: &'static str,
+}
+
+/// What a row tells beside that. A channel is part of the key, but only Conan has it.
+#[derive(Debug, Clone)]
+struct Row {
+    channel: &'static str,
+    version: Option<&'static str>,
+    status: &'static str,
+    created_at: Option<Timestamp>,
+    downloaded: Downloaded,
+    tags: Option<Vec<&'static str>>,
+    permission: Permission,
+    path_is_known: bool,
+    unreadable: Option<&'static str>,
+}
+
+fn plain_row() -> Row {
+    Row {
+        channel: "user/stable",
+        version: None,
+        status: "default",
+        created_at: Some(days_ago(400)),
+        downloaded: Downloaded::Never,
+        tags: Some(Vec::new()),
+        permission: Permission::Granted,
+        path_is_known: true,
+        unreadable: None,
+    }
+}
+
+fn package(id: PackageId, key: &Key, row: Row) -> Package {
+    let (project, path) = key.project;
+    let package_type = PackageType::parse(key.package_type);
+    Package {
+        id,
+        project: Project { id: ProjectId(project), path: row.path_is_known.then(|| path.to_owned()) },
+        channel: (package_type == PackageType::Conan).then(|| row.channel.to_owned()),
+        package_type,
+        name: key.name.to_owned(),
+        version: row.version.map(str::to_owned),
+        status: Status::parse(row.status),
+        created_at: row.created_at,
+        downloaded: row.downloaded,
+        tags: row.tags.map(|tags| tags.into_iter().map(str::to_owned).collect()),
+        permission: row.permission,
+        unreadable: row.unreadable,
+    }
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    let projects =
+        vec![(1, "acme/platform/api"), (1, "acme/platform/api"), (2, "acme/platform/legacy/Old"), (3, "other/tool")];
+    let types = vec![
+        "maven", "maven", "maven", "npm", "npm", "npm", "generic", "generic", "conan", "conan", "pypi", "helm",
+        "ml_model", "swift",
+    ];
+    let names = vec!["core", "core", "core-api", "lib/b"];
+    (select(projects), select(types), select(names)).prop_map(|(project, package_type, name)| Key {
+        project,
+        package_type,
+        name,
+    })
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let status = prop_oneof![
+        16 => Just("default"),
+        3 => Just("deprecated"),
+        3 => Just("error"),
+        1 => select(vec!["hidden", "processing", "pending_destruction", "quarantined"]),
+    ];
+    let downloaded = prop_oneof![
+        10 => downloaded(),
+        2 => Just(Downloaded::Unknown),
+        1 => Just(Downloaded::Unreadable),
+        1 => senseless_date().prop_map(Downloaded::At),
+    ];
+    let tags = prop_oneof![
+        8 => Just(Some(vec![])),
+        1 => Just(Some(vec!["beta"])),
+        1 => Just(Some(vec!["beta", "latest"])),
+        1 => Just(None),
+    ];
+    let permission = select(vec![Permission::Granted, Permission::Denied, Permission::Unknown]);
+    let version = prop::option::weighted(0.93, version());
+    let path_is_known = prop::bool::weighted(0.85);
+    let unreadable = prop::option::weighted(0.03, select(vec!["name", "package_type", "status"]));
+    let channel = select(vec!["user/stable", "user/testing"]);
+    let fields = (channel, version, status, date(), downloaded, tags, permission, path_is_known, unreadable);
+    fields.prop_map(
+        |(channel, version, status, created_at, downloaded, tags, permission, path_is_known, unreadable)| Row {
+            channel,
+            version,
+            status,
+            created_at,
+            downloaded,
+            tags,
+            permission,
+            path_is_known,
+            unreadable,
+        },
+    )
+}
+
+/// A row with nothing wrong in it, so that a place among the newest hangs on its dates alone.
+fn rival() -> impl Strategy<Value = Row> {
+    (version(), sensible_date(), downloaded()).prop_map(|(version, created_at, downloaded)| Row {
+        version: Some(version),
+        created_at: Some(created_at),
+        downloaded,
+        ..plain_row()
+    })
+}
+
+fn version() -> impl Strategy<Value = &'static str> {
+    select(vec!["1.0", "1.0.0", "2.0.0", "1.0.0-rc.1", "2.0-SNAPSHOT", "what is this"])
+}
+
+fn downloaded() -> impl Strategy<Value = Downloaded> {
+    prop_oneof![Just(Downloaded::Never), sensible_date().prop_map(Downloaded::At)]
+}
+
+fn files() -> impl Strategy<Value = Files> {
+    let size = prop::option::weighted(0.9, 0..5000_u64);
+    let file = (1..1000_u64, size, date()).prop_map(|(id, size, created_at)| PackageFile {
+        id: FileId(id),
+        name: Some(format!("file-{id}.jar")),
+        size,
+        created_at,
+    });
+    (vec(file, 0..=2), prop::bool::weighted(0.9)).prop_map(|(all, can_be_read)| Files { all, can_be_read })
+}
+
+/// `None` is a date that GitLab did not send.
+fn date() -> impl Strategy<Value = Option<Timestamp>> {
+    prop_oneof![
+        28 => sensible_date().prop_map(Some),
+        1 => senseless_date().prop_map(Some),
+        1 => Just(None),
+    ]
+}
+
+/// Few enough that they often equal each other, and on both sides of every age that a policy here can name.
+fn sensible_date() -> impl Strategy<Value = Timestamp> {
+    let edges = (select(vec![1, 72, 5 * 24, 30 * 24, 90 * 24]), -1..=1_i64)
+        .prop_map(|(hours, beside)| before_now(hours * 60 * 60 * 1000 + beside));
+    let plain = select(vec![0, 2, 4, 10, 20, 50, 50, 60, 91, 91, 200, 200, 400, 400]).prop_map(days_ago);
+    let first = Just("2011-01-01T00:00:00Z").prop_map(instant);
+    prop_oneof![8 => edges, 14 => plain, 1 => first]
+}
+
+fn senseless_date() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        select(vec!["1970-01-01T00:00:00Z", "1980-01-01T00:00:00Z", "2010-12-31T23:59:59.999Z"]).prop_map(instant),
+        select(vec![1, 24 * 60 * 60 * 1000]).prop_map(|milliseconds| before_now(-milliseconds)),
+    ]
+}
+
+/// Mostly the instant that dates are made around; else the ends of its day, and the first moment of the next.
+fn now() -> impl Strategy<Value = Timestamp> {
+    let ends = select(vec!["2026-06-15T00:00:00Z", "2026-06-15T23:59:59.999Z", "2026-06-16T00:00:00Z"]);
+    prop_oneof![3 => Just(NOW), 1 => ends.prop_map(instant)]
+}
+
+fn days_ago(days: i64) -> Timestamp {
+    before_now(days * 24 * 60 * 60 * 1000)
+}
+
+fn before_now(milliseconds: i64) -> Timestamp {
+    NOW - SignedDuration::from_millis(milliseconds)
+}
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}

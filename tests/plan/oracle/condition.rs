@@ -1,0 +1,143 @@
+//! Whether a condition holds, doesn't, or can't be told.
+
+use gleaner::package::{Downloaded, Package, Status};
+use gleaner::policy::{Age, Condition, DeleteRule, Hold, ProtectionScope, Reference};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Oracle;
+
+impl Oracle<'_> {
+    /// Whether every condition of the rule is known to hold.
+    pub(crate) fn selects(&self, rule: &DeleteRule, package: &Package) -> bool {
+        rule.conditions.iter().all(|condition| match condition {
+            // Content can't have gone undownloaded for longer than it exists.
+            Condition::NotDownloadedFor(age) => {
+                and(self.is_left_alone(age, package), self.is_older(age, package)) == Some(true)
+            }
+            condition => self.holds(condition, package) == Some(true),
+        })
+    }
+
+    pub(super) fn is_in_force(&self, hold: &Hold) -> bool {
+        let today = self.now.to_zoned(TimeZone::UTC).date();
+        hold.until.is_none_or(|last| today <= last)
+    }
+
+    /// Whether all conditions of a keep or protect rule hold; `None` where that can't be told.
+    pub(super) fn fits(&self, hold: &Hold, package: &Package) -> Option<bool> {
+        hold.conditions.iter().map(|condition| self.holds(condition, package)).fold(Some(true), and)
+    }
+
+    fn holds(&self, condition: &Condition, package: &Package) -> Option<bool> {
+        let path = package.project.path.as_deref();
+        match condition {
+            Condition::Type(types) => Some(types.contains(&package.package_type)),
+            Condition::Name(patterns) => Some(patterns.matches(&package.name)),
+            Condition::Project(patterns) => path.map(|path| patterns.matches(path)),
+            Condition::Version(patterns) => {
+                Some(package.version.as_deref().is_some_and(|version| patterns.matches(version)))
+            }
+            Condition::Status(statuses) => match &package.status {
+                Status::Other(_) => None,
+                known => Some(statuses.contains(known)),
+            },
+            Condition::Id(ids) => Some(ids.contains(&package.id)),
+            Condition::OlderThan(age) => self.is_older(age, package),
+            Condition::YoungerThan(age) => self.is_younger(age, package),
+            Condition::NotDownloadedFor(age) => self.is_left_alone(age, package),
+            Condition::DownloadedWithin(age) => match package.downloaded {
+                Downloaded::At(date) => Some(!self.is_before(date, age)),
+                Downloaded::Never => Some(false),
+                Downloaded::Unknown | Downloaded::Unreadable => None,
+            },
+            Condition::NeverDownloaded => match package.downloaded {
+                Downloaded::At(_) => Some(false),
+                Downloaded::Never => Some(true),
+                Downloaded::Unknown | Downloaded::Unreadable => None,
+            },
+        }
+    }
+
+    /// Whether the newest content is older than this.
+    fn is_older(&self, age: &Age, package: &Package) -> Option<bool> {
+        let content = self.content(package)?;
+        match self.is_before(content.newest, age) {
+            true if !content.is_whole => None,
+            is_before => Some(is_before),
+        }
+    }
+
+    /// Whether the newest content is younger than this.
+    pub(super) fn is_younger(&self, age: &Age, package: &Package) -> Option<bool> {
+        let content = self.content(package)?;
+        match age.before(self.now).is_none_or(|start| content.newest > start) {
+            false if !content.is_whole => None,
+            is_after => Some(is_after),
+        }
+    }
+
+    /// Whether nobody has pulled it for longer than this; without any download the content alone tells.
+    fn is_left_alone(&self, age: &Age, package: &Package) -> Option<bool> {
+        match package.downloaded {
+            Downloaded::At(date) => Some(self.is_before(date, age)),
+            Downloaded::Never => self.is_older(age, package),
+            Downloaded::Unknown | Downloaded::Unreadable => None,
+        }
+    }
+
+    fn is_before(&self, date: Timestamp, age: &Age) -> bool {
+        age.before(self.now).is_some_and(|start| date < start)
+    }
+}
+
+/// Whether a protection reaches a package; `None` where that hangs on a path that is not known.
+pub(super) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool> {
+    let path = package.project.path.as_deref();
+    let patterns = match &scope.paths {
+        Some(patterns) => path.map(|path| patterns.matches(path)),
+        None => Some(true),
+    };
+    let types = scope.types.is_empty() || scope.types.contains(&package.package_type);
+    and(and(Some(types), is_reached(scope, package)), patterns)
+}
+
+fn is_reached(scope: &ProtectionScope, package: &Package) -> Option<bool> {
+    if scope.groups.is_empty() && scope.projects.is_empty() {
+        return Some(true);
+    }
+    let mut reached = Some(false);
+    for group in &scope.groups {
+        let below = package.project.path.as_deref().map(|path| is_below(group, scope.subgroups, path));
+        reached = or(reached, below);
+    }
+    for project in &scope.projects {
+        let listed = match project {
+            Reference::Id(id) => Some(package.project.id.0 == *id),
+            Reference::Path(listed) => package.project.path.as_ref().map(|path| path.eq_ignore_ascii_case(listed)),
+        };
+        reached = or(reached, listed);
+    }
+    reached
+}
+
+fn is_below(group: &str, subgroups: bool, path: &str) -> bool {
+    let group = format!("{}/", group.to_ascii_lowercase());
+    match path.to_ascii_lowercase().strip_prefix(&group) {
+        Some(rest) => subgroups || !rest.contains('/'),
+        None => false,
+    }
+}
+
+/// False as soon as one side is, unknown where the other can't be told.
+fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    and(one.map(|truth| !truth), other.map(|truth| !truth)).map(|truth| !truth)
+}

@@ -1,0 +1,16 @@
+//! What must hold for every registry and every policy set.
+
+mod agreement;
+mod caution;
+mod limits;
+mod listing;
+mod monotony;
+
+use proptest::prelude::ProptestConfig;
+
+/// A failing case is printed whole, and becomes a test of its own once it is understood; no file keeps its seed.
+fn many() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, max_shrink_iters: 20_000, ..ProptestConfig::with_cases(CASES) }
+}
+
+const CASES: u32 = 1000;

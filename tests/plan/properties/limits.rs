@@ -1,0 +1,101 @@
+//! A plan is refused exactly when it is beyond its limits.
+
+use gleaner::package::ProjectId;
+use gleaner::plan::{LimitName, Plan};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::many;
+use crate::generate::{Case, crowd, limits};
+
+/// What a policy says of its limits, or the default where it says nothing.
+#[derive(Debug, Clone, Copy)]
+struct Stated {
+    deletions: Option<usize>,
+    percent: Option<usize>,
+    percent_per_project: Option<usize>,
+    bytes: Option<u64>,
+}
+
+proptest! {
+    #![proptest_config(many())]
+
+    #[test]
+    fn a_plan_beyond_its_limits_is_refused(
+        projects in vec(project(), 0..=3),
+        sizes in vec(prop::option::weighted(0.97, 0..3000_u64), 1..8),
+        stated in stated(),
+    ) {
+        let case = Case { texts: limits(&stated.lines()), registry: crowd(&projects, &sizes) };
+        let cycle = case.cycle();
+        let plan = cycle.plan();
+        let doomed: usize = projects.iter().map(|(_, doomed)| doomed).sum();
+        prop_assert_eq!(plan.deletions().count(), doomed);
+        let refused_by = plan.approve(&cycle.policy.limits).err().map(|refusal| refusal.limit);
+        let beyond = stated.exceeded_by(&plan);
+        match refused_by {
+            Some(limit) => prop_assert!(beyond.contains(&limit), "{:?}, not {:?}", beyond, limit),
+            None => prop_assert_eq!(beyond, vec![]),
+        }
+    }
+}
+
+impl Stated {
+    fn lines(self) -> String {
+        let line = |key: &str, value: Option<String>| value.map(|value| format!("{key}: {value}"));
+        [
+            line("max_deletions", self.deletions.map(|limit| limit.to_string())),
+            line("max_percent", self.percent.map(|limit| limit.to_string())),
+            line("max_percent_per_project", self.percent_per_project.map(|limit| limit.to_string())),
+            line("max_bytes", self.bytes.map(|limit| format!("{limit}B"))),
+            Some("min_age: 72h".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
+    }
+
+    /// Every limit that the plan is beyond.
+    fn exceeded_by(self, plan: &Plan) -> Vec<LimitName> {
+        let deletions = plan.deletions().count();
+        let packages = plan.decisions().len();
+        let percent = self.percent.unwrap_or(30);
+        let bytes: Option<u64> = plan.deletions().map(|decision| decision.bytes).sum();
+        let checks = [
+            (LimitName::MaxDeletions, deletions > self.deletions.unwrap_or(1000)),
+            (LimitName::MaxPercent, deletions > 20 && deletions * 100 > percent * packages),
+            (LimitName::MaxPercentPerProject, self.is_beyond_in_a_project(plan)),
+            (LimitName::MaxBytes, self.bytes.is_some_and(|limit| bytes.is_none_or(|bytes| bytes > limit))),
+        ];
+        checks.into_iter().filter(|(_, beyond)| *beyond).map(|(limit, _)| limit).collect()
+    }
+
+    fn is_beyond_in_a_project(self, plan: &Plan) -> bool {
+        let percent = self.percent_per_project.unwrap_or(80);
+        plan.decisions().iter().map(|decision| decision.package.project.id).any(|project: ProjectId| {
+            let packages = plan.decisions().iter().filter(|decision| decision.package.project.id == project).count();
+            let deletions = plan.deletions().filter(|decision| decision.package.project.id == project).count();
+            packages >= 50 && deletions * 100 > percent * packages
+        })
+    }
+}
+
+/// How many packages of a project stay, and how many go: on both sides of 20, of 50, and of every percentage here.
+fn project() -> impl Strategy<Value = (usize, usize)> {
+    prop_oneof![
+        select(vec![(10, 40), (9, 40), (10, 39), (9, 41), (20, 80), (19, 81), (70, 30), (69, 30), (0, 20), (0, 21)]),
+        (0..40_usize, 0..60_usize),
+    ]
+}
+
+fn stated() -> impl Strategy<Value = Stated> {
+    let deletions = prop::option::of(select(vec![0, 1, 20, 21, 40, 80]));
+    let percent = prop::option::of(select(vec![0, 29, 30, 31, 80, 100]));
+    let percent_per_project = prop::option::of(select(vec![0, 79, 80, 81, 100]));
+    let bytes = prop::option::weighted(0.3, 0..100_000_u64);
+    (deletions, percent, percent_per_project, bytes).prop_map(|(deletions, percent, percent_per_project, bytes)| {
+        Stated { deletions, percent, percent_per_project, bytes }
+    })
+}

@@ -1,0 +1,67 @@
+//! What can only save packages, and what can only doom them.
+
+use gleaner::package::PackageId;
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::many;
+use crate::generate::{Language, cases, cases_of, policies};
+
+proptest! {
+    #![proptest_config(many())]
+
+    #[test]
+    fn a_missed_package_never_dooms_another(case in cases(), missed in any::<u16>()) {
+        let cycle = case.cycle();
+        let missed = (1..=16_u64).filter(|id| missed >> (id - 1) & 1 == 1).map(PackageId).collect();
+        let doomed = cycle.without(&missed).deleted();
+        prop_assert!(doomed.is_subset(&cycle.deleted()));
+    }
+
+    #[test]
+    fn keeping_more_versions_never_deletes_more(case in cases(), more in 1..3_u32) {
+        let cycle = case.cycle();
+        for rule in 0..cycle.policy.keep.len() {
+            let mut generous = cycle.clone();
+            if let Some(newest) = &mut generous.policy.keep[rule].newest {
+                newest.count = newest.count.saturating_add(more);
+            }
+            prop_assert!(generous.deleted().is_subset(&cycle.deleted()));
+        }
+    }
+
+    #[test]
+    fn another_rule_that_saves_never_deletes_more(case in cases(), rule in any::<Index>()) {
+        let cycle = case.cycle();
+        let deleted = cycle.deleted();
+        if !cycle.policy.keep.is_empty() {
+            let mut without_rule = cycle.clone();
+            without_rule.policy.keep.remove(rule.index(cycle.policy.keep.len()));
+            prop_assert!(deleted.is_subset(&without_rule.deleted()));
+        }
+        if !cycle.set.protections.is_empty() {
+            let mut unprotected = cycle.clone();
+            unprotected.set.protections.remove(rule.index(cycle.set.protections.len()));
+            prop_assert!(deleted.is_subset(&unprotected.deleted()));
+        }
+    }
+
+    #[test]
+    fn one_delete_rule_less_never_deletes_more(case in cases(), rule in any::<Index>()) {
+        let cycle = case.cycle();
+        let mut shorter = cycle.clone();
+        shorter.policy.delete.remove(rule.index(cycle.policy.delete.len()));
+        prop_assert!(shorter.deleted().is_subset(&cycle.deleted()));
+    }
+
+    /// Under rules that time can only make harsher. A rule that holds up to an age, or keeps from an age on, may well
+    /// spare tomorrow what it takes today.
+    #[test]
+    fn a_later_day_never_deletes_less(case in cases_of(policies(Language::OnlyHarsherWithTime, 1)), hours in 0..3000_i64) {
+        let cycle = case.cycle();
+        let mut later = cycle.clone();
+        later.now = cycle.now + SignedDuration::from_hours(hours);
+        prop_assert!(cycle.deleted().is_subset(&later.deleted()));
+    }
+}
