@@ -5,3 +5,4 @@ pub mod inventory;
 pub mod package;
 pub mod plan;
 pub mod policy;
+pub mod report;

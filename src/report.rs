@@ -1,0 +1,165 @@
+//! What a run did, or would do: the figures and every verdict that a reader asks for.
+//!
+//! `docs/report.md` describes the JSON form and its closed sets.
+
+mod account;
+mod outcome;
+mod table;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use account::{Account, Rows};
+pub use outcome::Outcome;
+pub use table::{idle_protections, policy_table, printable, table};
+
+use crate::package::PackageId;
+use crate::plan::RuleRef;
+
+/// The version of the JSON form.
+pub const FORMAT: u32 = 1;
+
+/// One run over a policy set.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`FORMAT`].
+    pub format: u32,
+    pub generator: String,
+    /// The URL of the GitLab that was asked.
+    pub instance: String,
+    pub as_of: Timestamp,
+    /// Planned without evidence: every figure is an upper bound, and nothing can be executed by it.
+    pub quick: bool,
+    pub policies: Vec<PolicyReport>,
+}
+
+/// One cycle. A failed one has a report too.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyReport {
+    pub policy: String,
+    /// Its figures are upper bounds, because nothing was looked up.
+    #[serde(skip)]
+    pub is_bound: bool,
+    pub policy_sha256: String,
+    pub mode: &'static str,
+    pub status: Status,
+    pub error: Option<String>,
+    /// Packages in scope.
+    pub scanned: u64,
+    /// Projects in scope that hold packages.
+    pub projects: u64,
+    pub requests: BTreeMap<&'static str, u64>,
+    pub refusal: Option<RefusalReport>,
+    pub totals: Totals,
+    pub rules: Vec<RuleReport>,
+    pub decisions: Vec<DecisionReport>,
+    /// The place of `files` rules, which this release doesn't have.
+    pub file_decisions: [(); 0],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// A dry run, complete.
+    Planned,
+    /// Every deletion of the plan was done.
+    Executed,
+    /// A part is missing: a deletion that failed or was not attempted, or evidence that could not be had.
+    Partial,
+    /// The plan is beyond a limit, and nothing was deleted.
+    Refused,
+    /// There is no plan.
+    Failed,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RefusalReport {
+    pub limit: String,
+    pub allowed: u64,
+    pub wanted: Option<u64>,
+    pub because: String,
+    /// The lines of the policy that would let this plan pass.
+    pub remedy: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Totals {
+    pub keep: u64,
+    pub delete: u64,
+    pub delete_files: u64,
+    /// The known sizes of what goes.
+    pub delete_bytes: u64,
+    /// How many of what goes have a size that is not known.
+    pub unknown_sizes: u64,
+    /// How many of what goes the token may not delete.
+    pub not_permitted: u64,
+    pub by_reason: BTreeMap<&'static str, u64>,
+    pub by_outcome: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RuleReport {
+    #[serde(skip)]
+    pub place: RuleRef,
+    pub rule: String,
+    pub matched: u64,
+    /// Packages of which nobody can tell, because GitLab doesn't: a keep or protect rule matched them for that, and a
+    /// delete rule passed over them.
+    pub unknown: u64,
+    /// Packages of which it can't be told without a look-up that nothing needed; a rule with some is not idle.
+    pub open: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionReport {
+    pub id: PackageId,
+    pub project_id: u64,
+    pub project_path: Option<String>,
+    pub package_type: String,
+    pub name: String,
+    pub channel: Option<String>,
+    pub version: Option<String>,
+    pub status: String,
+    pub created_at: Option<Timestamp>,
+    pub last_downloaded_at: Option<Timestamp>,
+    pub bytes: Option<u64>,
+    pub verdict: &'static str,
+    pub reason: &'static str,
+    pub because: String,
+    pub rule: Option<String>,
+    pub rank: Option<usize>,
+    pub permitted: bool,
+    pub outcome: Option<Outcome>,
+    /// The age of its newest content in words, for the table.
+    #[serde(skip)]
+    pub age: String,
+}
+
+impl RuleReport {
+    /// A keep or protect rule that matched nothing: it may protect less than its author thinks.
+    #[must_use]
+    pub fn is_idle_hold(&self) -> bool {
+        !matches!(self.place, RuleRef::Delete(_)) && self.is_idle()
+    }
+
+    /// It matched nothing, as far as that is known.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.matched == 0 && self.open == 0
+    }
+}
+
+impl Status {
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Executed => "executed",
+            Self::Partial => "partial",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Makes a cycle's report out of what the cycle came to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::{DecisionReport, Outcome, PolicyReport, RefusalReport, RuleReport, Status, Totals};
+use crate::package::{Downloaded, PackageId, Permission};
+use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
+use crate::policy::{Mode, Policy, PolicySet};
+
+/// Which verdicts a report lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    Deletions,
+    All,
+}
+
+/// What the reports of one policy have in common, whatever its cycle came to.
+#[derive(Debug)]
+pub struct Account<'a> {
+    pub set: &'a PolicySet,
+    pub policy: &'a Policy,
+    pub now: Timestamp,
+    pub rows: Rows,
+    pub requests: BTreeMap<&'static str, u64>,
+}
+
+impl Account<'_> {
+    /// There is no plan. `error` is one paragraph with what to do.
+    #[must_use]
+    pub fn failed(self, error: String) -> PolicyReport {
+        self.report(Status::Failed, Some(error))
+    }
+
+    /// A dry run with all its evidence, or with `failures` look-ups that failed.
+    #[must_use]
+    pub fn planned(self, plan: &Plan, failures: usize) -> PolicyReport {
+        let status = if failures == 0 { Status::Planned } else { Status::Partial };
+        let mut report = self.report(status, evidence_error(failures));
+        self.fill(&mut report, plan.decisions(), plan.tally(), &HashMap::new());
+        report
+    }
+
+    /// A plan beyond a limit.
+    #[must_use]
+    pub fn refused(self, plan: &Plan, failures: usize, refusal: &Refusal) -> PolicyReport {
+        let mut report = self.report(Status::Refused, evidence_error(failures));
+        report.refusal = Some(self.refusal(refusal));
+        self.fill(&mut report, plan.decisions(), plan.tally(), &HashMap::new());
+        report
+    }
+
+    /// The upper bound that the listing alone gives.
+    #[must_use]
+    pub fn estimated(self, shortlist: &Shortlist) -> PolicyReport {
+        let mut report = PolicyReport { is_bound: true, ..self.report(Status::Planned, None) };
+        self.fill(&mut report, &shortlist.decisions, &shortlist.tally, &HashMap::new());
+        report
+    }
+
+    /// A plan that was executed, with what became of each of its deletions.
+    #[must_use]
+    pub fn executed(self, plan: &Plan, failures: usize, outcomes: &HashMap<PackageId, Outcome>) -> PolicyReport {
+        let left = outcomes.values().filter(|outcome| !outcome.is_gone()).count();
+        let status = if failures == 0 && left == 0 { Status::Executed } else { Status::Partial };
+        let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
+        let errors: Vec<String> = evidence_error(failures).into_iter().chain(left_error).collect();
+        let mut report = self.report(status, (!errors.is_empty()).then(|| errors.join("; ")));
+        self.fill(&mut report, plan.decisions(), plan.tally(), outcomes);
+        report
+    }
+
+    fn report(&self, status: Status, error: Option<String>) -> PolicyReport {
+        PolicyReport {
+            policy: self.policy.name.clone(),
+            is_bound: false,
+            policy_sha256: self.policy.fingerprint(&self.set.protections, self.now),
+            mode: match self.policy.mode {
+                Mode::DryRun => "dry-run",
+                Mode::Delete => "delete",
+            },
+            status,
+            error,
+            scanned: 0,
+            projects: 0,
+            requests: self.requests.clone(),
+            refusal: None,
+            totals: Totals::default(),
+            rules: Vec::new(),
+            decisions: Vec::new(),
+            file_decisions: [],
+        }
+    }
+
+    fn fill(
+        &self,
+        report: &mut PolicyReport,
+        decisions: &[Decision],
+        tally: &Tally,
+        outcomes: &HashMap<PackageId, Outcome>,
+    ) {
+        let projects: BTreeSet<_> = decisions.iter().map(|decision| decision.package.project.id).collect();
+        report.scanned = decisions.len() as u64;
+        report.projects = projects.len() as u64;
+        report.rules = tally
+            .rules
+            .iter()
+            .map(|matched| RuleReport {
+                place: matched.rule,
+                rule: matched.rule.label(self.set),
+                matched: matched.packages,
+                unknown: matched.unknown,
+                open: matched.open,
+            })
+            .collect();
+        for decision in decisions {
+            let outcome = outcomes.get(&decision.package.id).copied();
+            report.totals.add(decision, outcome);
+            if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
+                report.decisions.push(self.row(decision, outcome));
+            }
+        }
+    }
+
+    fn row(&self, decision: &Decision, outcome: Option<Outcome>) -> DecisionReport {
+        let package = &decision.package;
+        DecisionReport {
+            id: package.id,
+            project_id: package.project.id.0,
+            project_path: package.project.path.clone(),
+            package_type: package.package_type.to_string(),
+            name: package.name.clone(),
+            channel: package.channel.clone(),
+            version: package.version.clone(),
+            status: package.status.to_string(),
+            created_at: package.created_at,
+            last_downloaded_at: match package.downloaded {
+                Downloaded::At(date) => Some(date),
+                Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable => None,
+            },
+            bytes: decision.bytes,
+            verdict: decision.verdict().code(),
+            reason: decision.reason.code(),
+            because: because(decision, self.set, self.policy, self.now),
+            rule: decision.reason.rule().map(|rule| rule.label(self.set)),
+            rank: decision.rank.map(|rank| rank.place),
+            permitted: package.permission != Permission::Denied,
+            outcome,
+            age: match decision.content {
+                Content::At(date) | Content::AtOrAfter(date) => age(date, self.now),
+                Content::Unknown => "unknown".to_owned(),
+            },
+        }
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> RefusalReport {
+        let limit = refusal.limit.to_string();
+        let remedy = match (refusal.limit, refusal.wanted) {
+            (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {}", self.policy.source),
+            (_, wanted) => {
+                let wanted = wanted.unwrap_or(refusal.allowed);
+                format!("`limits: {{ {limit}: {wanted} }}` in {}", self.policy.source)
+            }
+        };
+        RefusalReport {
+            limit,
+            allowed: refusal.allowed,
+            wanted: refusal.wanted,
+            because: refusal.because.clone(),
+            remedy,
+        }
+    }
+}
+
+impl Totals {
+    fn add(&mut self, decision: &Decision, outcome: Option<Outcome>) {
+        *self.by_reason.entry(decision.reason.code()).or_default() += 1;
+        if decision.verdict() == Verdict::Keep {
+            self.keep += 1;
+            return;
+        }
+        self.delete += 1;
+        self.delete_bytes = self.delete_bytes.saturating_add(decision.bytes.unwrap_or(0));
+        self.unknown_sizes += u64::from(decision.bytes.is_none());
+        self.not_permitted += u64::from(decision.package.permission == Permission::Denied);
+        if let Some(outcome) = outcome {
+            *self.by_outcome.entry(outcome.code()).or_default() += 1;
+        }
+    }
+}
+
+fn evidence_error(failures: usize) -> Option<String> {
+    (failures > 0).then(|| format!("look-ups that failed: {failures}; the packages they were for are kept"))
+}

@@ -1,0 +1,55 @@
+//! What became of a deletion that was to be executed.
+
+use serde::Serialize;
+
+/// A closed set, told in `docs/report.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// GitLab accepted it, and no longer finds the package.
+    Deleted,
+    /// Somebody else, or an earlier try, had deleted it.
+    AlreadyGone,
+    /// The token may not delete it, or GitLab protects it.
+    Forbidden,
+    /// It was changed since the plan was made, and stays.
+    Changed,
+    /// GitLab took it, and still has the package, or can't be asked whether it has: 17.x answers 204 to deletes that it
+    /// does not carry out.
+    Unconfirmed,
+    /// GitLab did not accept it.
+    Failed,
+    /// It was not sent: nobody agreed, the run was stopped, or GitLab no longer took the token or no longer answered.
+    NotAttempted,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 7] = [
+        Self::Deleted,
+        Self::AlreadyGone,
+        Self::Forbidden,
+        Self::Changed,
+        Self::Unconfirmed,
+        Self::Failed,
+        Self::NotAttempted,
+    ];
+
+    /// Whether the package is no longer there.
+    #[must_use]
+    pub fn is_gone(self) -> bool {
+        matches!(self, Self::Deleted | Self::AlreadyGone)
+    }
+
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::AlreadyGone => "already_gone",
+            Self::Forbidden => "forbidden",
+            Self::Changed => "changed",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Failed => "failed",
+            Self::NotAttempted => "not_attempted",
+        }
+    }
+}

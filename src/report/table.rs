@@ -1,0 +1,193 @@
+//! The report for people: what goes and why, grouped by project and package.
+
+use std::collections::BTreeMap;
+
+use bytesize::ByteSize;
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{DecisionReport, PolicyReport, Report, RuleReport, Status, Totals};
+use crate::plan::RuleRef;
+
+/// The whole report as text. Lines are broken to `width` columns where one is given.
+#[must_use]
+pub fn table(report: &Report, width: Option<u16>) -> String {
+    let mut parts: Vec<String> =
+        Some(idle_protections(&report.policies)).filter(|text| !text.is_empty()).into_iter().collect();
+    parts.extend(report.policies.iter().map(|policy| policy_table(policy, width)));
+    parts.push(summary(report));
+    parts.join("\n")
+}
+
+/// One policy's part of the report: what `apply` shows before it asks.
+#[must_use]
+pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
+    let mut text = vec![format!("{} ({})", policy.policy, headline(policy))];
+    text.extend(policy.error.iter().map(|error| format!("! {}", printable(error))));
+    if policy.status == Status::Failed {
+        return lines(&text);
+    }
+    for rule in policy.rules.iter().filter(|rule| rule.is_idle()) {
+        match rule.place {
+            RuleRef::Keep(_) => text.push(idle_hold(&rule.rule)),
+            RuleRef::Delete(_) => text.push(format!("! {} matched nothing", rule.rule)),
+            // It may match in another policy's scope; the whole report tells.
+            RuleRef::Protect { .. } => {}
+        }
+    }
+    for RuleReport { place, rule, unknown, .. } in policy.rules.iter().filter(|rule| rule.unknown > 0) {
+        let consequence = if matches!(place, RuleRef::Delete(_)) { "passes over" } else { "holds" };
+        text.push(format!("! {rule} {consequence} {unknown} packages, because what it asks is not known of them"));
+    }
+    text.push(what_goes(policy));
+    text.extend(what_stays(&policy.totals));
+    if policy.totals.not_permitted > 0 {
+        text.push(format!("! the token may not delete {} of them", policy.totals.not_permitted));
+    }
+    for ((project, package), rows) in by_package(&policy.decisions) {
+        text.push(format!("\n  {project}  {package}"));
+        text.extend(versions(&rows, width));
+    }
+    if let Some(refusal) = &policy.refusal {
+        text.push(format!("\n  REFUSED by {}: {}.", refusal.limit, printable(&refusal.because)));
+        text.push(format!("  Nothing of this plan is deleted. To let it pass: {}", refusal.remedy));
+    }
+    lines(&text)
+}
+
+fn headline(policy: &PolicyReport) -> String {
+    match policy.status {
+        Status::Planned => format!("mode: {}", policy.mode),
+        status => format!("mode: {}, {}", policy.mode, status.code()),
+    }
+}
+
+fn what_goes(policy: &PolicyReport) -> String {
+    let PolicyReport { scanned, projects, totals, .. } = policy;
+    let bound = if policy.is_bound { "at most " } else { "" };
+    let verb = if totals.by_outcome.is_empty() { "would go" } else { "were to go" };
+    let size = match (totals.delete, totals.unknown_sizes) {
+        (0, _) => String::new(),
+        (_, 0) => format!(", {}", bytes(totals.delete_bytes)),
+        (all, unknown) if all == unknown => ", of unknown size".to_owned(),
+        (_, unknown) => format!(", {} and {unknown} of unknown size", bytes(totals.delete_bytes)),
+    };
+    format!("{scanned} packages in {projects} projects; {bound}{} {verb}{size}", totals.delete)
+}
+
+/// The reasons of what is kept, the most frequent first.
+fn what_stays(totals: &Totals) -> Option<String> {
+    let mut reasons: Vec<_> = totals.by_reason.iter().filter(|(reason, _)| **reason != "selected").collect();
+    reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), **reason));
+    let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    (!reasons.is_empty()).then(|| format!("kept: {}", reasons.join(", ")))
+}
+
+/// Rows in the order of project, type and name; those of one package in the order of their ids.
+fn by_package(decisions: &[DecisionReport]) -> BTreeMap<(String, String), Vec<&DecisionReport>> {
+    let mut packages: BTreeMap<(String, String), Vec<&DecisionReport>> = BTreeMap::new();
+    for row in decisions {
+        let project = match &row.project_path {
+            Some(path) => printable(path),
+            None => format!("project {}", row.project_id),
+        };
+        let channel = row.channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
+        let package = format!("{} {}{channel}", printable(&row.package_type), printable(&row.name));
+        packages.entry((project, package)).or_default().push(row);
+    }
+    packages
+}
+
+fn versions(rows: &[&DecisionReport], width: Option<u16>) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    for row in rows {
+        let rule = row.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
+        table.add_row(vec![
+            format!("   {}", verdict(row)),
+            printable(row.version.as_deref().unwrap_or("(no version)")),
+            row.age.clone(),
+            row.bytes.map_or_else(|| "?".to_owned(), bytes),
+            format!("{rule}{}", printable(&row.because)),
+        ]);
+    }
+    trimmed(&table)
+}
+
+fn verdict(row: &DecisionReport) -> &'static str {
+    match row.outcome {
+        Some(outcome) => outcome.code(),
+        None if row.verdict == "delete" && !row.permitted => "delete (not permitted)",
+        None => row.verdict,
+    }
+}
+
+fn summary(report: &Report) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(vec!["POLICY", "STATUS", "PACKAGES", "KEEP", "DELETE", "SIZE"]);
+    for policy in &report.policies {
+        let totals = &policy.totals;
+        let figures = if policy.status == Status::Failed {
+            ["-"; 4].map(str::to_owned)
+        } else {
+            [policy.scanned.to_string(), totals.keep.to_string(), totals.delete.to_string(), short_size(totals)]
+        };
+        let first = [policy.policy.clone(), policy.status.code().to_owned()];
+        table.add_row(first.into_iter().chain(figures));
+    }
+    let mut text = trimmed(&table);
+    let instant = if report.quick { "an upper bound as of" } else { "as of" };
+    text.push(format!("{} {instant} {}", printable(&report.instance), report.as_of));
+    lines(&text)
+}
+
+/// A size for a column; what is only a part of the truth says so.
+fn short_size(totals: &Totals) -> String {
+    match (totals.delete, totals.unknown_sizes) {
+        (_, 0) => bytes(totals.delete_bytes),
+        (all, unknown) if all == unknown => "?".to_owned(),
+        _ => format!("at least {}", bytes(totals.delete_bytes)),
+    }
+}
+
+/// A line for each protect rule that matched nothing in the scope of any of the policies.
+#[must_use]
+pub fn idle_protections(policies: &[PolicyReport]) -> String {
+    let mut idle: BTreeMap<&str, bool> = BTreeMap::new();
+    let rules = policies.iter().flat_map(|policy| &policy.rules);
+    for rule in rules.filter(|rule| matches!(rule.place, RuleRef::Protect { .. })) {
+        *idle.entry(&rule.rule).or_insert(true) &= rule.is_idle_hold();
+    }
+    let idle: Vec<String> = idle.into_iter().filter(|(_, idle)| *idle).map(|(label, _)| idle_hold(label)).collect();
+    lines(&idle)
+}
+
+fn idle_hold(label: impl AsRef<str>) -> String {
+    format!("! {} matched nothing: it may protect less than its author thinks", label.as_ref())
+}
+
+fn bytes(count: u64) -> String {
+    ByteSize(count).display().si().to_string()
+}
+
+/// Text from GitLab, without what a terminal would obey and without what nobody sees.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().flat_map(|c| if is_hidden(c) { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+fn trimmed(table: &Table) -> Vec<String> {
+    table.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
