@@ -1,0 +1,176 @@
+//! What happens while gleaner works, told to whoever listens.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::package::{PackageId, PackageType};
+use crate::report::Outcome;
+
+/// Something that listens. It is called in the middle of the work, so it must not block.
+pub trait Observer: Send + Sync {
+    fn on(&self, event: &Event);
+}
+
+/// One thing that happened. No event holds a token or a URL's query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A request was sent, and answered or not. Each try of a request is one of these.
+    Requested {
+        method: Method,
+        endpoint: Endpoint,
+        /// The HTTP status; `None` where no answer came, or only a part of one.
+        status: Option<u16>,
+        /// The number of the try, from 1.
+        attempt: u32,
+        /// From sending the request to the last byte of the answer.
+        took: Duration,
+    },
+    /// A try failed, and another one follows.
+    Retrying {
+        method: Method,
+        /// The URL's path, without its query.
+        path: String,
+        /// What went wrong, as part of a sentence.
+        why: String,
+        wait: Duration,
+        /// The number of the try that failed, from 1.
+        attempt: u32,
+        /// How many tries there are in all.
+        tries: u32,
+    },
+    /// A request was held back because GitLab's rate limit is used up.
+    Throttled { waited: Duration },
+    /// GitLab said how many requests are left until its rate limit is reset.
+    RateLimit { remaining: u64 },
+    /// GitLab told the time with an answer, to the second.
+    Clock { theirs: Timestamp },
+    /// A walk read one page of a listing of packages.
+    PageRead { rows: usize },
+    /// Look-ups begin, so many of them.
+    EvidenceAsked { packages: usize },
+    /// A look-up ended.
+    EvidenceRead {
+        package: PackageId,
+        /// What went wrong, as one sentence.
+        problem: Option<String>,
+    },
+    /// A deletion ended.
+    Deleted {
+        package: PackageId,
+        package_type: PackageType,
+        outcome: Outcome,
+        /// What went wrong, as one sentence.
+        problem: Option<String>,
+    },
+}
+
+/// The two methods that gleaner uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    Get,
+    Delete,
+}
+
+impl Method {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The kinds of URL that gleaner asks: few enough to be the label of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    GroupPackages,
+    ProjectPackages,
+    GroupProjects,
+    Project,
+    Package,
+    PackageFiles,
+    PackageFile,
+}
+
+impl Endpoint {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GroupPackages => "group_packages",
+            Self::ProjectPackages => "project_packages",
+            Self::GroupProjects => "group_projects",
+            Self::Project => "project",
+            Self::Package => "package",
+            Self::PackageFiles => "package_files",
+            Self::PackageFile => "package_file",
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Counts the requests that were sent, retries included: a report's `requests`.
+#[derive(Debug, Default)]
+pub struct RequestCounts {
+    get: AtomicU64,
+    delete: AtomicU64,
+}
+
+impl RequestCounts {
+    /// The counts so far, by method.
+    #[must_use]
+    pub fn by_method(&self) -> BTreeMap<&'static str, u64> {
+        [(Method::Get, &self.get), (Method::Delete, &self.delete)]
+            .map(|(method, count)| (method.as_str(), count.load(Ordering::Relaxed)))
+            .into()
+    }
+}
+
+impl Observer for RequestCounts {
+    fn on(&self, event: &Event) {
+        if let Event::Requested { method, .. } = event {
+            let count = match method {
+                Method::Get => &self.get,
+                Method::Delete => &self.delete,
+            };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_requests_by_method_and_nothing_else() {
+        let counts = RequestCounts::default();
+        let requested = |method| Event::Requested {
+            method,
+            endpoint: Endpoint::PackageFiles,
+            status: None,
+            attempt: 1,
+            took: Duration::ZERO,
+        };
+        counts.on(&requested(Method::Get));
+        counts.on(&requested(Method::Get));
+        counts.on(&requested(Method::Delete));
+        counts.on(&Event::RateLimit { remaining: 3 });
+        assert_eq!(counts.by_method(), BTreeMap::from([("DELETE", 1), ("GET", 2)]));
+    }
+}

@@ -1,0 +1,38 @@
+//! GitLab's package API over HTTP: lists packages, their files and projects, and deletes them. It knows packages, not
+//! policies.
+//!
+//! A [`Connection`] holds the address, the token and the manners (retries, rate limits). A [`Reader`] and a [`Writer`]
+//! are made from it; a reader has nothing that deletes.
+//!
+//! What is said here about GitLab was read in its source; paths such as `lib/api/group_packages.rb` are paths in
+//! GitLab's own repository. Releases from 15.x on are understood.
+
+mod answer;
+mod connection;
+mod credential;
+mod directory;
+mod error;
+mod field;
+mod limiter;
+mod listing;
+mod page;
+mod reader;
+mod redirect;
+mod request;
+mod retry;
+mod row;
+mod subject;
+mod tls;
+mod writer;
+
+pub use connection::{Connection, ConnectionOptions};
+pub use credential::{Credential, TokenError, TokenKind};
+pub use directory::{ProjectDirectory, ProjectRow};
+pub use error::{Error, Fault, TokenRejection};
+pub use listing::{Listing, Source, Subgroups};
+pub use page::{Page, PageNumber};
+pub use reader::{FileReading, Reader};
+pub use retry::RetryPolicy;
+pub use row::Row;
+pub use subject::{GroupRef, InvalidReference, ProjectRef, Subject};
+pub use writer::{Deletion, Writer};

@@ -1,0 +1,215 @@
+//! The connection to one GitLab: its address, the token, the manners, and the only place that builds URLs.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, Url};
+
+use crate::event::{Event, Observer};
+
+use super::credential::Credential;
+use super::error::Error;
+use super::limiter::Limiter;
+use super::retry::RetryPolicy;
+use super::tls;
+
+/// A connection to one GitLab, cheap to clone. All clones share the limit on requests in flight and what is known of
+/// GitLab's rate limit.
+#[derive(Clone)]
+pub struct Connection(Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) http: Client,
+    pub(super) credential: Credential,
+    pub(super) retry: RetryPolicy,
+    pub(super) limiter: Limiter,
+    /// The instance's address, without `/api/v4` and without a slash at its end.
+    instance: Url,
+    observer: Arc<dyn Observer>,
+}
+
+/// What a connection is made from.
+#[derive(Debug, Clone)]
+pub struct ConnectionOptions {
+    /// The instance's address, `https://gitlab.example.com`. A path prefix is kept; a slash or `/api/v4` at the end
+    /// makes no difference.
+    pub url: String,
+    /// Certificate authorities in PEM, to be trusted beside the machine's.
+    pub ca_file: Option<PathBuf>,
+    pub credential: Credential,
+    pub connect_timeout: Duration,
+    /// For one try of a request, from its start to the last byte of the answer.
+    pub request_timeout: Duration,
+    pub retry: RetryPolicy,
+    /// How many requests are under way at the same time at most, over all clones of the connection.
+    pub in_flight: usize,
+}
+
+impl ConnectionOptions {
+    /// The usual options: 10 s to connect, 60 s for a try, 6 requests at a time.
+    #[must_use]
+    pub fn new(url: impl Into<String>, credential: Credential) -> Self {
+        Self {
+            url: url.into(),
+            ca_file: None,
+            credential,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            retry: RetryPolicy::default(),
+            in_flight: 6,
+        }
+    }
+}
+
+impl Connection {
+    /// Makes ready to talk to GitLab; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address, the CA file or the token can't be used.
+    pub fn open(options: ConnectionOptions, observer: Arc<dyn Observer>) -> Result<Self, Error> {
+        let instance = instance(&options.url)?;
+        options.credential.header()?;
+        let tls = tls::config(options.ca_file.as_deref(), instance.scheme() == "https")?;
+        let mut client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(concat!("gleaner/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.request_timeout)
+            // Redirects and retries are ours, because the token must go to no other origin and every try is counted.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never());
+        if is_loopback(&instance) {
+            // A proxy would look for the sandbox on its own machine.
+            client = client.no_proxy();
+        }
+        Ok(Self(Arc::new(Inner {
+            http: client.build().map_err(|error| Error::Client(error.into()))?,
+            credential: options.credential,
+            retry: options.retry,
+            limiter: Limiter::new(options.in_flight),
+            instance,
+            observer,
+        })))
+    }
+
+    /// The instance's address, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.0.instance.as_str().trim_end_matches('/')
+    }
+
+    /// The path below which this GitLab lives: `/gitlab`, or nothing.
+    pub(super) fn prefix(&self) -> &str {
+        self.0.instance.path().trim_end_matches('/')
+    }
+
+    /// The address of something in the API. Each element of `path` becomes one segment, its slashes encoded.
+    pub(super) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut url = self.0.instance.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["api", "v4"]).extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        self.0.observer.on(event);
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+/// The instance's address out of what was configured. The errors don't quote it: it may hold a password.
+fn instance(text: &str) -> Result<Url, Error> {
+    let mut url = Url::parse(text.trim()).map_err(|_| Error::BadUrl("it is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Error::BadUrl("it begins with neither https:// nor http://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::BadUrl("it holds a user name or a password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::BadUrl("it has a `?` or a `#` in it"));
+    }
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/api/v4").unwrap_or(path).trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::RequestCounts;
+
+    fn open(url: &str) -> Result<Connection, Error> {
+        Connection::open(ConnectionOptions::new(url, Credential::None), Arc::new(RequestCounts::default()))
+    }
+
+    #[test]
+    fn addresses_are_understood_as_people_write_them() {
+        let table = [
+            ("http://gitlab.test", "http://gitlab.test", ""),
+            (" http://gitlab.test/ ", "http://gitlab.test", ""),
+            ("http://gitlab.test/api/v4", "http://gitlab.test", ""),
+            ("http://gitlab.test/api/v4/", "http://gitlab.test", ""),
+            ("http://host:8080/gitlab", "http://host:8080/gitlab", "/gitlab"),
+            ("http://host/gitlab/", "http://host/gitlab", "/gitlab"),
+            ("http://host/gitlab/api/v4", "http://host/gitlab", "/gitlab"),
+        ];
+        for (given, url, prefix) in table {
+            let connection = open(given).unwrap();
+            assert_eq!((connection.url(), connection.prefix()), (url, prefix), "{given}");
+            assert_eq!(
+                connection.api(&["groups", "acme/platform", "packages"], &[("page", "2")]).as_str(),
+                format!("{url}/api/v4/groups/acme%2Fplatform/packages?page=2")
+            );
+        }
+    }
+
+    #[test]
+    fn odd_addresses_are_refused_and_not_quoted() {
+        for url in [
+            "gitlab.secret.test",
+            "ftp://secret.test",
+            "https://user:secret@gitlab.test",
+            "https://secret@gitlab.test",
+            "https://gitlab.test?private_token=secret",
+        ] {
+            let error = open(url).unwrap_err();
+            assert!(matches!(error, Error::BadUrl(_)), "{url}: {error}");
+            assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_known() {
+        for (url, expected) in [
+            ("http://127.0.0.1:80", true),
+            ("http://[::1]:80", true),
+            ("http://localhost", true),
+            ("http://gitlab.test", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+}

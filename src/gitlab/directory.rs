@@ -1,0 +1,63 @@
+//! The projects of a scope, looked up by id or by path.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::package::ProjectId;
+
+use super::field;
+
+/// A project as GitLab lists it.
+///
+/// Source: `lib/api/entities/project.rb`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectRow {
+    pub id: ProjectId,
+    /// The full path, `acme/platform/api`.
+    pub path: String,
+    /// `None` where GitLab doesn't say.
+    pub archived: Option<bool>,
+}
+
+/// Projects by their id and by their path, which GitLab compares without regard to case.
+#[derive(Debug, Clone, Default)]
+pub struct ProjectDirectory {
+    by_id: HashMap<ProjectId, ProjectRow>,
+    ids: HashMap<String, ProjectId>,
+}
+
+impl ProjectDirectory {
+    #[must_use]
+    pub fn by_id(&self, id: ProjectId) -> Option<&ProjectRow> {
+        self.by_id.get(&id)
+    }
+
+    #[must_use]
+    pub fn by_path(&self, path: &str) -> Option<&ProjectRow> {
+        self.by_id.get(self.ids.get(&path.to_lowercase())?)
+    }
+}
+
+impl FromIterator<ProjectRow> for ProjectDirectory {
+    fn from_iter<I: IntoIterator<Item = ProjectRow>>(rows: I) -> Self {
+        let mut directory = Self::default();
+        for row in rows {
+            directory.ids.insert(row.path.to_lowercase(), row.id);
+            directory.by_id.insert(row.id, row);
+        }
+        directory
+    }
+}
+
+impl ProjectRow {
+    /// The error says what makes the row unusable.
+    pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
+        let row = value.as_object().ok_or("it is not a JSON object")?;
+        Ok(Self {
+            id: ProjectId(field::number(row, "id").ok_or("it has no id")?),
+            path: field::text(row, "path_with_namespace").ok_or("it has no path_with_namespace")?.to_owned(),
+            archived: field::boolean(row, "archived"),
+        })
+    }
+}

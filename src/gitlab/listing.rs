@@ -1,0 +1,75 @@
+//! Which packages to list: of one group or project, optionally of one type or status.
+
+use crate::event::Endpoint;
+use crate::package::{PackageType, Status};
+
+use super::subject::{GroupRef, ProjectRef, Subject};
+
+/// One listing of packages, oldest first and versionless ones included.
+///
+/// GitLab shows `terraform_module` packages only where the type is named, and hidden, processing and
+/// `pending_destruction` ones only where the status is: `app/finders/packages/packages_finder.rb`. So one listing
+/// never covers a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    pub source: Source,
+    pub package_type: Option<PackageType>,
+    pub status: Option<Status>,
+}
+
+/// Where packages are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Group { group: GroupRef, subgroups: Subgroups },
+    Project(ProjectRef),
+}
+
+/// Whether a group stands for its subgroups too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subgroups {
+    Included,
+    Excluded,
+}
+
+impl Listing {
+    /// What GitLab shows of a source without being asked for a type or status.
+    #[must_use]
+    pub fn of(source: Source) -> Self {
+        Self { source, package_type: None, status: None }
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        match &self.source {
+            Source::Group { group, .. } => Subject::Group(group.clone()),
+            Source::Project(project) => Subject::Project(project.clone()),
+        }
+    }
+
+    pub(super) fn endpoint(&self) -> Endpoint {
+        match &self.source {
+            Source::Group { .. } => Endpoint::GroupPackages,
+            Source::Project(_) => Endpoint::ProjectPackages,
+        }
+    }
+
+    pub(super) fn path(&self) -> [&str; 3] {
+        match &self.source {
+            Source::Group { group, .. } => ["groups", group.as_str(), "packages"],
+            Source::Project(project) => ["projects", project.as_str(), "packages"],
+        }
+    }
+
+    pub(super) fn query(&self) -> Vec<(&'static str, &str)> {
+        let mut query = vec![("include_versionless", "true"), ("order_by", "created_at"), ("sort", "asc")];
+        if let Source::Group { subgroups, .. } = &self.source {
+            let excluded = match subgroups {
+                Subgroups::Included => "false",
+                Subgroups::Excluded => "true",
+            };
+            query.push(("exclude_subgroups", excluded));
+        }
+        query.extend(self.package_type.as_ref().map(|name| ("package_type", name.as_str())));
+        query.extend(self.status.as_ref().map(|name| ("status", name.as_str())));
+        query
+    }
+}

@@ -1,0 +1,48 @@
+//! Follows a redirect where that is safe: for reading, and within the origin that the token is meant for.
+
+use reqwest::Url;
+use reqwest::header::LOCATION;
+
+use crate::event::Method;
+
+use super::answer::Answer;
+use super::error::Error;
+use super::request::Request;
+
+/// How many redirects one request follows.
+const MOST_REDIRECTS: u32 = 5;
+
+pub(super) fn is_redirect(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Where to go on, after `followed` redirects. A deletion follows none: what it deletes was planned under the address
+/// that it was sent to.
+pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u32) -> Result<Url, Error> {
+    let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let Some(to) = location.and_then(|location| from.join(location).ok()) else {
+        return Err(Error::BadAnswer {
+            what: request.subject.clone(),
+            problem: format!("it is a redirect ({}) that points nowhere", answer.status.as_u16()),
+        });
+    };
+    if request.method != Method::Get || to.origin() != from.origin() {
+        return Err(Error::Redirected { to: without_secrets(to) });
+    }
+    if followed >= MOST_REDIRECTS {
+        return Err(Error::BadAnswer {
+            what: request.subject.clone(),
+            problem: format!("it is the {}th redirect in a row", followed + 1),
+        });
+    }
+    Ok(to)
+}
+
+fn without_secrets(mut url: Url) -> String {
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only for URLs that can't hold any.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}

@@ -1,0 +1,180 @@
+//! One row of a package listing as GitLab sent it, and the package it becomes once its project is known.
+//!
+//! Source: `lib/api/entities/package.rb`. Releases differ in what they send, so only an id and a project are asked of
+//! a row; any other field that is missing or odd is unknown.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::package::{Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status};
+
+use super::directory::{ProjectDirectory, ProjectRow};
+use super::error::Error;
+use super::field::{self, Object};
+use super::listing::{Listing, Source};
+use super::subject::ProjectRef;
+
+/// A row whose project may be known by its id alone, or by its path alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub id: PackageId,
+    pub project_id: Option<ProjectId>,
+    pub project_path: Option<String>,
+    package_type: PackageType,
+    name: String,
+    channel: Option<String>,
+    version: Option<String>,
+    status: Status,
+    created_at: Option<Timestamp>,
+    downloaded: Downloaded,
+    tags: Option<Vec<String>>,
+    permission: Permission,
+    unreadable: Option<&'static str>,
+}
+
+impl Row {
+    /// The package, with its project looked up among those of the scope.
+    ///
+    /// # Errors
+    /// When the row knows its project by its path alone, and the directory doesn't have that path.
+    pub fn into_package(self, projects: &ProjectDirectory) -> Result<Package, Error> {
+        let known = match (self.project_id, &self.project_path) {
+            (Some(id), _) => projects.by_id(id),
+            (None, Some(path)) => projects.by_path(path),
+            (None, None) => None,
+        };
+        let id = self.project_id.or(known.map(|project| project.id));
+        let Some(id) = id else {
+            return Err(Error::UnknownProject { package: self.id, path: self.project_path.unwrap_or_default() });
+        };
+        Ok(Package {
+            id: self.id,
+            project: Project { id, path: agreed(known, self.project_path) },
+            package_type: self.package_type,
+            name: self.name,
+            channel: self.channel,
+            version: self.version,
+            status: self.status,
+            created_at: self.created_at,
+            downloaded: self.downloaded,
+            tags: self.tags,
+            permission: self.permission,
+            unreadable: self.unreadable,
+        })
+    }
+
+    /// Reads one element of a listing's array. `prefix` is the path below which this GitLab lives, `/gitlab` or
+    /// nothing. The error says what makes the row unusable.
+    pub(super) fn read(value: &Value, listing: &Listing, prefix: &str) -> Result<Self, &'static str> {
+        let row = value.as_object().ok_or("it is not a JSON object")?;
+        let id = field::number(row, "id").ok_or("it has no id")?;
+        let (project_id, project_path) = project(row, listing, prefix);
+        if project_id.is_none() && project_path.is_none() {
+            return Err("nothing in it tells its project");
+        }
+        let package_type = field::text(row, "package_type").map(PackageType::parse);
+        let status = field::text(row, "status").map(Status::parse);
+        let raw_name = field::text(row, "name");
+        let (name, channel) = match package_type {
+            Some(PackageType::Conan) => conan(row, raw_name.unwrap_or_default()),
+            _ => (raw_name.unwrap_or_default(), None),
+        };
+        let version = row.get("version");
+        let unreadable = [
+            ("name", raw_name.is_none() || name.is_empty()),
+            ("package_type", package_type.is_none()),
+            ("status", status.is_none()),
+            ("version", !version.is_some_and(|value| value.is_string() || value.is_null())),
+        ];
+        Ok(Self {
+            id: PackageId(id),
+            project_id,
+            project_path,
+            name: name.to_owned(),
+            channel: channel.map(str::to_owned),
+            version: field::text(row, "version").map(str::to_owned),
+            created_at: row.get("created_at").and_then(field::date),
+            downloaded: downloaded(row),
+            tags: tags(row),
+            permission: permission(row),
+            unreadable: unreadable.iter().find(|(_, bad)| *bad).map(|(field, _)| *field),
+            package_type: package_type.unwrap_or_else(|| PackageType::Other(String::new())),
+            status: status.unwrap_or_else(|| Status::Other(String::new())),
+        })
+    }
+}
+
+/// The path of a row's project. Where the directory and the row have two, the project was moved while it was listed, and
+/// what a protection of either path would say can't be known.
+fn agreed(known: Option<&ProjectRow>, row: Option<String>) -> Option<String> {
+    match (known, row) {
+        (Some(project), Some(row)) if project.path.to_lowercase() != row.to_lowercase() => None,
+        (Some(project), _) => Some(project.path.clone()),
+        (None, row) => row,
+    }
+}
+
+/// The id and the path of a row's project, as far as it tells them. Older releases send no `project_id`, and project
+/// listings neither of the two; the links have them both, and a project's own listing needs neither.
+fn project(row: &Object, listing: &Listing, prefix: &str) -> (Option<ProjectId>, Option<String>) {
+    let link = |key| field::object(row, "_links").and_then(|links| field::text(links, key));
+    let id =
+        field::number(row, "project_id").or_else(|| link("delete_api_path").and_then(id_in_api_path)).map(ProjectId);
+    let path =
+        field::text(row, "project_path").or_else(|| link("web_path").and_then(|path| path_in_web_path(path, prefix)));
+    let asked = match &listing.source {
+        Source::Project(project) => Some(project),
+        Source::Group { .. } => None,
+    };
+    let asked_id = asked.and_then(ProjectRef::id);
+    let asked_path = asked.filter(|_| asked_id.is_none()).map(ProjectRef::as_str);
+    (id.or(asked_id), path.or(asked_path).map(str::to_owned))
+}
+
+/// The 2 in `https://host/api/v4/projects/2/packages/12`.
+fn id_in_api_path(path: &str) -> Option<u64> {
+    let (_, rest) = path.split_once("/api/v4/projects/")?;
+    let (id, _) = rest.split_once("/packages/")?;
+    id.parse().ok()
+}
+
+/// The `acme/lib` in `/acme/lib/-/packages/12`.
+fn path_in_web_path<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    let (project, _) = path.split_once("/-/")?;
+    let below = project.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
+    let project = below.unwrap_or(project).strip_prefix('/')?;
+    (!project.is_empty()).then_some(project)
+}
+
+/// The bare name and the `user/channel` of a Conan package, whose `name` is the recipe `name/version@user/channel`.
+fn conan<'a>(row: &'a Object, recipe: &'a str) -> (&'a str, Option<&'a str>) {
+    let name = recipe.split('/').next().unwrap_or_default();
+    let channel = recipe.split_once('@').map(|(_, channel)| channel);
+    (field::text(row, "conan_package_name").unwrap_or(name), channel.filter(|channel| !channel.is_empty()))
+}
+
+fn downloaded(row: &Object) -> Downloaded {
+    match row.get("last_downloaded_at") {
+        None => Downloaded::Unknown,
+        Some(Value::Null) => Downloaded::Never,
+        Some(value) => field::date(value).map_or(Downloaded::Unreadable, Downloaded::At),
+    }
+}
+
+/// Tags are objects with a `name`. A single one that can't be read makes them all unknown, because the one that
+/// counts may be that one.
+fn tags(row: &Object) -> Option<Vec<String>> {
+    let name = |tag: &Value| Some(field::text(tag.as_object()?, "name")?.to_owned());
+    row.get("tags")?.as_array()?.iter().map(name).collect()
+}
+
+fn permission(row: &Object) -> Permission {
+    match field::object(row, "_links").map(|links| links.get("delete_api_path")) {
+        Some(Some(Value::String(_))) => Permission::Granted,
+        Some(None | Some(Value::Null)) => Permission::Denied,
+        Some(Some(_)) | None => Permission::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests;
