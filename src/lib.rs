@@ -1,10 +1,18 @@
 //! gleaner keeps a GitLab package registry tidy: policies in, a plan with a reason for every package out, and
 //! exactly that plan executed. `ARCHITECTURE.md` has the map.
 
+pub mod breaker;
+pub mod cli;
+pub mod cycle;
 pub mod event;
+pub mod execute;
 pub mod gitlab;
+pub mod inspect;
 pub mod inventory;
+pub mod load;
 pub mod package;
 pub mod plan;
 pub mod policy;
 pub mod report;
+pub mod settings;
+pub mod walk;

@@ -1,3 +1,7 @@
-//! The `gleaner` program.
+//! The `gleaner` program. Everything is in the library; see `cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gleaner::cli::main()
+}

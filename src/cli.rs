@@ -1,0 +1,188 @@
+//! The command line: what was typed, which command it is, and the exit code that it ends with.
+
+mod check;
+mod moment;
+mod policies;
+mod progress;
+mod run;
+mod terminal;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::settings::GitlabArgs;
+use moment::Moment;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, or nothing to do; 1 failed; 2 bad usage or an invalid policy; 3 partly: deletions failed or were not \
+attempted, or evidence was missing; 4 refused by limits";
+
+#[derive(Debug, Parser)]
+#[command(name = "gleaner", version, about, long_about = None, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Validate policy files: every problem of every file
+    Check {
+        #[command(flatten)]
+        policies: PolicyArgs,
+    },
+    /// Show what would be deleted, and why; delete nothing
+    Plan(PlanArgs),
+    /// Plan, and execute the policies in `mode: delete`
+    Apply(ApplyArgs),
+    /// Serve a simulated GitLab until it is stopped
+    Sandbox(gitlab_sandbox::cli::Args),
+}
+
+#[derive(Debug, Args)]
+struct PolicyArgs {
+    /// Policy files, or folders of them; the protections beside a file are read with it
+    #[arg(value_name = "POLICIES", default_value = "policies")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct PlanArgs {
+    #[command(flatten)]
+    run: RunArgs,
+
+    /// Plan for another instant: a time, a date (UTC), or an offset such as +7d
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    as_of: Option<Moment>,
+
+    /// Plan without looking up files: faster, and an upper bound
+    #[arg(long)]
+    quick: bool,
+}
+
+#[derive(Debug, Args)]
+struct ApplyArgs {
+    #[command(flatten)]
+    run: RunArgs,
+
+    /// Don't ask before deleting
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What `plan` and `apply` have in common.
+#[derive(Debug, Args)]
+struct RunArgs {
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    /// Run only the policy of this name (may be repeated)
+    #[arg(long = "policy", value_name = "NAME")]
+    names: Vec<String>,
+
+    /// Look only at projects whose path matches (may be repeated)
+    #[arg(long = "project", value_name = "PATTERN")]
+    projects: Vec<String>,
+
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    output: Output,
+
+    /// Report what is kept as well
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    gitlab: GitlabArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Table,
+    Json,
+}
+
+/// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused` is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Done,
+    Failed,
+    Invalid,
+    Partial,
+    Refused,
+}
+
+/// Why a command could not begin: bad usage or an invalid policy. Exit code 2.
+#[derive(Debug, thiserror::Error)]
+enum UsageError {
+    #[error(transparent)]
+    Load(#[from] crate::load::LoadError),
+    #[error(transparent)]
+    Settings(#[from] crate::settings::SettingsError),
+    #[error(transparent)]
+    Connection(#[from] crate::gitlab::Error),
+    #[error("`--project {0}` is not a pattern")]
+    Project(String, #[source] crate::policy::ValueError),
+    #[error("`--as-of` is beyond all calendars")]
+    BeyondCalendars,
+    #[error("there is no policy named `{0}`; there are: {1}")]
+    UnknownPolicy(String, String),
+    #[error("the files that were named hold no policy")]
+    NoPolicy,
+    #[error("no policy here is in `mode: delete`, so there is nothing to apply; `gleaner plan` shows a dry run")]
+    NothingToApply,
+}
+
+/// Runs the command that was typed.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal::complain(&error);
+            return Exit::Failed.into();
+        }
+    };
+    let exit = match cli.command {
+        Command::Check { policies } => check::check(&policies),
+        Command::Plan(args) => runtime.block_on(run::plan(&args)),
+        Command::Apply(args) => runtime.block_on(run::apply(&args)),
+        Command::Sandbox(args) => match runtime.block_on(gitlab_sandbox::cli::run(args)) {
+            Ok(()) => Ok(Exit::Done),
+            Err(error) => Err(error.into()),
+        },
+    };
+    // A question that nobody answered must not hold the end up.
+    runtime.shutdown_background();
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let exit = if error.is::<UsageError>() { Exit::Invalid } else { Exit::Failed };
+            terminal::complain(error.as_ref());
+            if let Some(UsageError::Connection(error)) = error.downcast_ref()
+                && let Some(advice) = error.advice()
+            {
+                terminal::say(&advice);
+            }
+            exit.into()
+        }
+    }
+}
+
+type CommandResult = Result<Exit, Box<dyn Error>>;
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Invalid => 2,
+            Exit::Partial => 3,
+            Exit::Refused => 4,
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! The instant that a plan is made for: the clock's, or that of `--as-of`.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::policy::Age;
+
+/// The one clock of a command, to the second, as reports and HTTP dates tell it. Everything below takes the instant as a
+/// parameter.
+#[expect(clippy::disallowed_methods, reason = "the command line is the edge that reads the clock")]
+pub(super) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
+/// What `--as-of` takes.
+#[derive(Debug, Clone)]
+pub(super) enum Moment {
+    At(Timestamp),
+    Later(Age),
+    Earlier(Age),
+}
+
+impl Moment {
+    /// The instant, counted from `now`; `None` where it is beyond all calendars.
+    pub(super) fn resolve(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::At(instant) => Some(*instant),
+            Self::Later(age) => age.after(now),
+            Self::Earlier(age) => age.before(now),
+        }
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let age = |text: &str| Age::parse(text).map_err(|error| error.to_string());
+        if let Some(later) = text.strip_prefix('+') {
+            return age(later).map(Self::Later);
+        }
+        if let Some(earlier) = text.strip_prefix('-') {
+            return age(earlier).map(Self::Earlier);
+        }
+        if let Ok(instant) = text.parse() {
+            return Ok(Self::At(instant));
+        }
+        text.parse::<Date>()
+            .and_then(|date| date.to_zoned(TimeZone::UTC))
+            .map(|zoned| Self::At(zoned.timestamp()))
+            .map_err(|_| "write a time (2026-12-01T00:00:00Z), a date (2026-12-01), or an offset (+7d, -7d)".to_owned())
+    }
+}

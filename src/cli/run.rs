@@ -1,0 +1,242 @@
+//! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gitlab_sandbox::{Options, Registry, Server};
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::moment::now;
+use super::policies::{chosen, read};
+use super::progress::Progress;
+use super::terminal::{confirm, is_read, print, say, width};
+use super::{ApplyArgs, CommandResult, Exit, Output, PlanArgs, RunArgs, UsageError};
+use crate::cycle::{self, Cycle};
+use crate::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind, Writer};
+use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
+use crate::report::{FORMAT, PolicyReport, Report, Rows, Status, idle_protections, policy_table, printable, table};
+use crate::settings::GitlabArgs;
+
+/// The packages and the seed of the registry that `--sandbox` starts.
+const SANDBOX: (usize, u64) = (8_000, 1);
+
+pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
+    let begun = now();
+    let as_of = match &args.as_of {
+        None => begun,
+        Some(moment) => moment.resolve(begun).ok_or(UsageError::BeyondCalendars)?,
+    };
+    let Some(set) = read(&args.run.policies, as_of)? else {
+        return Ok(Exit::Invalid);
+    };
+    let run = Run {
+        policies: chosen(&set, &args.run.names)?,
+        projects: projects(&args.run)?,
+        gitlab: Gitlab::open(&args.run.gitlab, begun).await?,
+        set: &set,
+        args: &args.run,
+        now: as_of,
+    };
+    let reports = if args.quick {
+        run.each(async |cycle| cycle.estimate().await).await
+    } else {
+        run.each(async |cycle| cycle.rehearse().await).await
+    };
+    finish(&args.run, &run.report(reports))
+}
+
+pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
+    let now = now();
+    let Some(set) = read(&args.run.policies, now)? else {
+        return Ok(Exit::Invalid);
+    };
+    let policies = chosen(&set, &args.run.names)?;
+    if policies.iter().all(|policy| policy.mode == Mode::DryRun) {
+        return Err(UsageError::NothingToApply.into());
+    }
+    let run = Run {
+        policies,
+        projects: projects(&args.run)?,
+        gitlab: Gitlab::open(&args.run.gitlab, now).await?,
+        set: &set,
+        args: &args.run,
+        now,
+    };
+    let writer = Writer::new(&run.gitlab.connection);
+    let consent = async |plan: &PolicyReport| run.clocks_agree() && (args.yes || run.ask(plan).await);
+    let reports = run.each(async |cycle| cycle.run(&writer, consent).await).await;
+    finish(&args.run, &run.report(reports))
+}
+
+/// Everything that a run over several policies needs.
+struct Run<'a> {
+    args: &'a RunArgs,
+    set: &'a PolicySet,
+    /// Those that were asked for, in the order of their names.
+    policies: Vec<&'a Policy>,
+    projects: Option<Patterns>,
+    now: Timestamp,
+    gitlab: Gitlab,
+}
+
+impl Run<'_> {
+    /// Runs one policy after the other. What one leaves is what the next is planned on.
+    async fn each(&self, one: impl AsyncFn(Cycle<'_>) -> cycle::Ended) -> Vec<PolicyReport> {
+        let mut gone = HashSet::new();
+        let mut reports = Vec::new();
+        let mut is_cut_off = false;
+        for policy in &self.policies {
+            self.gitlab.progress.begin(&policy.name);
+            let cycle = Cycle {
+                reader: &self.gitlab.reader,
+                requests: &self.gitlab.progress.requests,
+                set: self.set,
+                policy,
+                projects: self.projects.as_ref(),
+                gone: &gone,
+                now: self.now,
+                rows: if self.args.all { Rows::All } else { Rows::Deletions },
+                observer: &*self.gitlab.progress,
+                stop: &self.gitlab.stop,
+            };
+            let ended = if is_cut_off { cycle.give_up() } else { one(cycle).await };
+            is_cut_off |= ended.is_cut_off;
+            gone.extend(ended.gone);
+            reports.push(ended.report);
+        }
+        self.gitlab.progress.end();
+        reports
+    }
+
+    /// Every age is counted from this machine's clock: one that is wrong makes everything look old.
+    fn clocks_agree(&self) -> bool {
+        match self.gitlab.progress.clocks_apart(now()) {
+            Some(apart) if apart > CLOCKS_APART => {
+                let hours = apart.as_secs_f64() / 3_600.0;
+                self.gitlab.progress.aside(|| {
+                    say(&format!(
+                        "error: this machine's clock and GitLab's are {hours:.1} hours apart, so no age can be trusted: \
+                         nothing is deleted; set the clock"
+                    ));
+                });
+                false
+            }
+            _ => true,
+        }
+    }
+
+    async fn ask(&self, plan: &PolicyReport) -> bool {
+        let count = plan.totals.delete - plan.totals.not_permitted;
+        let shown = idle_protections(std::slice::from_ref(plan)) + &policy_table(plan, width());
+        let question = format!("{shown}\nDeleting can't be undone. Type {count} to delete {count} packages:");
+        self.gitlab.progress.rest();
+        confirm(&question, count, &self.gitlab.stop).await
+    }
+
+    fn report(&self, policies: Vec<PolicyReport>) -> Report {
+        Report {
+            format: FORMAT,
+            generator: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),
+            instance: self.gitlab.connection.url().to_owned(),
+            as_of: self.now,
+            quick: policies.iter().any(|policy| policy.is_bound),
+            policies,
+        }
+    }
+}
+
+/// So far may this machine's clock be from GitLab's before `apply` refuses to count ages by it.
+const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
+
+/// What a run talks to, and who listens meanwhile.
+struct Gitlab {
+    connection: Connection,
+    reader: Reader,
+    progress: Arc<Progress>,
+    stop: CancellationToken,
+    /// Ends when it is dropped.
+    _sandbox: Option<Server>,
+}
+
+impl Gitlab {
+    async fn open(args: &GitlabArgs, now: Timestamp) -> Result<Self, Box<dyn Error>> {
+        let (options, sandbox) = if args.sandbox {
+            let (options, server) = start_sandbox(now).await?;
+            (options, Some(server))
+        } else {
+            (args.connection().map_err(UsageError::from)?, None)
+        };
+        let progress = Arc::new(Progress::new());
+        let connection = Connection::open(options, progress.clone()).map_err(UsageError::from)?;
+        Ok(Self { reader: Reader::new(&connection), connection, progress, stop: stop_on_signals()?, _sandbox: sandbox })
+    }
+}
+
+async fn start_sandbox(now: Timestamp) -> Result<(ConnectionOptions, Server), Box<dyn Error>> {
+    let (packages, seed) = SANDBOX;
+    let registry = Registry::generate(packages, seed, now);
+    let server = Server::start(registry, Options::default()).await?;
+    let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().to_owned().into() };
+    Ok((ConnectionOptions::new(server.url(), credential), server))
+}
+
+/// The first signal stops the run in an orderly way: what is under way ends, and the report is written. The second ends
+/// the process.
+fn stop_on_signals() -> std::io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let mut signals = signal(kind)?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                if stop.is_cancelled() {
+                    std::process::exit(128 + kind.as_raw_value());
+                }
+                stop.cancel();
+            }
+        });
+    }
+    Ok(stop)
+}
+
+fn projects(args: &RunArgs) -> Result<Option<Patterns>, UsageError> {
+    if args.projects.is_empty() {
+        return Ok(None);
+    }
+    let texts: Vec<&str> = args.projects.iter().map(String::as_str).collect();
+    Patterns::parse(&texts, PatternKind::Path).map(Some).map_err(|error| UsageError::Project(texts.join(" "), error))
+}
+
+fn finish(args: &RunArgs, report: &Report) -> CommandResult {
+    if !args.projects.is_empty() && report.policies.iter().all(|policy| policy.scanned == 0) {
+        say("warning: no package is in a project that --project matches");
+    }
+    match args.output {
+        Output::Table => print(&table(report, width()))?,
+        Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(report)?))?,
+    }
+    // A table on a terminal has told it already.
+    if args.output == Output::Json || !is_read() {
+        for policy in &report.policies {
+            let refusal = policy.refusal.as_ref();
+            let refusal = refusal.map(|refusal| format!("{}; to let it pass: {}", refusal.because, refusal.remedy));
+            for told in policy.error.iter().chain(&refusal) {
+                say(&printable(&format!("error: policy {}: {told}", policy.policy)));
+            }
+        }
+    }
+    let any = |wanted: fn(&PolicyReport) -> bool| report.policies.iter().any(wanted);
+    Ok(if any(|policy| policy.status == Status::Failed) {
+        Exit::Failed
+    } else if any(|policy| policy.status == Status::Partial || (policy.refusal.is_some() && policy.error.is_some())) {
+        Exit::Partial
+    } else if any(|policy| policy.status == Status::Refused) {
+        Exit::Refused
+    } else {
+        Exit::Done
+    })
+}

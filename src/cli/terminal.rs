@@ -1,0 +1,89 @@
+//! Writes to stdout and stderr: data to the one, everything else to the other.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+/// Prints data. A reader that closed its end has seen all that it wanted.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Says something that isn't data.
+pub(super) fn say(text: &str) {
+    // There is nobody left to tell when this fails.
+    let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
+/// Whether stdout is a terminal, where somebody reads it at once.
+pub(super) fn is_read() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether stderr is a terminal, where a moving line is better than a log.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Prints an error with its causes.
+pub(super) fn complain(error: &dyn Error) {
+    let mut text = format!("error: {error}");
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    say(&text);
+}
+
+/// How long a question stands. A plan that was left alone for longer is no longer what the registry looks like.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Asks for `count` to be typed in, on the terminal that stdin is. Without one there is no question, and the answer is
+/// yes; a stop is a no.
+pub(super) async fn confirm(text: &str, count: u64, stop: &CancellationToken) -> bool {
+    if !io::stdin().is_terminal() {
+        return true;
+    }
+    if ask(text).is_err() {
+        say("error: there is no terminal to ask on; --yes deletes without asking");
+        return false;
+    }
+    // The read can't be taken back, so a stop leaves it behind on its own thread.
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    tokio::select! {
+        answer = answer => matches!(answer, Ok(Ok(answer)) if answer.trim() == count.to_string()),
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(PATIENCE) => {
+            say("nobody answered, and nothing is deleted");
+            false
+        }
+    }
+}
+
+/// Writes where the person who types sees it, whatever stdout and stderr were turned to.
+fn ask(text: &str) -> io::Result<()> {
+    if io::stderr().is_terminal() {
+        write!(io::stderr(), "{text} ")
+    } else {
+        let mut terminal = File::options().write(true).open("/dev/tty")?;
+        write!(terminal, "{text} ")
+    }
+}
+
+/// The width of the terminal that stdout is, in columns. A narrow one is better left to break lines by itself.
+pub(super) fn width() -> Option<u16> {
+    let columns = || console::Term::stdout().size_checked().map(|(_, columns)| columns);
+    io::stdout().is_terminal().then(columns).flatten().filter(|columns| *columns >= 80)
+}

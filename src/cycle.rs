@@ -1,0 +1,188 @@
+//! One pass of one policy: walk, shortlist, evidence, plan, approve, execute, report.
+//!
+//! [`Cycle::estimate`] and [`Cycle::rehearse`] have no writer, so they can't delete; [`Cycle::run`] takes one.
+
+use std::collections::{BTreeMap, HashSet};
+use std::error::Error;
+use std::iter;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::event::{Observer, RequestCounts};
+use crate::execute::execute;
+use crate::gitlab::{self, Reader, Writer};
+use crate::inspect::{InspectError, inspect};
+use crate::inventory::Inventory;
+use crate::package::{PackageId, Permission};
+use crate::plan::{Evidence, Plan, plan, shortlist};
+use crate::policy::{Mode, Patterns, Policy, PolicySet};
+use crate::report::{Account, Outcome, PolicyReport, Rows};
+use crate::walk::{WalkError, walk};
+
+/// What a cycle is made of. It reads no clock: `now` is the one instant that everything in it is judged by.
+#[derive(Clone, Copy)]
+pub struct Cycle<'a> {
+    pub reader: &'a Reader,
+    /// Counts the requests of `reader`'s connection.
+    pub requests: &'a RequestCounts,
+    pub set: &'a PolicySet,
+    pub policy: &'a Policy,
+    /// Narrows the scope to projects whose path matches.
+    pub projects: Option<&'a Patterns>,
+    /// What the policies before this one delete: it is planned on what they leave.
+    pub gone: &'a HashSet<PackageId>,
+    pub now: Timestamp,
+    pub rows: Rows,
+    pub observer: &'a dyn Observer,
+    pub stop: &'a CancellationToken,
+}
+
+/// What a cycle came to.
+#[derive(Debug)]
+pub struct Ended {
+    pub report: PolicyReport,
+    /// What is gone, or would be if the plan were executed: the next policy is planned without it.
+    pub gone: HashSet<PackageId>,
+    /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
+    pub is_cut_off: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CycleError {
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+}
+
+/// A plan, and the number of look-ups that failed for it.
+struct Prepared {
+    plan: Plan,
+    failures: usize,
+}
+
+impl Ended {
+    fn of(report: PolicyReport) -> Self {
+        Self { report, gone: HashSet::new(), is_cut_off: false }
+    }
+
+    fn leaving_out(self, gone: impl Iterator<Item = PackageId>) -> Self {
+        Self { gone: gone.collect(), ..self }
+    }
+}
+
+impl Cycle<'_> {
+    /// The upper bound that the listing alone gives, without evidence.
+    pub async fn estimate(self) -> Ended {
+        let before = self.requests.by_method();
+        let inventory = match self.walk().await {
+            Ok(inventory) => inventory,
+            Err(error) => return self.failed(&before, &error.into()),
+        };
+        let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
+        Ended::of(self.account(&before).estimated(&shortlist))
+    }
+
+    /// Reports the policy as failed without asking GitLab, which an earlier policy could not reach.
+    #[must_use]
+    pub fn give_up(self) -> Ended {
+        let before = self.requests.by_method();
+        let report = self
+            .account(&before)
+            .failed("not tried, because GitLab can't be asked as it is set up: see the policy before".to_owned());
+        Ended::of(report)
+    }
+
+    /// A dry run.
+    pub async fn rehearse(self) -> Ended {
+        let before = self.requests.by_method();
+        let Prepared { plan, failures } = match self.prepare().await {
+            Ok(prepared) => prepared,
+            Err(error) => return self.failed(&before, &error),
+        };
+        match plan.approve(&self.policy.limits) {
+            Ok(_) => Ended::of(self.account(&before).planned(&plan, failures)).leaving_out(self.would_be_gone(&plan)),
+            Err(refusal) => Ended::of(self.account(&before).refused(&plan, failures, &refusal)),
+        }
+    }
+
+    /// Plans, and executes if the policy is in `mode: delete`. `consent` sees the plan's report before the first
+    /// deletion; without it nothing is deleted.
+    pub async fn run(self, writer: &Writer, consent: impl AsyncFnOnce(&PolicyReport) -> bool) -> Ended {
+        if self.policy.mode == Mode::DryRun {
+            return self.rehearse().await;
+        }
+        let before = self.requests.by_method();
+        let Prepared { plan, failures } = match self.prepare().await {
+            Ok(prepared) => prepared,
+            Err(error) => return self.failed(&before, &error),
+        };
+        let approved = match plan.approve(&self.policy.limits) {
+            Ok(approved) => approved,
+            Err(refusal) => return Ended::of(self.account(&before).refused(&plan, failures, &refusal)),
+        };
+        // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
+        let has_work = plan.deletions().any(|decision| decision.package.permission != Permission::Denied);
+        let outcomes = if !has_work || consent(&self.account(&before).planned(&plan, failures)).await {
+            execute(self.reader, writer, &approved, self.observer, self.stop).await
+        } else {
+            plan.deletions().map(|decision| (decision.package.id, Outcome::NotAttempted)).collect()
+        };
+        let report = self.account(&before).executed(&plan, failures, &outcomes);
+        let gone = outcomes.into_iter().filter(|(_, outcome)| outcome.is_gone());
+        Ended::of(report).leaving_out(gone.map(|(id, _)| id))
+    }
+
+    async fn prepare(&self) -> Result<Prepared, CycleError> {
+        let inventory = self.walk().await?;
+        let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
+        let evidence: Evidence = inspect(self.reader, &inventory, &shortlist, self.observer, self.stop).await?;
+        let failures = evidence.failures();
+        let plan = plan(self.set, self.policy, inventory, &evidence, self.now);
+        Ok(Prepared { plan, failures })
+    }
+
+    async fn walk(&self) -> Result<Inventory, WalkError> {
+        let inventory = walk(self.reader, self.policy, self.projects, self.observer, self.stop).await?;
+        Ok(inventory.without(self.gone))
+    }
+
+    /// What `apply` would take away. A policy in `mode: dry-run` takes nothing.
+    fn would_be_gone<'p>(&self, plan: &'p Plan) -> impl Iterator<Item = PackageId> + use<'p> {
+        let mode = self.policy.mode;
+        plan.deletions()
+            .map(|decision| &decision.package)
+            .filter(move |package| mode == Mode::Delete && package.permission != Permission::Denied)
+            .map(|package| package.id)
+    }
+
+    fn failed(&self, before: &BTreeMap<&'static str, u64>, error: &CycleError) -> Ended {
+        let is_cut_off = causes(error)
+            .filter_map(|cause| cause.downcast_ref::<gitlab::Error>())
+            .any(gitlab::Error::is_about_the_settings);
+        Ended { is_cut_off, ..Ended::of(self.account(before).failed(paragraph(error))) }
+    }
+
+    fn account(&self, before: &BTreeMap<&'static str, u64>) -> Account<'_> {
+        let mut requests = self.requests.by_method();
+        for (method, count) in &mut requests {
+            *count -= before.get(method).copied().unwrap_or(0);
+        }
+        Account { set: self.set, policy: self.policy, now: self.now, rows: self.rows, requests }
+    }
+}
+
+/// The error with its causes, and what to do about it.
+fn paragraph(error: &CycleError) -> String {
+    let told: Vec<String> = iter::once(error.to_string()).chain(causes(error).map(ToString::to_string)).collect();
+    let advice = causes(error).find_map(|cause| cause.downcast_ref::<gitlab::Error>()?.advice());
+    match advice {
+        Some(advice) => format!("{}. {advice}", told.join(": ")),
+        None => told.join(": "),
+    }
+}
+
+fn causes(error: &CycleError) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    iter::successors(error.source(), |&cause| cause.source())
+}

@@ -1,0 +1,139 @@
+//! Deletes what an approved plan says, and nothing else. No choice is made here.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::breaker::Breaker;
+use crate::event::{Event, Observer};
+use crate::gitlab::{self, Deletion, Reader, Writer};
+use crate::package::{Package, PackageId, Permission};
+use crate::plan::Approved;
+use crate::report::Outcome;
+
+/// How many deletions are under way at the same time.
+const CONCURRENT: usize = 4;
+
+/// How long a deletion that is under way may go on after a stop. A container has 30 s between SIGTERM and its end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Deletes every package that goes, and tells what became of each. One failure never stops the others.
+///
+/// A stop lets what is under way finish, and leaves the rest as not attempted. So do a token that GitLab no longer takes
+/// and a GitLab that no longer answers: every further request would fail as well.
+pub async fn execute(
+    reader: &Reader,
+    writer: &Writer,
+    approved: &Approved<'_>,
+    observer: &dyn Observer,
+    stop: &CancellationToken,
+) -> HashMap<PackageId, Outcome> {
+    let plan = approved.plan();
+    let executor = Executor {
+        reader,
+        writer,
+        as_of: plan.as_of(),
+        stop,
+        breaker: Breaker::default(),
+        locked_out: AtomicBool::new(false),
+    };
+    let executor = &executor;
+    stream::iter(plan.deletions().map(|decision| &decision.package))
+        .map(|package| async move { (package, executor.attempt(package).await) })
+        .buffer_unordered(CONCURRENT)
+        .map(|(package, Ended { outcome, problem })| {
+            observer.on(&Event::Deleted {
+                package: package.id,
+                package_type: package.package_type.clone(),
+                outcome,
+                problem,
+            });
+            (package.id, outcome)
+        })
+        .collect()
+        .await
+}
+
+struct Executor<'a> {
+    reader: &'a Reader,
+    writer: &'a Writer,
+    /// The plan's instant: a row that was touched since isn't the one that was judged.
+    as_of: Timestamp,
+    stop: &'a CancellationToken,
+    breaker: Breaker,
+    /// Whether GitLab no longer takes the token.
+    locked_out: AtomicBool,
+}
+
+/// How one deletion ended, and what went wrong with it.
+struct Ended {
+    outcome: Outcome,
+    problem: Option<String>,
+}
+
+impl Ended {
+    fn of(outcome: Outcome) -> Self {
+        Self { outcome, problem: None }
+    }
+
+    fn with(outcome: Outcome, problem: impl Into<String>) -> Self {
+        Self { outcome, problem: Some(problem.into()) }
+    }
+}
+
+impl Executor<'_> {
+    async fn attempt(&self, package: &Package) -> Ended {
+        if package.permission == Permission::Denied {
+            return Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
+        }
+        if self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open() {
+            return Ended::of(Outcome::NotAttempted);
+        }
+        let too_late = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            ended = self.delete(package) => ended,
+            () = too_late => Ended::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered"),
+        }
+    }
+
+    async fn delete(&self, package: &Package) -> Ended {
+        let answer = self.writer.delete_package(package.project.id, package.id, self.as_of).await;
+        self.breaker.note(&answer);
+        match answer {
+            Ok(Deletion::Accepted) => self.confirm(package, Outcome::Deleted).await,
+            Ok(Deletion::AlreadyGone) => self.confirm(package, Outcome::AlreadyGone).await,
+            Ok(Deletion::Changed) => Ended::with(Outcome::Changed, "it was changed since the plan was made, and stays"),
+            Ok(Deletion::Forbidden(message)) => {
+                let problem = message.as_deref().unwrap_or("GitLab does not let the token delete it");
+                Ended::with(Outcome::Forbidden, problem)
+            }
+            Err(error) => {
+                if matches!(error, gitlab::Error::Unauthorized { .. }) {
+                    self.locked_out.store(true, Ordering::Relaxed);
+                }
+                Ended::with(Outcome::Failed, error.to_string())
+            }
+        }
+    }
+
+    /// Neither a 204 nor a 404 is proof that the package is gone: 17.x answers 204 for protected packages too, which
+    /// stay.
+    async fn confirm(&self, package: &Package, outcome: Outcome) -> Ended {
+        match self.reader.package_exists(package.project.id, package.id).await {
+            Ok(false) => Ended::of(outcome),
+            Ok(true) => Ended::with(Outcome::Unconfirmed, "GitLab answered as if it were gone, and still has it"),
+            Err(error) => Ended::with(
+                Outcome::Unconfirmed,
+                format!("GitLab took the deletion, and could not be asked whether it is gone: {error}"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Reads policy files from disk.
+//!
+//! A single policy file is read together with its neighbours, so that a protection holds however the command was
+//! typed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::policy::Source;
+
+/// What the paths of a command stand for.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// Every policy file of every folder that is concerned, each once, in the order of their paths.
+    pub sources: Vec<Source>,
+    /// The files whose policies were asked for; `None` asks for all.
+    pub wanted: Option<BTreeSet<String>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("can't read {}: name policy files, or folders of them", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{} is not a policy file: policy files end in .yaml; rename it, or move it out of the folder", path.display())]
+    Ending { path: PathBuf },
+    #[error("{} is not UTF-8 text", path.display())]
+    Encoding { path: PathBuf },
+}
+
+/// Reads folders (every `*.yaml` directly in them) and single files (together with their folder's).
+///
+/// # Errors
+///
+/// A path that can't be read, a file whose name ends almost as a policy file's does, text that isn't UTF-8.
+pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    let mut files = Files::default();
+    let mut wanted = BTreeSet::new();
+    let mut only_folders = true;
+    for path in paths {
+        // One file has one name, however it was typed.
+        let path = &tidied(path);
+        if is_folder(path)? {
+            for file in policy_files(path)? {
+                wanted.insert(files.add(file)?);
+            }
+            continue;
+        }
+        only_folders = false;
+        if path.extension().is_none_or(|ending| ending != "yaml") {
+            return Err(LoadError::Ending { path: path.clone() });
+        }
+        wanted.insert(files.add(path.clone())?);
+        // The neighbours of a link, and of what it stands for, may be protections.
+        for folder in [folder_of(path).to_owned(), folder_of(&canonical(path)?).to_owned()] {
+            for file in policy_files(&folder)? {
+                files.add(file)?;
+            }
+        }
+    }
+    let sources = files.0.values().map(|file| read(file)).collect::<Result<_, _>>()?;
+    Ok(Loaded { sources, wanted: (!only_folders).then_some(wanted) })
+}
+
+/// Files by what they really are, so that each is read once, under the first name that it was met by.
+#[derive(Default)]
+struct Files(BTreeMap<PathBuf, PathBuf>);
+
+impl Files {
+    /// The name that the file goes by.
+    fn add(&mut self, path: PathBuf) -> Result<String, LoadError> {
+        let file = self.0.entry(canonical(&path)?).or_insert(path);
+        Ok(name(file))
+    }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, LoadError> {
+    fs::canonicalize(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
+}
+
+/// Without the dots and slashes that make no difference.
+fn tidied(path: &Path) -> PathBuf {
+    let tidied: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    if tidied == Path::new("") { PathBuf::from(".") } else { tidied }
+}
+
+/// Names that begin with a dot are passed over: a mounted ConfigMap has some.
+fn policy_files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let failed = |source| LoadError::Read { path: folder.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        // A path in the current folder is named as a user would type it, without `./`.
+        let path = if folder == Path::new(".") { entry.file_name().into() } else { entry.path() };
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if matches!(ending.as_str(), "yaml" | "yml") && !is_folder(&path)? {
+            // A protection that is passed over for its name would protect nothing.
+            if path.extension().is_none_or(|ending| ending != "yaml") {
+                return Err(LoadError::Ending { path });
+            }
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// The folder of a file, as the file's own path names it.
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn is_folder(path: &Path) -> Result<bool, LoadError> {
+    // Links are followed: a mounted ConfigMap's files are links.
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(source) => Err(LoadError::Read { path: path.to_owned(), source }),
+    }
+}
+
+fn read(path: &Path) -> Result<Source, LoadError> {
+    let bytes = fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    let text = String::from_utf8(bytes).map_err(|_| LoadError::Encoding { path: path.to_owned() })?;
+    Ok(Source { file: name(path), text })
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}

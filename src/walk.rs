@@ -1,0 +1,182 @@
+//! Lists a scope page by page to its end.
+//!
+//! The only way out of here with an inventory is past the last page of the last listing: any error drops the builder.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::event::{Event, Observer};
+use crate::gitlab::{
+    self, GroupRef, InvalidReference, Listing, PageNumber, ProjectDirectory, ProjectRef, Reader, Source, Subgroups,
+};
+use crate::inventory::{Inventory, InventoryBuilder};
+use crate::package::{Package, PackageId, PackageType, Status};
+use crate::policy::{Condition, Patterns, Policy, Reach, Reference};
+
+/// Why there is no inventory.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    #[error("the listing of {place} broke off at page {page}: there is no plan, and nothing was deleted")]
+    Listing { place: String, page: PageNumber, source: gitlab::Error },
+    #[error("the listing of {place} repeats page {page} without end: there is no plan, and nothing was deleted")]
+    Repeats { place: String, page: PageNumber },
+    #[error("the projects of {place} can't be listed")]
+    Projects { place: String, source: gitlab::Error },
+    #[error(transparent)]
+    Reference(#[from] InvalidReference),
+    #[error("stopped while listing: there is no plan, and nothing was deleted")]
+    Stopped,
+}
+
+/// Walks what `policy` looks at, leaving out projects that don't match `projects`.
+///
+/// # Errors
+///
+/// Anything that leaves the listing unfinished.
+pub async fn walk(
+    reader: &Reader,
+    policy: &Policy,
+    projects: Option<&Patterns>,
+    observer: &dyn Observer,
+    stop: &CancellationToken,
+) -> Result<Inventory, WalkError> {
+    let mut builder = InventoryBuilder::new(&policy.scope);
+    if let Some(projects) = projects {
+        builder = builder.narrowed_to(projects.clone());
+    }
+    for source in sources(&policy.scope.reach)? {
+        let directory = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(WalkError::Stopped),
+            directory = projects_of(reader, &source) => directory?,
+        };
+        for listing in listings(&source, policy) {
+            read(reader, &listing, &directory, &mut builder, observer, stop).await?;
+        }
+    }
+    Ok(builder.finish())
+}
+
+async fn read(
+    reader: &Reader,
+    listing: &Listing,
+    directory: &ProjectDirectory,
+    builder: &mut InventoryBuilder,
+    observer: &dyn Observer,
+    stop: &CancellationToken,
+) -> Result<(), WalkError> {
+    let mut next = Some(PageNumber::FIRST);
+    let mut before = Vec::new();
+    while let Some(number) = next {
+        let failed = |source| WalkError::Listing { place: place(&listing.source), page: number, source };
+        let page = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(WalkError::Stopped),
+            page = reader.packages_page(listing, number) => page.map_err(failed)?,
+        };
+        observer.on(&Event::PageRead { rows: page.rows.len() });
+        next = page.next;
+        let ids: Vec<PackageId> = page.rows.iter().map(|row| row.id).collect();
+        if !ids.is_empty() && ids == before {
+            // A proxy that drops the page's number and its headers would keep the walk going for ever.
+            return Err(WalkError::Repeats { place: place(&listing.source), page: number });
+        }
+        before = ids;
+        let packages: Vec<Package> =
+            page.rows.into_iter().map(|row| row.into_package(directory)).collect::<Result<_, _>>().map_err(failed)?;
+        // An archived project is kept for the record.
+        let is_archived = |package: &Package| {
+            directory.by_id(package.project.id).is_some_and(|project| project.archived == Some(true))
+        };
+        builder.absorb(packages.into_iter().filter(|package| !is_archived(package)));
+    }
+    Ok(())
+}
+
+/// The projects whose ids and paths complete the rows. A single project that can't be looked up is no failure: a CI
+/// job's token may list a project's packages and not read the project, and the listing tells if it may not.
+async fn projects_of(reader: &Reader, source: &Source) -> Result<ProjectDirectory, WalkError> {
+    let rows = match source {
+        Source::Group { group, subgroups } => reader.projects(group, *subgroups).await,
+        Source::Project(project) => match reader.project(project).await {
+            Ok(row) => Ok(vec![row]),
+            Err(
+                gitlab::Error::Unauthorized(_)
+                | gitlab::Error::InsufficientScope { .. }
+                | gitlab::Error::Forbidden { .. }
+                | gitlab::Error::NotFound { .. },
+            ) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        },
+    };
+    match rows {
+        Ok(rows) => Ok(rows.into_iter().collect()),
+        Err(error) => Err(WalkError::Projects { place: place(source), source: error }),
+    }
+}
+
+fn sources(reach: &Reach) -> Result<Vec<Source>, InvalidReference> {
+    match reach {
+        Reach::Groups { groups, subgroups } => groups
+            .iter()
+            .map(|group| {
+                let subgroups = if *subgroups { Subgroups::Included } else { Subgroups::Excluded };
+                Ok(Source::Group { group: GroupRef::parse(&text(group))?, subgroups })
+            })
+            .collect(),
+        Reach::Projects(projects) => {
+            projects.iter().map(|project| Ok(Source::Project(ProjectRef::parse(&text(project))?))).collect()
+        }
+    }
+}
+
+/// No single listing shows everything: `terraform_module` packages are only listed by their type, and hidden,
+/// processing and `pending_destruction` ones only by their status.
+fn listings(source: &Source, policy: &Policy) -> Vec<Listing> {
+    let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
+        vec![None, Some(PackageType::TerraformModule)]
+    } else {
+        policy.scope.types.iter().cloned().map(Some).collect()
+    };
+    let named = named_statuses(policy);
+    let statuses: Vec<Option<Status>> = std::iter::once(None)
+        .chain(Status::KNOWN.into_iter().filter(|status| !status.is_displayable() && named.contains(status)).map(Some))
+        .collect();
+    types
+        .iter()
+        .flat_map(|package_type| {
+            statuses.iter().map(|status| Listing {
+                source: source.clone(),
+                package_type: package_type.clone(),
+                status: status.clone(),
+            })
+        })
+        .collect()
+}
+
+/// The statuses that the policy's own delete and keep rules name; a protection never widens a walk.
+fn named_statuses(policy: &Policy) -> Vec<Status> {
+    let delete = policy.delete.iter().flat_map(|rule| &rule.conditions);
+    let keep = policy.keep.iter().flat_map(|rule| &rule.hold.conditions);
+    delete
+        .chain(keep)
+        .filter_map(|condition| match condition {
+            Condition::Status(statuses) => Some(statuses.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+fn place(source: &Source) -> String {
+    match source {
+        Source::Group { group, .. } => format!("group {group}"),
+        Source::Project(project) => format!("project {project}"),
+    }
+}
+
+fn text(reference: &Reference) -> String {
+    match reference {
+        Reference::Id(id) => id.to_string(),
+        Reference::Path(path) => path.clone(),
+    }
+}

@@ -1,0 +1,117 @@
+//! `gleaner apply`.
+
+use std::collections::BTreeSet;
+
+use gitlab_sandbox::faults::{Fault, Kind, Rule, Throttle};
+use gitlab_sandbox::{Faults, Server, Status};
+
+use crate::program::{OLD, Program, deletions, seeded, serve, token_of};
+
+fn present(server: &Server) -> BTreeSet<u64> {
+    let packages = server.packages();
+    packages.iter().filter(|package| package.status != Status::PendingDestruction).map(|package| package.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_applied_is_what_was_planned_and_then_nothing_is_left() {
+    let mut registry = seeded(400);
+    registry.protection_rules.clear();
+    let server = serve(registry).await;
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    let before = present(&server);
+    let planned: BTreeSet<u64> = deletions(&program.run(&["plan", "--output", "json"]).json()).into_iter().collect();
+    assert!(planned.len() > 20);
+    assert_eq!(present(&server), before);
+
+    let applied = program.run(&["apply", "--output", "json"]);
+    assert_eq!(applied.code, 0, "{}", applied.stderr);
+    let report = applied.json();
+    assert_eq!(report["policies"][0]["status"], "executed");
+    assert_eq!(report["policies"][0]["totals"]["by_outcome"]["deleted"], planned.len());
+    let gone: BTreeSet<u64> = before.difference(&present(&server)).copied().collect();
+    assert_eq!(gone, planned);
+
+    let again = program.run(&["plan", "--output", "json"]);
+    assert_eq!((again.code, deletions(&again.json())), (0, vec![]));
+    let again = program.run(&["apply"]);
+    assert_eq!(again.code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_in_dry_run_is_planned_and_never_executed() {
+    let server = serve(seeded(400)).await;
+    let before = present(&server);
+    let dry = OLD.replace("mode: delete\n", "");
+    let program = Program::with(&[("old.yaml", &dry)]).against(&server, server.token());
+    let ended = program.run(&["apply", "--yes"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("mode: delete"), "{}", ended.stderr);
+    // Beside one that may delete, it is still only planned.
+    let errors = "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ status: error, older_than: 1d }]\n";
+    let program = Program::with(&[("old.yaml", &dry), ("errors.yaml", errors)]).against(&server, server.token());
+    let report = program.run(&["apply", "--output", "json"]).json();
+    assert_eq!(report["policies"][1]["policy"], "old");
+    assert_eq!(report["policies"][1]["status"], "planned");
+    let gone: BTreeSet<u64> = before.difference(&present(&server)).copied().collect();
+    let errors = report["policies"][0]["decisions"].as_array().unwrap();
+    assert!(!errors.is_empty());
+    assert_eq!(gone, errors.iter().map(|row| row["id"].as_u64().unwrap()).collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_may_only_read_deletes_nothing() {
+    let registry = seeded(400);
+    let reading = token_of(&registry, 40, "read_api");
+    let server = serve(registry).await;
+    let before = present(&server);
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, &reading);
+    let ended = program.run(&["apply", "--output", "json"]);
+    assert_eq!(ended.code, 3, "{}", ended.stderr);
+    assert!(ended.stderr.contains("scope"), "{}", ended.stderr);
+    assert_eq!(ended.json()["policies"][0]["status"], "partial");
+    assert_eq!(present(&server), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_that_breaks_off_deletes_nothing() {
+    let server = serve(seeded(1_200)).await;
+    let before = present(&server);
+    // A wait that nobody has time for, so that the walk fails at once.
+    let fault = Fault::TooManyRequests(Throttle::Seconds(600));
+    server.set_faults(Faults::new(0).with(Rule::new(fault).kind(Kind::GroupPackages).page(7)));
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    for command in ["plan", "apply"] {
+        let ended = program.run(&[command, "--output", "json"]);
+        assert_eq!(ended.code, 1);
+        let report = ended.json();
+        assert_eq!(report["policies"][0]["status"], "failed");
+        assert_eq!(deletions(&report), Vec::<u64>::new());
+        assert!(ended.stderr.contains("page 7"), "{}", ended.stderr);
+    }
+    assert_eq!(present(&server), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_that_gitlab_protects_makes_the_run_partial() {
+    let mut registry = seeded(1_500);
+    let victim = registry.packages.iter().find(|package| package.status == Status::Error).unwrap().clone();
+    registry.protection_rules.push(gitlab_sandbox::ProtectionRule {
+        project_id: victim.project_id,
+        package_type: victim.package_type.clone(),
+        package_name_pattern: victim.name.clone(),
+        minimum_access_level_for_delete: Some(50),
+    });
+    // A maintainer is held back by the rule; an owner would not be.
+    let maintainer = token_of(&registry, 40, "api");
+    let server = serve(registry).await;
+    let errors =
+        "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ status: error }]\nlimits: { min_age: 0h }\n";
+    let program = Program::with(&[("errors.yaml", errors)]).against(&server, &maintainer);
+    let ended = program.run(&["apply", "--output", "json"]);
+    assert_eq!(ended.code, 3);
+    let report = ended.json();
+    let outcomes = &report["policies"][0]["totals"]["by_outcome"];
+    assert!(outcomes["forbidden"].as_u64() >= Some(1) && outcomes["deleted"].as_u64() >= Some(1), "{outcomes}");
+    assert!(present(&server).contains(&victim.id));
+    assert!(ended.stderr.contains("protected"), "{}", ended.stderr);
+}

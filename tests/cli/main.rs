@@ -1,0 +1,9 @@
+//! The program as people run it: what it prints, what it exits with, and what is there afterwards.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod apply;
+mod errors;
+mod plan;
+mod program;
+mod sandbox;
+mod terminal;

@@ -1,0 +1,138 @@
+//! Holds the arrows of `ARCHITECTURE.md`: who may use whom, and what the core never touches.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each top-level module with the modules that it may use.
+const ALLOWED: &[(&str, &[&str])] = &[
+    // core: sync and total
+    ("package", &[]),
+    ("policy", &["package"]),
+    ("inventory", &["policy", "package"]),
+    ("plan", &["inventory", "policy", "package"]),
+    ("report", &["plan", "policy", "package"]),
+    // adapter
+    ("event", &["package", "report"]),
+    ("gitlab", &["event", "package"]),
+    // shell: sequence only
+    ("load", &["policy"]),
+    ("breaker", &["gitlab"]),
+    ("walk", &["event", "gitlab", "inventory", "package", "policy"]),
+    ("inspect", &["breaker", "event", "gitlab", "inventory", "package", "plan"]),
+    ("execute", &["breaker", "event", "gitlab", "package", "plan", "report"]),
+    ("cycle", &["event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"]),
+    // edge
+    ("settings", &["gitlab"]),
+    ("cli", &["cycle", "event", "gitlab", "load", "policy", "report", "settings"]),
+];
+
+const CORE: &[&str] = &["package", "policy", "inventory", "plan", "report"];
+
+/// What would let the outside into the core.
+const OUTSIDE: &[&str] = &[
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::time::SystemTime",
+    "std::time::Instant",
+    "tokio",
+    "reqwest",
+    "fastrand",
+    "tracing",
+    "println!",
+    "eprintln!",
+    "async ",
+    "static mut",
+];
+
+#[test]
+fn arrows_go_down_only() {
+    let allowed: BTreeMap<_, _> = ALLOWED.iter().copied().collect();
+    let mut seen = 0;
+    for (module, file, line) in code_lines() {
+        let uses = allowed.get(module.as_str());
+        let uses = uses.unwrap_or_else(|| panic!("{module} has no place in the layers"));
+        for used in line.split("crate::").skip(1).filter_map(first_word) {
+            seen += 1;
+            let fits = used == module || uses.contains(&used.as_str());
+            assert!(fits, "{} uses {used}, which {module} may not: {line}", file.display());
+        }
+        assert!(!line.contains("crate::{"), "{}: one line for each module, so that this test sees it", file.display());
+    }
+    assert!(seen > 50, "only {seen} uses were found, so the test reads the wrong files");
+}
+
+#[test]
+fn the_core_touches_nothing_outside() {
+    for (module, file, line) in code_lines() {
+        if CORE.contains(&module.as_str()) {
+            for outside in OUTSIDE {
+                assert!(!line.contains(outside), "{}: {outside} in the core: {line}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_edge_reads_clock_and_environment() {
+    for (module, file, line) in code_lines() {
+        if !["cli", "settings"].contains(&module.as_str()) {
+            for outside in ["Timestamp::now", "Zoned::now", "SystemTime::now", "env::var"] {
+                assert!(!line.contains(outside), "{}: {outside}: {line}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_grows_out_of_sight() {
+    for file in files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= 450, "{} has {lines} lines: which noun in it wants its own module?", file.display());
+        assert!(file.file_name().unwrap() != "mod.rs", "{}: name the module's file after it", file.display());
+    }
+}
+
+/// Every line of code with its top-level module, comments and the library's root left out.
+fn code_lines() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    let mut lines = Vec::new();
+    for file in files(root) {
+        let inside = file.strip_prefix(root).unwrap();
+        let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        for line in fs::read_to_string(&file).unwrap().lines() {
+            let code = line.split("//").next().unwrap_or_default();
+            if !code.trim().is_empty() {
+                lines.push((module.clone(), file.clone(), code.to_owned()));
+            }
+        }
+    }
+    lines
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn first_word(text: &str) -> Option<String> {
+    let word: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    (!word.is_empty()).then_some(word)
+}

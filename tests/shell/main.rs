@@ -1,0 +1,7 @@
+//! The shell against the sandbox: what is there afterwards, not which calls were made.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod apply;
+mod content;
+mod faults;
+mod world;

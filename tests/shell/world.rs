@@ -1,0 +1,129 @@
+//! A sandbox with a registry, a policy set, and cycles over both.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use gitlab_sandbox::{Options, Registry, Server, Status};
+use gleaner::cycle::{Cycle, Ended};
+use gleaner::event::{Event, Observer, RequestCounts};
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::package::PackageId;
+use gleaner::policy::{PolicySet, Source};
+use gleaner::report::{PolicyReport, Rows};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) set: PolicySet,
+    pub(crate) stop: CancellationToken,
+    pub(crate) now: Timestamp,
+    connection: Connection,
+    requests: Arc<RequestCounts>,
+    deletions_left: AtomicUsize,
+}
+
+/// Stops the run after so many deletions.
+struct Stopper<'a>(&'a World);
+
+impl Observer for Stopper<'_> {
+    fn on(&self, event: &Event) {
+        if matches!(event, Event::Deleted { .. }) && self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.stop.cancel();
+        }
+    }
+}
+
+impl World {
+    /// `policies` are the texts of policy files; the first is `p0.yaml`.
+    pub(crate) async fn new(registry: Registry, policies: &[&str]) -> Self {
+        Self::with(registry, Options::default(), policies).await
+    }
+
+    pub(crate) async fn with(registry: Registry, options: Options, policies: &[&str]) -> Self {
+        let server = Server::start(registry, options).await.unwrap();
+        let sources: Vec<Source> = policies
+            .iter()
+            .enumerate()
+            .map(|(number, text)| Source { file: format!("p{number}.yaml"), text: (*text).to_owned() })
+            .collect();
+        let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}"));
+        let requests = Arc::new(RequestCounts::default());
+        let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().to_owned().into() };
+        let mut options = ConnectionOptions::new(server.url(), credential);
+        options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+        let connection = Connection::open(options, requests.clone()).unwrap();
+        Self {
+            server,
+            set,
+            stop: CancellationToken::new(),
+            now: NOW,
+            connection,
+            requests,
+            deletions_left: AtomicUsize::new(usize::MAX),
+        }
+    }
+
+    /// A dry run of every policy, each on what those before it leave.
+    pub(crate) async fn rehearse(&self) -> Vec<PolicyReport> {
+        self.each(async |cycle| cycle.rehearse().await).await
+    }
+
+    /// Executes every policy.
+    pub(crate) async fn run(&self) -> Vec<PolicyReport> {
+        let writer = Writer::new(&self.connection);
+        self.each(async |cycle| cycle.run(&writer, async |_| true).await).await
+    }
+
+    pub(crate) fn stop_after_deletions(&self, count: usize) {
+        self.deletions_left.store(count, Ordering::Relaxed);
+    }
+
+    async fn each(&self, run: impl AsyncFn(Cycle<'_>) -> Ended) -> Vec<PolicyReport> {
+        let reader = Reader::new(&self.connection);
+        let mut gone: HashSet<PackageId> = HashSet::new();
+        let mut reports = Vec::new();
+        for policy in &self.set.policies {
+            let cycle = Cycle {
+                reader: &reader,
+                requests: &self.requests,
+                set: &self.set,
+                policy,
+                projects: None,
+                gone: &gone,
+                now: self.now,
+                rows: Rows::All,
+                observer: &Stopper(self),
+                stop: &self.stop,
+            };
+            let ended = run(cycle).await;
+            gone.extend(ended.gone);
+            reports.push(ended.report);
+        }
+        reports
+    }
+
+    /// The ids of the packages that clients or the API can still get at.
+    pub(crate) fn present(&self) -> BTreeSet<u64> {
+        let packages = self.server.packages();
+        packages
+            .iter()
+            .filter(|package| package.status != Status::PendingDestruction)
+            .map(|package| package.id)
+            .collect()
+    }
+
+    pub(crate) fn deletes(&self) -> usize {
+        self.server.requests().iter().filter(|request| request.method == "DELETE").count()
+    }
+}
+
+/// The ids of what goes, over all reports.
+pub(crate) fn deletions(reports: &[PolicyReport]) -> BTreeSet<u64> {
+    let rows = reports.iter().flat_map(|report| &report.decisions);
+    rows.filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
+}
