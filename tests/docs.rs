@@ -1,0 +1,64 @@
+//! What the documentation says is what the program does.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+use std::fs;
+
+use gleaner::plan::Guard;
+use gleaner::policy::{PolicySet, Source};
+use gleaner::report::Outcome;
+
+#[test]
+fn every_policy_in_the_documentation_is_valid() {
+    let minimal = Source::new("minimal.yaml", "version: 1\nscope: { group: acme }\ndelete: [{ status: error }]\n");
+    let mut count = 0;
+    for page in ["README.md", "docs/policy.md"] {
+        let text = read(page);
+        for block in text.split("```yaml\n").skip(1) {
+            let yaml = block.split("```").next().unwrap();
+            // A protection alone is no set.
+            let sources = [Source::new("example.yaml", yaml), minimal.clone()];
+            if let Err(errors) = PolicySet::parse(&sources) {
+                panic!("{page}: {errors}");
+            }
+            count += 1;
+        }
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
+fn every_reason_and_outcome_is_documented() {
+    let page = read("docs/report.md");
+    let reasons = Guard::ALL.into_iter().map(Guard::code);
+    let others = ["protected", "kept_by_rule", "not_selected", "selected"];
+    for code in reasons.chain(others) {
+        assert!(page.contains(&format!(" | `{code}` | ")), "reason {code}");
+    }
+    for outcome in Outcome::ALL {
+        assert!(page.contains(&format!("\n| `{}` | ", outcome.code())), "outcome {}", outcome.code());
+    }
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(format!("{}/{page}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn the_first_command_prints_what_the_readme_shows() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .args(["plan", "--sandbox"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let readme = read("README.md");
+    let shown = readme.split("## Try it").nth(1).unwrap().split("Run the tests").next().unwrap();
+    // Ages grow from day to day; the figures are those of the seed.
+    let is_figure = |line: &&str| [" planned ", "kept: ", " would go"].iter().any(|word| line.contains(word));
+    let figures: Vec<&str> = shown.lines().map(str::trim).filter(is_figure).collect();
+    assert_eq!(figures.len(), 7, "{figures:?}");
+    for figure in figures {
+        assert!(printed.lines().any(|line| line.trim() == figure), "{figure:?} is not in\n{printed}");
+    }
+}
