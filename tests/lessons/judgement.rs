@@ -1,0 +1,110 @@
+//! The pure core: a policy's rules and rows in, what goes and why out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gleaner::inventory::InventoryBuilder;
+use gleaner::package::{
+    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+};
+use gleaner::plan::{Evidence, Lookup, Plan, because, plan};
+use gleaner::policy::{PolicySet, Source};
+use jiff::{SignedDuration, Timestamp};
+
+/// 2025-06-01, at midnight UTC.
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_748_736_000, 0);
+
+pub(crate) fn hours_ago(hours: i64) -> Timestamp {
+    NOW - SignedDuration::from_hours(hours)
+}
+
+pub(crate) fn days_ago(days: i64) -> Timestamp {
+    hours_ago(24 * days)
+}
+
+/// A version of the npm package `app`, never downloaded.
+pub(crate) fn row(id: u64, version: &str, created_at: Timestamp) -> Package {
+    Package {
+        id: PackageId(id),
+        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        package_type: PackageType::Npm,
+        name: "app".to_owned(),
+        channel: None,
+        version: Some(version.to_owned()),
+        status: Status::Default,
+        created_at: Some(created_at),
+        downloaded: Downloaded::Never,
+        tags: Some(Vec::new()),
+        permission: Permission::Granted,
+        unreadable: None,
+    }
+}
+
+pub(crate) fn file(id: u64, name: &str, created_at: Option<Timestamp>) -> PackageFile {
+    PackageFile { id: FileId(id), name: Some(name.to_owned()), size: Some(1_000), created_at }
+}
+
+/// A policy for the group `acme` that may delete.
+pub(crate) fn policy(rules: &str) -> String {
+    format!("version: 1\nmode: delete\nscope: {{ group: acme }}\n{rules}\n")
+}
+
+pub(crate) fn parse(texts: &[&str]) -> PolicySet {
+    let sources: Vec<Source> =
+        texts.iter().enumerate().map(|(number, text)| Source::new(format!("p{number}.yaml"), *text)).collect();
+    PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}")).0
+}
+
+/// A plan, and what it was made from.
+pub(crate) struct Judgement {
+    pub(crate) set: PolicySet,
+    pub(crate) plan: Plan,
+    now: Timestamp,
+}
+
+/// Plans on rows that may repeat, whose packages have no files.
+pub(crate) fn judge(rules: &str, rows: impl IntoIterator<Item = Package>) -> Judgement {
+    judge_set(parse(&[&policy(rules)]), rows, &[], NOW)
+}
+
+/// Plans the first policy of a set. Every package was looked up, and has the files that are named with its id.
+pub(crate) fn judge_set(
+    set: PolicySet,
+    rows: impl IntoIterator<Item = Package>,
+    files: &[(u64, PackageFile)],
+    now: Timestamp,
+) -> Judgement {
+    let mut builder = InventoryBuilder::new(&set.policies[0].scope);
+    builder.absorb(rows);
+    let inventory = builder.finish();
+    let mut evidence = Evidence::none();
+    for package in inventory.packages() {
+        let own = files.iter().filter(|(id, _)| *id == package.id.0).map(|(_, file)| file.clone());
+        evidence.record(package.id, Lookup::Files(own.collect()));
+    }
+    let plan = plan(&set, &set.policies[0], inventory, &evidence, now);
+    Judgement { set, plan, now }
+}
+
+impl Judgement {
+    /// The ids of what goes.
+    pub(crate) fn gone(&self) -> BTreeSet<u64> {
+        self.plan.deletions().map(|decision| decision.package.id.0).collect()
+    }
+
+    /// The reason's code for every package.
+    pub(crate) fn reasons(&self) -> BTreeMap<u64, &'static str> {
+        self.plan.decisions().iter().map(|decision| (decision.package.id.0, decision.reason.code())).collect()
+    }
+
+    /// Why each package stays or goes, in words.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let decisions = self.plan.decisions().iter();
+        decisions.map(|decision| because(decision, &self.set, &self.set.policies[0], self.now)).collect()
+    }
+
+    /// The limit that refuses the plan, what it allows and what the plan came to.
+    pub(crate) fn refusal(&self) -> Option<(String, u64, Option<u64>)> {
+        let refusal = self.plan.approve(&self.set.policies[0].limits).err()?;
+        Some((refusal.limit.to_string(), refusal.allowed, refusal.wanted))
+    }
+}
