@@ -1,4 +1,5 @@
-//! Deletes what an approved plan says, and nothing else. No choice is made here.
+//! Deletes what an approved plan says, and nothing else. No choice is made here; what is no longer what was judged
+//! stays.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,7 @@ use crate::breaker::Breaker;
 use crate::event::{Event, Observer};
 use crate::gitlab::{self, Deletion, Reader, Writer};
 use crate::package::{Package, PackageId, Permission};
-use crate::plan::Approved;
+use crate::plan::{Approved, Content, Decision};
 use crate::report::Outcome;
 
 /// How many deletions are under way at the same time.
@@ -43,8 +44,8 @@ pub async fn execute(
         locked_out: AtomicBool::new(false),
     };
     let executor = &executor;
-    stream::iter(plan.deletions().map(|decision| &decision.package))
-        .map(|package| async move { (package, executor.attempt(package).await) })
+    stream::iter(plan.deletions())
+        .map(|decision| async move { (&decision.package, executor.attempt(decision).await) })
         .buffer_unordered(CONCURRENT)
         .map(|(package, Ended { outcome, problem })| {
             observer.on(&Event::Deleted {
@@ -87,8 +88,8 @@ impl Ended {
 }
 
 impl Executor<'_> {
-    async fn attempt(&self, package: &Package) -> Ended {
-        if package.permission == Permission::Denied {
+    async fn attempt(&self, decision: &Decision) -> Ended {
+        if decision.package.permission == Permission::Denied {
             return Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
         }
         if self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open() {
@@ -99,12 +100,18 @@ impl Executor<'_> {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            ended = self.delete(package) => ended,
+            ended = self.delete(decision) => ended,
             () = too_late => Ended::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered"),
         }
     }
 
-    async fn delete(&self, package: &Package) -> Ended {
+    async fn delete(&self, decision: &Decision) -> Ended {
+        let package = &decision.package;
+        if package.package_type.gains_files()
+            && let Err(ended) = self.look_again(decision).await
+        {
+            return ended;
+        }
         let answer = self.writer.delete_package(package.project.id, package.id, self.as_of).await;
         self.breaker.note(&answer);
         match answer {
@@ -115,13 +122,39 @@ impl Executor<'_> {
                 let problem = message.as_deref().unwrap_or("GitLab does not let the token delete it");
                 Ended::with(Outcome::Forbidden, problem)
             }
-            Err(error) => {
-                if matches!(error, gitlab::Error::Unauthorized { .. }) {
-                    self.locked_out.store(true, Ordering::Relaxed);
-                }
-                Ended::with(Outcome::Failed, error.to_string())
-            }
+            Err(error) => self.failed(&error),
         }
+    }
+
+    /// GitLab's own precondition does not see new files: they don't touch the package's row. So a package that has a
+    /// file now which is younger than the content that was judged is not the one that was judged, and stays.
+    async fn look_again(&self, decision: &Decision) -> Result<(), Ended> {
+        let package = &decision.package;
+        let reading = self.reader.package_files(package.project.id, package.id).await;
+        if reading.is_err() {
+            // A read that succeeds says nothing of a GitLab that takes no deletions.
+            self.breaker.note(&reading);
+        }
+        let judged = match decision.content {
+            Content::At(date) | Content::AtOrAfter(date) => Some(date),
+            Content::Unknown => None,
+        };
+        match reading {
+            Ok(reading) if reading.files.iter().all(|file| file.created_at.is_some() && file.created_at <= judged) => {
+                Ok(())
+            }
+            Ok(_) => Err(Ended::with(Outcome::Changed, "it got a file since the plan was made, and stays")),
+            // The deletion will tell what became of it.
+            Err(gitlab::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    fn failed(&self, error: &gitlab::Error) -> Ended {
+        if matches!(error, gitlab::Error::Unauthorized { .. }) {
+            self.locked_out.store(true, Ordering::Relaxed);
+        }
+        Ended::with(Outcome::Failed, error.to_string())
     }
 
     /// Neither a 204 nor a 404 is proof that the package is gone: 17.x answers 204 for protected packages too, which

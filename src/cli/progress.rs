@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::terminal::{is_watched, say};
 use crate::event::{Event, Observer, RequestCounts};
+use crate::report::printable;
 
 /// Listens for the terminal, and counts requests for the report.
 pub(super) struct Progress {
@@ -86,6 +87,7 @@ impl Observer for Progress {
             Event::EvidenceRead { package, problem } => {
                 if let Some(problem) = problem {
                     self.aside(|| {
+                        let problem = printable(problem);
                         say(&format!("warning: the files of package {package} were not looked up: {problem}"));
                     });
                 }
@@ -98,6 +100,7 @@ impl Observer for Progress {
                 self.bar.set_message(format!("{deleted} deletions ended"));
                 match problem {
                     Some(problem) => {
+                        let problem = printable(problem);
                         self.aside(|| say(&format!("warning: package {package}: {}: {problem}", outcome.code())));
                     }
                     // Should the run be killed before its report, the log still has what is gone.

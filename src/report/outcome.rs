@@ -12,7 +12,7 @@ pub enum Outcome {
     AlreadyGone,
     /// The token may not delete it, or GitLab protects it.
     Forbidden,
-    /// It was changed since the plan was made, and stays.
+    /// It was changed or got a file since the plan was made, and stays.
     Changed,
     /// GitLab took it, and still has the package, or can't be asked whether it has: 17.x answers 204 to deletes that it
     /// does not carry out.

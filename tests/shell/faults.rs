@@ -74,6 +74,11 @@ fn server_error() -> Fault {
     Fault::Status { code: 500, body: Body::Json }
 }
 
+/// Answers that are none.
+fn troubles() -> [Fault; 5] {
+    [server_error(), Fault::CutBody, Fault::InvalidJson, Fault::HangUp, Fault::HtmlPage]
+}
+
 fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     let rows = report.decisions.iter();
     rows.filter_map(|row| Some((row.id.0, row.outcome?.code()))).collect()
@@ -81,15 +86,7 @@ fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
 
 #[tokio::test]
 async fn a_walk_that_breaks_on_page_7_of_12_leaves_no_plan() {
-    let faults = [
-        server_error(),
-        Fault::CutBody,
-        Fault::InvalidJson,
-        Fault::HangUp,
-        Fault::HtmlPage,
-        Fault::TooManyRequests(Throttle::Seconds(600)),
-    ];
-    for fault in faults {
+    for fault in troubles().into_iter().chain([Fault::TooManyRequests(Throttle::Seconds(600))]) {
         let world = World::new(twelve_pages(), &[OLD]).await;
         world.server.set_faults(on_page(7, When::Always, fault.clone()));
         let reports = world.run().await;
@@ -105,20 +102,15 @@ async fn a_walk_that_only_stumbles_gives_the_same_plan() {
     let world = World::new(twelve_pages(), &[OLD]).await;
     let undisturbed = world.rehearse().await;
     assert!(undisturbed[0].totals.delete > 500 && undisturbed[0].totals.keep > 100);
-    let faults = [
-        server_error(),
-        Fault::CutBody,
-        Fault::InvalidJson,
-        Fault::HangUp,
-        Fault::HtmlPage,
+    let throttles = [
         Fault::TooManyRequests(Throttle::Bare),
         Fault::TooManyRequests(Throttle::Seconds(0)),
         Fault::TooManyRequests(Throttle::Application),
     ];
-    let stumbles = faults.map(|fault| on_page(7, When::First(2), fault));
+    let stumbles = troubles().into_iter().chain(throttles).map(|fault| on_page(7, When::First(2), fault));
     // Somebody publishes, and from the seventh page on every row moves back.
     let shifted = Rule::new(Fault::RepeatRows(7)).kind(Kind::GroupPackages).from_page(7);
-    for faults in stumbles.into_iter().chain([Faults::new(0).with(shifted)]) {
+    for faults in stumbles.chain([Faults::new(0).with(shifted)]) {
         let told = format!("{:?}", faults.rules);
         world.server.set_faults(faults);
         let stumbled = world.rehearse().await;
@@ -338,4 +330,18 @@ async fn what_an_old_server_does_not_tell_is_told_in_the_report() {
     assert_eq!(unknown, [("keep[0]", 3), ("delete[0]", 0)]);
     let table = gleaner::report::policy_table(&reports[0], None);
     assert!(table.contains("! keep[0] holds 3 packages, because what it asks is not known of them"), "{table}");
+}
+
+#[tokio::test]
+async fn a_package_that_gets_a_file_after_the_plan_stays() {
+    let mut registry = some(3);
+    // The first reading of its files misses the youngest, as if that had come in between.
+    registry.packages[1].files = vec![file(2_000, 1), file(2_001, 100)];
+    let world = World::new(registry, &[OLD]).await;
+    let not_yet = Rule::new(Fault::SkipRows(1)).path("*/packages/2/package_files*").when(When::First(1));
+    world.server.set_faults(Faults::new(0).with(not_yet));
+    let reports = world.run().await;
+    assert_eq!(outcomes(&reports[0]), BTreeMap::from([(1, "deleted"), (2, "changed"), (3, "deleted")]));
+    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(world.present(), BTreeSet::from([2]));
 }
