@@ -1,8 +1,9 @@
 //! One pass of one policy: walk, shortlist, evidence, plan, approve, execute, report.
 //!
-//! [`Cycle::estimate`] and [`Cycle::rehearse`] have no writer, so they can't delete; [`Cycle::run`] takes one.
+//! The walk is a step of its own, because policies that list the same can share one. [`Cycle::estimate`] and
+//! [`Cycle::rehearse`] have no writer, so they can't delete; [`Cycle::run`] takes one.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::error::Error;
 use std::iter;
 
@@ -13,18 +14,18 @@ use crate::event::{Observer, RequestCounts};
 use crate::execute::execute;
 use crate::gitlab::{self, Reader, Writer};
 use crate::inspect::{InspectError, inspect};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Walked};
 use crate::package::{PackageId, Permission};
 use crate::plan::{Evidence, Plan, plan, shortlist};
 use crate::policy::{Mode, Patterns, Policy, PolicySet};
 use crate::report::{Account, Outcome, PolicyReport, Rows};
-use crate::walk::{WalkError, walk};
+use crate::walk::{Route, WalkError, walk};
 
 /// What a cycle is made of. It reads no clock: `now` is the one instant that everything in it is judged by.
 #[derive(Clone, Copy)]
 pub struct Cycle<'a> {
     pub reader: &'a Reader,
-    /// Counts the requests of `reader`'s connection.
+    /// Counts the requests of this cycle.
     pub requests: &'a RequestCounts,
     pub set: &'a PolicySet,
     pub policy: &'a Policy,
@@ -48,12 +49,19 @@ pub struct Ended {
     pub is_cut_off: bool,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum CycleError {
-    #[error(transparent)]
-    Walk(#[from] WalkError),
-    #[error(transparent)]
-    Inspect(#[from] InspectError),
+/// Why there is no plan.
+enum Unprepared<'w> {
+    Walk(&'w WalkError),
+    Inspect(InspectError),
+}
+
+impl Unprepared<'_> {
+    fn as_error(&self) -> &(dyn Error + 'static) {
+        match self {
+            Self::Walk(error) => *error,
+            Self::Inspect(error) => error,
+        }
+    }
 }
 
 /// A plan, and the number of look-ups that failed for it.
@@ -73,79 +81,88 @@ impl Ended {
 }
 
 impl Cycle<'_> {
+    /// Lists what the policy looks at.
+    ///
+    /// # Errors
+    ///
+    /// Anything that leaves the listing unfinished.
+    pub async fn walk(&self) -> Result<Walked, WalkError> {
+        walk(self.reader, &Route::of(self.policy)?, self.observer, self.stop).await
+    }
+
     /// The upper bound that the listing alone gives, without evidence.
-    pub async fn estimate(self) -> Ended {
-        let before = self.requests.by_method();
-        let inventory = match self.walk().await {
-            Ok(inventory) => inventory,
-            Err(error) => return self.failed(&before, &error.into()),
+    #[must_use]
+    pub fn estimate(self, walked: Result<&Walked, &WalkError>) -> Ended {
+        let inventory = match walked {
+            Ok(walked) => self.inventory(walked),
+            Err(error) => return self.failed(error),
         };
         let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
-        Ended::of(self.account(&before).estimated(&shortlist))
+        Ended::of(self.account().estimated(&shortlist))
     }
 
     /// Reports the policy as failed without asking GitLab, which an earlier policy could not reach.
     #[must_use]
     pub fn give_up(self) -> Ended {
-        let before = self.requests.by_method();
-        let report = self
-            .account(&before)
-            .failed("not tried, because GitLab can't be asked as it is set up: see the policy before".to_owned());
-        Ended::of(report)
+        let why = "not tried, because GitLab can't be asked as it is set up: see the policy before";
+        Ended::of(self.account().failed(why.to_owned()))
     }
 
     /// A dry run.
-    pub async fn rehearse(self) -> Ended {
-        let before = self.requests.by_method();
-        let Prepared { plan, failures } = match self.prepare().await {
+    pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
+        let Prepared { plan, failures } = match self.prepare(walked).await {
             Ok(prepared) => prepared,
-            Err(error) => return self.failed(&before, &error),
+            Err(error) => return self.failed(error.as_error()),
         };
         match plan.approve(&self.policy.limits) {
-            Ok(_) => Ended::of(self.account(&before).planned(&plan, failures)).leaving_out(self.would_be_gone(&plan)),
-            Err(refusal) => Ended::of(self.account(&before).refused(&plan, failures, &refusal)),
+            Ok(_) => Ended::of(self.account().planned(&plan, failures)).leaving_out(self.would_be_gone(&plan)),
+            Err(refusal) => Ended::of(self.account().refused(&plan, failures, &refusal)),
         }
     }
 
     /// Plans, and executes if the policy is in `mode: delete`. `consent` sees the plan's report before the first
     /// deletion; without it nothing is deleted.
-    pub async fn run(self, writer: &Writer, consent: impl AsyncFnOnce(&PolicyReport) -> bool) -> Ended {
+    pub async fn run(
+        self,
+        walked: Result<&Walked, &WalkError>,
+        writer: &Writer,
+        consent: impl AsyncFnOnce(&PolicyReport) -> bool,
+    ) -> Ended {
         if self.policy.mode == Mode::DryRun {
-            return self.rehearse().await;
+            return self.rehearse(walked).await;
         }
-        let before = self.requests.by_method();
-        let Prepared { plan, failures } = match self.prepare().await {
+        let Prepared { plan, failures } = match self.prepare(walked).await {
             Ok(prepared) => prepared,
-            Err(error) => return self.failed(&before, &error),
+            Err(error) => return self.failed(error.as_error()),
         };
         let approved = match plan.approve(&self.policy.limits) {
             Ok(approved) => approved,
-            Err(refusal) => return Ended::of(self.account(&before).refused(&plan, failures, &refusal)),
+            Err(refusal) => return Ended::of(self.account().refused(&plan, failures, &refusal)),
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = plan.deletions().any(|decision| decision.package.permission != Permission::Denied);
-        let outcomes = if !has_work || consent(&self.account(&before).planned(&plan, failures)).await {
+        let outcomes = if !has_work || consent(&self.account().planned(&plan, failures)).await {
             execute(self.reader, writer, &approved, self.observer, self.stop).await
         } else {
             plan.deletions().map(|decision| (decision.package.id, Outcome::NotAttempted)).collect()
         };
-        let report = self.account(&before).executed(&plan, failures, &outcomes);
+        let report = self.account().executed(&plan, failures, &outcomes);
         let gone = outcomes.into_iter().filter(|(_, outcome)| outcome.is_gone());
         Ended::of(report).leaving_out(gone.map(|(id, _)| id))
     }
 
-    async fn prepare(&self) -> Result<Prepared, CycleError> {
-        let inventory = self.walk().await?;
+    async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>) -> Result<Prepared, Unprepared<'w>> {
+        let inventory = self.inventory(walked.map_err(Unprepared::Walk)?);
         let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
-        let evidence: Evidence = inspect(self.reader, &inventory, &shortlist, self.observer, self.stop).await?;
+        let evidence = inspect(self.reader, &inventory, &shortlist, self.observer, self.stop).await;
+        let evidence: Evidence = evidence.map_err(Unprepared::Inspect)?;
         let failures = evidence.failures();
         let plan = plan(self.set, self.policy, inventory, &evidence, self.now);
         Ok(Prepared { plan, failures })
     }
 
-    async fn walk(&self) -> Result<Inventory, WalkError> {
-        let inventory = walk(self.reader, self.policy, self.projects, self.observer, self.stop).await?;
-        Ok(inventory.without(self.gone))
+    fn inventory(&self, walked: &Walked) -> Inventory {
+        walked.within(&self.policy.scope, self.projects).without(self.gone)
     }
 
     /// What `apply` would take away. A policy in `mode: dry-run` takes nothing.
@@ -157,32 +174,30 @@ impl Cycle<'_> {
             .map(|package| package.id)
     }
 
-    fn failed(&self, before: &BTreeMap<&'static str, u64>, error: &CycleError) -> Ended {
-        let is_cut_off = causes(error)
+    fn failed(&self, error: &(dyn Error + 'static)) -> Ended {
+        let is_cut_off = chain(error)
             .filter_map(|cause| cause.downcast_ref::<gitlab::Error>())
             .any(gitlab::Error::is_about_the_settings);
-        Ended { is_cut_off, ..Ended::of(self.account(before).failed(paragraph(error))) }
+        Ended { is_cut_off, ..Ended::of(self.account().failed(paragraph(error))) }
     }
 
-    fn account(&self, before: &BTreeMap<&'static str, u64>) -> Account<'_> {
-        let mut requests = self.requests.by_method();
-        for (method, count) in &mut requests {
-            *count -= before.get(method).copied().unwrap_or(0);
-        }
+    fn account(&self) -> Account<'_> {
+        let requests = self.requests.by_method();
         Account { set: self.set, policy: self.policy, now: self.now, rows: self.rows, requests }
     }
 }
 
 /// The error with its causes, and what to do about it.
-fn paragraph(error: &CycleError) -> String {
-    let told: Vec<String> = iter::once(error.to_string()).chain(causes(error).map(ToString::to_string)).collect();
-    let advice = causes(error).find_map(|cause| cause.downcast_ref::<gitlab::Error>()?.advice());
+fn paragraph(error: &(dyn Error + 'static)) -> String {
+    let told: Vec<String> = chain(error).map(ToString::to_string).collect();
+    let advice = chain(error).find_map(|cause| cause.downcast_ref::<gitlab::Error>()?.advice());
     match advice {
         Some(advice) => format!("{}. {advice}", told.join(": ")),
         None => told.join(": "),
     }
 }
 
-fn causes(error: &CycleError) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    iter::successors(error.source(), |&cause| cause.source())
+/// The error and its causes.
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    iter::successors(Some(error), |&cause| cause.source())
 }

@@ -1,14 +1,17 @@
 //! What happens while gleaner works, told to whoever listens.
 
-use std::collections::BTreeMap;
+mod clock;
+mod requests;
+
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::package::{PackageId, PackageType};
 use crate::report::Outcome;
+pub use clock::GitlabClock;
+pub use requests::{Counting, RequestCounts};
 
 /// Something that listens. It is called in the middle of the work, so it must not block.
 pub trait Observer: Send + Sync {
@@ -101,6 +104,7 @@ pub enum Endpoint {
     Package,
     PackageFiles,
     PackageFile,
+    Token,
 }
 
 impl Endpoint {
@@ -114,6 +118,7 @@ impl Endpoint {
             Self::Package => "package",
             Self::PackageFiles => "package_files",
             Self::PackageFile => "package_file",
+            Self::Token => "token",
         }
     }
 }
@@ -121,56 +126,5 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// Counts the requests that were sent, retries included: a report's `requests`.
-#[derive(Debug, Default)]
-pub struct RequestCounts {
-    get: AtomicU64,
-    delete: AtomicU64,
-}
-
-impl RequestCounts {
-    /// The counts so far, by method.
-    #[must_use]
-    pub fn by_method(&self) -> BTreeMap<&'static str, u64> {
-        [(Method::Get, &self.get), (Method::Delete, &self.delete)]
-            .map(|(method, count)| (method.as_str(), count.load(Ordering::Relaxed)))
-            .into()
-    }
-}
-
-impl Observer for RequestCounts {
-    fn on(&self, event: &Event) {
-        if let Event::Requested { method, .. } = event {
-            let count = match method {
-                Method::Get => &self.get,
-                Method::Delete => &self.delete,
-            };
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_requests_by_method_and_nothing_else() {
-        let counts = RequestCounts::default();
-        let requested = |method| Event::Requested {
-            method,
-            endpoint: Endpoint::PackageFiles,
-            status: None,
-            attempt: 1,
-            took: Duration::ZERO,
-        };
-        counts.on(&requested(Method::Get));
-        counts.on(&requested(Method::Get));
-        counts.on(&requested(Method::Delete));
-        counts.on(&Event::RateLimit { remaining: 3 });
-        assert_eq!(counts.by_method(), BTreeMap::from([("DELETE", 1), ("GET", 2)]));
     }
 }

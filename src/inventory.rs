@@ -1,7 +1,7 @@
 //! The finished listing of a scope.
 //!
-//! An `Inventory` can only come out of [`InventoryBuilder::finish`], and a walk that fails drops its builder, so a plan
-//! from half a listing can't be written down.
+//! An `Inventory` can only come out of a [`Walked`], that only out of [`InventoryBuilder::finish`], and a walk that fails
+//! drops its builder, so a plan from half a listing can't be written down.
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{BTreeSet, HashSet};
@@ -42,28 +42,37 @@ impl Inventory {
     }
 }
 
+/// Every row of a finished walk, once: what the inventories of several policies can be taken from.
+#[derive(Debug, Clone)]
+pub struct Walked {
+    packages: BTreeMap<PackageId, Package>,
+    changed: BTreeSet<PackageId>,
+}
+
+impl Walked {
+    /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
+    /// left out where one of the two asks for it. Whole projects leave, so no package key loses a part.
+    #[must_use]
+    pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
+        let patterns: Vec<&Patterns> = scope.paths.iter().chain(projects).collect();
+        let is_in_scope = |package: &&Package| {
+            let path = package.project.path.as_deref();
+            let type_fits = scope.types.is_empty() || scope.types.contains(&package.package_type);
+            type_fits && patterns.iter().all(|patterns| path.is_some_and(|path| patterns.matches(path)))
+        };
+        let packages = self.packages.values().filter(is_in_scope).cloned().collect();
+        Inventory { packages, changed: self.changed.clone() }
+    }
+}
+
 /// Takes the pages of a walk in any order, with rows that repeat.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct InventoryBuilder {
-    scope: Scope,
-    projects: Option<Patterns>,
     packages: BTreeMap<PackageId, Package>,
     changed: BTreeSet<PackageId>,
 }
 
 impl InventoryBuilder {
-    #[must_use]
-    pub fn new(scope: &Scope) -> Self {
-        Self { scope: scope.clone(), projects: None, packages: BTreeMap::new(), changed: BTreeSet::new() }
-    }
-
-    /// Leaves out every project whose path does not match. Whole projects leave, so no package key loses a part.
-    #[must_use]
-    pub fn narrowed_to(mut self, projects: Patterns) -> Self {
-        self.projects = Some(projects);
-        self
-    }
-
     pub fn absorb(&mut self, page: impl IntoIterator<Item = Package>) {
         for package in page {
             match self.packages.entry(package.id) {
@@ -82,18 +91,9 @@ impl InventoryBuilder {
         }
     }
 
-    /// Ends the walk. Packages outside the scope leave here, and so do those whose project's path is unknown where the
-    /// scope asks for it.
+    /// Ends the walk.
     #[must_use]
-    pub fn finish(self) -> Inventory {
-        let Self { scope, projects, packages, changed } = self;
-        let patterns: Vec<&Patterns> = scope.paths.iter().chain(&projects).collect();
-        let is_in_scope = |package: &Package| {
-            let path = package.project.path.as_deref();
-            let type_fits = scope.types.is_empty() || scope.types.contains(&package.package_type);
-            type_fits && patterns.iter().all(|patterns| path.is_some_and(|path| patterns.matches(path)))
-        };
-        let packages: Vec<Package> = packages.into_values().filter(is_in_scope).collect();
-        Inventory { packages, changed }
+    pub fn finish(self) -> Walked {
+        Walked { packages: self.packages, changed: self.changed }
     }
 }

@@ -1,8 +1,10 @@
 //! gleaner keeps a GitLab package registry tidy: policies in, a plan with a reason for every package out, and
 //! exactly that plan executed. `ARCHITECTURE.md` has the map.
 
+pub mod agenda;
 pub mod breaker;
 pub mod cli;
+pub mod clock;
 pub mod cycle;
 pub mod event;
 pub mod execute;
@@ -10,6 +12,7 @@ pub mod gitlab;
 pub mod inspect;
 pub mod inventory;
 pub mod load;
+pub mod notice;
 pub mod package;
 pub mod plan;
 pub mod policy;

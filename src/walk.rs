@@ -8,9 +8,9 @@ use crate::event::{Event, Observer};
 use crate::gitlab::{
     self, GroupRef, InvalidReference, Listing, PageNumber, ProjectDirectory, ProjectRef, Reader, Source, Subgroups,
 };
-use crate::inventory::{Inventory, InventoryBuilder};
+use crate::inventory::{InventoryBuilder, Walked};
 use crate::package::{Package, PackageId, PackageType, Status};
-use crate::policy::{Condition, Patterns, Policy, Reach, Reference};
+use crate::policy::{Condition, Policy, Reach, Reference};
 
 /// Why there is no inventory.
 #[derive(Debug, thiserror::Error)]
@@ -27,30 +27,52 @@ pub enum WalkError {
     Stopped,
 }
 
-/// Walks what `policy` looks at, leaving out projects that don't match `projects`.
+/// What a walk lists, in its order. Policies with the same route can share a walk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Route(Vec<Leg>);
+
+/// The listings of one group or project.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Leg {
+    source: Source,
+    listings: Vec<Listing>,
+}
+
+impl Route {
+    /// What `policy` looks at.
+    ///
+    /// # Errors
+    ///
+    /// A scope that names something that can't be a group or a project.
+    pub fn of(policy: &Policy) -> Result<Self, InvalidReference> {
+        let legs = sources(&policy.scope.reach)?.into_iter().map(|source| {
+            let listings = listings(&source, policy);
+            Leg { source, listings }
+        });
+        Ok(Self(legs.collect()))
+    }
+}
+
+/// Walks a route to its end.
 ///
 /// # Errors
 ///
 /// Anything that leaves the listing unfinished.
 pub async fn walk(
     reader: &Reader,
-    policy: &Policy,
-    projects: Option<&Patterns>,
+    route: &Route,
     observer: &dyn Observer,
     stop: &CancellationToken,
-) -> Result<Inventory, WalkError> {
-    let mut builder = InventoryBuilder::new(&policy.scope);
-    if let Some(projects) = projects {
-        builder = builder.narrowed_to(projects.clone());
-    }
-    for source in sources(&policy.scope.reach)? {
+) -> Result<Walked, WalkError> {
+    let mut builder = InventoryBuilder::default();
+    for Leg { source, listings } in &route.0 {
         let directory = tokio::select! {
             biased;
             () = stop.cancelled() => return Err(WalkError::Stopped),
-            directory = projects_of(reader, &source) => directory?,
+            directory = projects_of(reader, source) => directory?,
         };
-        for listing in listings(&source, policy) {
-            read(reader, &listing, &directory, &mut builder, observer, stop).await?;
+        for listing in listings {
+            read(reader, listing, &directory, &mut builder, observer, stop).await?;
         }
     }
     Ok(builder.finish())

@@ -9,6 +9,8 @@ mod deletions;
 mod listings;
 #[path = "gitlab_client/manners.rs"]
 mod manners;
+#[path = "gitlab_client/probe.rs"]
+mod probe;
 #[path = "gitlab_client/refusals.rs"]
 mod refusals;
 #[path = "gitlab_client/script.rs"]

@@ -13,10 +13,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inventory", &["policy", "package"]),
     ("plan", &["inventory", "policy", "package"]),
     ("report", &["plan", "policy", "package"]),
+    ("agenda", &["policy"]),
     // adapter
     ("event", &["package", "report"]),
     ("gitlab", &["event", "package"]),
     // shell: sequence only
+    ("clock", &[]),
+    ("notice", &["event", "policy", "report"]),
     ("load", &["policy"]),
     ("breaker", &["gitlab"]),
     ("walk", &["event", "gitlab", "inventory", "package", "policy"]),
@@ -25,10 +28,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cycle", &["event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"]),
     // edge
     ("settings", &["gitlab"]),
-    ("cli", &["cycle", "event", "gitlab", "load", "policy", "report", "settings"]),
+    ("cli", &["cycle", "event", "gitlab", "inventory", "load", "policy", "report", "settings", "walk"]),
 ];
 
-const CORE: &[&str] = &["package", "policy", "inventory", "plan", "report"];
+const CORE: &[&str] = &["package", "policy", "inventory", "plan", "report", "agenda"];
 
 /// What would let the outside into the core.
 const OUTSIDE: &[&str] = &[

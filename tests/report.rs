@@ -111,10 +111,10 @@ fn planned() -> (PolicySet, Plan) {
 /// The look-up of package 41 fails; every other package has one file of 1,234,567 bytes, as old as itself.
 fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
     let policy = &set.policies[0];
-    let mut builder = InventoryBuilder::new(&policy.scope);
+    let mut builder = InventoryBuilder::default();
     let created: BTreeMap<PackageId, Option<Timestamp>> = rows.iter().map(|row| (row.id, row.created_at)).collect();
     builder.absorb(rows);
-    let inventory = builder.finish();
+    let inventory = builder.finish().within(&policy.scope, None);
     let mut evidence = Evidence::none();
     for id in shortlist(set, policy, &inventory, NOW).questions {
         let file = PackageFile {

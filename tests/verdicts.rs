@@ -130,9 +130,9 @@ fn judged(rules: &str, rows: Vec<Package>, files: &[(u64, i64)]) -> Vec<(Package
 fn judged_by(sources: &[Source], rows: Vec<Package>, files: &[(u64, i64)]) -> Vec<(Package, &'static str)> {
     let (set, _) = PolicySet::parse(sources).unwrap_or_else(|errors| panic!("{errors}"));
     let policy = &set.policies[0];
-    let mut builder = InventoryBuilder::new(&policy.scope);
+    let mut builder = InventoryBuilder::default();
     builder.absorb(rows);
-    let inventory = builder.finish();
+    let inventory = builder.finish().within(&policy.scope, None);
     let mut evidence = Evidence::none();
     for id in shortlist(&set, policy, &inventory, NOW).questions {
         let lookup = match files.iter().find(|(package, _)| *package == id.0) {

@@ -1,25 +1,22 @@
 //! What a person sees while a cycle runs: one line that moves on a terminal, and every retry and failure.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
 
 use super::terminal::{is_watched, say};
-use crate::event::{Event, Observer, RequestCounts};
+use crate::event::{Event, GitlabClock, Observer};
 use crate::report::printable;
 
-/// Listens for the terminal, and counts requests for the report.
+/// Listens for the terminal.
 pub(super) struct Progress {
     bar: ProgressBar,
-    pub(super) requests: RequestCounts,
+    pub(super) theirs: GitlabClock,
     listed: AtomicUsize,
     asked: AtomicUsize,
     read: AtomicUsize,
     deleted: AtomicUsize,
-    /// GitLab's clock when it last answered, in seconds since 1970; 0 before the first answer.
-    theirs: AtomicI64,
 }
 
 impl Progress {
@@ -31,12 +28,11 @@ impl Progress {
         }
         Self {
             bar,
-            requests: RequestCounts::default(),
+            theirs: GitlabClock::default(),
             listed: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
             read: AtomicUsize::new(0),
             deleted: AtomicUsize::new(0),
-            theirs: AtomicI64::new(0),
         }
     }
 
@@ -54,12 +50,6 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    /// How far GitLab's clock is from `now`; `None` where it has not told the time.
-    pub(super) fn clocks_apart(&self, now: Timestamp) -> Option<Duration> {
-        let theirs = Timestamp::from_second(self.theirs.load(Ordering::Relaxed)).ok()?;
-        (theirs > Timestamp::UNIX_EPOCH).then(|| now.duration_since(theirs).unsigned_abs())
-    }
-
     /// Takes the moving line out of a question's way.
     pub(super) fn rest(&self) {
         self.bar.disable_steady_tick();
@@ -75,7 +65,7 @@ impl Progress {
 
 impl Observer for Progress {
     fn on(&self, event: &Event) {
-        self.requests.on(event);
+        self.theirs.on(event);
         match event {
             Event::PageRead { rows } => {
                 let listed = self.listed.fetch_add(*rows, Ordering::Relaxed) + rows;
@@ -113,24 +103,7 @@ impl Observer for Progress {
                 let next = attempt + 1;
                 self.aside(|| say(&format!("warning: {path}: {why}; try {next} of {tries} in {wait:.1} s")));
             }
-            Event::Clock { theirs } => self.theirs.store(theirs.as_second(), Ordering::Relaxed),
-            Event::Requested { .. } | Event::Throttled { .. } | Event::RateLimit { .. } => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_are_compared_once_gitlab_has_told_the_time() {
-        let now = Timestamp::constant(1_780_000_000, 0);
-        let progress = Progress::new();
-        assert_eq!(progress.clocks_apart(now), None);
-        for (theirs, apart) in [(1_780_000_000, 0), (1_780_000_400, 400), (1_779_999_600, 400)] {
-            progress.on(&Event::Clock { theirs: Timestamp::constant(theirs, 0) });
-            assert_eq!(progress.clocks_apart(now), Some(Duration::from_secs(apart)));
+            Event::Requested { .. } | Event::Throttled { .. } | Event::RateLimit { .. } | Event::Clock { .. } => {}
         }
     }
 }

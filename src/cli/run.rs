@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 use gitlab_sandbox::{Options, Registry, Server};
 use jiff::Timestamp;
@@ -16,10 +15,13 @@ use super::progress::Progress;
 use super::terminal::{confirm, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, Output, PlanArgs, RunArgs, UsageError};
 use crate::cycle::{self, Cycle};
+use crate::event::Counting;
 use crate::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind, Writer};
+use crate::inventory::Walked;
 use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{FORMAT, PolicyReport, Report, Rows, Status, idle_protections, policy_table, printable, table};
 use crate::settings::GitlabArgs;
+use crate::walk::WalkError;
 
 /// The packages and the seed of the registry that `--sandbox` starts.
 const SANDBOX: (usize, u64) = (8_000, 1);
@@ -42,9 +44,9 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         now: as_of,
     };
     let reports = if args.quick {
-        run.each(async |cycle| cycle.estimate().await).await
+        run.each(async |cycle, walked, _| cycle.estimate(walked)).await
     } else {
-        run.each(async |cycle| cycle.rehearse().await).await
+        run.each(async |cycle, walked, _| cycle.rehearse(walked).await).await
     };
     finish(&args.run, &run.report(reports))
 }
@@ -66,9 +68,9 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         args: &args.run,
         now,
     };
-    let writer = Writer::new(&run.gitlab.connection);
     let consent = async |plan: &PolicyReport| run.clocks_agree() && (args.yes || run.ask(plan).await);
-    let reports = run.each(async |cycle| cycle.run(&writer, consent).await).await;
+    let reports =
+        run.each(async |cycle, walked, connection| cycle.run(walked, &Writer::new(connection), consent).await).await;
     finish(&args.run, &run.report(reports))
 }
 
@@ -85,15 +87,20 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Runs one policy after the other. What one leaves is what the next is planned on.
-    async fn each(&self, one: impl AsyncFn(Cycle<'_>) -> cycle::Ended) -> Vec<PolicyReport> {
+    async fn each(
+        &self,
+        one: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Connection) -> cycle::Ended,
+    ) -> Vec<PolicyReport> {
         let mut gone = HashSet::new();
         let mut reports = Vec::new();
         let mut is_cut_off = false;
         for policy in &self.policies {
             self.gitlab.progress.begin(&policy.name);
+            let counting = Arc::new(Counting::new(self.gitlab.progress.clone()));
+            let connection = self.gitlab.connection.heard_by(counting.clone());
             let cycle = Cycle {
-                reader: &self.gitlab.reader,
-                requests: &self.gitlab.progress.requests,
+                reader: &Reader::new(&connection),
+                requests: &counting.requests,
                 set: self.set,
                 policy,
                 projects: self.projects.as_ref(),
@@ -103,7 +110,12 @@ impl Run<'_> {
                 observer: &*self.gitlab.progress,
                 stop: &self.gitlab.stop,
             };
-            let ended = if is_cut_off { cycle.give_up() } else { one(cycle).await };
+            let ended = if is_cut_off {
+                cycle.give_up()
+            } else {
+                let walked = cycle.walk().await;
+                one(cycle, walked.as_ref(), &connection).await
+            };
             is_cut_off |= ended.is_cut_off;
             gone.extend(ended.gone);
             reports.push(ended.report);
@@ -114,8 +126,8 @@ impl Run<'_> {
 
     /// Every age is counted from this machine's clock: one that is wrong makes everything look old.
     fn clocks_agree(&self) -> bool {
-        match self.gitlab.progress.clocks_apart(now()) {
-            Some(apart) if apart > CLOCKS_APART => {
+        match self.gitlab.progress.theirs.too_far_from(now()) {
+            Some(apart) => {
                 let hours = apart.as_secs_f64() / 3_600.0;
                 self.gitlab.progress.aside(|| {
                     say(&format!(
@@ -125,7 +137,7 @@ impl Run<'_> {
                 });
                 false
             }
-            _ => true,
+            None => true,
         }
     }
 
@@ -149,13 +161,9 @@ impl Run<'_> {
     }
 }
 
-/// So far may this machine's clock be from GitLab's before `apply` refuses to count ages by it.
-const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
-
 /// What a run talks to, and who listens meanwhile.
 struct Gitlab {
     connection: Connection,
-    reader: Reader,
     progress: Arc<Progress>,
     stop: CancellationToken,
     /// Ends when it is dropped.
@@ -172,7 +180,7 @@ impl Gitlab {
         };
         let progress = Arc::new(Progress::new());
         let connection = Connection::open(options, progress.clone()).map_err(UsageError::from)?;
-        Ok(Self { reader: Reader::new(&connection), connection, progress, stop: stop_on_signals()?, _sandbox: sandbox })
+        Ok(Self { connection, progress, stop: stop_on_signals()?, _sandbox: sandbox })
     }
 }
 

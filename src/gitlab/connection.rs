@@ -18,7 +18,10 @@ use super::tls;
 /// A connection to one GitLab, cheap to clone. All clones share the limit on requests in flight and what is known of
 /// GitLab's rate limit.
 #[derive(Clone)]
-pub struct Connection(Arc<Inner>);
+pub struct Connection {
+    inner: Arc<Inner>,
+    observer: Arc<dyn Observer>,
+}
 
 pub(super) struct Inner {
     pub(super) http: Client,
@@ -27,7 +30,6 @@ pub(super) struct Inner {
     pub(super) limiter: Limiter,
     /// The instance's address, without `/api/v4` and without a slash at its end.
     instance: Url,
-    observer: Arc<dyn Observer>,
 }
 
 /// What a connection is made from.
@@ -84,30 +86,36 @@ impl Connection {
             // A proxy would look for the sandbox on its own machine.
             client = client.no_proxy();
         }
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             http: client.build().map_err(|error| Error::Client(error.into()))?,
             credential: options.credential,
             retry: options.retry,
             limiter: Limiter::new(options.in_flight),
             instance,
-            observer,
-        })))
+        };
+        Ok(Self { inner: Arc::new(inner), observer })
+    }
+
+    /// The same connection, its limits among what is shared, that tells `observer` what becomes of its requests.
+    #[must_use]
+    pub fn heard_by(&self, observer: Arc<dyn Observer>) -> Self {
+        Self { inner: self.inner.clone(), observer }
     }
 
     /// The instance's address, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.0.instance.as_str().trim_end_matches('/')
+        self.inner.instance.as_str().trim_end_matches('/')
     }
 
     /// The path below which this GitLab lives: `/gitlab`, or nothing.
     pub(super) fn prefix(&self) -> &str {
-        self.0.instance.path().trim_end_matches('/')
+        self.inner.instance.path().trim_end_matches('/')
     }
 
     /// The address of something in the API. Each element of `path` becomes one segment, its slashes encoded.
     pub(super) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut url = self.0.instance.clone();
+        let mut url = self.inner.instance.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["api", "v4"]).extend(path);
         }
@@ -118,11 +126,11 @@ impl Connection {
     }
 
     pub(super) fn inner(&self) -> &Inner {
-        &self.0
+        &self.inner
     }
 
     pub(super) fn tell(&self, event: &Event) {
-        self.0.observer.on(event);
+        self.observer.on(event);
     }
 }
 

@@ -10,7 +10,7 @@ use super::subject::{GroupRef, ProjectRef, Subject};
 /// GitLab shows `terraform_module` packages only where the type is named, and hidden, processing and
 /// `pending_destruction` ones only where the status is: `app/finders/packages/packages_finder.rb`. So one listing
 /// never covers a scope.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listing {
     pub source: Source,
     pub package_type: Option<PackageType>,
@@ -18,14 +18,14 @@ pub struct Listing {
 }
 
 /// Where packages are listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     Group { group: GroupRef, subgroups: Subgroups },
     Project(ProjectRef),
 }
 
 /// Whether a group stands for its subgroups too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subgroups {
     Included,
     Excluded,

@@ -11,7 +11,8 @@ use crate::package::{FileId, PackageFile, PackageId, ProjectId};
 use super::answer::Answer;
 use super::connection::Connection;
 use super::directory::ProjectRow;
-use super::error::Error;
+use super::error::{Error, TokenRejection};
+use super::expiry::TokenExpiry;
 use super::field;
 use super::listing::{Listing, Source, Subgroups};
 use super::page::{Page, PageNumber, next_page};
@@ -128,6 +129,35 @@ impl Reader {
             Err(Error::NotFound { what }) if what == subject => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Until when GitLab takes the token. Asking is also the cheapest way to find out whether it does.
+    ///
+    /// A 403 or 404 only says that this can't be told: what else the token is good for is another question. So does a
+    /// 401 where no token is sent; a CI job's is not looked at here.
+    ///
+    /// Source: `lib/api/personal_access_tokens/self_information.rb`.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or doesn't take the token.
+    pub async fn token(&self) -> Result<TokenExpiry, Error> {
+        let url = self.connection.api(&["personal_access_tokens", "self"], &[]);
+        let answer = match self.connection.get(Endpoint::Token, Subject::Token, url).await {
+            Ok(answer) => answer,
+            Err(
+                Error::InsufficientScope { .. }
+                | Error::Forbidden { .. }
+                | Error::NotFound { .. }
+                | Error::Unseen { .. }
+                | Error::Unauthorized(TokenRejection::Missing),
+            ) => return Ok(TokenExpiry::NotTold),
+            Err(Error::Unauthorized(_)) if self.connection.inner().credential.is_job_token() => {
+                return Ok(TokenExpiry::NotTold);
+            }
+            Err(error) => return Err(error),
+        };
+        let expiry = answer.json.as_ref().map_err(|_| "it is not JSON").and_then(TokenExpiry::read);
+        expiry.map_err(|problem| Error::BadAnswer { what: Subject::Token, problem: problem.to_owned() })
     }
 
     /// GitLab would answer 404, and leave it to guess why.

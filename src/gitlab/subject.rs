@@ -17,8 +17,17 @@ pub struct ProjectRef(String);
 pub enum Subject {
     Group(GroupRef),
     Project(ProjectRef),
-    Package { project: ProjectId, package: PackageId },
-    File { project: ProjectId, package: PackageId, file: FileId },
+    Package {
+        project: ProjectId,
+        package: PackageId,
+    },
+    File {
+        project: ProjectId,
+        package: PackageId,
+        file: FileId,
+    },
+    /// The token that is sent.
+    Token,
 }
 
 /// The text is neither an id nor a full path.
@@ -97,6 +106,7 @@ impl fmt::Display for Subject {
             Self::File { project, package, file } => {
                 write!(f, "file {file} of package {package} of project {project}")
             }
+            Self::Token => f.write_str("the token"),
         }
     }
 }

@@ -41,6 +41,12 @@ impl Schedule {
         self.cron.find_next_occurrence(&after, false).ok().map(|next| next.timestamp())
     }
 
+    /// Whether it fires at the same instants, as far as the text tells.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.line, &self.zone) == (&other.line, &other.zone)
+    }
+
     fn new(line: &str, time_zone: TimeZone, cron: Cron) -> Self {
         Self { line: line.to_owned(), zone: time_zone.iana_name().unwrap_or("UTC").to_owned(), time_zone, cron }
     }

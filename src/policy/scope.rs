@@ -20,13 +20,61 @@ pub struct Scope {
     pub types: Vec<PackageType>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// Never empty.
     Groups { groups: Vec<Reference>, subgroups: bool },
     /// Never empty.
     Projects(Vec<Reference>),
+}
+
+impl Scope {
+    /// Whether some package may be in both. Where nobody can tell without asking GitLab, as with a group's id, it may.
+    #[must_use]
+    pub fn may_overlap(&self, other: &Self) -> bool {
+        let types = &self.types;
+        let same_types =
+            types.is_empty() || other.types.is_empty() || types.iter().any(|one| other.types.contains(one));
+        same_types && self.reach.may_overlap(&other.reach)
+    }
+}
+
+impl Reach {
+    fn may_overlap(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Projects(ours), Self::Projects(theirs)) => any_pair(ours, theirs, Reference::may_be),
+            (Self::Groups { groups, .. }, Self::Projects(projects)) => any_pair(groups, projects, Reference::may_hold),
+            (Self::Projects(projects), Self::Groups { groups, .. }) => any_pair(groups, projects, Reference::may_hold),
+            (Self::Groups { groups: ours, .. }, Self::Groups { groups: theirs, .. }) => {
+                any_pair(ours, theirs, |a, b| a.may_hold(b) || b.may_hold(a))
+            }
+        }
+    }
+}
+
+fn any_pair(ours: &[Reference], theirs: &[Reference], fits: impl Fn(&Reference, &Reference) -> bool) -> bool {
+    ours.iter().any(|one| theirs.iter().any(|other| fits(one, other)))
+}
+
+impl Reference {
+    /// Whether both may be the same project.
+    fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Id(one), Self::Id(other)) => one == other,
+            (Self::Path(one), Self::Path(other)) => one.to_lowercase() == other.to_lowercase(),
+            _ => true,
+        }
+    }
+
+    /// Whether the other may be this group or may be in it. A group of no subgroups is taken for one that has some: to
+    /// wait for nothing is cheap.
+    fn may_hold(&self, other: &Self) -> bool {
+        let (Self::Path(group), Self::Path(inner)) = (self, other) else { return true };
+        // GitLab's paths don't tell cases apart.
+        let (group, inner) = (group.to_lowercase(), inner.to_lowercase());
+        inner.strip_prefix(&group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 /// A group or a project as GitLab's routes take it.
@@ -184,4 +232,44 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
         return wrong("is no full path of a project", format!("write its group before it, as in `acme/{text}`"));
     }
     Ok(Reference::Path(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::{PolicySet, Source};
+
+    #[test]
+    fn scopes_overlap_unless_it_is_plain_that_they_do_not() {
+        let table = [
+            ("group: acme", "group: acme", true),
+            ("group: acme", "group: Acme/platform", true),
+            ("group: acme/platform/api", "group: acme", true),
+            ("group: acme", "group: acme2", false),
+            ("group: acme/web", "group: acme/platform", false),
+            ("group: [acme/web, beta]", "group: [acme/platform, beta/core]", true),
+            ("group: acme", "project: acme/api", true),
+            ("project: ACME/api", "group: acme", true),
+            ("group: acme/web", "project: acme/api", false),
+            ("project: acme/api", "project: Acme/API", true),
+            ("project: acme/api", "project: acme/api2", false),
+            ("project: [7, 8]", "project: [8]", true),
+            ("project: 7", "project: 8", false),
+            ("project: 7", "project: acme/api", true),
+            ("group: 7", "group: 8", true),
+            ("group: 7", "project: acme/api", true),
+            ("group: acme, types: maven", "group: acme, types: npm", false),
+            ("group: acme, types: [maven, npm]", "group: acme, types: npm", true),
+            ("group: acme, types: maven", "group: acme", true),
+        ];
+        for (one, other, expected) in table {
+            let policy = |name: &str, scope: &str| {
+                let text = format!("version: 1\nscope: {{ {scope} }}\ndelete: [{{ status: error }}]\n");
+                Source::new(format!("{name}.yaml"), text)
+            };
+            let (set, _) = PolicySet::parse(&[policy("one", one), policy("other", other)]).unwrap();
+            let [one_policy, other_policy] = set.policies.as_slice() else { panic!("two policies") };
+            assert_eq!(one_policy.scope.may_overlap(&other_policy.scope), expected, "{one} | {other}");
+            assert_eq!(other_policy.scope.may_overlap(&one_policy.scope), expected, "{other} | {one}");
+        }
+    }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use axum::extract::State;
-use gleaner::event::{Endpoint, Event, Method};
-use gleaner::gitlab::{ConnectionOptions, Error, Fault, Page, PageNumber, RetryPolicy, Row};
+use gleaner::event::{Endpoint, Event, Method, RequestCounts};
+use gleaner::gitlab::{ConnectionOptions, Error, Fault, Page, PageNumber, Reader, RetryPolicy, Row};
 use tokio::sync::Barrier;
 
 use crate::script::{Answer, Connected, Script, answer, listing, options, page, raw};
@@ -191,6 +191,24 @@ async fn no_more_requests_are_in_flight_than_agreed() {
         page.await.unwrap().unwrap();
     }
     assert_eq!(state.2.load(Relaxed), 2);
+}
+
+#[tokio::test]
+async fn connections_of_one_family_share_the_limits_and_are_counted_apart() {
+    let script = Script::start([page("[]", ""), answer(429, "Retry later\n").with("retry-after", "1830")]).await;
+    let whole = script.connect();
+    let parts = [RequestCounts::default(), RequestCounts::default()].map(Arc::new);
+    let [first, second] = &parts;
+    let reader = |counts: &Arc<RequestCounts>| Reader::new(&whole.connection.heard_by(counts.clone()));
+
+    reader(first).packages_page(&listing(), PageNumber::FIRST).await.unwrap();
+    reader(first).packages_page(&listing(), PageNumber::FIRST).await.unwrap_err();
+    // What the first was told holds for the second too, which doesn't even ask.
+    let error = reader(second).packages_page(&listing(), PageNumber::FIRST).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited { asked: Some(_) }), "{error:?}");
+    assert_eq!(script.asked().len(), 2);
+    assert_eq!([first, second].map(|counts| counts.by_method()["GET"]), [2, 0]);
+    assert_eq!(whole.events(), []);
 }
 
 #[tokio::test]

@@ -128,7 +128,8 @@ impl Gleaner {
     /// A dry run.
     pub(crate) async fn rehearse(&self) -> PolicyReport {
         let (reader, gone, stop) = (Reader::new(&self.connection), HashSet::new(), CancellationToken::new());
-        self.cycle(&reader, &gone, &stop).rehearse().await.report
+        let cycle = self.cycle(&reader, &gone, &stop);
+        cycle.rehearse(cycle.walk().await.as_ref()).await.report
     }
 
     /// Plans and executes.
@@ -139,10 +140,9 @@ impl Gleaner {
     /// Plans, and executes if `consent` agrees to the plan that it is shown.
     pub(crate) async fn run_if(&self, consent: impl FnOnce(&PolicyReport) -> bool) -> PolicyReport {
         let (reader, gone, stop) = (Reader::new(&self.connection), HashSet::new(), CancellationToken::new());
-        self.cycle(&reader, &gone, &stop)
-            .run(&Writer::new(&self.connection), async |plan: &PolicyReport| consent(plan))
-            .await
-            .report
+        let (cycle, writer) = (self.cycle(&reader, &gone, &stop), Writer::new(&self.connection));
+        let walked = cycle.walk().await;
+        cycle.run(walked.as_ref(), &writer, async |plan: &PolicyReport| consent(plan)).await.report
     }
 
     fn cycle<'a>(&'a self, reader: &'a Reader, gone: &'a HashSet<PackageId>, stop: &'a CancellationToken) -> Cycle<'a> {

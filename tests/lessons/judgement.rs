@@ -73,9 +73,9 @@ pub(crate) fn judge_set(
     files: &[(u64, PackageFile)],
     now: Timestamp,
 ) -> Judgement {
-    let mut builder = InventoryBuilder::new(&set.policies[0].scope);
+    let mut builder = InventoryBuilder::default();
     builder.absorb(rows);
-    let inventory = builder.finish();
+    let inventory = builder.finish().within(&set.policies[0].scope, None);
     let mut evidence = Evidence::none();
     for package in inventory.packages() {
         let own = files.iter().filter(|(id, _)| *id == package.id.0).map(|(_, file)| file.clone());

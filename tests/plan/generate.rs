@@ -58,11 +58,11 @@ impl Cycle {
     }
 
     pub(crate) fn inventory_of_pages(&self, pages: &[&[Package]]) -> Inventory {
-        let mut builder = InventoryBuilder::new(&self.policy.scope);
+        let mut builder = InventoryBuilder::default();
         for page in pages {
             builder.absorb(page.iter().cloned());
         }
-        builder.finish()
+        builder.finish().within(&self.policy.scope, None)
     }
 
     pub(crate) fn shortlist(&self) -> Shortlist {

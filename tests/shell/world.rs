@@ -9,9 +9,11 @@ use gitlab_sandbox::{Options, Registry, Server, Status};
 use gleaner::cycle::{Cycle, Ended};
 use gleaner::event::{Event, Observer, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::inventory::Walked;
 use gleaner::package::PackageId;
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{PolicyReport, Rows};
+use gleaner::walk::WalkError;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +25,6 @@ pub(crate) struct World {
     pub(crate) stop: CancellationToken,
     pub(crate) now: Timestamp,
     connection: Connection,
-    requests: Arc<RequestCounts>,
     deletions_left: AtomicUsize,
 }
 
@@ -52,45 +53,46 @@ impl World {
             .map(|(number, text)| Source { file: format!("p{number}.yaml"), text: (*text).to_owned() })
             .collect();
         let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}"));
-        let requests = Arc::new(RequestCounts::default());
         let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().to_owned().into() };
         let mut options = ConnectionOptions::new(server.url(), credential);
         options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
-        let connection = Connection::open(options, requests.clone()).unwrap();
+        let connection = Connection::open(options, Arc::new(RequestCounts::default())).unwrap();
         Self {
             server,
             set,
             stop: CancellationToken::new(),
             now: NOW,
             connection,
-            requests,
             deletions_left: AtomicUsize::new(usize::MAX),
         }
     }
 
     /// A dry run of every policy, each on what those before it leave.
     pub(crate) async fn rehearse(&self) -> Vec<PolicyReport> {
-        self.each(async |cycle| cycle.rehearse().await).await
+        self.each(async |cycle, walked, _| cycle.rehearse(walked).await).await
     }
 
     /// Executes every policy.
     pub(crate) async fn run(&self) -> Vec<PolicyReport> {
-        let writer = Writer::new(&self.connection);
-        self.each(async |cycle| cycle.run(&writer, async |_| true).await).await
+        self.each(async |cycle, walked, writer| cycle.run(walked, writer, async |_| true).await).await
     }
 
     pub(crate) fn stop_after_deletions(&self, count: usize) {
         self.deletions_left.store(count, Ordering::Relaxed);
     }
 
-    async fn each(&self, run: impl AsyncFn(Cycle<'_>) -> Ended) -> Vec<PolicyReport> {
-        let reader = Reader::new(&self.connection);
+    async fn each(
+        &self,
+        run: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Writer) -> Ended,
+    ) -> Vec<PolicyReport> {
         let mut gone: HashSet<PackageId> = HashSet::new();
         let mut reports = Vec::new();
         for policy in &self.set.policies {
+            let requests = Arc::new(RequestCounts::default());
+            let connection = self.connection.heard_by(requests.clone());
             let cycle = Cycle {
-                reader: &reader,
-                requests: &self.requests,
+                reader: &Reader::new(&connection),
+                requests: &requests,
                 set: &self.set,
                 policy,
                 projects: None,
@@ -100,7 +102,8 @@ impl World {
                 observer: &Stopper(self),
                 stop: &self.stop,
             };
-            let ended = run(cycle).await;
+            let walked = cycle.walk().await;
+            let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
             gone.extend(ended.gone);
             reports.push(ended.report);
         }

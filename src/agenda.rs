@@ -1,0 +1,161 @@
+//! What runs when: schedules in, due policies out. The present is a parameter, so that years pass in a test.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::policy::{Policy, Schedule};
+
+/// The next run of every policy that has a schedule.
+#[derive(Debug)]
+pub struct Agenda {
+    jitter: Jitter,
+    entries: BTreeMap<String, Entry>,
+}
+
+/// How long scheduled runs are put off, so that not everybody asks GitLab on the stroke of the hour.
+#[derive(Debug, Clone, Copy)]
+pub struct Jitter {
+    /// Zero is none.
+    pub max: Duration,
+    /// Two daemons with the same policies have different ones.
+    pub seed: u64,
+}
+
+/// A policy that is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due<'a> {
+    pub policy: &'a str,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+#[derive(Debug)]
+struct Entry {
+    schedule: Schedule,
+    /// The same for policies that look at the same groups or projects, so that those stay together.
+    salt: u64,
+    /// When it runs next by its schedule, jitter included; `None` where the calendar ends.
+    next: Option<Timestamp>,
+    /// Since when it is asked for, whatever its schedule says.
+    asked: Option<Timestamp>,
+    is_running: bool,
+}
+
+impl Agenda {
+    #[must_use]
+    pub fn new(jitter: Jitter) -> Self {
+        Self { jitter, entries: BTreeMap::new() }
+    }
+
+    /// Takes over a set of policies. One whose schedule did not change keeps its next run; a new one runs at its first
+    /// fire after `since`, which is `now` unless a fire may have been missed before.
+    pub fn load<'p>(
+        &mut self,
+        policies: impl IntoIterator<Item = &'p Policy>,
+        now: Timestamp,
+        since: impl Fn(&Policy) -> Option<Timestamp>,
+    ) {
+        let mut before = std::mem::take(&mut self.entries);
+        for policy in policies {
+            let known = before.remove(&policy.name);
+            let Some(schedule) = &policy.schedule else { continue };
+            let salt = salt(policy, self.jitter.seed);
+            let entry = match known {
+                Some(entry) if entry.schedule.is_same(schedule) => Entry { salt, ..entry },
+                known => Entry {
+                    schedule: schedule.clone(),
+                    salt,
+                    next: self.jitter.put_off(schedule.next_after(since(policy).unwrap_or(now)), salt),
+                    asked: known.as_ref().and_then(|entry| entry.asked),
+                    is_running: known.is_some_and(|entry| entry.is_running),
+                },
+            };
+            self.entries.insert(policy.name.clone(), entry);
+        }
+    }
+
+    /// Has a policy run as soon as it can, beside its schedule and without jitter.
+    pub fn ask_for(&mut self, policy: &str, now: Timestamp) {
+        if let Some(entry) = self.entries.get_mut(policy) {
+            entry.asked.get_or_insert(now);
+        }
+    }
+
+    /// The policies that are due and not running, the longest due first.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Vec<Due<'_>> {
+        let mut due: Vec<Due<'_>> = self.entries.iter().filter_map(|(name, entry)| entry.due(name, now)).collect();
+        due.sort_by(|a, b| (a.since, a.policy).cmp(&(b.since, b.policy)));
+        due
+    }
+
+    /// Notes that a policy runs. Every fire up to now is this run: missed ones collapse into one.
+    pub fn begin(&mut self, policy: &str, now: Timestamp) {
+        let jitter = self.jitter;
+        let Some(entry) = self.entries.get_mut(policy) else { return };
+        entry.is_running = true;
+        entry.asked = None;
+        if entry.next.is_some_and(|next| next <= now) {
+            entry.next = jitter.put_off(entry.schedule.next_after(now), entry.salt);
+        }
+    }
+
+    /// Notes that a policy no longer runs.
+    pub fn end(&mut self, policy: &str) {
+        if let Some(entry) = self.entries.get_mut(policy) {
+            entry.is_running = false;
+        }
+    }
+
+    /// When the next policy becomes due that is not due yet.
+    #[must_use]
+    pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
+        self.entries.values().filter_map(|entry| entry.next).filter(|next| *next > now).min()
+    }
+
+    /// When each policy runs next, and how long it is from that run to the one after it, without jitter.
+    pub fn runs(&self) -> impl Iterator<Item = (&str, Option<Timestamp>, Option<Duration>)> {
+        self.entries.iter().map(|(name, entry)| {
+            let after = entry.next.and_then(|next| entry.schedule.next_after(next));
+            let interval = entry.next.zip(after).map(|(next, after)| after.duration_since(next).unsigned_abs());
+            (name.as_str(), entry.next, interval)
+        })
+    }
+}
+
+impl Entry {
+    fn due<'a>(&self, policy: &'a str, now: Timestamp) -> Option<Due<'a>> {
+        let by_schedule = self.next.filter(|next| *next <= now);
+        let since = self.asked.into_iter().chain(by_schedule).min()?;
+        (!self.is_running).then_some(Due { policy, since })
+    }
+}
+
+impl Jitter {
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { max: Duration::ZERO, seed: 0 }
+    }
+
+    /// The same for the same fire of policies with the same salt.
+    fn put_off(self, fire: Option<Timestamp>, salt: u64) -> Option<Timestamp> {
+        let fire = fire?;
+        let max = u64::try_from(self.max.as_millis()).unwrap_or(u64::MAX);
+        if max == 0 {
+            return Some(fire);
+        }
+        let mut hasher = DefaultHasher::new();
+        (salt, fire.as_second()).hash(&mut hasher);
+        let delay = SignedDuration::from_millis(i64::try_from(hasher.finish() % max).unwrap_or(0));
+        Some(fire.saturating_add(delay).unwrap_or(fire))
+    }
+}
+
+fn salt(policy: &Policy, seed: u64) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (seed, &policy.scope.reach).hash(&mut hasher);
+    hasher.finish()
+}

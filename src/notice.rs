@@ -1,0 +1,63 @@
+//! What the daemon goes through, told to its metrics, its log and its status page.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::event::Event;
+use crate::policy::PolicySet;
+use crate::report::PolicyReport;
+
+/// Something that listens to the daemon. It is called in the middle of the work, so it must not block.
+pub trait Listener: Send + Sync {
+    fn on(&self, notice: &Notice<'_>);
+}
+
+/// One thing that happened. No notice holds a token or a URL's query.
+#[derive(Debug, Clone, Copy)]
+pub enum Notice<'a> {
+    /// A set of policies is in force, the first one or a new one.
+    Loaded { set: &'a PolicySet, at: Timestamp },
+    /// The policy files can't be read or are invalid: the set before stays in force. `problem` is text of several lines.
+    NotLoaded { problem: &'a str, at: Timestamp },
+    /// When a policy runs next; `None` where it has no schedule. `interval` is from that run to the one after it.
+    Scheduled { policy: &'a str, next: Option<Timestamp>, interval: Option<Duration> },
+    /// GitLab answered, and takes the token. `token_expires` is the instant from which it won't, where GitLab tells it.
+    Connected { token_expires: Option<Timestamp> },
+    /// GitLab did not answer, or does not take the token. `problem` is one paragraph.
+    NotConnected { problem: &'a str },
+    /// Deletions are held up, or (with `None`) no longer are. `why` is one sentence.
+    Halted { why: Option<&'a str> },
+    /// A cycle began.
+    CycleBegan { policy: &'a str, purpose: Purpose, at: Timestamp },
+    /// A cycle has its plan, which is within the limits, and is about to execute it.
+    Planned { purpose: Purpose, report: &'a PolicyReport },
+    /// Something happened in the middle of a cycle; `policy` is `None` where it is for several.
+    During { policy: Option<&'a str>, event: &'a Event },
+    /// A cycle ended, failed ones included.
+    CycleEnded { purpose: Purpose, report: &'a PolicyReport, began: Timestamp, took: Duration },
+    /// A signal came: what is in flight is finished, and nothing else begins.
+    Stopping,
+}
+
+/// What a cycle is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// The first cycle of a new or changed policy: a dry run, whatever its mode.
+    Rehearsal,
+    /// The policy is in `mode: dry-run`, or the daemon was not told to execute.
+    DryRun,
+    /// The plan is executed.
+    Execution,
+}
+
+impl Purpose {
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Rehearsal => "rehearsal",
+            Self::DryRun => "dry_run",
+            Self::Execution => "execution",
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What GitLab tells about the token itself.
+
+use gleaner::event::{Endpoint, Event};
+use gleaner::gitlab::{ConnectionOptions, Credential, Error, TokenExpiry, TokenKind, TokenRejection};
+
+use crate::script::{Answer, Connected, Script, answer, options, token};
+
+#[tokio::test]
+async fn a_token_ends_with_the_first_moment_of_its_last_day() {
+    let at = |text: &str| TokenExpiry::At(text.parse().unwrap());
+    let table = [
+        (r#"{"id": 3, "active": true, "expires_at": "2026-12-31"}"#, at("2026-12-31T00:00:00Z")),
+        (r#"{"id": 3, "active": true, "expires_at": null}"#, TokenExpiry::Never),
+        (r#"{"id": 3, "active": true}"#, TokenExpiry::NotTold),
+        (r#"{"id": 3, "expires_at": "some day"}"#, TokenExpiry::NotTold),
+    ];
+    for (body, expected) in table {
+        let script = Script::start([answer(200, body)]).await;
+        let client = script.connect();
+        assert_eq!(client.reader.token().await.unwrap(), expected, "{body}");
+        assert_eq!(script.targets(), ["/api/v4/personal_access_tokens/self"]);
+        let is_asked = |event: &Event| matches!(event, Event::Requested { endpoint: Endpoint::Token, .. });
+        assert!(client.events().iter().any(is_asked), "{:?}", client.events());
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_ask_about_itself_is_no_failure() {
+    let refusals = [
+        answer(403, r#"{"error": "insufficient_scope"}"#),
+        answer(403, r#"{"message": "403 Forbidden"}"#),
+        answer(404, r#"{"message": "404 Not Found"}"#),
+    ];
+    for refusal in refusals {
+        let script = Script::start([refusal]).await;
+        assert_eq!(script.connect().reader.token().await.unwrap(), TokenExpiry::NotTold);
+    }
+    let missing = || answer(404, r#"{"message": "404 Not Found"}"#);
+    let table = [
+        (Credential::None, unauthorized()),
+        (Credential::None, missing()),
+        (token(TokenKind::Job), unauthorized()),
+        (token(TokenKind::Job), missing()),
+    ];
+    for (credential, refusal) in table {
+        let script = Script::start([refusal]).await;
+        let client = Connected::with(ConnectionOptions { credential, ..options(&script.url) });
+        assert_eq!(client.reader.token().await.unwrap(), TokenExpiry::NotTold);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_taken_is_a_failure() {
+    let expired = r#"{"error": "invalid_token", "error_description": "Token is expired."}"#;
+    let table = [(unauthorized(), TokenRejection::Wrong), (answer(401, expired), TokenRejection::Expired)];
+    for (refusal, expected) in table {
+        let script = Script::start([refusal]).await;
+        let error = script.connect().reader.token().await.unwrap_err();
+        assert!(matches!(error, Error::Unauthorized(rejection) if rejection == expected), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_gitlab_is_a_failure() {
+    let script = Script::start([answer(200, "[]")]).await;
+    let error = script.connect().reader.token().await.unwrap_err();
+    assert_eq!(error.to_string(), "the answer about the token makes no sense: it is not a JSON object");
+    let script = Script::start([answer(404, "<html>")]).await;
+    let error = script.connect().reader.token().await.unwrap_err();
+    assert!(matches!(error, Error::NotGitlab { .. }), "{error:?}");
+}
+
+fn unauthorized() -> Answer {
+    answer(401, r#"{"message": "401 Unauthorized"}"#)
+}
