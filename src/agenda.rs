@@ -116,13 +116,13 @@ impl Agenda {
         self.entries.values().filter_map(|entry| entry.next).filter(|next| *next > now).min()
     }
 
-    /// When each policy runs next, and how long it is from that run to the one after it, without jitter.
-    pub fn runs(&self) -> impl Iterator<Item = (&str, Option<Timestamp>, Option<Duration>)> {
-        self.entries.iter().map(|(name, entry)| {
-            let after = entry.next.and_then(|next| entry.schedule.next_after(next));
-            let interval = entry.next.zip(after).map(|(next, after)| after.duration_since(next).unsigned_abs());
-            (name.as_str(), entry.next, interval)
-        })
+    /// When a policy runs next, and how long it is from that run to the one after it; `None` where it has no schedule.
+    #[must_use]
+    pub fn run_of(&self, policy: &str) -> Option<(Option<Timestamp>, Option<Duration>)> {
+        let entry = self.entries.get(policy)?;
+        let after = entry.next.and_then(|next| entry.schedule.next_after(next));
+        let interval = entry.next.zip(after).map(|(next, after)| after.duration_since(next).unsigned_abs());
+        Some((entry.next, interval))
     }
 }
 

@@ -44,7 +44,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct PolicyArgs {
-    /// Policy files, or folders of them; the protections beside a file are read with it
+    /// Policy files, or folders of them; the protections and the instance file beside a file are read with it
     #[arg(value_name = "POLICIES", default_value = "policies")]
     paths: Vec<PathBuf>,
 }
@@ -132,6 +132,11 @@ enum UsageError {
     UnknownPolicy(String, String),
     #[error("the files that were named hold no policy")]
     NoPolicy,
+    #[error(
+        "{file} is for {url}, and {address} is another GitLab, so nothing was asked of it: name the right one, or take \
+         other policies"
+    )]
+    Elsewhere { file: String, url: String, address: String },
     #[error("no policy here is in `mode: delete`, so there is nothing to apply; `gleaner plan` shows a dry run")]
     NothingToApply,
 }

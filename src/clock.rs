@@ -18,6 +18,13 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
+
+    /// The present to the second, as reports and HTTP dates tell it.
+    #[must_use]
+    pub fn this_second(&self) -> Timestamp {
+        let now = self.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
 }
 
 impl fmt::Debug for Clock {

@@ -10,15 +10,16 @@ use std::iter;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::brake::Brake;
 use crate::event::{Observer, RequestCounts};
-use crate::execute::execute;
+use crate::execute::{Execution, execute, hold_up};
 use crate::gitlab::{self, Reader, Writer};
 use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Inventory, Walked};
 use crate::package::{PackageId, Permission};
 use crate::plan::{Evidence, Plan, plan, shortlist};
 use crate::policy::{Mode, Patterns, Policy, PolicySet};
-use crate::report::{Account, Outcome, PolicyReport, Rows};
+use crate::report::{Account, PolicyReport, Rows};
 use crate::walk::{Route, WalkError, walk};
 
 /// What a cycle is made of. It reads no clock: `now` is the one instant that everything in it is judged by.
@@ -120,12 +121,13 @@ impl Cycle<'_> {
         }
     }
 
-    /// Plans, and executes if the policy is in `mode: delete`. `consent` sees the plan's report before the first
-    /// deletion; without it nothing is deleted.
+    /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the plan's
+    /// report before the first deletion; without it nothing is deleted.
     pub async fn run(
         self,
         walked: Result<&Walked, &WalkError>,
         writer: &Writer,
+        brake: &Brake,
         consent: impl AsyncFnOnce(&PolicyReport) -> bool,
     ) -> Ended {
         if self.policy.mode == Mode::DryRun {
@@ -141,12 +143,18 @@ impl Cycle<'_> {
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = plan.deletions().any(|decision| decision.package.permission != Permission::Denied);
-        let outcomes = if !has_work || consent(&self.account().planned(&plan, failures)).await {
-            execute(self.reader, writer, &approved, self.observer, self.stop).await
-        } else {
-            plan.deletions().map(|decision| (decision.package.id, Outcome::NotAttempted)).collect()
+        // Nobody is asked about deletions that are held up.
+        let held = if has_work { brake.check().err() } else { None };
+        let execution = match held {
+            Some(halt) => hold_up(&approved, halt, self.observer),
+            None if !has_work || consent(&self.account().planned(&plan, failures)).await => {
+                execute(self.reader, writer, &approved, brake, self.observer, self.stop).await
+            }
+            None => Execution::of_nothing(&approved),
         };
-        let report = self.account().executed(&plan, failures, &outcomes);
+        let halt = execution.halt.as_ref().map(ToString::to_string);
+        let report = self.account().executed(&plan, failures, &execution.outcomes, halt.as_deref());
+        let outcomes = execution.outcomes;
         let gone = outcomes.into_iter().filter(|(_, outcome)| outcome.is_gone());
         Ended::of(report).leaving_out(gone.map(|(id, _)| id))
     }
@@ -188,7 +196,8 @@ impl Cycle<'_> {
 }
 
 /// The error with its causes, and what to do about it.
-fn paragraph(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn paragraph(error: &(dyn Error + 'static)) -> String {
     let told: Vec<String> = chain(error).map(ToString::to_string).collect();
     let advice = chain(error).find_map(|cause| cause.downcast_ref::<gitlab::Error>()?.advice());
     match advice {

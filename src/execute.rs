@@ -10,11 +10,12 @@ use futures_util::stream;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::brake::{Brake, Halt};
 use crate::breaker::Breaker;
 use crate::event::{Event, Observer};
 use crate::gitlab::{self, Deletion, Reader, Writer};
 use crate::package::{Package, PackageId, Permission};
-use crate::plan::{Approved, Content, Decision};
+use crate::plan::{Approved, Content, Decision, Plan};
 use crate::report::Outcome;
 
 /// How many deletions are under way at the same time.
@@ -23,17 +24,32 @@ const CONCURRENT: usize = 4;
 /// How long a deletion that is under way may go on after a stop. A container has 30 s between SIGTERM and its end.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How many deletions begin before the brake is asked again. So many more may go after somebody has paused them, a few
+/// seconds' work; and waiting for the last of each so many costs little.
+const BATCH: usize = 20;
+
+/// What became of an approved plan.
+#[derive(Debug, Default)]
+pub struct Execution {
+    /// Of every package that was to go.
+    pub outcomes: HashMap<PackageId, Outcome>,
+    /// What held up the rest, if anything did.
+    pub halt: Option<Halt>,
+}
+
 /// Deletes every package that goes, and tells what became of each. One failure never stops the others.
 ///
-/// A stop lets what is under way finish, and leaves the rest as not attempted. So do a token that GitLab no longer takes
-/// and a GitLab that no longer answers: every further request would fail as well.
+/// A stop lets what is under way finish, and leaves the rest as not attempted. So does the brake, once it holds: what a
+/// pause leaves is planned anew when it ends, and not by a plan of before. So do a token that GitLab no longer takes and
+/// a GitLab that no longer answers: every further request would fail as well.
 pub async fn execute(
     reader: &Reader,
     writer: &Writer,
     approved: &Approved<'_>,
+    brake: &Brake,
     observer: &dyn Observer,
     stop: &CancellationToken,
-) -> HashMap<PackageId, Outcome> {
+) -> Execution {
     let plan = approved.plan();
     let executor = Executor {
         reader,
@@ -44,20 +60,70 @@ pub async fn execute(
         locked_out: AtomicBool::new(false),
     };
     let executor = &executor;
-    stream::iter(plan.deletions())
-        .map(|decision| async move { (&decision.package, executor.attempt(decision).await) })
-        .buffer_unordered(CONCURRENT)
-        .map(|(package, Ended { outcome, problem })| {
-            observer.on(&Event::Deleted {
-                package: package.id,
-                package_type: package.package_type.clone(),
-                outcome,
-                problem,
-            });
-            (package.id, outcome)
-        })
-        .collect()
-        .await
+    let (mut execution, permitted) = Execution::begin(plan, observer);
+    for batch in permitted.chunks(BATCH) {
+        if execution.halt.is_none() && !executor.is_over() {
+            execution.halt = brake.check().err();
+        }
+        if execution.halt.is_some() {
+            execution.leave(batch, observer);
+            continue;
+        }
+        let attempts = batch.iter().map(|decision| async { (&decision.package, executor.attempt(decision).await) });
+        let mut endings = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
+        while let Some((package, ended)) = endings.next().await {
+            execution.note(package, ended, observer);
+        }
+    }
+    execution
+}
+
+/// Deletes nothing, because the brake holds before the first deletion.
+pub fn hold_up(approved: &Approved<'_>, halt: Halt, observer: &dyn Observer) -> Execution {
+    let (mut execution, permitted) = Execution::begin(approved.plan(), observer);
+    execution.halt = Some(halt);
+    execution.leave(&permitted, observer);
+    execution
+}
+
+impl Execution {
+    /// Nobody agreed to it.
+    #[must_use]
+    pub fn of_nothing(approved: &Approved<'_>) -> Self {
+        let outcomes = approved.plan().deletions().map(|decision| (decision.package.id, Outcome::NotAttempted));
+        Self { outcomes: outcomes.collect(), halt: None }
+    }
+
+    /// Notes what the token may not delete; what it may is handed back.
+    fn begin<'p>(plan: &'p Plan, observer: &dyn Observer) -> (Self, Vec<&'p Decision>) {
+        let mut execution = Self::default();
+        let may_not = |decision: &&Decision| decision.package.permission == Permission::Denied;
+        let (denied, permitted): (Vec<_>, Vec<_>) = plan.deletions().partition(may_not);
+        for decision in denied {
+            let ended = Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
+            execution.note(&decision.package, ended, observer);
+        }
+        (execution, permitted)
+    }
+
+    /// Notes what is held up.
+    fn leave(&mut self, decisions: &[&Decision], observer: &dyn Observer) {
+        let problem = self.halt.as_ref().map(Halt::to_string);
+        for decision in decisions {
+            let ended = Ended { outcome: Outcome::NotAttempted, problem: problem.clone() };
+            self.note(&decision.package, ended, observer);
+        }
+    }
+
+    fn note(&mut self, package: &Package, Ended { outcome, problem }: Ended, observer: &dyn Observer) {
+        observer.on(&Event::Deleted {
+            package: package.id,
+            package_type: package.package_type.clone(),
+            outcome,
+            problem,
+        });
+        self.outcomes.insert(package.id, outcome);
+    }
 }
 
 struct Executor<'a> {
@@ -88,11 +154,13 @@ impl Ended {
 }
 
 impl Executor<'_> {
+    /// Whether nothing more should be asked.
+    fn is_over(&self) -> bool {
+        self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
+    }
+
     async fn attempt(&self, decision: &Decision) -> Ended {
-        if decision.package.permission == Permission::Denied {
-            return Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
-        }
-        if self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open() {
+        if self.is_over() {
             return Ended::of(Outcome::NotAttempted);
         }
         let too_late = async {

@@ -1,11 +1,14 @@
 //! gleaner keeps a GitLab package registry tidy: policies in, a plan with a reason for every package out, and
 //! exactly that plan executed. `ARCHITECTURE.md` has the map.
 
+pub mod address;
 pub mod agenda;
+pub mod brake;
 pub mod breaker;
 pub mod cli;
 pub mod clock;
 pub mod cycle;
+pub mod daemon;
 pub mod event;
 pub mod execute;
 pub mod gitlab;
@@ -18,4 +21,5 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod settings;
+pub mod state;
 pub mod walk;

@@ -19,6 +19,13 @@ pub struct Loaded {
     pub wanted: Option<BTreeSet<String>>,
 }
 
+/// One file, read or not.
+#[derive(Debug)]
+pub struct Reading {
+    pub file: String,
+    pub source: Result<Source, LoadError>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error("can't read {}: name policy files, or folders of them", path.display())]
@@ -35,32 +42,56 @@ pub enum LoadError {
 ///
 /// A path that can't be read, a file whose name ends almost as a policy file's does, text that isn't UTF-8.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    let Survey { files, wanted } = survey(paths)?;
+    let sources = files.0.values().map(|file| read(file)).collect::<Result<_, _>>()?;
+    Ok(Loaded { sources, wanted })
+}
+
+/// Reads the same files as [`load`], each by itself: one that can't be read says nothing of the others.
+///
+/// # Errors
+///
+/// A folder that can't be read.
+pub fn load_each(paths: &[PathBuf]) -> Result<Vec<Reading>, LoadError> {
+    let Survey { files, .. } = survey(paths)?;
+    Ok(files.0.values().map(|file| Reading { file: name(file), source: read(file) }).collect())
+}
+
+/// Which files the paths stand for, before any of them is read.
+struct Survey {
+    files: Files,
+    wanted: Option<BTreeSet<String>>,
+}
+
+fn survey(paths: &[PathBuf]) -> Result<Survey, LoadError> {
     let mut files = Files::default();
     let mut wanted = BTreeSet::new();
     let mut only_folders = true;
     for path in paths {
         // One file has one name, however it was typed.
         let path = &tidied(path);
-        if is_folder(path)? {
+        if path.is_dir() {
             for file in policy_files(path)? {
-                wanted.insert(files.add(file)?);
+                wanted.insert(files.add(file));
             }
             continue;
         }
         only_folders = false;
         if path.extension().is_none_or(|ending| ending != "yaml") {
-            return Err(LoadError::Ending { path: path.clone() });
+            return Err(match fs::metadata(path) {
+                Ok(_) => LoadError::Ending { path: path.clone() },
+                Err(source) => LoadError::Read { path: path.clone(), source },
+            });
         }
-        wanted.insert(files.add(path.clone())?);
+        wanted.insert(files.add(path.clone()));
         // The neighbours of a link, and of what it stands for, may be protections.
-        for folder in [folder_of(path).to_owned(), folder_of(&canonical(path)?).to_owned()] {
+        for folder in [folder_of(path).to_owned(), folder_of(&real(path)).to_owned()] {
             for file in policy_files(&folder)? {
-                files.add(file)?;
+                files.add(file);
             }
         }
     }
-    let sources = files.0.values().map(|file| read(file)).collect::<Result<_, _>>()?;
-    Ok(Loaded { sources, wanted: (!only_folders).then_some(wanted) })
+    Ok(Survey { files, wanted: (!only_folders).then_some(wanted) })
 }
 
 /// Files by what they really are, so that each is read once, under the first name that it was met by.
@@ -69,14 +100,15 @@ struct Files(BTreeMap<PathBuf, PathBuf>);
 
 impl Files {
     /// The name that the file goes by.
-    fn add(&mut self, path: PathBuf) -> Result<String, LoadError> {
-        let file = self.0.entry(canonical(&path)?).or_insert(path);
-        Ok(name(file))
+    fn add(&mut self, path: PathBuf) -> String {
+        let file = self.0.entry(real(&path)).or_insert(path);
+        name(file)
     }
 }
 
-fn canonical(path: &Path) -> Result<PathBuf, LoadError> {
-    fs::canonicalize(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
+/// The file behind all links; a link that leads nowhere stands for itself, and will not be read.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Without the dots and slashes that make no difference.
@@ -97,11 +129,8 @@ fn policy_files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
         // A path in the current folder is named as a user would type it, without `./`.
         let path = if folder == Path::new(".") { entry.file_name().into() } else { entry.path() };
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        if matches!(ending.as_str(), "yaml" | "yml") && !is_folder(&path)? {
-            // A protection that is passed over for its name would protect nothing.
-            if path.extension().is_none_or(|ending| ending != "yaml") {
-                return Err(LoadError::Ending { path });
-            }
+        // Links are followed: a mounted ConfigMap's files are links.
+        if matches!(ending.as_str(), "yaml" | "yml") && !path.is_dir() {
             files.push(path);
         }
     }
@@ -116,15 +145,11 @@ fn folder_of(file: &Path) -> &Path {
     }
 }
 
-fn is_folder(path: &Path) -> Result<bool, LoadError> {
-    // Links are followed: a mounted ConfigMap's files are links.
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        Err(source) => Err(LoadError::Read { path: path.to_owned(), source }),
-    }
-}
-
 fn read(path: &Path) -> Result<Source, LoadError> {
+    // A protection that is passed over for its name would protect nothing.
+    if path.extension().is_none_or(|ending| ending != "yaml") {
+        return Err(LoadError::Ending { path: path.to_owned() });
+    }
     let bytes = fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes).map_err(|_| LoadError::Encoding { path: path.to_owned() })?;
     Ok(Source { file: name(path), text })

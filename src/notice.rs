@@ -1,5 +1,6 @@
 //! What the daemon goes through, told to its metrics, its log and its status page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,6 +12,24 @@ use crate::report::PolicyReport;
 /// Something that listens to the daemon. It is called in the middle of the work, so it must not block.
 pub trait Listener: Send + Sync {
     fn on(&self, notice: &Notice<'_>);
+}
+
+/// Everybody who listens, cheap to clone.
+#[derive(Clone)]
+pub struct Listeners(Arc<[Arc<dyn Listener>]>);
+
+impl Listeners {
+    #[must_use]
+    pub fn new(listeners: Vec<Arc<dyn Listener>>) -> Self {
+        Self(listeners.into())
+    }
+
+    /// Tells everybody.
+    pub fn tell(&self, notice: &Notice<'_>) {
+        for listener in &*self.0 {
+            listener.on(notice);
+        }
+    }
 }
 
 /// One thing that happened. No notice holds a token or a URL's query.
@@ -36,6 +55,8 @@ pub enum Notice<'a> {
     During { policy: Option<&'a str>, event: &'a Event },
     /// A cycle ended, failed ones included.
     CycleEnded { purpose: Purpose, report: &'a PolicyReport, began: Timestamp, took: Duration },
+    /// Something is wrong that doesn't stop the daemon, and that somebody should look at. `problem` is a sentence.
+    Complaint { problem: &'a str },
     /// A signal came: what is in flight is finished, and nothing else begins.
     Stopping,
 }

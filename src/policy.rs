@@ -11,6 +11,7 @@ mod fields;
 mod findings;
 mod fingerprint;
 mod glob;
+mod instance;
 mod limits;
 mod pattern;
 mod problem;
@@ -25,6 +26,7 @@ mod text;
 
 pub use age::Age;
 pub use condition::Condition;
+pub use instance::{Ceiling, Freeze, Instance};
 pub use limits::Limits;
 pub use pattern::{PatternKind, Patterns};
 pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
@@ -33,11 +35,13 @@ pub use schedule::Schedule;
 pub use scope::{ProtectionScope, Reach, Reference, Scope};
 pub use set::Source;
 
-/// Every policy and every protection that was given, each name once, both in the order of their names.
+/// Every policy and every protection that was given, each name once, both in the order of their names, and what holds
+/// for the whole GitLab.
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet {
     pub policies: Vec<Policy>,
     pub protections: Vec<Protection>,
+    pub instance: Option<Instance>,
 }
 
 /// One retention policy: which packages it looks at, which of them go, which of those stay all the same.

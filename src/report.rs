@@ -137,6 +137,21 @@ pub struct DecisionReport {
     pub age: String,
 }
 
+impl PolicyReport {
+    /// All of it was done that was to be done.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        matches!(self.status, Status::Planned | Status::Executed)
+    }
+
+    /// It deleted something, or there was nothing to delete.
+    #[must_use]
+    pub fn is_effective(&self) -> bool {
+        let deleted = self.totals.by_outcome.get(Outcome::Deleted.code());
+        deleted.is_some_and(|count| *count > 0) || (self.is_success() && self.totals.delete == 0)
+    }
+}
+
 impl RuleReport {
     /// A keep or protect rule that matched nothing: it may protect less than its author thinks.
     #[must_use]

@@ -15,15 +15,16 @@ fn every_policy_in_the_documentation_is_valid() {
         let text = read(page);
         for block in text.split("```yaml\n").skip(1) {
             let yaml = block.split("```").next().unwrap();
-            // A protection alone is no set.
-            let sources = [Source::new("example.yaml", yaml), minimal.clone()];
+            // A protection alone is no set, and the instance file requires one.
+            let hold = Source::new("legal-hold.yaml", "version: 1\nprotect: [{ name: evidence }]\n");
+            let sources = [Source::new("example.yaml", yaml), minimal.clone(), hold];
             if let Err(errors) = PolicySet::parse(&sources) {
                 panic!("{page}: {errors}");
             }
             count += 1;
         }
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 5);
 }
 
 #[test]

@@ -8,30 +8,71 @@ use std::path::{Path, PathBuf};
 /// Each top-level module with the modules that it may use.
 const ALLOWED: &[(&str, &[&str])] = &[
     // core: sync and total
+    ("address", &[]),
     ("package", &[]),
-    ("policy", &["package"]),
+    ("policy", &["address", "package"]),
     ("inventory", &["policy", "package"]),
     ("plan", &["inventory", "policy", "package"]),
     ("report", &["plan", "policy", "package"]),
     ("agenda", &["policy"]),
     // adapter
     ("event", &["package", "report"]),
-    ("gitlab", &["event", "package"]),
+    ("gitlab", &["address", "event", "package"]),
     // shell: sequence only
     ("clock", &[]),
     ("notice", &["event", "policy", "report"]),
     ("load", &["policy"]),
+    ("brake", &["address", "clock", "load", "policy"]),
     ("breaker", &["gitlab"]),
     ("walk", &["event", "gitlab", "inventory", "package", "policy"]),
     ("inspect", &["breaker", "event", "gitlab", "inventory", "package", "plan"]),
-    ("execute", &["breaker", "event", "gitlab", "package", "plan", "report"]),
-    ("cycle", &["event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"]),
+    ("execute", &["brake", "breaker", "event", "gitlab", "package", "plan", "report"]),
+    (
+        "cycle",
+        &["brake", "event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"],
+    ),
+    ("state", &[]),
+    (
+        "daemon",
+        &[
+            "agenda",
+            "brake",
+            "clock",
+            "cycle",
+            "event",
+            "gitlab",
+            "inventory",
+            "load",
+            "notice",
+            "package",
+            "policy",
+            "report",
+            "state",
+            "walk",
+        ],
+    ),
     // edge
     ("settings", &["gitlab"]),
-    ("cli", &["cycle", "event", "gitlab", "inventory", "load", "policy", "report", "settings", "walk"]),
+    (
+        "cli",
+        &[
+            "address",
+            "brake",
+            "clock",
+            "cycle",
+            "event",
+            "gitlab",
+            "inventory",
+            "load",
+            "policy",
+            "report",
+            "settings",
+            "walk",
+        ],
+    ),
 ];
 
-const CORE: &[&str] = &["package", "policy", "inventory", "plan", "report", "agenda"];
+const CORE: &[&str] = &["address", "package", "policy", "inventory", "plan", "report", "agenda"];
 
 /// What would let the outside into the core.
 const OUTSIDE: &[&str] = &[

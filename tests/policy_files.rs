@@ -156,6 +156,38 @@ fn a_set_is_in_the_order_of_its_names() {
 }
 
 #[test]
+fn an_instance_file_says_what_holds_for_all() {
+    let (set, _) = parse(&root().join("valid/with-an-instance")).unwrap();
+    let instance = set.instance.unwrap();
+    assert_eq!((instance.source.as_str(), instance.paused), ("instance.yaml", false));
+    assert_eq!(instance.description.as_deref(), Some("The GitLab of all of us"));
+    assert_eq!(instance.url.unwrap().as_str(), "https://gitlab.acme.example");
+    let freezes: Vec<_> =
+        instance.freeze.iter().map(|freeze| (freeze.from.to_string(), freeze.end.to_string())).collect();
+    let expected = [("2026-12-20T00:00:00Z", "2027-01-07T00:00:00Z"), ("2026-11-30T17:00:00Z", "2026-11-30T22:00:00Z")];
+    assert_eq!(freezes, expected.map(|(from, end)| (from.to_owned(), end.to_owned())));
+    assert_eq!(instance.freeze[0].note.as_deref(), Some("nobody is there"));
+    assert_eq!(instance.require, ["legal-hold", "tidy"]);
+    let limits = &set.policies[0].limits;
+    assert_eq!((limits.max_deletions, limits.max_percent), (500, 10));
+    assert_eq!(limits.min_age.to_string(), "96h");
+}
+
+/// Neither the ceiling nor anything else of it decides about a package.
+#[test]
+fn an_instance_file_leaves_the_fingerprint_as_it_is() {
+    let folder = root().join("valid/with-an-instance");
+    let now: Timestamp = "2026-11-01T12:00:00Z".parse().unwrap();
+    let (with, _) = parse(&folder).unwrap();
+    let files = entries(&folder, |path| !path.ends_with("instance.yaml"));
+    let sources: Vec<Source> =
+        files.iter().map(|file| Source::new(file.to_str().unwrap(), fs::read_to_string(file).unwrap())).collect();
+    let (without, _) = PolicySet::parse(&sources).unwrap();
+    let fingerprint = |set: &PolicySet| set.policies[0].fingerprint(&set.protections, now);
+    assert_eq!(fingerprint(&with), fingerprint(&without));
+}
+
+#[test]
 fn no_file_is_no_set() {
     let errors = PolicySet::parse(&[]).unwrap_err();
     assert_eq!(errors.to_string(), "there is no policy file\n     = a policy file ends in `.yaml`");

@@ -57,7 +57,7 @@ fn the_table_of_what_was_done_refused_and_failed() {
     let refusal = plan.approve(&limits).unwrap_err();
     insta::assert_snapshot!(table(
         &report(vec![
-            account(&set, Rows::Deletions).executed(&plan, 0, &outcomes),
+            account(&set, Rows::Deletions).executed(&plan, 0, &outcomes, None),
             account(&set, Rows::Deletions).refused(&plan, 0, &refusal),
             account(&set, Rows::Deletions).failed("the token was refused: it is expired. Make a new one.".to_owned()),
         ]),

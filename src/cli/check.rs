@@ -1,9 +1,12 @@
 //! `gleaner check`.
 
+use jiff::Timestamp;
+
 use super::moment::now;
 use super::policies::read;
 use super::terminal::print;
 use super::{CommandResult, Exit, PolicyArgs};
+use crate::policy::Instance;
 
 pub(super) fn check(args: &PolicyArgs) -> CommandResult {
     let now = now();
@@ -13,6 +16,26 @@ pub(super) fn check(args: &PolicyArgs) -> CommandResult {
     let policies: Vec<&str> = set.policies.iter().map(|policy| policy.name.as_str()).collect();
     let protections: Vec<&str> = set.protections.iter().map(|protection| protection.name.as_str()).collect();
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    print(&format!("policies: {}\nprotections: {}\n", list(&policies), list(&protections)))?;
+    let instance = set.instance.map_or_else(|| "none".to_owned(), |instance| summary(&instance, now));
+    let (policies, protections) = (list(&policies), list(&protections));
+    print(&format!("policies: {policies}\nprotections: {protections}\ninstance: {instance}\n"))?;
     Ok(Exit::Done)
+}
+
+/// What an instance file says, in one line.
+fn summary(instance: &Instance, now: Timestamp) -> String {
+    let Instance { source, url, paused, require, ceiling, .. } = instance;
+    let coming = instance.freeze.iter().filter(|freeze| now < freeze.from).map(|freeze| freeze.from).min();
+    let parts = [
+        Some(source.clone()),
+        url.as_ref().map(|url| format!("for {url}")),
+        paused.then(|| "paused".to_owned()),
+        instance.frozen(now).map(|freeze| format!("frozen until {}", freeze.end)),
+        coming.map(|from| format!("frozen from {from}")),
+        (!require.is_empty()).then(|| format!("requires {}", require.join(" and "))),
+        ceiling.max_deletions.map(|most| format!("max_deletions at most {most}")),
+        ceiling.max_percent.map(|most| format!("max_percent at most {most}")),
+        ceiling.min_age.as_ref().map(|least| format!("min_age at least {least}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::terminal::{is_watched, say};
 use crate::event::{Event, GitlabClock, Observer};
-use crate::report::printable;
+use crate::report::{Outcome, printable};
 
 /// Listens for the terminal.
 pub(super) struct Progress {
@@ -85,6 +85,8 @@ impl Observer for Progress {
                 let asked = self.asked.load(Ordering::Relaxed);
                 self.bar.set_message(format!("files of {read} of {asked} packages looked up"));
             }
+            // The report tells what was left.
+            Event::Deleted { outcome: Outcome::NotAttempted, .. } => {}
             Event::Deleted { package, package_type, outcome, problem } => {
                 let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
                 self.bar.set_message(format!("{deleted} deletions ended"));

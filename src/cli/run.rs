@@ -14,11 +14,14 @@ use super::policies::{chosen, read};
 use super::progress::Progress;
 use super::terminal::{confirm, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, Output, PlanArgs, RunArgs, UsageError};
+use crate::address::Address;
+use crate::brake::Brake;
+use crate::clock::Clock;
 use crate::cycle::{self, Cycle};
 use crate::event::Counting;
 use crate::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind, Writer};
 use crate::inventory::Walked;
-use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
+use crate::policy::{Instance, Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{FORMAT, PolicyReport, Report, Rows, Status, idle_protections, policy_table, printable, table};
 use crate::settings::GitlabArgs;
 use crate::walk::WalkError;
@@ -38,7 +41,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let run = Run {
         policies: chosen(&set, &args.run.names)?,
         projects: projects(&args.run)?,
-        gitlab: Gitlab::open(&args.run.gitlab, begun).await?,
+        gitlab: Gitlab::open(&args.run.gitlab, &set, begun).await?,
         set: &set,
         args: &args.run,
         now: as_of,
@@ -63,14 +66,19 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     let run = Run {
         policies,
         projects: projects(&args.run)?,
-        gitlab: Gitlab::open(&args.run.gitlab, now).await?,
+        gitlab: Gitlab::open(&args.run.gitlab, &set, now).await?,
         set: &set,
         args: &args.run,
         now,
     };
+    let brake = run.brake();
+    if let Err(halt) = brake.check() {
+        say(&format!("warning: {halt}: nothing will be deleted, and what would go is only shown"));
+    }
     let consent = async |plan: &PolicyReport| run.clocks_agree() && (args.yes || run.ask(plan).await);
-    let reports =
-        run.each(async |cycle, walked, connection| cycle.run(walked, &Writer::new(connection), consent).await).await;
+    let reports = run
+        .each(async |cycle, walked, connection| cycle.run(walked, &Writer::new(connection), &brake, consent).await)
+        .await;
     finish(&args.run, &run.report(reports))
 }
 
@@ -124,6 +132,12 @@ impl Run<'_> {
         reports
     }
 
+    /// Watches the instance file, for as long as the run takes.
+    fn brake(&self) -> Brake {
+        let paths = &self.args.policies.paths;
+        Brake::new(paths, self.set.instance.as_ref(), self.gitlab.real_address().cloned(), Clock::new(now))
+    }
+
     /// Every age is counted from this machine's clock: one that is wrong makes everything look old.
     fn clocks_agree(&self) -> bool {
         match self.gitlab.progress.theirs.too_far_from(now()) {
@@ -167,11 +181,12 @@ struct Gitlab {
     progress: Arc<Progress>,
     stop: CancellationToken,
     /// Ends when it is dropped.
-    _sandbox: Option<Server>,
+    sandbox: Option<Server>,
 }
 
 impl Gitlab {
-    async fn open(args: &GitlabArgs, now: Timestamp) -> Result<Self, Box<dyn Error>> {
+    /// Nothing is sent yet. A GitLab that the set is not for is refused.
+    async fn open(args: &GitlabArgs, set: &PolicySet, now: Timestamp) -> Result<Self, Box<dyn Error>> {
         let (options, sandbox) = if args.sandbox {
             let (options, server) = start_sandbox(now).await?;
             (options, Some(server))
@@ -180,7 +195,19 @@ impl Gitlab {
         };
         let progress = Arc::new(Progress::new());
         let connection = Connection::open(options, progress.clone()).map_err(UsageError::from)?;
-        Ok(Self { connection, progress, stop: stop_on_signals()?, _sandbox: sandbox })
+        let gitlab = Self { connection, progress, stop: stop_on_signals()?, sandbox };
+        if let Some(Instance { source, url: Some(url), .. }) = &set.instance
+            && let Some(address) = gitlab.real_address().filter(|address| *address != url)
+        {
+            let (file, url, address) = (source.clone(), url.to_string(), address.to_string());
+            return Err(UsageError::Elsewhere { file, url, address }.into());
+        }
+        Ok(gitlab)
+    }
+
+    /// The address that an instance file may object to. In the embedded sandbox nothing real can be deleted.
+    fn real_address(&self) -> Option<&Address> {
+        self.sandbox.is_none().then(|| self.connection.address())
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Url};
 
+use crate::address::Address;
 use crate::event::{Event, Observer};
 
 use super::credential::Credential;
@@ -28,8 +29,7 @@ pub(super) struct Inner {
     pub(super) credential: Credential,
     pub(super) retry: RetryPolicy,
     pub(super) limiter: Limiter,
-    /// The instance's address, without `/api/v4` and without a slash at its end.
-    instance: Url,
+    instance: Address,
 }
 
 /// What a connection is made from.
@@ -71,9 +71,9 @@ impl Connection {
     /// # Errors
     /// When the address, the CA file or the token can't be used.
     pub fn open(options: ConnectionOptions, observer: Arc<dyn Observer>) -> Result<Self, Error> {
-        let instance = instance(&options.url)?;
+        let instance = Address::parse(&options.url).map_err(Error::BadUrl)?;
         options.credential.header()?;
-        let tls = tls::config(options.ca_file.as_deref(), instance.scheme() == "https")?;
+        let tls = tls::config(options.ca_file.as_deref(), instance.url().scheme() == "https")?;
         let mut client = Client::builder()
             .tls_backend_preconfigured(tls)
             .user_agent(concat!("gleaner/", env!("CARGO_PKG_VERSION")))
@@ -82,7 +82,7 @@ impl Connection {
             // Redirects and retries are ours, because the token must go to no other origin and every try is counted.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
-        if is_loopback(&instance) {
+        if is_loopback(instance.url()) {
             // A proxy would look for the sandbox on its own machine.
             client = client.no_proxy();
         }
@@ -105,17 +105,22 @@ impl Connection {
     /// The instance's address, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.inner.instance.as_str().trim_end_matches('/')
+        self.inner.instance.as_str()
+    }
+
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.inner.instance
     }
 
     /// The path below which this GitLab lives: `/gitlab`, or nothing.
     pub(super) fn prefix(&self) -> &str {
-        self.inner.instance.path().trim_end_matches('/')
+        self.inner.instance.url().path().trim_end_matches('/')
     }
 
     /// The address of something in the API. Each element of `path` becomes one segment, its slashes encoded.
     pub(super) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut url = self.inner.instance.clone();
+        let mut url = self.inner.instance.url().clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["api", "v4"]).extend(path);
         }
@@ -138,24 +143,6 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("url", &self.url()).finish_non_exhaustive()
     }
-}
-
-/// The instance's address out of what was configured. The errors don't quote it: it may hold a password.
-fn instance(text: &str) -> Result<Url, Error> {
-    let mut url = Url::parse(text.trim()).map_err(|_| Error::BadUrl("it is not a URL"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Error::BadUrl("it begins with neither https:// nor http://"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::BadUrl("it holds a user name or a password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::BadUrl("it has a `?` or a `#` in it"));
-    }
-    let path = url.path().trim_end_matches('/');
-    let path = path.strip_suffix("/api/v4").unwrap_or(path).trim_end_matches('/').to_owned();
-    url.set_path(&path);
-    Ok(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

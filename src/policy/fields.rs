@@ -17,8 +17,8 @@ const NOT_YET: [&str; 10] = [
     "archived",
     "built_from",
     "channel",
+    "downloads",
     "files",
-    "instance",
     "larger_than",
     "newest_per",
     "prerelease",
@@ -27,10 +27,22 @@ const NOT_YET: [&str; 10] = [
 ];
 
 /// Where keys belong, for those that stand somewhere else.
-const HOMES: [(&str, &[&str]); 4] = [
+const HOMES: [(&str, &[&str]); 5] = [
     (
         "at the top of the file",
-        &["name", "description", "schedule", "timezone", "mode", "scope", "delete", "keep", "protect", "limits"],
+        &[
+            "name",
+            "description",
+            "schedule",
+            "timezone",
+            "mode",
+            "scope",
+            "delete",
+            "keep",
+            "protect",
+            "limits",
+            "instance",
+        ],
     ),
     ("under `scope`", &["group", "project", "subgroups", "paths", "types"]),
     (
@@ -52,6 +64,7 @@ const HOMES: [(&str, &[&str]); 4] = [
         ],
     ),
     ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
+    ("under `instance`", &["url", "paused", "freeze", "require", "ceiling"]),
 ];
 
 impl<'n> Fields<'n> {
@@ -92,6 +105,11 @@ impl<'n> Fields<'n> {
             let entry = self.rest.remove(index);
             findings.problem(entry.key_span, message).hint(hint);
         }
+    }
+
+    /// Whether the key is there, and nobody has asked for it yet.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.rest.iter().any(|entry| entry.key == key)
     }
 
     /// Whether there is a key that nobody has asked for yet, and that is none of these.

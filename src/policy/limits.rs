@@ -1,9 +1,11 @@
 //! What a plan may delete at most before it is refused whole.
 
-use super::document::Node;
+use std::fmt::Display;
+
+use super::document::{Node, Span};
 use super::fields::Fields;
 use super::findings::Findings;
-use super::{Age, age, scalar, size};
+use super::{Age, Instance, age, scalar, size};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -31,18 +33,81 @@ impl Default for Limits {
     }
 }
 
-pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Limits> {
+/// The limits that a policy has written, those with their places that an instance file may set bounds to.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    max_deletions: Option<(u64, Span)>,
+    max_percent: Option<(u8, Span)>,
+    max_percent_per_project: Option<u8>,
+    max_bytes: Option<u64>,
+    min_age: Option<(Age, Span)>,
+}
+
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Written> {
     let mut fields = Fields::of(node, "`limits`", findings)?;
-    let default = Limits::default();
-    let limits = Limits {
-        max_deletions: fields.read("max_deletions", findings, scalar::count).unwrap_or(default.max_deletions),
-        max_percent: fields.read("max_percent", findings, scalar::percent).unwrap_or(default.max_percent),
-        max_percent_per_project: fields
-            .read("max_percent_per_project", findings, scalar::percent)
-            .unwrap_or(default.max_percent_per_project),
+    let limits = Written {
+        max_deletions: fields.read("max_deletions", findings, with_place(scalar::count)),
+        max_percent: fields.read("max_percent", findings, with_place(scalar::percent)),
+        max_percent_per_project: fields.read("max_percent_per_project", findings, scalar::percent),
         max_bytes: fields.read("max_bytes", findings, size::read),
-        min_age: fields.read("min_age", findings, age::read).unwrap_or(default.min_age),
+        min_age: fields.read("min_age", findings, with_place(age::read)),
     };
     fields.finish(findings);
     Some(limits)
+}
+
+fn with_place<T>(
+    read: impl FnOnce(&Node, &mut Findings<'_>) -> Option<T>,
+) -> impl FnOnce(&Node, &mut Findings<'_>) -> Option<(T, Span)> {
+    |node, findings| Some((read(node, findings)?, node.span))
+}
+
+impl Written {
+    /// The limits that hold: what is written, or else the default, and nothing beyond the ceiling. What is written
+    /// beyond it is a problem; a default beyond it gives way.
+    pub(super) fn bounded(self, instance: Option<&Instance>, findings: &mut Findings<'_>) -> Limits {
+        let default = Limits::default();
+        let mut limits = Limits {
+            max_deletions: value(self.max_deletions.as_ref(), &default.max_deletions),
+            max_percent: value(self.max_percent.as_ref(), &default.max_percent),
+            max_percent_per_project: self.max_percent_per_project.unwrap_or(default.max_percent_per_project),
+            max_bytes: self.max_bytes,
+            min_age: value(self.min_age.as_ref(), &default.min_age),
+        };
+        let Some(Instance { source, ceiling, .. }) = instance else {
+            return limits;
+        };
+        let mut bound = |is_beyond: bool, key: &str, written: Option<Span>, bound: &dyn Display, asks: &str| {
+            if let Some(span) = written.filter(|_| is_beyond) {
+                findings
+                    .problem(span, format!("`{key}` is beyond the ceiling: {source} {asks} {bound}"))
+                    .hint(format!("write `{key}: {bound}`, or change `ceiling` in {source}"));
+            }
+            is_beyond
+        };
+        if let Some(most) = ceiling.max_deletions
+            && bound(limits.max_deletions > most, "max_deletions", place(&self.max_deletions), &most, "allows at most")
+        {
+            limits.max_deletions = most;
+        }
+        if let Some(most) = ceiling.max_percent
+            && bound(limits.max_percent > most, "max_percent", place(&self.max_percent), &most, "allows at most")
+        {
+            limits.max_percent = most;
+        }
+        if let Some(least) = &ceiling.min_age
+            && bound(!limits.min_age.reaches(least), "min_age", place(&self.min_age), least, "asks for at least")
+        {
+            limits.min_age = least.clone();
+        }
+        limits
+    }
+}
+
+fn value<T: Clone>(written: Option<&(T, Span)>, default: &T) -> T {
+    written.map_or(default, |(value, _)| value).clone()
+}
+
+fn place<T>(written: &Option<(T, Span)>) -> Option<Span> {
+    written.as_ref().map(|(_, span)| *span)
 }

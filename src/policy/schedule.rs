@@ -3,7 +3,8 @@
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
 use super::fields::Fields;
 use super::findings::Findings;
@@ -20,6 +21,9 @@ pub struct Schedule {
     pub zone: String,
     time_zone: TimeZone,
     cron: Cron,
+    /// Whether it names its hours: then it follows the clock on the wall, and each of them comes once a day. A line for
+    /// every hour follows time as it passes.
+    has_hours: bool,
 }
 
 impl Schedule {
@@ -35,10 +39,35 @@ impl Schedule {
     }
 
     /// The first instant after `after` at which it fires; `None` where there is none.
+    ///
+    /// An hour that the clock jumps over fires when the clock goes on, and one that comes twice fires the first time.
     #[must_use]
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
-        let after = after.to_zoned(self.time_zone.clone());
-        self.cron.find_next_occurrence(&after, false).ok().map(|next| next.timestamp())
+        let local = after.to_zoned(self.time_zone.clone());
+        if !self.has_hours {
+            return self.cron.find_next_occurrence(&local, false).ok().map(|next| next.timestamp());
+        }
+        let mut wall = local.datetime().to_zoned(TimeZone::UTC).ok()?;
+        loop {
+            wall = self.cron.find_next_occurrence(&wall, false).ok()?;
+            let fire = self.when_the_wall_says(wall.datetime())?;
+            if fire > after {
+                return Some(fire);
+            }
+        }
+    }
+
+    fn when_the_wall_says(&self, time: DateTime) -> Option<Timestamp> {
+        let instant = |offset: Offset| offset.to_timestamp(time).ok();
+        match self.time_zone.to_ambiguous_timestamp(time).offset() {
+            AmbiguousOffset::Unambiguous { offset } => instant(offset),
+            AmbiguousOffset::Fold { before, .. } => instant(before),
+            // With the offset of before, it is an instant shortly after the jump.
+            AmbiguousOffset::Gap { before, .. } => {
+                let shortly_after = instant(before)?;
+                Some(self.time_zone.preceding(shortly_after).next().map_or(shortly_after, |jump| jump.timestamp()))
+            }
+        }
     }
 
     /// Whether it fires at the same instants, as far as the text tells.
@@ -48,7 +77,10 @@ impl Schedule {
     }
 
     fn new(line: &str, time_zone: TimeZone, cron: Cron) -> Self {
-        Self { line: line.to_owned(), zone: time_zone.iana_name().unwrap_or("UTC").to_owned(), time_zone, cron }
+        let zone = time_zone.iana_name().unwrap_or("UTC").to_owned();
+        let hours = line.split_whitespace().nth(1);
+        let has_hours = hours.map_or(line != "@hourly", |hours| !hours.contains('*'));
+        Self { line: line.to_owned(), zone, time_zone, cron, has_hours }
     }
 }
 
@@ -235,6 +267,41 @@ mod tests {
         }
         // On the 25th there are two, and it fires at the first.
         assert_eq!(fired, ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]);
+    }
+
+    #[test]
+    fn an_hour_that_is_skipped_or_repeated_fires_once_however_it_is_written() {
+        // In Havana the clock jumps from 00:00 to 01:00, and back from 01:00 to 00:00.
+        for line in ["5 0 * * *", "5 0,12 * * *", "5 0-0 * * *", "5,35 0 * * *"] {
+            let schedule = Schedule::parse(line, "America/Havana").unwrap();
+            let fires = |day: &str| {
+                let from: Timestamp = format!("{day}T03:00:00Z").parse().unwrap();
+                let fires = std::iter::successors(schedule.next_after(from), |at| schedule.next_after(*at));
+                let until = from + jiff::SignedDuration::from_hours(4);
+                fires.take_while(|at| *at < until).map(|at| at.to_string()).collect::<Vec<_>>()
+            };
+            assert_eq!(fires("2026-03-08"), ["2026-03-08T05:00:00Z"], "{line}");
+            let repeated = fires("2026-11-01");
+            let expected = ["2026-11-01T04:05:00Z", "2026-11-01T04:35:00Z"];
+            assert_eq!(repeated, expected[..repeated.len()], "{line}");
+            assert_eq!(repeated.len(), 1 + usize::from(line.contains("35")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_for_every_hour_follows_time_as_it_passes() {
+        for (line, zone) in [("@hourly", "Europe/Berlin"), ("*/15 * * * *", "Europe/Berlin"), ("0 * * * *", "UTC")] {
+            let schedule = Schedule::parse(line, zone).unwrap();
+            let step = if line.starts_with("*/15") { 15 } else { 60 };
+            for start in ["2026-03-28T22:00:00Z", "2026-10-24T22:00:00Z"] {
+                let mut at: Timestamp = start.parse().unwrap();
+                for _ in 0..(24 * 60 / step) {
+                    let next = schedule.next_after(at).unwrap();
+                    assert_eq!(next, at + jiff::SignedDuration::from_mins(step), "{line} in {zone}");
+                    at = next;
+                }
+            }
+        }
     }
 
     #[test]

@@ -59,13 +59,21 @@ impl Account<'_> {
         report
     }
 
-    /// A plan that was executed, with what became of each of its deletions.
+    /// A plan that was executed, with what became of each of its deletions. `halt` is what held up the rest, if anything
+    /// did.
     #[must_use]
-    pub fn executed(self, plan: &Plan, failures: usize, outcomes: &HashMap<PackageId, Outcome>) -> PolicyReport {
+    pub fn executed(
+        self,
+        plan: &Plan,
+        failures: usize,
+        outcomes: &HashMap<PackageId, Outcome>,
+        halt: Option<&str>,
+    ) -> PolicyReport {
         let left = outcomes.values().filter(|outcome| !outcome.is_gone()).count();
         let status = if failures == 0 && left == 0 { Status::Executed } else { Status::Partial };
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
-        let errors: Vec<String> = evidence_error(failures).into_iter().chain(left_error).collect();
+        let halt = halt.map(str::to_owned);
+        let errors: Vec<String> = halt.into_iter().chain(evidence_error(failures)).chain(left_error).collect();
         let mut report = self.report(status, (!errors.is_empty()).then(|| errors.join("; ")));
         self.fill(&mut report, plan.decisions(), plan.tally(), outcomes);
         report
@@ -156,11 +164,16 @@ impl Account<'_> {
 
     fn refusal(&self, refusal: &Refusal) -> RefusalReport {
         let limit = refusal.limit.to_string();
+        let policy = &self.policy.source;
         let remedy = match (refusal.limit, refusal.wanted) {
-            (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {}", self.policy.source),
+            (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {policy}"),
             (_, wanted) => {
                 let wanted = wanted.unwrap_or(refusal.allowed);
-                format!("`limits: {{ {limit}: {wanted} }}` in {}", self.policy.source)
+                let ceiling = self.ceiling(refusal.limit).filter(|(_, most)| wanted > *most);
+                let raised = ceiling.map_or_else(String::new, |(file, most)| {
+                    format!(", once `ceiling: {{ {limit}: {wanted} }}` in {file} allows more than {most}")
+                });
+                format!("`limits: {{ {limit}: {wanted} }}` in {policy}{raised}")
             }
         };
         RefusalReport {
@@ -170,6 +183,17 @@ impl Account<'_> {
             because: refusal.because.clone(),
             remedy,
         }
+    }
+
+    /// The most that the instance file lets a policy have of this limit, and that file.
+    fn ceiling(&self, limit: LimitName) -> Option<(&str, u64)> {
+        let instance = self.set.instance.as_ref()?;
+        let most = match limit {
+            LimitName::MaxDeletions => instance.ceiling.max_deletions?,
+            LimitName::MaxPercent => instance.ceiling.max_percent?.into(),
+            LimitName::MaxPercentPerProject | LimitName::MaxBytes => return None,
+        };
+        Some((&instance.source, most))
     }
 }
 

@@ -19,7 +19,8 @@ pub enum Outcome {
     Unconfirmed,
     /// GitLab did not accept it.
     Failed,
-    /// It was not sent: nobody agreed, the run was stopped, or GitLab no longer took the token or no longer answered.
+    /// It was not sent: nobody agreed, the run was stopped or held up by the instance file, or GitLab no longer took the
+    /// token or no longer answered.
     NotAttempted,
 }
 

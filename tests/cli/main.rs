@@ -3,6 +3,7 @@
 
 mod apply;
 mod errors;
+mod instance;
 mod plan;
 mod program;
 mod sandbox;

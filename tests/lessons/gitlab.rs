@@ -10,6 +10,7 @@ use axum::routing::get;
 use gitlab_sandbox::{
     Faults, Group, Member, Options, Package, PackageType, Project, Registry, Series, Server, Status, Token, User,
 };
+use gleaner::brake::Brake;
 use gleaner::cycle::Cycle;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
@@ -142,7 +143,8 @@ impl Gleaner {
         let (reader, gone, stop) = (Reader::new(&self.connection), HashSet::new(), CancellationToken::new());
         let (cycle, writer) = (self.cycle(&reader, &gone, &stop), Writer::new(&self.connection));
         let walked = cycle.walk().await;
-        cycle.run(walked.as_ref(), &writer, async |plan: &PolicyReport| consent(plan)).await.report
+        let consent = async |plan: &PolicyReport| consent(plan);
+        cycle.run(walked.as_ref(), &writer, &Brake::none(), consent).await.report
     }
 
     fn cycle<'a>(&'a self, reader: &'a Reader, gone: &'a HashSet<PackageId>, stop: &'a CancellationToken) -> Cycle<'a> {

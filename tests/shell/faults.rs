@@ -9,7 +9,7 @@ use gleaner::report::{PolicyReport, Status};
 use crate::content::{acme, days_ago};
 use crate::world::{NOW, World, deletions};
 
-const OLD: &str = "version: 1\nmode: delete\nscope: { group: acme, types: [generic, npm] }\ndelete: [{ older_than: 30d }]\n\
+pub(crate) const OLD: &str = "version: 1\nmode: delete\nscope: { group: acme, types: [generic, npm] }\ndelete: [{ older_than: 30d }]\n\
                    limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 10000 }\n";
 
 /// 1,150 packages, so twelve pages; of a type that needs no look-up.
@@ -33,7 +33,7 @@ fn twelve_pages() -> Registry {
 }
 
 /// So many old generic packages of one file each, from id 1.
-fn some(count: u64) -> Registry {
+pub(crate) fn some(count: u64) -> Registry {
     let packages = (1..=count)
         .map(|id| Package {
             id,
@@ -79,7 +79,7 @@ fn troubles() -> [Fault; 5] {
     [server_error(), Fault::CutBody, Fault::InvalidJson, Fault::HangUp, Fault::HtmlPage]
 }
 
-fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
+pub(crate) fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     let rows = report.decisions.iter();
     rows.filter_map(|row| Some((row.id.0, row.outcome?.code()))).collect()
 }

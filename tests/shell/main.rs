@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod apply;
+mod brake;
 mod content;
 mod faults;
 mod world;

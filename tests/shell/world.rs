@@ -1,11 +1,13 @@
 //! A sandbox with a registry, a policy set, and cycles over both.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gitlab_sandbox::{Options, Registry, Server, Status};
+use gleaner::address::Address;
+use gleaner::brake::Brake;
 use gleaner::cycle::{Cycle, Ended};
 use gleaner::event::{Event, Observer, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
@@ -25,16 +27,21 @@ pub(crate) struct World {
     pub(crate) stop: CancellationToken,
     pub(crate) now: Timestamp,
     connection: Connection,
+    pub(crate) brake: Brake,
     deletions_left: AtomicUsize,
+    then: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
-/// Stops the run after so many deletions.
-struct Stopper<'a>(&'a World);
+/// Does something after so many deletions.
+struct Interruption<'a>(&'a World);
 
-impl Observer for Stopper<'_> {
+impl Observer for Interruption<'_> {
     fn on(&self, event: &Event) {
-        if matches!(event, Event::Deleted { .. }) && self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.0.stop.cancel();
+        if matches!(event, Event::Deleted { .. })
+            && self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1
+            && let Some(then) = self.0.then.lock().unwrap().take()
+        {
+            then();
         }
     }
 }
@@ -63,7 +70,9 @@ impl World {
             stop: CancellationToken::new(),
             now: NOW,
             connection,
+            brake: Brake::none(),
             deletions_left: AtomicUsize::new(usize::MAX),
+            then: Mutex::new(None),
         }
     }
 
@@ -74,11 +83,27 @@ impl World {
 
     /// Executes every policy.
     pub(crate) async fn run(&self) -> Vec<PolicyReport> {
-        self.each(async |cycle, walked, writer| cycle.run(walked, writer, async |_| true).await).await
+        self.run_if(async |_| true).await
+    }
+
+    /// Executes every policy whose plan `consent` agrees to.
+    pub(crate) async fn run_if(&self, consent: impl AsyncFn(&PolicyReport) -> bool) -> Vec<PolicyReport> {
+        self.each(async |cycle, walked, writer| cycle.run(walked, writer, &self.brake, &consent).await).await
     }
 
     pub(crate) fn stop_after_deletions(&self, count: usize) {
+        let stop = self.stop.clone();
+        self.after_deletions(count, move || stop.cancel());
+    }
+
+    /// Does something once so many deletions have ended.
+    pub(crate) fn after_deletions(&self, count: usize, then: impl FnOnce() + Send + 'static) {
+        *self.then.lock().unwrap() = Some(Box::new(then));
         self.deletions_left.store(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn address(&self) -> Address {
+        self.connection.address().clone()
     }
 
     async fn each(
@@ -99,7 +124,7 @@ impl World {
                 gone: &gone,
                 now: self.now,
                 rows: Rows::All,
-                observer: &Stopper(self),
+                observer: &Interruption(self),
                 stop: &self.stop,
             };
             let walked = cycle.walk().await;

@@ -8,13 +8,15 @@ const SHORT: &str = include_str!("../../../tests/fixtures/policies/valid/default
 const POLICY: &str = include_str!("../../../tests/fixtures/policies/valid/maven-snapshots.yaml");
 const RULES: &str = include_str!("../../../tests/fixtures/policies/valid/every-condition.yaml");
 const PROTECTION: &str = include_str!("../../../tests/fixtures/policies/valid/set/legal-hold.yaml");
+const INSTANCE: &str = "version: 1\ninstance:\n  url: https://gitlab.acme.example\n  paused: true\n  freeze: [{from: 2026-12-20, to: 2026-12-31}]\n  ceiling: {max_deletions: 500}\n";
 
 /// Reads the text beside a policy that is valid, and checks what must be true of whatever comes out.
 fn check(text: &str) {
     let sources = [Source::new("valid.yaml", SHORT), Source::new("tried.yaml", text)];
     match PolicySet::parse(&sources) {
         Ok((set, _)) => {
-            assert_eq!(set.policies.len() + set.protections.len(), 2, "no file vanishes");
+            let files = set.policies.len() + set.protections.len() + usize::from(set.instance.is_some());
+            assert_eq!(files, 2, "no file vanishes");
             for policy in &set.policies {
                 assert!(!policy.delete.is_empty());
                 assert!(policy.delete.iter().all(|rule| !rule.conditions.is_empty()));
@@ -59,7 +61,7 @@ proptest! {
     /// A valid file with a part of it replaced.
     #[test]
     fn any_edit_is_read_or_told(
-        original in prop_oneof![Just(POLICY), Just(RULES), Just(PROTECTION)],
+        original in prop_oneof![Just(POLICY), Just(RULES), Just(PROTECTION), Just(INSTANCE)],
         at in 0.0..1.0,
         length in 0usize..20,
         insert in r#"[ \n\t:\-\[\]{}!*&#|>'"%@,~a0é]{0,4}"#,

@@ -1,0 +1,199 @@
+//! `gleaner serve`: policies by their schedules, for years.
+//!
+//! One loop begins what is due and reads the policy files again when they change. Everything that happens is told to the
+//! listeners: the metrics, the log and the status page know no more than that.
+
+mod files;
+mod probe;
+mod scheduler;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use files::{FilesError, PolicyFiles};
+pub use scheduler::{Batch, Scheduler};
+
+use crate::agenda::Jitter;
+use crate::brake::Brake;
+use crate::clock::Clock;
+use crate::gitlab::Connection;
+use crate::notice::{Listeners, Notice};
+use crate::policy::{Policy, PolicySet};
+use crate::state::StateStore;
+use probe::Probe;
+use work::Work;
+
+/// How often the policy files are compared with what was read, and the instance file is asked whether deletions are
+/// paused. Contents are compared, not times: a mounted ConfigMap is swapped by a link.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A fire that was missed for want of a running daemon is made up for when it is not older than this: a new version was
+/// rolled out just then. A nightly run must not begin at noon because the daemon was down for the night.
+const CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
+
+/// What the daemon may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    PlanOnly,
+    /// Policies in `mode: delete` are executed, once they were rehearsed as they are.
+    Execute,
+    /// Policies in `mode: delete` are executed from the first cycle on.
+    ExecuteUnrehearsed,
+}
+
+/// What a policy does when the daemon starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStart {
+    /// It waits for its time, unless it has to be rehearsed.
+    Wait,
+    /// It runs at once.
+    Run,
+}
+
+/// How the daemon goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub authority: Authority,
+    pub on_start: OnStart,
+    pub jitter: Jitter,
+    /// So many batches run at once at most; from 1.
+    pub concurrent: usize,
+}
+
+/// What reaches the daemon from outside while it runs.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// Ends it: what is in flight is finished, and nothing else begins.
+    pub stop: CancellationToken,
+    /// Has it read the policy files again, changed or not.
+    pub reload: Arc<Notify>,
+}
+
+pub struct Daemon {
+    options: Options,
+    signals: Signals,
+    clock: Clock,
+    listeners: Listeners,
+    files: PolicyFiles,
+    work: Arc<Work>,
+    scheduler: Scheduler,
+    probe: Probe,
+    /// Why deletions were held up when they were last asked about.
+    halted: Option<String>,
+}
+
+/// What a daemon is made of, beside its options.
+pub struct Parts {
+    pub connection: Connection,
+    pub clock: Clock,
+    pub listeners: Listeners,
+    pub state: StateStore,
+    pub brake: Brake,
+    pub files: PolicyFiles,
+}
+
+impl Daemon {
+    #[must_use]
+    pub fn new(options: Options, signals: Signals, parts: Parts) -> Self {
+        let Parts { connection, clock, listeners, state, brake, files } = parts;
+        let scheduler = Scheduler::new(clock.clone(), options.jitter, options.concurrent, signals.stop.clone());
+        let probe = Probe::new(&connection, &listeners);
+        let authority = options.authority;
+        let work = Work { connection, clock: clock.clone(), listeners: listeners.clone(), state, authority, brake };
+        Self { options, signals, clock, listeners, files, work: Arc::new(work), scheduler, probe, halted: None }
+    }
+
+    /// Runs until it is told to stop. `set` is what the policy files held when they were read first.
+    pub async fn run(mut self, set: PolicySet) {
+        self.load(set, self.options.on_start);
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let probing = tokio::spawn(self.probe.clone().run(self.signals.stop.clone()));
+        loop {
+            self.begin_due();
+            tokio::select! {
+                biased;
+                () = self.signals.stop.cancelled() => break,
+                () = self.signals.reload.notified() => {
+                    self.read();
+                    self.probe.ask();
+                }
+                _ = look.tick() => self.look(),
+                () = self.scheduler.changed() => {}
+            }
+        }
+        self.listeners.tell(&Notice::Stopping);
+        self.scheduler.drain().await;
+        probing.abort();
+    }
+
+    fn begin_due(&mut self) {
+        let work = &self.work;
+        let begun = self.scheduler.begin_due(|batch| work.clone().run(batch));
+        for policy in begun {
+            self.tell_schedule(&policy);
+        }
+    }
+
+    fn look(&mut self) {
+        let halted = self.work.brake.check().err().map(|halt| halt.to_string());
+        if halted != self.halted {
+            self.listeners.tell(&Notice::Halted { why: halted.as_deref() });
+            self.halted = halted;
+        }
+        if self.files.have_changed() {
+            self.read();
+        }
+    }
+
+    /// Reads the policy files. Whatever is wrong with them, the set that is in force stays whole.
+    fn read(&mut self) {
+        let at = self.clock.now();
+        match self.files.read(at) {
+            Ok((set, lints)) => {
+                for lint in &lints {
+                    self.listeners.tell(&Notice::Complaint { problem: lint });
+                }
+                self.load(set, OnStart::Wait);
+            }
+            Err(error) => self.listeners.tell(&Notice::NotLoaded { problem: &error.to_string(), at }),
+        }
+    }
+
+    fn load(&mut self, set: PolicySet, on_start: OnStart) {
+        let now = self.clock.now();
+        let set = Arc::new(set);
+        let work = self.work.clone();
+        self.scheduler.load(set.clone(), |policy| missed_since(&work.state, policy, now));
+        self.listeners.tell(&Notice::Loaded { set: &set, at: now });
+        for policy in &set.policies {
+            let is_new = !self.work.is_rehearsed(&set, policy, now);
+            if on_start == OnStart::Run || (is_new && self.options.authority != Authority::ExecuteUnrehearsed) {
+                self.scheduler.agenda.ask_for(&policy.name, now);
+            }
+            self.tell_schedule(&policy.name);
+        }
+        if set.policies.iter().all(|policy| policy.schedule.is_none()) {
+            let problem = "no policy has a schedule, so nothing will run; write `schedule: \"30 2 * * *\"` into one";
+            self.listeners.tell(&Notice::Complaint { problem });
+        }
+    }
+
+    fn tell_schedule(&self, policy: &str) {
+        let (next, interval) = self.scheduler.agenda.run_of(policy).unwrap_or_default();
+        self.listeners.tell(&Notice::Scheduled { policy, next, interval });
+    }
+}
+
+/// The instant from which a policy's fires count, where one of them may have been missed.
+fn missed_since(state: &StateStore, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+    let (last, schedule) = (state.of(&policy.name).last?, policy.schedule.as_ref()?);
+    let is_same = (&last.schedule, &last.timezone) == (&schedule.line, &schedule.zone);
+    // A clock that was set back would have it wait for a day that is over.
+    (is_same && last.began < now).then(|| last.began.max(now.saturating_sub(CATCH_UP).unwrap_or(now)))
+}

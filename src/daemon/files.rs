@@ -1,0 +1,70 @@
+//! The policy files that a daemon goes by, and whether they are still as they were read.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::load::{LoadError, Loaded, load};
+use crate::policy::{PolicyErrors, PolicySet, Source};
+
+/// Policy files on disk, or none, for a daemon whose policies come from elsewhere.
+#[derive(Debug)]
+pub struct PolicyFiles {
+    paths: Vec<PathBuf>,
+    /// What was read last, whether it was any good or not.
+    seen: Option<Result<Vec<Source>, String>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    #[error("{}", told(.0))]
+    Load(LoadError),
+    #[error(transparent)]
+    Policies(#[from] PolicyErrors),
+    #[error("the files hold no policy")]
+    NoPolicy,
+}
+
+impl PolicyFiles {
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        Self { paths, seen: None }
+    }
+
+    /// Reads the files, and tells what looks wrong in them.
+    ///
+    /// # Errors
+    ///
+    /// Files that can't be read or are invalid, all problems at once.
+    pub fn read(&mut self, now: Timestamp) -> Result<(PolicySet, Vec<String>), FilesError> {
+        let loaded = load(&self.paths);
+        self.seen = Some(contents(&loaded));
+        let Loaded { sources, wanted } = loaded.map_err(FilesError::Load)?;
+        let (mut set, lints) = PolicySet::parse(&sources)?;
+        if let Some(wanted) = wanted {
+            set.policies.retain(|policy| wanted.contains(&policy.source));
+        }
+        if set.policies.is_empty() {
+            return Err(FilesError::NoPolicy);
+        }
+        Ok((set, lints.as_of(now).iter().map(ToString::to_string).collect()))
+    }
+
+    /// Whether the files are not what was read last.
+    #[must_use]
+    pub fn have_changed(&self) -> bool {
+        self.seen.as_ref() != Some(&contents(&load(&self.paths)))
+    }
+}
+
+fn contents(loaded: &Result<Loaded, LoadError>) -> Result<Vec<Source>, String> {
+    loaded.as_ref().map(|loaded| loaded.sources.clone()).map_err(told)
+}
+
+/// The error with its cause.
+fn told(error: &LoadError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,258 @@
+//! The instance file: what holds for a whole GitLab, whatever the policies say.
+//!
+//! Nothing in it decides about a package. It says whether anything may be deleted at all, and how much.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::document::{Content, Node, Span};
+use super::fields::{Fields, what_stands_there};
+use super::findings::Findings;
+use super::problem::ValueError;
+use super::set::parse_name;
+use super::text::shown;
+use super::{Age, age, scalar};
+use crate::address::Address;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// The file that it was read from, as the user named it.
+    pub source: String,
+    pub description: Option<String>,
+    /// The only GitLab that the set is for.
+    pub url: Option<Address>,
+    /// Nothing is deleted until somebody changes the file.
+    pub paused: bool,
+    /// When nothing is deleted either.
+    pub freeze: Vec<Freeze>,
+    /// The names of policies and protections that have to be in the set.
+    pub require: Vec<String>,
+    pub ceiling: Ceiling,
+}
+
+/// A time in which nothing is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub end: Timestamp,
+    pub note: Option<String>,
+}
+
+/// What no policy's limits may go beyond.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ceiling {
+    pub max_deletions: Option<u64>,
+    pub max_percent: Option<u8>,
+    /// No policy's may be less.
+    pub min_age: Option<Age>,
+}
+
+impl Instance {
+    /// The freeze that `now` is in; of several the one that ends last.
+    #[must_use]
+    pub fn frozen(&self, now: Timestamp) -> Option<&Freeze> {
+        self.freeze.iter().filter(|freeze| freeze.holds(now)).max_by_key(|freeze| freeze.end)
+    }
+}
+
+impl Freeze {
+    /// From its first instant on, and no longer at its end.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.from <= now && now < self.end
+    }
+}
+
+/// An instance file before the rest of its set is known.
+pub(super) struct Draft {
+    pub(super) instance: Instance,
+    /// The places of the names that are required.
+    required: Vec<Span>,
+}
+
+impl Draft {
+    /// Reports every name that is required and is none of these.
+    pub(super) fn require_of(&self, names: &[&str], findings: &mut Findings<'_>) {
+        for (name, span) in self.instance.require.iter().zip(&self.required) {
+            if !names.contains(&name.as_str()) {
+                findings
+                    .problem(*span, format!("`{name}` is required, and no policy or protection here has that name"))
+                    .hint("put its file back beside this one, or take the name out");
+            }
+        }
+    }
+}
+
+/// What stands under `instance`. Whoever asks knows the file's name and description.
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
+    let before = findings.problems.len();
+    let mut fields = Fields::of(node, "`instance`", findings)?;
+    if !fields.has_other_than(&[]) {
+        findings
+            .problem(findings.first_line(node.span), "`instance` says nothing")
+            .hint("write what holds for the whole GitLab, as in `paused: false`");
+    }
+    let url = fields.read("url", findings, |node, findings| scalar::parsed(node, findings, parse_url));
+    let paused = fields.read("paused", findings, scalar::switch);
+    let freeze = fields.take("freeze").map(|node| windows(node, findings));
+    let required = fields.read("require", findings, |node, findings| {
+        scalar::each(node, findings, |name, findings| Some((scalar::parsed(name, findings, parse_name)?, name.span)))
+    });
+    let ceiling = fields.read("ceiling", findings, ceiling);
+    for key in ["max_deletions", "max_percent", "min_age"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` does not belong here"),
+            "it stands under `ceiling`, and in a policy under `limits`",
+            findings,
+        );
+    }
+    fields.finish(findings);
+    let (require, required) = required.unwrap_or_default().into_iter().unzip();
+    let instance = Instance {
+        source: String::new(),
+        description: None,
+        url,
+        paused: paused.unwrap_or(false),
+        freeze: freeze.unwrap_or_default(),
+        require,
+        ceiling: ceiling.unwrap_or_default(),
+    };
+    // With a part missing it would hold up less than its author asked for.
+    (findings.problems.len() == before).then_some(Draft { instance, required })
+}
+
+fn parse_url(text: &str) -> Result<Address, ValueError> {
+    Address::parse(text).map_err(|why| {
+        ValueError::new(
+            format!("this can't be the address of a GitLab: {why}"),
+            "write the address that a browser opens it with, as in `https://gitlab.acme.example`",
+        )
+    })
+}
+
+fn windows(node: &Node, findings: &mut Findings<'_>) -> Vec<Freeze> {
+    match &node.content {
+        Content::List(windows) if windows.is_empty() => {
+            findings.problem(node.span, "`freeze` is an empty list").hint(FREEZE_EXAMPLE);
+            Vec::new()
+        }
+        Content::List(windows) => windows.iter().filter_map(|window| freeze(window, findings)).collect(),
+        Content::Broken => Vec::new(),
+        Content::Mapping(_) | Content::Scalar { .. } => {
+            findings
+                .problem(findings.first_line(node.span), "`freeze` is a list of times: begin each with `- `")
+                .hint(what_stands_there(node));
+            Vec::new()
+        }
+    }
+}
+
+const FREEZE_EXAMPLE: &str =
+    "write when nothing is deleted, as in `- {from: 2026-12-20, to: 2027-01-06}`, or take the key out";
+
+fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
+    let mut fields = Fields::of(node, "a freeze", findings)?;
+    for (key, other) in [("from", "begins"), ("to", "ends")] {
+        if !fields.has(key) {
+            findings
+                .problem(findings.first_line(node.span), format!("`{key}` is missing: it says when the freeze {other}"))
+                .hint("for as long as it takes, write `paused: true`");
+        }
+    }
+    let from = fields.read("from", findings, |node, findings| scalar::parsed(node, findings, parse_moment));
+    let to_node = fields.take("to");
+    let to = to_node.and_then(|node| scalar::parsed(node, findings, parse_moment));
+    let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
+    fields.finish(findings);
+    let (from, end) = (from?.begin(), to?.end());
+    if end <= from {
+        findings.problem(to_node?.span, "the freeze ends before it has begun").hint("`to` comes after `from`");
+        return None;
+    }
+    Some(Freeze { from, end, note })
+}
+
+/// When a freeze begins or ends, as it is written.
+enum Moment {
+    /// In UTC, and meant whole.
+    Day(Date),
+    Instant(Timestamp),
+}
+
+impl Moment {
+    fn begin(&self) -> Timestamp {
+        match self {
+            Self::Day(day) => midnight(*day),
+            Self::Instant(instant) => *instant,
+        }
+    }
+
+    /// The first instant after it.
+    fn end(&self) -> Timestamp {
+        match self {
+            Self::Day(day) => midnight(*day).checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX),
+            Self::Instant(instant) => *instant,
+        }
+    }
+}
+
+/// At the end of all calendars, where somebody writes 9999-12-31 for ever, there is no midnight any more.
+fn midnight(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
+/// A day, `2026-12-31`, or an instant, `2026-12-31T18:00:00Z`.
+fn parse_moment(text: &str) -> Result<Moment, ValueError> {
+    let (day, time) = match text.split_once(['T', 't', ' ']) {
+        Some((day, time)) => (day, Some(time)),
+        None => (text, None),
+    };
+    // Other forms would be read too, and may be meant otherwise.
+    let date: Option<Date> = if day.len() == "2026-12-31".len() { day.parse().ok() } else { None };
+    let moment = match (date, time) {
+        (Some(date), None) => Some(Moment::Day(date)),
+        (Some(_), Some(time)) if !time.contains('[') => text.parse().ok().map(Moment::Instant),
+        _ => None,
+    };
+    let is_local = |time: &str| time.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
+    moment.ok_or_else(|| match time {
+        Some(time) if date.is_some() && is_local(time) => ValueError::new(
+            format!("`{}` does not say in which time zone", shown(text)),
+            format!("write it as in `{0}Z`, which is UTC, or `{0}+01:00`", shown(text)),
+        ),
+        _ => ValueError::new(
+            format!("`{}` is neither a day nor an instant", shown(text)),
+            "write it as in `2026-12-31`, the whole day in UTC, or `2026-12-31T18:00:00+01:00`",
+        ),
+    })
+}
+
+fn ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<Ceiling> {
+    let mut fields = Fields::of(node, "`ceiling`", findings)?;
+    if !fields.has_other_than(&[]) {
+        findings
+            .problem(findings.first_line(node.span), "`ceiling` says nothing")
+            .hint("write what no policy may go beyond, as in `max_deletions: 500`");
+    }
+    for key in ["max_percent_per_project", "max_bytes"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` has no ceiling"),
+            "there is one for `max_deletions`, `max_percent` and `min_age`",
+            findings,
+        );
+    }
+    let ceiling = Ceiling {
+        max_deletions: fields.read("max_deletions", findings, scalar::count),
+        max_percent: fields.read("max_percent", findings, scalar::percent),
+        min_age: fields.read("min_age", findings, age::read),
+    };
+    fields.finish(findings);
+    Some(ceiling)
+}
+
+#[cfg(test)]
+mod tests;

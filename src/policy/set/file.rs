@@ -1,0 +1,216 @@
+//! One file of a set: which of the three kinds it is, and what all of them begin with.
+
+use std::path::Path;
+
+use super::Source;
+use crate::policy::document::{self, Content, Node, Span};
+use crate::policy::fields::Fields;
+use crate::policy::findings::Findings;
+use crate::policy::instance::{self, Draft};
+use crate::policy::limits::{self, Limits, Written};
+use crate::policy::problem::ValueError;
+use crate::policy::text::{did_you_mean, shown};
+use crate::policy::{Mode, Policy, Protection, rule, scalar, schedule, scope};
+
+/// What could be read of a file.
+pub(super) struct File {
+    pub(super) name: Option<String>,
+    pub(super) name_span: Span,
+    /// The place of the key `instance`, where the file has it.
+    pub(super) instance_span: Option<Span>,
+    pub(super) content: Option<Meaning>,
+}
+
+pub(super) enum Meaning {
+    /// Its limits are the usual ones until those that it has written are held against the ceiling.
+    Policy(Box<Policy>, Written),
+    Protection(Protection),
+    Instance(Draft),
+}
+
+pub(super) const FILE_START: Span = Span { start: 0, end: 0 };
+
+impl File {
+    pub(super) fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Self> {
+        let root = document::load(findings)?;
+        let mut fields = Fields::of(&root, "a policy file", findings)?;
+        version(&mut fields, findings);
+        let description =
+            fields.read("description", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
+        let name_node = fields.take("name");
+        let name = match name_node {
+            Some(node) => scalar::parsed(node, findings, parse_name),
+            None => findings.value(FILE_START, name_from_file(&source.file)),
+        };
+        let header = Header { name: name.clone().unwrap_or_default(), source: source.file.clone(), description };
+        let instance_span = span_of_key(&root, "instance");
+        let content = if instance_span.is_some() {
+            instance_file(header, fields, findings).map(Meaning::Instance)
+        } else if span_of_key(&root, "protect").is_some() {
+            protection(header, fields, findings).map(Meaning::Protection)
+        } else {
+            policy(header, fields, findings).map(|(policy, limits)| Meaning::Policy(Box::new(policy), limits))
+        };
+        Some(Self { name, name_span: name_node.map_or(FILE_START, |node| node.span), instance_span, content })
+    }
+}
+
+/// Whether the file is the instance file, valid or not; `None` where nobody can tell.
+pub(super) fn is_instance(source: &Source) -> Option<bool> {
+    let mut findings = Findings::new(source);
+    match document::load(&mut findings) {
+        Some(root) => Some(span_of_key(&root, "instance").is_some()),
+        // Of a file that is no YAML the lines still tell what it was meant to be.
+        None if source.text.lines().any(begins_instance) => Some(true),
+        None => None,
+    }
+}
+
+fn begins_instance(line: &str) -> bool {
+    line.trim_start_matches(['\u{feff}', '{', '"', '\'']).starts_with("instance")
+}
+
+/// The name that a file goes by, whatever else is wrong with it.
+pub(super) fn name(source: &Source) -> String {
+    let mut findings = Findings::new(source);
+    let root = document::load(&mut findings);
+    let fields = root.as_ref().and_then(|root| Fields::of(root, "a policy file", &mut findings));
+    let written = fields.and_then(|mut fields| scalar::text(fields.take("name")?, &mut findings).map(str::to_owned));
+    written.unwrap_or_else(|| stem(&source.file))
+}
+
+/// What all files have in common.
+struct Header {
+    name: String,
+    source: String,
+    description: Option<String>,
+}
+
+fn policy(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<(Policy, Written)> {
+    let schedule = schedule::read(&mut fields, findings);
+    let mode = fields.read("mode", findings, |node, findings| scalar::parsed(node, findings, parse_mode));
+    let scope = match fields.take("scope") {
+        Some(node) => scope::read(node, findings),
+        None => {
+            findings
+                .problem(FILE_START, "a policy needs a `scope`")
+                .hint("write `scope:` with `group: acme/platform` or `project: acme/platform/api` under it");
+            None
+        }
+    };
+    let delete = match fields.take("delete") {
+        Some(node) => rule::list(node, findings, rule::delete),
+        None => {
+            findings
+                .problem(FILE_START, "a policy needs rules under `delete`, a protection under `protect`")
+                .hint("write at least one, as in `delete: [{status: error, older_than: 7d}]`");
+            Vec::new()
+        }
+    };
+    let keep = fields.take("keep").map(|node| rule::list(node, findings, rule::keep));
+    let limits = fields.read("limits", findings, limits::read);
+    // Known, so that one that is misspelt is told.
+    fields.take("protect");
+    fields.take("instance");
+    fields.finish(findings);
+    let policy = Policy {
+        name: header.name,
+        source: header.source,
+        description: header.description,
+        schedule,
+        mode: mode.unwrap_or_default(),
+        scope: scope?,
+        delete,
+        keep: keep.unwrap_or_default(),
+        limits: Limits::default(),
+    };
+    Some((policy, limits.unwrap_or_default()))
+}
+
+fn protection(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Protection> {
+    for key in ["delete", "keep", "limits", "schedule", "timezone", "mode"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` does not go with `protect`"),
+            "a protection only protects: write the policy in a file of its own",
+            findings,
+        );
+    }
+    let scope = fields.read("scope", findings, scope::read_protection);
+    let rules = fields.take("protect").map(|node| rule::list(node, findings, rule::protect));
+    fields.finish(findings);
+    Some(Protection { name: header.name, source: header.source, description: header.description, scope, rules: rules? })
+}
+
+fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Draft> {
+    for key in ["scope", "delete", "keep", "protect", "limits", "schedule", "timezone", "mode"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` does not go with `instance`"),
+            "an instance file says what holds for the whole GitLab: write the rest in a file of its own",
+            findings,
+        );
+    }
+    let draft = fields.read("instance", findings, instance::read);
+    fields.finish(findings);
+    let mut draft = draft?;
+    draft.instance.source = header.source;
+    draft.instance.description = header.description;
+    Some(draft)
+}
+
+/// The version of the policy language.
+fn version(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
+    let Some(node) = fields.take("version") else {
+        findings
+            .problem(FILE_START, "`version: 1` is missing")
+            .hint("it is the version of the policy language, and the first line of every file");
+        return;
+    };
+    if scalar::text(node, findings).is_some_and(|text| text != "1") {
+        findings
+            .problem(node.span, "the only version of the policy language is 1")
+            .hint("write `version: 1`; a pattern for package versions stands in a rule");
+    }
+}
+
+fn span_of_key(root: &Node, key: &str) -> Option<Span> {
+    let Content::Mapping(entries) = &root.content else { return None };
+    entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
+}
+
+fn parse_mode(text: &str) -> Result<Mode, ValueError> {
+    match text {
+        "dry-run" => Ok(Mode::DryRun),
+        "delete" => Ok(Mode::Delete),
+        _ => Err(ValueError::new(
+            format!("unknown mode `{}`{}", shown(text), did_you_mean(text, ["dry-run", "delete"])),
+            "write `dry-run`, which is the default, or `delete`",
+        )),
+    }
+}
+
+fn name_from_file(file: &str) -> Result<String, ValueError> {
+    parse_name(&stem(file)).map_err(|error| {
+        ValueError::new(
+            format!("the file's name can't be the policy's: {}", error.message),
+            "write `name:` with a name of lower-case letters, digits and hyphens",
+        )
+    })
+}
+
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+pub(in crate::policy) fn parse_name(text: &str) -> Result<String, ValueError> {
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !text.is_empty() && text.chars().all(is_allowed) {
+        return Ok(text.to_owned());
+    }
+    let tame: String = text.to_lowercase().chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
+    Err(ValueError::new(
+        format!("`{}` is no name: names have lower-case letters, digits and hyphens", shown(text)),
+        format!("write `{}`", shown(&tame)),
+    ))
+}

@@ -1,0 +1,5 @@
+//! What `gleaner serve` does: schedules, batches, rehearsals, reloads.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+
+#[path = "service/calendar.rs"]
+mod calendar;
