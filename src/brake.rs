@@ -26,7 +26,7 @@ struct Watch {
     known: Option<String>,
 }
 
-/// Why nothing may be deleted now, told as a sentence without its full stop.
+/// Why nothing may be deleted now, told as one sentence without its full stop.
 #[derive(Debug, thiserror::Error)]
 pub enum Halt {
     #[error("deletions are paused by {file}")]
@@ -95,8 +95,8 @@ impl Watch {
 
     fn judge(&self, instance: &Instance, sources: &[Source]) -> Result<(), Halt> {
         let file = instance.source.clone();
-        if let (Some(url), Some(address)) = (&instance.url, &self.address)
-            && url != address
+        if let Some(address) = &self.address
+            && let Some(url) = instance.elsewhere(address)
         {
             return Err(Halt::Elsewhere { file, url: url.to_string(), address: address.to_string() });
         }
@@ -126,8 +126,10 @@ fn unusable(errors: &PolicyErrors) -> Halt {
     }
 }
 
+/// A note may have several lines in its file.
 fn noted(freeze: &Freeze) -> String {
-    freeze.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"))
+    let words = |note: &String| note.split_whitespace().collect::<Vec<_>>().join(" ");
+    freeze.note.as_ref().map_or_else(String::new, |note| format!(" ({})", words(note)))
 }
 
 fn told(error: &LoadError) -> String {

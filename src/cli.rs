@@ -1,18 +1,25 @@
 //! The command line: what was typed, which command it is, and the exit code that it ends with.
 
 mod check;
+mod gitlab;
 mod moment;
 mod policies;
 mod progress;
 mod run;
+mod serve;
+mod signals;
 mod terminal;
 
 use std::error::Error;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::log::LogFormat;
+use crate::policy::Age;
 use crate::settings::GitlabArgs;
 use moment::Moment;
 
@@ -38,6 +45,8 @@ enum Command {
     Plan(PlanArgs),
     /// Plan, and execute the policies in `mode: delete`
     Apply(ApplyArgs),
+    /// Run the policies by their schedules, until it is stopped; delete nothing without --execute
+    Serve(ServeArgs),
     /// Serve a simulated GitLab until it is stopped
     Sandbox(gitlab_sandbox::cli::Args),
 }
@@ -73,6 +82,51 @@ struct ApplyArgs {
     yes: bool,
 }
 
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    /// Execute the policies in `mode: delete`
+    #[arg(long)]
+    execute: bool,
+
+    /// Let new and changed policies delete without a dry run before
+    #[arg(long, requires = "execute")]
+    no_rehearsal: bool,
+
+    /// Run every policy that has a schedule at once, too
+    #[arg(long)]
+    run_on_start: bool,
+
+    /// Put scheduled runs off by up to so long, so that not everybody asks GitLab at the full hour
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    jitter: Age,
+
+    /// Run at most so many cycles at once
+    #[arg(long, value_name = "NUMBER", default_value = "2")]
+    concurrent_cycles: NonZeroUsize,
+
+    /// Where metrics, health checks and the status page are served
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    listen: SocketAddr,
+
+    /// Serve no page that names packages
+    #[arg(long)]
+    metrics_only: bool,
+
+    /// Folder for what has to outlive a restart; without it every start rehearses
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
+
+    /// The form of the log; text on a terminal, else JSON
+    #[arg(long, value_name = "FORM")]
+    log_format: Option<LogFormat>,
+
+    #[command(flatten)]
+    gitlab: GitlabArgs,
+}
+
 /// What `plan` and `apply` have in common.
 #[derive(Debug, Args)]
 struct RunArgs {
@@ -103,6 +157,9 @@ struct RunArgs {
 enum Output {
     Table,
     Json,
+    Csv,
+    Markdown,
+    Html,
 }
 
 /// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused` is told.
@@ -130,6 +187,10 @@ enum UsageError {
     BeyondCalendars,
     #[error("there is no policy named `{0}`; there are: {1}")]
     UnknownPolicy(String, String),
+    #[error(transparent)]
+    Files(#[from] crate::daemon::FilesError),
+    #[error(transparent)]
+    State(#[from] crate::state::StateError),
     #[error("the files that were named hold no policy")]
     NoPolicy,
     #[error(
@@ -156,6 +217,7 @@ pub fn main() -> ExitCode {
         Command::Check { policies } => check::check(&policies),
         Command::Plan(args) => runtime.block_on(run::plan(&args)),
         Command::Apply(args) => runtime.block_on(run::apply(&args)),
+        Command::Serve(args) => runtime.block_on(serve::serve(args)),
         Command::Sandbox(args) => match runtime.block_on(gitlab_sandbox::cli::run(args)) {
             Ok(()) => Ok(Exit::Done),
             Err(error) => Err(error.into()),

@@ -122,13 +122,13 @@ impl Cycle<'_> {
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the plan's
-    /// report before the first deletion; without it nothing is deleted.
+    /// report before the first deletion; without it nothing is deleted, and the report tells why, as a sentence.
     pub async fn run(
         self,
         walked: Result<&Walked, &WalkError>,
         writer: &Writer,
         brake: &Brake,
-        consent: impl AsyncFnOnce(&PolicyReport) -> bool,
+        consent: impl AsyncFnOnce(&PolicyReport) -> Result<(), String>,
     ) -> Ended {
         if self.policy.mode == Mode::DryRun {
             return self.rehearse(walked).await;
@@ -145,15 +145,17 @@ impl Cycle<'_> {
         let has_work = plan.deletions().any(|decision| decision.package.permission != Permission::Denied);
         // Nobody is asked about deletions that are held up.
         let held = if has_work { brake.check().err() } else { None };
-        let execution = match held {
-            Some(halt) => hold_up(&approved, halt, self.observer),
-            None if !has_work || consent(&self.account().planned(&plan, failures)).await => {
-                execute(self.reader, writer, &approved, brake, self.observer, self.stop).await
-            }
-            None => Execution::of_nothing(&approved),
+        let consented = match &held {
+            None if has_work => consent(&self.account().planned(&plan, failures)).await,
+            _ => Ok(()),
         };
-        let halt = execution.halt.as_ref().map(ToString::to_string);
-        let report = self.account().executed(&plan, failures, &execution.outcomes, halt.as_deref());
+        let execution = match (held, &consented) {
+            (Some(halt), _) => hold_up(&approved, halt, self.observer),
+            (None, Ok(())) => execute(self.reader, writer, &approved, brake, self.observer, self.stop).await,
+            (None, Err(_)) => Execution::of_nothing(&approved),
+        };
+        let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
+        let report = self.account().executed(&plan, failures, &execution.outcomes, why.as_deref());
         let outcomes = execution.outcomes;
         let gone = outcomes.into_iter().filter(|(_, outcome)| outcome.is_gone());
         Ended::of(report).leaving_out(gone.map(|(id, _)| id))

@@ -8,7 +8,7 @@ mod probe;
 mod scheduler;
 mod work;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,13 +18,13 @@ use tokio_util::sync::CancellationToken;
 pub use files::{FilesError, PolicyFiles};
 pub use scheduler::{Batch, Scheduler};
 
+use crate::address::Address;
 use crate::agenda::Jitter;
-use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::gitlab::Connection;
-use crate::notice::{Listeners, Notice};
+use crate::notice::{Authority, Listeners, Notice};
 use crate::policy::{Policy, PolicySet};
-use crate::state::StateStore;
+use crate::state::{PolicyState, StateStore};
 use probe::Probe;
 use work::Work;
 
@@ -36,14 +36,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// rolled out just then. A nightly run must not begin at noon because the daemon was down for the night.
 const CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
 
-/// What the daemon may do.
+/// Whether a new or changed policy has to be planned once before it may delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Authority {
-    PlanOnly,
-    /// Policies in `mode: delete` are executed, once they were rehearsed as they are.
-    Execute,
-    /// Policies in `mode: delete` are executed from the first cycle on.
-    ExecuteUnrehearsed,
+pub enum Rehearsal {
+    Required,
+    Waived,
 }
 
 /// What a policy does when the daemon starts.
@@ -59,6 +56,7 @@ pub enum OnStart {
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     pub authority: Authority,
+    pub rehearsal: Rehearsal,
     pub on_start: OnStart,
     pub jitter: Jitter,
     /// So many batches run at once at most; from 1.
@@ -80,6 +78,7 @@ pub struct Daemon {
     clock: Clock,
     listeners: Listeners,
     files: PolicyFiles,
+    address: Option<Address>,
     work: Arc<Work>,
     scheduler: Scheduler,
     probe: Probe,
@@ -93,19 +92,27 @@ pub struct Parts {
     pub clock: Clock,
     pub listeners: Listeners,
     pub state: StateStore,
-    pub brake: Brake,
     pub files: PolicyFiles,
+    /// The GitLab that an instance file may object to; `None` where that doesn't matter.
+    pub address: Option<Address>,
 }
 
 impl Daemon {
     #[must_use]
     pub fn new(options: Options, signals: Signals, parts: Parts) -> Self {
-        let Parts { connection, clock, listeners, state, brake, files } = parts;
+        let Parts { connection, clock, listeners, state, files, address } = parts;
         let scheduler = Scheduler::new(clock.clone(), options.jitter, options.concurrent, signals.stop.clone());
         let probe = Probe::new(&connection, &listeners);
-        let authority = options.authority;
-        let work = Work { connection, clock: clock.clone(), listeners: listeners.clone(), state, authority, brake };
-        Self { options, signals, clock, listeners, files, work: Arc::new(work), scheduler, probe, halted: None }
+        let work = Arc::new(Work {
+            connection,
+            clock: clock.clone(),
+            listeners: listeners.clone(),
+            state,
+            authority: options.authority,
+            rehearsal: options.rehearsal,
+            brake: Mutex::new(files.brake(None, address.clone(), clock.clone())),
+        });
+        Self { options, signals, clock, listeners, files, address, work, scheduler, probe, halted: None }
     }
 
     /// Runs until it is told to stop. `set` is what the policy files held when they were read first.
@@ -141,7 +148,7 @@ impl Daemon {
     }
 
     fn look(&mut self) {
-        let halted = self.work.brake.check().err().map(|halt| halt.to_string());
+        let halted = self.work.brake().check().err().map(|halt| halt.to_string());
         if halted != self.halted {
             self.listeners.tell(&Notice::Halted { why: halted.as_deref() });
             self.halted = halted;
@@ -169,11 +176,17 @@ impl Daemon {
         let now = self.clock.now();
         let set = Arc::new(set);
         let work = self.work.clone();
+        // An instance file that is gone was not meant to go: the brake that knows of it stays, and holds.
+        if set.instance.is_some() {
+            let brake = self.files.brake(set.instance.as_ref(), self.address.clone(), self.clock.clone());
+            self.work.set_brake(brake);
+        }
         self.scheduler.load(set.clone(), |policy| missed_since(&work.state, policy, now));
         self.listeners.tell(&Notice::Loaded { set: &set, at: now });
         for policy in &set.policies {
-            let is_new = !self.work.is_rehearsed(&set, policy, now);
-            if on_start == OnStart::Run || (is_new && self.options.authority != Authority::ExecuteUnrehearsed) {
+            let PolicyState { last_success, last_effective, .. } = work.state.of(&policy.name);
+            self.listeners.tell(&Notice::Recalled { policy: &policy.name, last_success, last_effective });
+            if on_start == OnStart::Run || !work.is_rehearsed(&set, policy, now) {
                 self.scheduler.agenda.ask_for(&policy.name, now);
             }
             self.tell_schedule(&policy.name);

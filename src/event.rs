@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::package::{PackageId, PackageType};
+use crate::package::{Package, PackageId};
 use crate::report::Outcome;
 pub use clock::GitlabClock;
 pub use requests::{Counting, RequestCounts};
@@ -45,8 +45,8 @@ pub enum Event {
         /// How many tries there are in all.
         tries: u32,
     },
-    /// A request was held back because GitLab's rate limit is used up.
-    Throttled { waited: Duration },
+    /// A request is held back, from now on for so long, because GitLab's rate limit is used up.
+    Throttled { wait: Duration },
     /// GitLab said how many requests are left until its rate limit is reset.
     RateLimit { remaining: u64 },
     /// GitLab told the time with an answer, to the second.
@@ -63,8 +63,9 @@ pub enum Event {
     },
     /// A deletion ended.
     Deleted {
-        package: PackageId,
-        package_type: PackageType,
+        package: Box<Package>,
+        /// The sum of its files' sizes, where they are known.
+        bytes: Option<u64>,
         outcome: Outcome,
         /// What went wrong, as one sentence.
         problem: Option<String>,

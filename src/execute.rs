@@ -69,10 +69,10 @@ pub async fn execute(
             execution.leave(batch, observer);
             continue;
         }
-        let attempts = batch.iter().map(|decision| async { (&decision.package, executor.attempt(decision).await) });
+        let attempts = batch.iter().map(|decision| async { (*decision, executor.attempt(decision).await) });
         let mut endings = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
-        while let Some((package, ended)) = endings.next().await {
-            execution.note(package, ended, observer);
+        while let Some((decision, ended)) = endings.next().await {
+            execution.note(decision, ended, observer);
         }
     }
     execution
@@ -101,7 +101,7 @@ impl Execution {
         let (denied, permitted): (Vec<_>, Vec<_>) = plan.deletions().partition(may_not);
         for decision in denied {
             let ended = Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
-            execution.note(&decision.package, ended, observer);
+            execution.note(decision, ended, observer);
         }
         (execution, permitted)
     }
@@ -111,17 +111,13 @@ impl Execution {
         let problem = self.halt.as_ref().map(Halt::to_string);
         for decision in decisions {
             let ended = Ended { outcome: Outcome::NotAttempted, problem: problem.clone() };
-            self.note(&decision.package, ended, observer);
+            self.note(decision, ended, observer);
         }
     }
 
-    fn note(&mut self, package: &Package, Ended { outcome, problem }: Ended, observer: &dyn Observer) {
-        observer.on(&Event::Deleted {
-            package: package.id,
-            package_type: package.package_type.clone(),
-            outcome,
-            problem,
-        });
+    fn note(&mut self, decision: &Decision, Ended { outcome, problem }: Ended, observer: &dyn Observer) {
+        let Decision { package, bytes, .. } = decision;
+        observer.on(&Event::Deleted { package: Box::new(package.clone()), bytes: *bytes, outcome, problem });
         self.outcomes.insert(package.id, outcome);
     }
 }

@@ -2,7 +2,9 @@
 //! exactly that plan executed. `ARCHITECTURE.md` has the map.
 
 pub mod address;
+pub mod admin;
 pub mod agenda;
+pub mod board;
 pub mod brake;
 pub mod breaker;
 pub mod cli;
@@ -15,6 +17,8 @@ pub mod gitlab;
 pub mod inspect;
 pub mod inventory;
 pub mod load;
+pub mod log;
+pub mod metrics;
 pub mod notice;
 pub mod package;
 pub mod plan;

@@ -41,6 +41,9 @@ pub enum Notice<'a> {
     NotLoaded { problem: &'a str, at: Timestamp },
     /// When a policy runs next; `None` where it has no schedule. `interval` is from that run to the one after it.
     Scheduled { policy: &'a str, next: Option<Timestamp>, interval: Option<Duration> },
+    /// What is remembered of a policy in force from before the daemon's start: when its last cycle that was a success,
+    /// and that was effective, ended.
+    Recalled { policy: &'a str, last_success: Option<Timestamp>, last_effective: Option<Timestamp> },
     /// GitLab answered, and takes the token. `token_expires` is the instant from which it won't, where GitLab tells it.
     Connected { token_expires: Option<Timestamp> },
     /// GitLab did not answer, or does not take the token. `problem` is one paragraph.
@@ -51,14 +54,25 @@ pub enum Notice<'a> {
     CycleBegan { policy: &'a str, purpose: Purpose, at: Timestamp },
     /// A cycle has its plan, which is within the limits, and is about to execute it.
     Planned { purpose: Purpose, report: &'a PolicyReport },
-    /// Something happened in the middle of a cycle; `policy` is `None` where it is for several.
+    /// Something happened in the middle of a cycle; `policy` is `None` where it is nobody's cycle. A walk that several
+    /// share is that of the first of them.
     During { policy: Option<&'a str>, event: &'a Event },
-    /// A cycle ended, failed ones included.
-    CycleEnded { purpose: Purpose, report: &'a PolicyReport, began: Timestamp, took: Duration },
+    /// A cycle ended, failed ones included. `as_of` is the instant that it judged by: where it shared a walk with others,
+    /// before it began.
+    CycleEnded { purpose: Purpose, report: &'a PolicyReport, as_of: Timestamp, began: Timestamp, took: Duration },
     /// Something is wrong that doesn't stop the daemon, and that somebody should look at. `problem` is a sentence.
     Complaint { problem: &'a str },
     /// A signal came: what is in flight is finished, and nothing else begins.
     Stopping,
+}
+
+/// What the daemon may do. It is the second of the two keys; the first is a policy's `mode: delete`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    /// Every cycle is a dry run.
+    PlanOnly,
+    /// Policies in `mode: delete` are executed.
+    Execute,
 }
 
 /// What a cycle is for.

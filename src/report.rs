@@ -3,6 +3,9 @@
 //! `docs/report.md` describes the JSON form and its closed sets.
 
 mod account;
+mod csv;
+pub mod html;
+mod markdown;
 mod outcome;
 mod table;
 
@@ -12,6 +15,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use account::{Account, Rows};
+pub use csv::csv;
+pub use html::html;
+pub use markdown::markdown;
 pub use outcome::Outcome;
 pub use table::{idle_protections, policy_table, printable, table};
 
@@ -55,6 +61,8 @@ pub struct PolicyReport {
     pub totals: Totals,
     pub rules: Vec<RuleReport>,
     pub decisions: Vec<DecisionReport>,
+    /// How many more there are than `decisions` lists: a daemon remembers only the first ones of each policy.
+    pub decisions_left_out: u64,
     /// The place of `files` rules, which this release doesn't have.
     pub file_decisions: [(); 0],
 }
@@ -138,17 +146,35 @@ pub struct DecisionReport {
 }
 
 impl PolicyReport {
-    /// All of it was done that was to be done.
+    /// The cycle did all that it was for: a whole plan, and every deletion of it where it was executed.
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self.status, Status::Planned | Status::Executed)
     }
 
-    /// It deleted something, or there was nothing to delete.
+    /// The cycle got somewhere: something is gone, or there was nothing to do.
     #[must_use]
     pub fn is_effective(&self) -> bool {
-        let deleted = self.totals.by_outcome.get(Outcome::Deleted.code());
-        deleted.is_some_and(|count| *count > 0) || (self.is_success() && self.totals.delete == 0)
+        self.totals.gone() > 0 || (self.is_success() && self.totals.delete == 0)
+    }
+}
+
+impl Totals {
+    /// How many packages are no longer there.
+    #[must_use]
+    pub fn gone(&self) -> u64 {
+        self.of_outcomes(Outcome::is_gone)
+    }
+
+    /// How many deletions failed.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.of_outcomes(Outcome::is_failure)
+    }
+
+    fn of_outcomes(&self, counts: impl Fn(Outcome) -> bool) -> u64 {
+        let outcomes = Outcome::ALL.into_iter().filter(|outcome| counts(*outcome));
+        outcomes.filter_map(|outcome| self.by_outcome.get(outcome.code())).sum()
     }
 }
 
@@ -167,6 +193,8 @@ impl RuleReport {
 }
 
 impl Status {
+    pub const ALL: [Self; 5] = [Self::Planned, Self::Executed, Self::Partial, Self::Refused, Self::Failed];
+
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use gleaner::package::{
 };
 use gleaner::plan::{Evidence, Lookup, Plan, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{Account, FORMAT, Outcome, Report, Rows, table};
+use gleaner::report::{Account, FORMAT, Outcome, PolicyReport, Report, Rows, csv, html, markdown, table};
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
@@ -50,19 +50,7 @@ fn the_table_of_everything() {
 
 #[test]
 fn the_table_of_what_was_done_refused_and_failed() {
-    let (set, plan) = planned();
-    let outcomes: HashMap<PackageId, Outcome> =
-        plan.deletions().map(|decision| decision.package.id).zip(Outcome::ALL).collect();
-    let limits = gleaner::policy::Limits { max_deletions: 2, ..set.policies[0].limits.clone() };
-    let refusal = plan.approve(&limits).unwrap_err();
-    insta::assert_snapshot!(table(
-        &report(vec![
-            account(&set, Rows::Deletions).executed(&plan, 0, &outcomes, None),
-            account(&set, Rows::Deletions).refused(&plan, 0, &refusal),
-            account(&set, Rows::Deletions).failed("the token was refused: it is expired. Make a new one.".to_owned()),
-        ]),
-        None
-    ));
+    insta::assert_snapshot!(table(&report(done_refused_and_failed()), None));
 }
 
 #[test]
@@ -82,6 +70,150 @@ fn control_characters_of_a_name_stay_out_of_the_table() {
     let text = table(&report(vec![account(&set, Rows::Deletions).planned(&plan, 0)]), None);
     assert!(text.contains("evil\\u{1b}[2J\\nname"), "{text}");
     assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn the_markdown_of_a_dry_run() {
+    let (set, plan) = planned();
+    insta::assert_snapshot!(markdown(&report(vec![account(&set, Rows::All).planned(&plan, 1)])));
+}
+
+#[test]
+fn the_markdown_of_what_was_done_refused_and_failed() {
+    insta::assert_snapshot!(markdown(&report(done_refused_and_failed())));
+}
+
+#[test]
+fn the_html_of_everything() {
+    let (set, plan) = planned();
+    insta::assert_snapshot!(body(&html(&report(vec![account(&set, Rows::All).planned(&plan, 1)]))));
+}
+
+#[test]
+fn the_html_of_what_was_done_refused_and_failed() {
+    insta::assert_snapshot!(body(&html(&report(done_refused_and_failed()))));
+}
+
+#[test]
+fn the_csv_of_everything() {
+    let (set, plan) = planned();
+    insta::assert_snapshot!(csv(&report(vec![account(&set, Rows::All).planned(&plan, 1)])).unwrap());
+}
+
+/// Names that mean something in one of the forms.
+const HOSTILE: [&str; 8] = [
+    "<script>alert(1)</script>",
+    "```\n/close\n@all #1 | x",
+    "</code></details><img src=x onerror=alert(1)>",
+    "=HYPERLINK(\"http://elsewhere.example\")",
+    "@scope/name, \"quoted\"",
+    "a`b``c`",
+    "'\" onmouseover=\"alert(1)",
+    "\u{202e}txt.exe",
+];
+
+#[test]
+fn nothing_in_a_name_is_html() {
+    let page = html(&hostile());
+    for tag in ["<script", "<img", "</details", " onmouseover=\"", "\u{202e}"] {
+        assert!(!page.contains(tag), "{tag}");
+    }
+    // What is there is shown.
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(page.contains("\\u{202e}txt.exe"));
+    assert_eq!(page.matches("<tr data-id=").count(), HOSTILE.len());
+}
+
+/// In a code block nothing is obeyed: so every hostile line has to be inside the one that is there.
+#[test]
+fn nothing_in_a_name_is_markdown() {
+    let note = markdown(&hostile());
+    let mut fence: Option<&str> = None;
+    let mut inside = String::new();
+    let mut outside = String::new();
+    for line in note.lines() {
+        match fence {
+            None if line.starts_with("```") => fence = Some(line.trim_end_matches("text")),
+            Some(end) if line == end => fence = None,
+            Some(_) => inside.push_str(line),
+            None => outside.push_str(&format!("{line}\n")),
+        }
+    }
+    assert_eq!(fence, None, "a block is left open: {note}");
+    for wanted in ["<script>", "</details>", "@all", "=HYPERLINK"] {
+        assert!(inside.contains(wanted), "{wanted}: {note}");
+        assert!(!outside.replace("</details>\n", "").contains(wanted), "{wanted}: {note}");
+    }
+    assert!(!note.lines().any(|line| line.starts_with('/')), "a quick action: {note}");
+}
+
+#[test]
+fn nothing_in_a_name_is_a_formula() {
+    let text = csv(&hostile()).unwrap();
+    let rows: Vec<Vec<String>> = ::csv::Reader::from_reader(text.as_bytes())
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    assert_eq!(rows.len(), HOSTILE.len());
+    let names: Vec<&str> = rows.iter().map(|row| row[5].as_str()).collect();
+    assert!(names.contains(&"'=HYPERLINK(\"http://elsewhere.example\")"), "{names:?}");
+    assert!(names.contains(&"'@scope/name, \"quoted\""), "{names:?}");
+    assert!(names.contains(&"<script>alert(1)</script>"), "{names:?}");
+    assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '-', '@'])));
+}
+
+#[test]
+fn a_note_stays_far_below_what_gitlab_takes() {
+    let (set, _) = planned();
+    let long = "`".repeat(250) + &"界".repeat(250);
+    let rows = (0..200).map(|id| failed_upload(1_000 + id, &format!("{long}{id}"))).collect();
+    let plan = plan_of(&set, rows);
+    let one = account(&set, Rows::Deletions).planned(&plan, 0);
+    let failed = account(&set, Rows::Deletions).failed("`@all ".repeat(10_000));
+    let many = |report: &PolicyReport| vec![report.clone(); 300];
+    let note = markdown(&report([many(&one), many(&failed)].concat()));
+    assert!(note.chars().count() < 500_000, "{}", note.chars().count());
+    assert!(note.contains("\nand 180 more\n"));
+    assert!(note.contains("tidy: 200 packages would go (not listed: the note would be too long)"));
+    // 300 that failed, which come first; 300 with two keep rules, and two protections, that matched nothing.
+    assert!(note.contains("- and 802 more\n"), "{}", &note[..3_000]);
+    assert_eq!(note.matches("**tidy failed**").count(), 100);
+}
+
+fn hostile() -> Report {
+    let (set, _) = planned();
+    let rows = HOSTILE.iter().zip(1..).map(|(name, id)| failed_upload(id, name)).collect();
+    report(vec![account(&set, Rows::Deletions).planned(&plan_of(&set, rows), 0)])
+}
+
+fn failed_upload(id: u64, name: &str) -> Package {
+    Package { status: Status::Error, ..package(id, 1, PackageType::Maven, name, name, 100) }
+}
+
+/// A page without its head, which is the same everywhere, broken into lines.
+fn body(page: &str) -> String {
+    let (head, body) = page.split_once("<body>").unwrap();
+    assert!(head.contains("<title>"));
+    let mut text = body.to_owned();
+    for tag in
+        ["<section", "<div", "<dl", "<table", "<caption", "<tbody", "<tr", "<ul", "<li", "<p", "<h2", "</section"]
+    {
+        text = text.replace(tag, &format!("\n{tag}"));
+    }
+    text
+}
+
+fn done_refused_and_failed() -> Vec<PolicyReport> {
+    let (set, plan) = planned();
+    let outcomes: HashMap<PackageId, Outcome> =
+        plan.deletions().map(|decision| decision.package.id).zip(Outcome::ALL).collect();
+    let limits = gleaner::policy::Limits { max_deletions: 2, ..set.policies[0].limits.clone() };
+    let refusal = plan.approve(&limits).unwrap_err();
+    vec![
+        account(&set, Rows::Deletions).executed(&plan, 0, &outcomes, None),
+        account(&set, Rows::Deletions).refused(&plan, 0, &refusal),
+        account(&set, Rows::Deletions).failed("the token was refused: it is expired. Make a new one.".to_owned()),
+    ]
 }
 
 fn planned() -> (PolicySet, Plan) {

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::terminal::{is_watched, say};
 use crate::event::{Event, GitlabClock, Observer};
+use crate::package::Package;
 use crate::report::{Outcome, printable};
 
 /// Listens for the terminal.
@@ -87,16 +88,17 @@ impl Observer for Progress {
             }
             // The report tells what was left.
             Event::Deleted { outcome: Outcome::NotAttempted, .. } => {}
-            Event::Deleted { package, package_type, outcome, problem } => {
+            Event::Deleted { package, outcome, problem, .. } => {
+                let Package { id, package_type, .. } = &**package;
                 let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
                 self.bar.set_message(format!("{deleted} deletions ended"));
                 match problem {
                     Some(problem) => {
                         let problem = printable(problem);
-                        self.aside(|| say(&format!("warning: package {package}: {}: {problem}", outcome.code())));
+                        self.aside(|| say(&format!("warning: package {id}: {}: {problem}", outcome.code())));
                     }
                     // Should the run be killed before its report, the log still has what is gone.
-                    None if !is_watched() => say(&format!("{package_type} package {package}: {}", outcome.code())),
+                    None if !is_watched() => say(&format!("{package_type} package {id}: {}", outcome.code())),
                     None => {}
                 }
             }

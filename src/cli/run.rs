@@ -1,33 +1,29 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
 use std::collections::HashSet;
-use std::error::Error;
 use std::sync::Arc;
 
-use gitlab_sandbox::{Options, Registry, Server};
 use jiff::Timestamp;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::gitlab::Gitlab;
 use super::moment::now;
 use super::policies::{chosen, read};
 use super::progress::Progress;
+use super::signals::stop_on_signals;
 use super::terminal::{confirm, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, Output, PlanArgs, RunArgs, UsageError};
-use crate::address::Address;
 use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::cycle::{self, Cycle};
 use crate::event::Counting;
-use crate::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind, Writer};
+use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::Walked;
-use crate::policy::{Instance, Mode, PatternKind, Patterns, Policy, PolicySet};
-use crate::report::{FORMAT, PolicyReport, Report, Rows, Status, idle_protections, policy_table, printable, table};
-use crate::settings::GitlabArgs;
+use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
+use crate::report::{
+    FORMAT, PolicyReport, Report, Rows, Status, csv, html, idle_protections, markdown, policy_table, printable, table,
+};
 use crate::walk::WalkError;
-
-/// The packages and the seed of the registry that `--sandbox` starts.
-const SANDBOX: (usize, u64) = (8_000, 1);
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let begun = now();
@@ -38,10 +34,13 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let Some(set) = read(&args.run.policies, as_of)? else {
         return Ok(Exit::Invalid);
     };
+    let progress = Arc::new(Progress::new());
     let run = Run {
         policies: chosen(&set, &args.run.names)?,
         projects: projects(&args.run)?,
-        gitlab: Gitlab::open(&args.run.gitlab, &set, begun).await?,
+        gitlab: Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?,
+        progress,
+        stop: stop_on_signals()?,
         set: &set,
         args: &args.run,
         now: as_of,
@@ -55,27 +54,34 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
 }
 
 pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
-    let now = now();
-    let Some(set) = read(&args.run.policies, now)? else {
+    let begun = now();
+    let Some(set) = read(&args.run.policies, begun)? else {
         return Ok(Exit::Invalid);
     };
     let policies = chosen(&set, &args.run.names)?;
     if policies.iter().all(|policy| policy.mode == Mode::DryRun) {
         return Err(UsageError::NothingToApply.into());
     }
+    let progress = Arc::new(Progress::new());
     let run = Run {
         policies,
         projects: projects(&args.run)?,
-        gitlab: Gitlab::open(&args.run.gitlab, &set, now).await?,
+        gitlab: Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?,
+        progress,
+        stop: stop_on_signals()?,
         set: &set,
         args: &args.run,
-        now,
+        now: begun,
     };
     let brake = run.brake();
     if let Err(halt) = brake.check() {
+        let halt = printable(&halt.to_string());
         say(&format!("warning: {halt}: nothing will be deleted, and what would go is only shown"));
     }
-    let consent = async |plan: &PolicyReport| run.clocks_agree() && (args.yes || run.ask(plan).await);
+    let consent = async |plan: &PolicyReport| {
+        run.progress.theirs.agrees_with(now()).map_err(|apart| apart.to_string())?;
+        if args.yes || run.ask(plan).await { Ok(()) } else { Err("nobody agreed".to_owned()) }
+    };
     let reports = run
         .each(async |cycle, walked, connection| cycle.run(walked, &Writer::new(connection), &brake, consent).await)
         .await;
@@ -91,6 +97,8 @@ struct Run<'a> {
     projects: Option<Patterns>,
     now: Timestamp,
     gitlab: Gitlab,
+    progress: Arc<Progress>,
+    stop: CancellationToken,
 }
 
 impl Run<'_> {
@@ -103,8 +111,8 @@ impl Run<'_> {
         let mut reports = Vec::new();
         let mut is_cut_off = false;
         for policy in &self.policies {
-            self.gitlab.progress.begin(&policy.name);
-            let counting = Arc::new(Counting::new(self.gitlab.progress.clone()));
+            self.progress.begin(&policy.name);
+            let counting = Arc::new(Counting::new(self.progress.clone()));
             let connection = self.gitlab.connection.heard_by(counting.clone());
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
@@ -115,8 +123,8 @@ impl Run<'_> {
                 gone: &gone,
                 now: self.now,
                 rows: if self.args.all { Rows::All } else { Rows::Deletions },
-                observer: &*self.gitlab.progress,
-                stop: &self.gitlab.stop,
+                observer: &*self.progress,
+                stop: &self.stop,
             };
             let ended = if is_cut_off {
                 cycle.give_up()
@@ -128,7 +136,7 @@ impl Run<'_> {
             gone.extend(ended.gone);
             reports.push(ended.report);
         }
-        self.gitlab.progress.end();
+        self.progress.end();
         reports
     }
 
@@ -138,29 +146,12 @@ impl Run<'_> {
         Brake::new(paths, self.set.instance.as_ref(), self.gitlab.real_address().cloned(), Clock::new(now))
     }
 
-    /// Every age is counted from this machine's clock: one that is wrong makes everything look old.
-    fn clocks_agree(&self) -> bool {
-        match self.gitlab.progress.theirs.too_far_from(now()) {
-            Some(apart) => {
-                let hours = apart.as_secs_f64() / 3_600.0;
-                self.gitlab.progress.aside(|| {
-                    say(&format!(
-                        "error: this machine's clock and GitLab's are {hours:.1} hours apart, so no age can be trusted: \
-                         nothing is deleted; set the clock"
-                    ));
-                });
-                false
-            }
-            None => true,
-        }
-    }
-
     async fn ask(&self, plan: &PolicyReport) -> bool {
         let count = plan.totals.delete - plan.totals.not_permitted;
         let shown = idle_protections(std::slice::from_ref(plan)) + &policy_table(plan, width());
         let question = format!("{shown}\nDeleting can't be undone. Type {count} to delete {count} packages:");
-        self.gitlab.progress.rest();
-        confirm(&question, count, &self.gitlab.stop).await
+        self.progress.rest();
+        confirm(&question, count, &self.stop).await
     }
 
     fn report(&self, policies: Vec<PolicyReport>) -> Report {
@@ -173,69 +164,6 @@ impl Run<'_> {
             policies,
         }
     }
-}
-
-/// What a run talks to, and who listens meanwhile.
-struct Gitlab {
-    connection: Connection,
-    progress: Arc<Progress>,
-    stop: CancellationToken,
-    /// Ends when it is dropped.
-    sandbox: Option<Server>,
-}
-
-impl Gitlab {
-    /// Nothing is sent yet. A GitLab that the set is not for is refused.
-    async fn open(args: &GitlabArgs, set: &PolicySet, now: Timestamp) -> Result<Self, Box<dyn Error>> {
-        let (options, sandbox) = if args.sandbox {
-            let (options, server) = start_sandbox(now).await?;
-            (options, Some(server))
-        } else {
-            (args.connection().map_err(UsageError::from)?, None)
-        };
-        let progress = Arc::new(Progress::new());
-        let connection = Connection::open(options, progress.clone()).map_err(UsageError::from)?;
-        let gitlab = Self { connection, progress, stop: stop_on_signals()?, sandbox };
-        if let Some(Instance { source, url: Some(url), .. }) = &set.instance
-            && let Some(address) = gitlab.real_address().filter(|address| *address != url)
-        {
-            let (file, url, address) = (source.clone(), url.to_string(), address.to_string());
-            return Err(UsageError::Elsewhere { file, url, address }.into());
-        }
-        Ok(gitlab)
-    }
-
-    /// The address that an instance file may object to. In the embedded sandbox nothing real can be deleted.
-    fn real_address(&self) -> Option<&Address> {
-        self.sandbox.is_none().then(|| self.connection.address())
-    }
-}
-
-async fn start_sandbox(now: Timestamp) -> Result<(ConnectionOptions, Server), Box<dyn Error>> {
-    let (packages, seed) = SANDBOX;
-    let registry = Registry::generate(packages, seed, now);
-    let server = Server::start(registry, Options::default()).await?;
-    let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().to_owned().into() };
-    Ok((ConnectionOptions::new(server.url(), credential), server))
-}
-
-/// The first signal stops the run in an orderly way: what is under way ends, and the report is written. The second ends
-/// the process.
-fn stop_on_signals() -> std::io::Result<CancellationToken> {
-    let stop = CancellationToken::new();
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
-        let mut signals = signal(kind)?;
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            while signals.recv().await.is_some() {
-                if stop.is_cancelled() {
-                    std::process::exit(128 + kind.as_raw_value());
-                }
-                stop.cancel();
-            }
-        });
-    }
-    Ok(stop)
 }
 
 fn projects(args: &RunArgs) -> Result<Option<Patterns>, UsageError> {
@@ -253,9 +181,12 @@ fn finish(args: &RunArgs, report: &Report) -> CommandResult {
     match args.output {
         Output::Table => print(&table(report, width()))?,
         Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(report)?))?,
+        Output::Csv => print(&csv(report)?)?,
+        Output::Markdown => print(&markdown(report))?,
+        Output::Html => print(&html(report))?,
     }
     // A table on a terminal has told it already.
-    if args.output == Output::Json || !is_read() {
+    if args.output != Output::Table || !is_read() {
         for policy in &report.policies {
             let refusal = policy.refusal.as_ref();
             let refusal = refusal.map(|refusal| format!("{}; to let it pass: {}", refusal.because, refusal.remedy));

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::address::Address;
+use crate::brake::Brake;
+use crate::clock::Clock;
 use crate::load::{LoadError, Loaded, load};
-use crate::policy::{PolicyErrors, PolicySet, Source};
+use crate::policy::{Instance, PolicyErrors, PolicySet, Source};
 
 /// Policy files on disk, or none, for a daemon whose policies come from elsewhere.
 #[derive(Debug)]
@@ -48,6 +51,12 @@ impl PolicyFiles {
             return Err(FilesError::NoPolicy);
         }
         Ok((set, lints.as_of(now).iter().map(ToString::to_string).collect()))
+    }
+
+    /// Watches the instance file among them, `instance` as it was read.
+    #[must_use]
+    pub fn brake(&self, instance: Option<&Instance>, address: Option<Address>, clock: Clock) -> Brake {
+        Brake::new(&self.paths, instance, address, clock)
     }
 
     /// Whether the files are not what was read last.

@@ -1,11 +1,11 @@
 //! One batch: a walk, and on it one cycle after the other, each on what those before it leave.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Authority;
+use super::Rehearsal;
 use super::scheduler::Batch;
 use crate::brake::Brake;
 use crate::clock::Clock;
@@ -13,7 +13,7 @@ use crate::cycle::{Cycle, Ended};
 use crate::event::{Counting, Event, GitlabClock, Observer};
 use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::Walked;
-use crate::notice::{Listeners, Notice, Purpose};
+use crate::notice::{Authority, Listeners, Notice, Purpose};
 use crate::package::PackageId;
 use crate::policy::{Mode, Policy, PolicySet};
 use crate::report::{PolicyReport, Rows, Status};
@@ -31,7 +31,9 @@ pub(super) struct Work {
     pub(super) listeners: Listeners,
     pub(super) state: StateStore,
     pub(super) authority: Authority,
-    pub(super) brake: Brake,
+    pub(super) rehearsal: Rehearsal,
+    /// A new one for each set of policies.
+    pub(super) brake: Mutex<Brake>,
 }
 
 /// What the cycles of a batch have behind them.
@@ -86,7 +88,7 @@ impl Work {
                 Purpose::Execution => self.execute(cycle, walked.as_ref(), &connection, &hearing.theirs).await,
             };
             past.add(purpose, &ended);
-            self.finish(policy, purpose, began, &ended.report);
+            self.finish(policy, purpose, *now, began, &ended.report);
         }
     }
 
@@ -99,32 +101,38 @@ impl Work {
     ) -> Ended {
         let consent = async |report: &PolicyReport| {
             self.listeners.tell(&Notice::Planned { purpose: Purpose::Execution, report });
-            match theirs.too_far_from(self.clock.now()) {
-                None => true,
-                Some(_) => false,
-            }
+            theirs.agrees_with(self.clock.now()).map_err(|apart| apart.to_string())
         };
-        cycle.run(walked, &Writer::new(connection), &self.brake, consent).await
+        cycle.run(walked, &Writer::new(connection), &self.brake(), consent).await
     }
 
     /// A policy that was not planned before as it is now is rehearsed, whatever it asks for.
     fn purpose(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> Purpose {
         match (self.authority, policy.mode) {
             (Authority::PlanOnly, _) | (_, Mode::DryRun) => Purpose::DryRun,
-            (Authority::ExecuteUnrehearsed, Mode::Delete) => Purpose::Execution,
             (Authority::Execute, Mode::Delete) if self.is_rehearsed(set, policy, now) => Purpose::Execution,
             (Authority::Execute, Mode::Delete) => Purpose::Rehearsal,
         }
     }
 
+    /// Whether the policy was planned before as it is now, or needn't be.
     pub(super) fn is_rehearsed(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> bool {
-        self.state.of(&policy.name).rehearsed == Some(policy.fingerprint(&set.protections, now))
+        self.rehearsal == Rehearsal::Waived
+            || self.state.of(&policy.name).rehearsed == Some(policy.fingerprint(&set.protections, now))
     }
 
-    fn finish(&self, policy: &Policy, purpose: Purpose, began: Timestamp, report: &PolicyReport) {
+    pub(super) fn brake(&self) -> Brake {
+        self.brake.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_brake(&self, brake: Brake) {
+        *self.brake.lock().unwrap_or_else(PoisonError::into_inner) = brake;
+    }
+
+    fn finish(&self, policy: &Policy, purpose: Purpose, as_of: Timestamp, began: Timestamp, report: &PolicyReport) {
         let ended = self.clock.now();
         let took = ended.duration_since(began).try_into().unwrap_or_default();
-        self.listeners.tell(&Notice::CycleEnded { purpose, report, began, took });
+        self.listeners.tell(&Notice::CycleEnded { purpose, report, as_of, began, took });
         let noted = self.state.update(&policy.name, |state| {
             if report.status != Status::Failed {
                 state.rehearsed = Some(report.policy_sha256.clone());

@@ -11,18 +11,30 @@ use super::{Event, Observer};
 /// clock, and one that is wrong makes everything look old.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this machine's clock and GitLab's are {:.1} hours apart, so no age can be trusted, and nothing is deleted: set the \
+     clock",
+    apart.as_secs_f64() / 3_600.0
+)]
+pub struct ClocksApart {
+    apart: Duration,
+}
+
 /// GitLab's clock when it last answered, in seconds since 1970; 0 before the first answer.
 #[derive(Debug, Default)]
 pub struct GitlabClock(AtomicI64);
 
 impl GitlabClock {
-    /// How far GitLab's clock is from `now`, where that is too far to trust any age; `None` where it is near enough, or
-    /// GitLab has not told the time.
-    #[must_use]
-    pub fn too_far_from(&self, now: Timestamp) -> Option<Duration> {
-        let theirs = Timestamp::from_second(self.0.load(Ordering::Relaxed)).ok()?;
+    /// Whether GitLab's clock is near `now`, or GitLab has not told the time.
+    ///
+    /// # Errors
+    ///
+    /// When they are too far apart to trust any age.
+    pub fn agrees_with(&self, now: Timestamp) -> Result<(), ClocksApart> {
+        let Ok(theirs) = Timestamp::from_second(self.0.load(Ordering::Relaxed)) else { return Ok(()) };
         let apart = now.duration_since(theirs).unsigned_abs();
-        (theirs > Timestamp::UNIX_EPOCH && apart > TOLERANCE).then_some(apart)
+        if theirs > Timestamp::UNIX_EPOCH && apart > TOLERANCE { Err(ClocksApart { apart }) } else { Ok(()) }
     }
 }
 
@@ -42,12 +54,13 @@ mod tests {
     fn clocks_are_compared_once_gitlab_has_told_the_time() {
         let now = Timestamp::constant(1_780_000_000, 0);
         let clock = GitlabClock::default();
-        assert_eq!(clock.too_far_from(now), None);
+        assert_eq!(clock.agrees_with(now), Ok(()));
         for (theirs, apart) in
             [(1_780_000_000, None), (1_780_000_300, None), (1_780_000_301, Some(301)), (1_779_999_600, Some(400))]
         {
             clock.on(&Event::Clock { theirs: Timestamp::constant(theirs, 0) });
-            assert_eq!(clock.too_far_from(now), apart.map(Duration::from_secs));
+            let expected = apart.map_or(Ok(()), |apart| Err(ClocksApart { apart: Duration::from_secs(apart) }));
+            assert_eq!(clock.agrees_with(now), expected);
         }
     }
 }

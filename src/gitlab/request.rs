@@ -102,9 +102,9 @@ impl Connection {
             if waited + held + hold > self.inner().retry.max_waiting {
                 return Err(Error::RateLimited { asked: Some(hold) });
             }
+            self.tell(&Event::Throttled { wait: hold });
             sleep(hold).await;
             held += hold;
-            self.tell(&Event::Throttled { waited: hold });
         }
     }
 
@@ -195,6 +195,9 @@ impl Connection {
         let asked = match next {
             Next::Wait(wait) => {
                 self.tell_retry(request, attempt, wait, &fault.to_string());
+                if too_many_requests {
+                    self.tell(&Event::Throttled { wait });
+                }
                 sleep(wait).await;
                 return Ok(wait);
             }

@@ -39,6 +39,20 @@ pub enum LimitName {
     MaxBytes,
 }
 
+impl LimitName {
+    pub const ALL: [Self; 4] = [Self::MaxDeletions, Self::MaxPercent, Self::MaxPercentPerProject, Self::MaxBytes];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MaxDeletions => "max_deletions",
+            Self::MaxPercent => "max_percent",
+            Self::MaxPercentPerProject => "max_percent_per_project",
+            Self::MaxBytes => "max_bytes",
+        }
+    }
+}
+
 impl Plan {
     /// Holds the plan against its limits, in the order in which they are told.
     ///
@@ -141,11 +155,6 @@ impl<'a> Approved<'a> {
 
 impl fmt::Display for LimitName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::MaxDeletions => "max_deletions",
-            Self::MaxPercent => "max_percent",
-            Self::MaxPercentPerProject => "max_percent_per_project",
-            Self::MaxBytes => "max_bytes",
-        })
+        f.write_str(self.as_str())
     }
 }

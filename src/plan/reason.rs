@@ -34,6 +34,12 @@ pub enum RuleRef {
 }
 
 impl Reason {
+    /// Every code with the verdict that it stands for, in the order in which they are told.
+    pub fn codes() -> impl Iterator<Item = (Verdict, &'static str)> {
+        let others = [Self::Protected { protection: 0, rule: 0 }, Self::Kept(0), Self::NotSelected, Self::Selected(0)];
+        Guard::ALL.into_iter().map(Self::Always).chain(others).map(|reason| (reason.verdict(), reason.code()))
+    }
+
     #[must_use]
     pub fn verdict(self) -> Verdict {
         match self {

@@ -1,6 +1,8 @@
 //! A length of time in a policy: `30d`, `18months`.
 
 use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
 
 use humantime::DurationError;
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +21,14 @@ pub struct Age {
     seconds: i64,
     #[serde(skip)]
     text: String,
+}
+
+impl FromStr for Age {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
 }
 
 /// What `humantime` reads, in the forms that nobody can misread.
@@ -72,6 +82,11 @@ impl Age {
                 "write it as in `15min`, `12h`, `30d`, `6w`, `18months`, `2y` or `1d 12h`",
             ),
         }
+    }
+
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        Duration::from_secs(self.seconds.unsigned_abs())
     }
 
     #[must_use]

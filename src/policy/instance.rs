@@ -50,6 +50,12 @@ pub struct Ceiling {
 }
 
 impl Instance {
+    /// The GitLab that the set is for, where that is another than the one at `address`.
+    #[must_use]
+    pub fn elsewhere(&self, address: &Address) -> Option<&Address> {
+        self.url.as_ref().filter(|url| *url != address)
+    }
+
     /// The freeze that `now` is in; of several the one that ends last.
     #[must_use]
     pub fn frozen(&self, now: Timestamp) -> Option<&Freeze> {

@@ -1,10 +1,12 @@
 //! When a policy runs.
 
+mod words;
+
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, Zoned};
 
 use super::fields::Fields;
 use super::findings::Findings;
@@ -74,6 +76,18 @@ impl Schedule {
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.line, &self.zone) == (&other.line, &other.zone)
+    }
+
+    /// Its line as a phrase, without the zone: "at 02:30 every day".
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        words::in_words(&self.cron)
+    }
+
+    /// An instant by the clocks of its zone.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.time_zone.clone())
     }
 
     fn new(line: &str, time_zone: TimeZone, cron: Cron) -> Self {

@@ -59,21 +59,21 @@ impl Account<'_> {
         report
     }
 
-    /// A plan that was executed, with what became of each of its deletions. `halt` is what held up the rest, if anything
-    /// did.
+    /// A plan that was executed, with what became of each of its deletions. `why` tells what left some of them undone,
+    /// where that was one thing.
     #[must_use]
     pub fn executed(
         self,
         plan: &Plan,
         failures: usize,
         outcomes: &HashMap<PackageId, Outcome>,
-        halt: Option<&str>,
+        why: Option<&str>,
     ) -> PolicyReport {
         let left = outcomes.values().filter(|outcome| !outcome.is_gone()).count();
         let status = if failures == 0 && left == 0 { Status::Executed } else { Status::Partial };
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
-        let halt = halt.map(str::to_owned);
-        let errors: Vec<String> = halt.into_iter().chain(evidence_error(failures)).chain(left_error).collect();
+        let why = why.map(str::to_owned);
+        let errors: Vec<String> = why.into_iter().chain(evidence_error(failures)).chain(left_error).collect();
         let mut report = self.report(status, (!errors.is_empty()).then(|| errors.join("; ")));
         self.fill(&mut report, plan.decisions(), plan.tally(), outcomes);
         report
@@ -97,6 +97,7 @@ impl Account<'_> {
             totals: Totals::default(),
             rules: Vec::new(),
             decisions: Vec::new(),
+            decisions_left_out: 0,
             file_decisions: [],
         }
     }

@@ -41,6 +41,13 @@ impl Outcome {
         matches!(self, Self::Deleted | Self::AlreadyGone)
     }
 
+    /// Whether GitLab was asked in vain, and somebody should look why. A package that was changed stays as it should,
+    /// and what was not attempted is told of the whole cycle.
+    #[must_use]
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Forbidden | Self::Unconfirmed | Self::Failed)
+    }
+
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -43,10 +43,7 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
     if policy.totals.not_permitted > 0 {
         text.push(format!("! the token may not delete {} of them", policy.totals.not_permitted));
     }
-    for ((project, package), rows) in by_package(&policy.decisions) {
-        text.push(format!("\n  {project}  {package}"));
-        text.extend(versions(&rows, width));
-    }
+    text.extend(listing(&policy.decisions, width));
     if let Some(refusal) = &policy.refusal {
         text.push(format!("\n  REFUSED by {}: {}.", refusal.limit, printable(&refusal.because)));
         text.push(format!("  Nothing of this plan is deleted. To let it pass: {}", refusal.remedy));
@@ -82,8 +79,20 @@ fn what_stays(totals: &Totals) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("kept: {}", reasons.join(", ")))
 }
 
+/// The lines of these decisions, grouped by package.
+pub(super) fn listing<'a>(
+    decisions: impl IntoIterator<Item = &'a DecisionReport>,
+    width: Option<u16>,
+) -> impl Iterator<Item = String> {
+    by_package(decisions).into_iter().flat_map(move |((project, package), rows)| {
+        [String::new(), format!("  {project}  {package}")].into_iter().chain(versions(&rows, width))
+    })
+}
+
 /// Rows in the order of project, type and name; those of one package in the order of their ids.
-fn by_package(decisions: &[DecisionReport]) -> BTreeMap<(String, String), Vec<&DecisionReport>> {
+pub(super) fn by_package<'a>(
+    decisions: impl IntoIterator<Item = &'a DecisionReport>,
+) -> BTreeMap<(String, String), Vec<&'a DecisionReport>> {
     let mut packages: BTreeMap<(String, String), Vec<&DecisionReport>> = BTreeMap::new();
     for row in decisions {
         let project = match &row.project_path {
@@ -117,7 +126,7 @@ fn versions(rows: &[&DecisionReport], width: Option<u16>) -> Vec<String> {
     trimmed(&table)
 }
 
-fn verdict(row: &DecisionReport) -> &'static str {
+pub(super) fn verdict(row: &DecisionReport) -> &'static str {
     match row.outcome {
         Some(outcome) => outcome.code(),
         None if row.verdict == "delete" && !row.permitted => "delete (not permitted)",
@@ -146,7 +155,7 @@ fn summary(report: &Report) -> String {
 }
 
 /// A size for a column; what is only a part of the truth says so.
-fn short_size(totals: &Totals) -> String {
+pub(super) fn short_size(totals: &Totals) -> String {
     match (totals.delete, totals.unknown_sizes) {
         (_, 0) => bytes(totals.delete_bytes),
         (all, unknown) if all == unknown => "?".to_owned(),
@@ -157,20 +166,25 @@ fn short_size(totals: &Totals) -> String {
 /// A line for each protect rule that matched nothing in the scope of any of the policies.
 #[must_use]
 pub fn idle_protections(policies: &[PolicyReport]) -> String {
+    lines(&idle_holds(policies).iter().map(idle_hold).collect::<Vec<_>>())
+}
+
+/// The protect rules that matched nothing in the scope of any of the policies.
+#[must_use]
+pub fn idle_holds<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
     let mut idle: BTreeMap<&str, bool> = BTreeMap::new();
-    let rules = policies.iter().flat_map(|policy| &policy.rules);
+    let rules = policies.into_iter().flat_map(|policy| &policy.rules);
     for rule in rules.filter(|rule| matches!(rule.place, RuleRef::Protect { .. })) {
         *idle.entry(&rule.rule).or_insert(true) &= rule.is_idle_hold();
     }
-    let idle: Vec<String> = idle.into_iter().filter(|(_, idle)| *idle).map(|(label, _)| idle_hold(label)).collect();
-    lines(&idle)
+    idle.into_iter().filter(|(_, idle)| *idle).map(|(label, _)| label).collect()
 }
 
 fn idle_hold(label: impl AsRef<str>) -> String {
     format!("! {} matched nothing: it may protect less than its author thinks", label.as_ref())
 }
 
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     ByteSize(count).display().si().to_string()
 }
 

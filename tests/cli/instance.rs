@@ -92,7 +92,7 @@ async fn a_ceiling_and_a_requirement_hold_for_every_command() {
     let require = instance("require: [legal-hold]");
     for (text, words) in [
         (ceiling, "policies/old.yaml:5:74: `max_deletions` is beyond the ceiling"),
-        (require, "policies/acme.yaml:2:24: `legal-hold` is required"),
+        (require, "policies/acme.yaml:2:23: `legal-hold` is required"),
     ] {
         let program = Program::with(&[("old.yaml", OLD), ("acme.yaml", &text)]).against(&server, server.token());
         for arguments in [&["check"][..], &["plan"], &["apply", "--yes"], &["plan", "policies/old.yaml"]] {

@@ -157,9 +157,21 @@ async fn a_used_up_rate_limit_holds_the_next_request_back() {
     first_page(&client).await.unwrap();
     assert!(begun.elapsed() > Duration::from_millis(800), "{:?}", begun.elapsed());
     let events = client.events();
-    let held = |event: &Event| matches!(event, Event::Throttled { waited } if *waited > Duration::from_millis(800));
+    let held = |event: &Event| matches!(event, Event::Throttled { wait } if *wait > Duration::from_millis(800));
     assert!(events.iter().any(held), "{events:?}");
     assert!(events.contains(&Event::RateLimit { remaining: 599 }), "{events:?}");
+}
+
+#[tokio::test]
+async fn a_refused_request_is_held_back_by_the_rate_limit_and_one_that_failed_is_not() {
+    for (bad, held) in [(answer(429, "Retry later\n").with("retry-after", "7ms"), 1), (trouble(), 0)] {
+        let script = Script::start([bad, page("[]", "")]).await;
+        let client = script.connect();
+        first_page(&client).await.unwrap();
+        let events = client.events();
+        let throttled = events.iter().filter(|event| matches!(event, Event::Throttled { .. }));
+        assert_eq!(throttled.count(), held, "{events:?}");
+    }
 }
 
 #[tokio::test]

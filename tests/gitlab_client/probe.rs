@@ -1,7 +1,9 @@
 //! What GitLab tells about the token itself.
 
+use gitlab_sandbox::{Options, Registry, Server};
 use gleaner::event::{Endpoint, Event};
 use gleaner::gitlab::{ConnectionOptions, Credential, Error, TokenExpiry, TokenKind, TokenRejection};
+use jiff::civil::date;
 
 use crate::script::{Answer, Connected, Script, answer, options, token};
 
@@ -68,6 +70,22 @@ async fn what_is_no_gitlab_is_a_failure() {
     let script = Script::start([answer(404, "<html>")]).await;
     let error = script.connect().reader.token().await.unwrap_err();
     assert!(matches!(error, Error::NotGitlab { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_sandbox_tells_it_too() {
+    for (day, expected) in [
+        (Some(date(2999, 12, 31)), TokenExpiry::At("2999-12-31T00:00:00Z".parse().unwrap())),
+        (None, TokenExpiry::Never),
+    ] {
+        let mut registry = Registry::generate(10, 1, "2026-01-01T00:00:00Z".parse().unwrap());
+        registry.tokens.iter_mut().for_each(|token| token.expires_on = day);
+        let server = Server::start(registry, Options::default()).await.unwrap();
+        let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().into() };
+        let client = Connected::with(ConnectionOptions { credential, ..options(server.url()) });
+        assert_eq!(client.reader.token().await.unwrap(), expected);
+        server.stop().await;
+    }
 }
 
 fn unauthorized() -> Answer {

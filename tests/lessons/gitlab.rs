@@ -143,7 +143,7 @@ impl Gleaner {
         let (reader, gone, stop) = (Reader::new(&self.connection), HashSet::new(), CancellationToken::new());
         let (cycle, writer) = (self.cycle(&reader, &gone, &stop), Writer::new(&self.connection));
         let walked = cycle.walk().await;
-        let consent = async |plan: &PolicyReport| consent(plan);
+        let consent = async |plan: &PolicyReport| if consent(plan) { Ok(()) } else { Err("nobody agreed".to_owned()) };
         cycle.run(walked.as_ref(), &writer, &Brake::none(), consent).await.report
     }
 

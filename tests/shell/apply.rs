@@ -1,5 +1,7 @@
 //! What is gone after `apply` is what the plan named, and nothing else.
 
+use std::collections::BTreeSet;
+
 use gitlab_sandbox::Registry;
 use gleaner::report::Outcome;
 
@@ -26,10 +28,13 @@ async fn what_is_gone_is_exactly_what_the_plan_named() {
 
         let executed = world.run().await;
         assert_eq!(deletions(&executed), planned, "seed {seed}: what ran is not what was seen");
+        let mut reported = BTreeSet::new();
         for row in executed.iter().flat_map(|report| &report.decisions).filter(|row| row.verdict == "delete") {
             assert_eq!(row.outcome.map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
+            reported.insert((row.id.0, row.bytes));
         }
-        let gone: std::collections::BTreeSet<u64> = before.difference(&world.present()).copied().collect();
+        assert_eq!(world.deleted(), reported, "seed {seed}: what was told on the way is not what is reported");
+        let gone: BTreeSet<u64> = before.difference(&world.present()).copied().collect();
         assert_eq!(gone, planned, "seed {seed}\n{}", texts.join("\n---\n"));
 
         let again = world.rehearse().await;

@@ -99,6 +99,8 @@ async fn a_pause_in_the_middle_holds_at_the_next_batch() {
             file.display()
         );
         assert_eq!(report.error, Some(expected), "told once");
+        let told = format!("deletions are paused by {}", file.display());
+        assert_eq!(*service.world.problems.lock().unwrap(), vec![told; left]);
     }
 }
 
@@ -114,6 +116,21 @@ async fn what_is_paused_from_the_start_deletes_nothing_and_asks_nobody() {
     assert_eq!((reports[0].status, &reports[0].error), (Status::Executed, &None));
 }
 
+/// Nobody was asked, so nobody has agreed.
+#[tokio::test]
+async fn a_freeze_that_ends_before_the_first_deletion_has_held_all_the_same() {
+    let text = format!("version: 1\ninstance: {{ freeze: [{{ from: 2020-01-01, to: {NOW} }}] }}\n");
+    let mut service = Service::new(5, &[("instance.yaml", &text)]).await;
+    let paths = [service.folder.path().to_owned()];
+    let reads = AtomicI64::new(0);
+    let second = jiff::SignedDuration::from_secs(1);
+    let clock = Clock::new(move || if reads.fetch_add(1, Ordering::Relaxed) == 0 { NOW - second } else { NOW });
+    service.world.brake = Brake::new(&paths, None, None, clock);
+    let reports = service.world.run_if(async |_| panic!("nobody is asked about what can't be done")).await;
+    assert_eq!(service.count(5, &reports[0]), (0, 5));
+    assert!(service.world.brake.check().is_ok());
+}
+
 #[tokio::test]
 async fn a_pause_while_somebody_is_asked_holds() {
     let service = Service::new(5, &[("instance.yaml", CALM)]).await;
@@ -122,7 +139,7 @@ async fn a_pause_while_somebody_is_asked_holds() {
         .world
         .run_if(async |_| {
             fs::write(&file, PAUSED).unwrap();
-            true
+            Ok(())
         })
         .await;
     assert_eq!(service.count(5, &reports[0]), (0, 5));

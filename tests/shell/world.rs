@@ -28,17 +28,23 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     connection: Connection,
     pub(crate) brake: Brake,
+    /// What was told to be wrong with deletions.
+    pub(crate) problems: Mutex<Vec<String>>,
     deletions_left: AtomicUsize,
     then: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// The packages whose deletions were told of, with their sizes.
+    deleted: Mutex<BTreeSet<(u64, Option<u64>)>>,
 }
 
-/// Does something after so many deletions.
+/// Takes note of deletions, and does something after so many.
 struct Interruption<'a>(&'a World);
 
 impl Observer for Interruption<'_> {
     fn on(&self, event: &Event) {
-        if matches!(event, Event::Deleted { .. })
-            && self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1
+        let Event::Deleted { package, bytes, problem, .. } = event else { return };
+        self.0.deleted.lock().unwrap().insert((package.id.0, *bytes));
+        self.0.problems.lock().unwrap().extend(problem.clone());
+        if self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1
             && let Some(then) = self.0.then.lock().unwrap().take()
         {
             then();
@@ -71,8 +77,10 @@ impl World {
             now: NOW,
             connection,
             brake: Brake::none(),
+            problems: Mutex::default(),
             deletions_left: AtomicUsize::new(usize::MAX),
             then: Mutex::new(None),
+            deleted: Mutex::default(),
         }
     }
 
@@ -83,11 +91,11 @@ impl World {
 
     /// Executes every policy.
     pub(crate) async fn run(&self) -> Vec<PolicyReport> {
-        self.run_if(async |_| true).await
+        self.run_if(async |_| Ok(())).await
     }
 
     /// Executes every policy whose plan `consent` agrees to.
-    pub(crate) async fn run_if(&self, consent: impl AsyncFn(&PolicyReport) -> bool) -> Vec<PolicyReport> {
+    pub(crate) async fn run_if(&self, consent: impl AsyncFn(&PolicyReport) -> Result<(), String>) -> Vec<PolicyReport> {
         self.each(async |cycle, walked, writer| cycle.run(walked, writer, &self.brake, &consent).await).await
     }
 
@@ -143,6 +151,11 @@ impl World {
             .filter(|package| package.status != Status::PendingDestruction)
             .map(|package| package.id)
             .collect()
+    }
+
+    /// The packages whose deletions were told of while they went on, with their sizes.
+    pub(crate) fn deleted(&self) -> BTreeSet<(u64, Option<u64>)> {
+        self.deleted.lock().unwrap().clone()
     }
 
     pub(crate) fn deletes(&self) -> usize {

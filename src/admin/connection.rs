@@ -1,0 +1,76 @@
+//! Connections: how many there may be, and how long a slow client is waited for.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{Reach, Site};
+
+/// So many connections at once; more wait until one ends.
+const CONNECTIONS: usize = 128;
+
+/// A request's head has to come within this time, and the next one on the same connection as well.
+const HEAD: Duration = Duration::from_secs(30);
+
+/// So large may a request's head be, in bytes.
+const HEAD_SIZE: usize = 16 * 1024;
+
+/// A connection lasts so long. Nothing else limits how slowly a client may read.
+const LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// So long an answer may go on after the end was announced.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Accepts connections until it is told to stop, and then waits a little for those that are open.
+pub(super) async fn accept(listener: TcpListener, site: Site, stop: CancellationToken) {
+    let is_loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+    let reach = if is_loopback { Reach::Loopback } else { Reach::Network };
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, site.clone(), reach, stop.clone()));
+                }
+                // Most likely there are too many open files; time may close some.
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+            () = stop.cancelled() => break,
+        }
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    // Those that take longer are broken off when the set is dropped.
+    let _ = timeout(GRACE, all).await;
+}
+
+async fn serve(stream: TcpStream, site: Site, reach: Reach, stop: CancellationToken) {
+    // Answers are written whole; waiting to fill a segment would only slow them.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let answer = site.answer(&request, reach);
+        async move { Ok::<Response<String>, Infallible>(answer) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_SIZE);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    // How a connection ended is the client's to notice.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = sleep(LIFETIME) => {}
+        () = stop.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = timeout(GRACE, connection).await;
+}

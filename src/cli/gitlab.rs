@@ -1,0 +1,62 @@
+//! Opens the connection that a command asks for, to a real GitLab or to the embedded one.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use gitlab_sandbox::{Options, Registry, Server};
+use jiff::Timestamp;
+
+use super::UsageError;
+use crate::address::Address;
+use crate::event::Observer;
+use crate::gitlab::{Connection, ConnectionOptions, Credential, TokenKind};
+use crate::policy::PolicySet;
+use crate::settings::GitlabArgs;
+
+/// The packages and the seed of the registry that `--sandbox` starts.
+const SANDBOX: (usize, u64) = (8_000, 1);
+
+pub(super) struct Gitlab {
+    pub(super) connection: Connection,
+    /// Ends when it is dropped.
+    sandbox: Option<Server>,
+}
+
+impl Gitlab {
+    /// Nothing is sent yet. A GitLab that the set is not for is refused.
+    pub(super) async fn open(
+        args: &GitlabArgs,
+        set: &PolicySet,
+        now: Timestamp,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let (options, sandbox) = if args.sandbox {
+            let (options, server) = start_sandbox(now).await?;
+            (options, Some(server))
+        } else {
+            (args.connection().map_err(UsageError::from)?, None)
+        };
+        let connection = Connection::open(options, observer).map_err(UsageError::from)?;
+        let gitlab = Self { connection, sandbox };
+        if let (Some(instance), Some(address)) = (&set.instance, gitlab.real_address())
+            && let Some(url) = instance.elsewhere(address)
+        {
+            let (file, url, address) = (instance.source.clone(), url.to_string(), address.to_string());
+            return Err(UsageError::Elsewhere { file, url, address }.into());
+        }
+        Ok(gitlab)
+    }
+
+    /// The address that an instance file may object to. In the embedded sandbox nothing real can be deleted.
+    pub(super) fn real_address(&self) -> Option<&Address> {
+        self.sandbox.is_none().then(|| self.connection.address())
+    }
+}
+
+async fn start_sandbox(now: Timestamp) -> Result<(ConnectionOptions, Server), Box<dyn Error>> {
+    let (packages, seed) = SANDBOX;
+    let registry = Registry::generate(packages, seed, now);
+    let server = Server::start(registry, Options::default()).await?;
+    let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().to_owned().into() };
+    Ok((ConnectionOptions::new(server.url(), credential), server))
+}

@@ -1,0 +1,124 @@
+//! `gleaner serve`: puts the daemon together, and runs it until a signal comes.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::io::{self, IsTerminal as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::gitlab::Gitlab;
+use super::moment::now;
+use super::signals::daemon_signals;
+use super::terminal::say;
+use super::{CommandResult, Exit, ServeArgs, UsageError};
+use crate::admin::{self, Pages, Site};
+use crate::agenda::Jitter;
+use crate::board::{About, Board};
+use crate::clock::Clock;
+use crate::daemon::{Daemon, FilesError, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use crate::event::RequestCounts;
+use crate::log::{self, Log, LogFormat};
+use crate::metrics::Metrics;
+use crate::notice::{Authority, Listeners, Notice};
+use crate::state::StateStore;
+
+const GENERATOR: &str = concat!("gleaner ", env!("CARGO_PKG_VERSION"));
+
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}")]
+struct ListenError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+pub(super) async fn serve(args: ServeArgs) -> CommandResult {
+    let begun = now();
+    let mut files = PolicyFiles::new(args.policies.paths.clone());
+    let (set, lints) = match files.read(begun) {
+        Ok(read) => read,
+        Err(FilesError::Policies(errors)) => {
+            say(&errors.to_string());
+            return Ok(Exit::Invalid);
+        }
+        Err(error) => return Err(UsageError::from(error).into()),
+    };
+    for lint in lints {
+        say(&format!("warning: {lint}"));
+    }
+    // Each cycle counts its own requests.
+    let gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
+    let (stop, reload) = daemon_signals()?;
+    let failed = |source| ListenError { address: args.listen, source };
+    let listener = TcpListener::bind(args.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let (state, complaint) = state(&args, gitlab.connection.url())?;
+    let options = options(&args);
+    let metrics = Arc::new(Metrics::new(options.authority)?);
+    log::init(args.log_format.unwrap_or_else(log_format))?;
+    let clock = Clock::new(present);
+    let board = Arc::new(Board::new(About {
+        generator: GENERATOR.to_owned(),
+        instance: gitlab.connection.url().to_owned(),
+        authority: options.authority,
+        started: begun,
+    }));
+    let listeners = Listeners::new(vec![Arc::new(Log::default()), metrics.clone(), board.clone()]);
+    log::listening(address);
+    if let Some(problem) = complaint {
+        listeners.tell(&Notice::Complaint { problem: &problem });
+    }
+    let parts = Parts {
+        connection: gitlab.connection.clone(),
+        clock: clock.clone(),
+        listeners,
+        state,
+        address: gitlab.real_address().cloned(),
+        files,
+    };
+    let site = Site {
+        board,
+        metrics: Arc::new(move || metrics.render().unwrap_or_else(|error| format!("# {error}\n"))),
+        pages: if args.metrics_only { Pages::MetricsOnly } else { Pages::All },
+        clock,
+    };
+    // Until the last cycle has ended, and not only until the signal: its end is for everybody to see.
+    let ended = CancellationToken::new();
+    let serving = tokio::spawn(admin::serve(listener, site, ended.clone()));
+    Daemon::new(options, Signals { stop, reload }, parts).run(set).await;
+    ended.cancel();
+    serving.await?;
+    Ok(Exit::Done)
+}
+
+fn options(args: &ServeArgs) -> Options {
+    // Any number will do, as long as two daemons have different ones.
+    let seed = RandomState::new().hash_one(args.listen);
+    Options {
+        authority: if args.execute { Authority::Execute } else { Authority::PlanOnly },
+        rehearsal: if args.no_rehearsal { Rehearsal::Waived } else { Rehearsal::Required },
+        on_start: if args.run_on_start { OnStart::Run } else { OnStart::Wait },
+        jitter: Jitter { max: args.jitter.duration(), seed },
+        concurrent: args.concurrent_cycles.get(),
+    }
+}
+
+fn state(args: &ServeArgs, instance: &str) -> Result<(StateStore, Option<String>), UsageError> {
+    match &args.state_dir {
+        Some(folder) => Ok(StateStore::open(folder, GENERATOR, instance)?),
+        None => Ok((StateStore::in_memory(GENERATOR, instance), None)),
+    }
+}
+
+fn log_format() -> LogFormat {
+    if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json }
+}
+
+/// The clock of a daemon, finer than that of a command, because it also measures how long cycles take.
+#[expect(clippy::disallowed_methods, reason = "the command line is the edge that reads the clock")]
+fn present() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,43 @@
+//! What a signal does to a command.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// The first signal stops the command in an orderly way: what is under way ends, and the report is written. The second
+/// ends the process.
+pub(super) fn stop_on_signals() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        tokio::spawn(stop_on(signal(kind)?, kind, stop.clone()));
+    }
+    Ok(stop)
+}
+
+/// As for any command, but that SIGHUP has a daemon read its files again.
+pub(super) fn daemon_signals() -> io::Result<(CancellationToken, Arc<Notify>)> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        tokio::spawn(stop_on(signal(kind)?, kind, stop.clone()));
+    }
+    let reload = Arc::new(Notify::new());
+    let (mut hangups, notify) = (signal(SignalKind::hangup())?, reload.clone());
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            notify.notify_one();
+        }
+    });
+    Ok((stop, reload))
+}
+
+async fn stop_on(mut signals: Signal, kind: SignalKind, stop: CancellationToken) {
+    while signals.recv().await.is_some() {
+        if stop.is_cancelled() {
+            std::process::exit(128 + kind.as_raw_value());
+        }
+        stop.cancel();
+    }
+}

@@ -1,0 +1,106 @@
+//! The lines of cycles: what each came to, its deletions, and the first look-ups that failed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use crate::event::Event;
+use crate::notice::Purpose;
+use crate::package::{Package, PackageId};
+use crate::report::{Outcome, PolicyReport, Status};
+
+use super::TARGET;
+
+/// So many look-ups that failed are told of a cycle. Its own line has their number.
+const LOOKUPS_TOLD: u32 = 5;
+
+/// The look-ups that failed in the running cycle of each policy.
+#[derive(Debug, Default)]
+pub(super) struct Cycles {
+    lookups_failed: BTreeMap<String, u32>,
+}
+
+impl Cycles {
+    pub(super) fn began(&mut self, policy: &str) {
+        self.lookups_failed.remove(policy);
+    }
+
+    pub(super) fn during(&mut self, policy: Option<&str>, event: &Event) {
+        match event {
+            Event::EvidenceRead { package, problem: Some(problem) } => self.lookup_failed(policy, *package, problem),
+            Event::Deleted { package, bytes, outcome, problem } => {
+                deletion(policy, package, *bytes, *outcome, problem.as_deref());
+            }
+            _ => {}
+        }
+    }
+
+    fn lookup_failed(&mut self, policy: Option<&str>, package: PackageId, problem: &str) {
+        let failed = self.lookups_failed.entry(policy.unwrap_or_default().to_owned()).or_default();
+        *failed += 1;
+        if *failed <= LOOKUPS_TOLD {
+            let package = package.0;
+            warn!(target: TARGET, event = "lookup_failed", policy, package, problem, "the package is kept");
+        }
+    }
+}
+
+/// One deletion. What was not attempted is none: the cycle's line has the figures.
+fn deletion(policy: Option<&str>, package: &Package, bytes: Option<u64>, outcome: Outcome, problem: Option<&str>) {
+    macro_rules! tell {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                event = "deletion",
+                policy,
+                outcome = outcome.code(),
+                package = package.id.0,
+                project = package.project.path,
+                project_id = package.project.id.0,
+                package_type = package.package_type.as_str(),
+                name = package.name,
+                channel = package.channel,
+                version = package.version,
+                bytes,
+                problem,
+                "a deletion ended"
+            )
+        };
+    }
+    match outcome {
+        Outcome::NotAttempted => {}
+        outcome if outcome.is_failure() => tell!(warn),
+        _ => tell!(info),
+    }
+}
+
+/// One cycle.
+pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
+    macro_rules! tell {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                event = "cycle_ended",
+                policy = report.policy,
+                purpose = purpose.code(),
+                status = report.status.code(),
+                scanned = report.scanned,
+                delete = report.totals.delete,
+                deleted = report.totals.gone(),
+                failed = report.totals.failures(),
+                requests = report.requests.values().sum::<u64>(),
+                seconds = took.as_secs_f64(),
+                limit = report.refusal.as_ref().map(|refusal| refusal.limit.as_str()),
+                refusal = report.refusal.as_ref().map(|refusal| refusal.because.as_str()),
+                error = report.error,
+                "a cycle ended"
+            )
+        };
+    }
+    match report.status {
+        Status::Planned | Status::Executed => tell!(info),
+        Status::Partial | Status::Refused => tell!(warn),
+        Status::Failed => tell!(error),
+    }
+}

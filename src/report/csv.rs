@@ -1,0 +1,61 @@
+//! The decisions as comma-separated values, for a spreadsheet: one row each, under a header.
+
+use csv::Writer;
+
+use super::{DecisionReport, Report};
+
+/// The whole report.
+///
+/// # Errors
+///
+/// None that can happen while the rows stay in memory.
+pub fn csv(report: &Report) -> Result<String, csv::Error> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS.map(|(name, _)| name))?;
+    for policy in &report.policies {
+        for row in &policy.decisions {
+            writer.write_record(COLUMNS.map(|(_, cell)| harmless(cell(&policy.policy, row))))?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+type Cell = fn(&str, &DecisionReport) -> String;
+
+const COLUMNS: [(&str, Cell); 19] = [
+    ("policy", |policy, _| policy.to_owned()),
+    ("verdict", |_, row| row.verdict.to_owned()),
+    ("outcome", |_, row| row.outcome.map_or("", super::Outcome::code).to_owned()),
+    ("project_path", |_, row| text(row.project_path.as_ref())),
+    ("package_type", |_, row| row.package_type.clone()),
+    ("name", |_, row| row.name.clone()),
+    ("channel", |_, row| text(row.channel.as_ref())),
+    ("version", |_, row| text(row.version.as_ref())),
+    ("status", |_, row| row.status.clone()),
+    ("created_at", |_, row| text(row.created_at.as_ref())),
+    ("last_downloaded_at", |_, row| text(row.last_downloaded_at.as_ref())),
+    ("bytes", |_, row| text(row.bytes.as_ref())),
+    ("reason", |_, row| row.reason.to_owned()),
+    ("rule", |_, row| text(row.rule.as_ref())),
+    ("rank", |_, row| text(row.rank.as_ref())),
+    ("because", |_, row| row.because.clone()),
+    ("permitted", |_, row| row.permitted.to_string()),
+    ("id", |_, row| row.id.to_string()),
+    ("project_id", |_, row| row.project_id.to_string()),
+];
+
+/// What isn't there is an empty cell.
+fn text(value: Option<&impl ToString>) -> String {
+    value.map_or_else(String::new, ToString::to_string)
+}
+
+/// A cell that a spreadsheet would take for a formula, with an apostrophe before it: who may publish a package may not
+/// therefore run something in the spreadsheet of whoever reads about it.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
+}

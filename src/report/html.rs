@@ -1,0 +1,214 @@
+//! The report as one HTML page: for a browser, a mail, an artifact of a pipeline.
+//!
+//! Every figure stands in a `data` element under its name in the JSON, and every decision in a row with its id.
+
+mod decisions;
+mod figures;
+mod frame;
+
+use maud::{Markup, html as markup};
+
+pub use figures::tiles;
+pub use frame::{Tone, badge, content_policy, counted, figure, grouped, instant, note, page, prose, size, size_figure};
+
+pub use super::table::idle_holds;
+use super::table::printable;
+use super::{PolicyReport, Report, Status};
+use crate::plan::RuleRef;
+use decisions::decisions;
+use figures::{reasons, rules};
+
+/// The whole report.
+#[must_use]
+pub fn html(report: &Report) -> String {
+    let title = match report.policies.as_slice() {
+        [policy] => title(policy),
+        policies => counted(policies.len() as u64, "policy report"),
+    };
+    let header = markup! {
+        p.brand { "gleaner" }
+        h1 { (heading(report)) }
+        p.about { (as_of(report)) }
+    };
+    let main = markup! {
+        (attention(report))
+        @if report.policies.len() > 1 { (overview(report)) }
+        @for policy in &report.policies { (section(policy)) }
+    };
+    page(&title, &header, &main, &footer(report))
+}
+
+/// A report of one policy on a server that has others as well: whether a protection is idle is not for it to say.
+#[must_use]
+pub fn served(report: &Report) -> String {
+    let policy = report.policies.first();
+    let header = markup! {
+        p.brand { a href="/" { "gleaner" } }
+        h1 { (heading(report)) }
+        p.about {
+            (as_of(report))
+            @if let Some(policy) = policy { " · " a href={ "/reports/" (policy.policy) ".json" } { "JSON" } }
+        }
+    };
+    let main = markup! { @if let Some(policy) = policy { (section(policy)) } };
+    page(&policy.map(title).unwrap_or_default(), &header, &main, &footer(report))
+}
+
+fn title(policy: &PolicyReport) -> String {
+    format!("{}: {}", policy.policy, policy.status.code())
+}
+
+fn as_of(report: &Report) -> Markup {
+    markup! { (printable(&report.instance)) " as of " (instant(report.as_of)) }
+}
+
+fn footer(report: &Report) -> Markup {
+    markup! { p { "Made by " (report.generator) ", format " (report.format) "." } }
+}
+
+fn heading(report: &Report) -> String {
+    let kind = match report.policies.iter().any(|policy| !policy.totals.by_outcome.is_empty()) {
+        _ if report.quick => "An upper bound of what would go",
+        true => "What was deleted",
+        false => "What would be deleted",
+    };
+    match report.policies.as_slice() {
+        [policy] => format!("{kind} by {}", policy.policy),
+        _ => kind.to_owned(),
+    }
+}
+
+/// What somebody has to look at, before anything else.
+fn attention(report: &Report) -> Markup {
+    let idle = idle_holds(&report.policies);
+    let told: Vec<&PolicyReport> =
+        report.policies.iter().filter(|policy| policy.error.is_some() || policy.refusal.is_some()).collect();
+    markup! {
+        @if !idle.is_empty() || (report.policies.len() > 1 && !told.is_empty()) {
+            ul.notes aria-label="Needs attention" {
+                @if report.policies.len() > 1 {
+                    @for policy in told {
+                        li { (note(Tone::of(policy.status), &markup! {
+                            p {
+                                a href={ "#policy-" (policy.policy) } { (policy.policy) } " "
+                                @match policy.status {
+                                    Status::Refused => "is refused by a limit: nothing of its plan is deleted.",
+                                    Status::Failed => "failed: it has no plan.",
+                                    _ => "is done in part.",
+                                }
+                            }
+                        })) }
+                    }
+                }
+                @for rule in &idle {
+                    li { (idle_hold(rule)) }
+                }
+            }
+        }
+    }
+}
+
+fn overview(report: &Report) -> Markup {
+    markup! {
+        div.sheet {
+            table.overview {
+                caption { "All policies" }
+                thead { tr {
+                    th scope="col" { "Policy" }
+                    th scope="col" { "Status" }
+                    th.number.optional scope="col" { "In scope" }
+                    th.number.optional scope="col" { "Kept" }
+                    th.number scope="col" { "To delete" }
+                    th.number scope="col" { "Size" }
+                } }
+                tbody {
+                    @for policy in &report.policies {
+                        tr {
+                            th scope="row" { a href={ "#policy-" (policy.policy) } { (policy.policy) } }
+                            td { (badge(Tone::of(policy.status), policy.status.code())) }
+                            @if policy.status == Status::Failed {
+                                td.number.optional { "–" } td.number.optional { "–" } td.number { "–" } td.number { "–" }
+                            } @else {
+                                td.number.optional { (grouped(policy.scanned)) }
+                                td.number.optional { (grouped(policy.totals.keep)) }
+                                td.number { (grouped(policy.totals.delete)) }
+                                td.number { (super::table::short_size(&policy.totals)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn section(policy: &PolicyReport) -> Markup {
+    let id = format!("policy-{}", policy.policy);
+    markup! {
+        section.sheet id=(id) aria-labelledby={ (id) "-name" } data-status=(policy.status.code()) {
+            div.row {
+                h2 id={ (id) "-name" } { (policy.policy) }
+                (badge(Tone::of(policy.status), policy.status.code()))
+                (badge(Tone::Plain, &format!("mode: {}", policy.mode)))
+            }
+            (problems(policy))
+            @if policy.status != Status::Failed {
+                (tiles(policy))
+                div.side {
+                    (reasons(policy))
+                    (rules(policy))
+                }
+                (decisions(policy))
+            }
+            p.quiet.small {
+                "Requests: "
+                @for (number, (method, count)) in policy.requests.iter().enumerate() {
+                    @if number > 0 { ", " }
+                    (figure(&policy.policy, &format!("requests.{method}"), *count)) " " (method)
+                }
+                ". Rules: " code { (policy.policy_sha256.get(..12).unwrap_or(&policy.policy_sha256)) } "."
+            }
+        }
+    }
+}
+
+/// What went wrong with a policy, and what to do about it.
+#[must_use]
+pub fn problems(policy: &PolicyReport) -> Markup {
+    // A protection may match in another policy's scope; the whole report tells.
+    let idle = policy.rules.iter().filter(|rule| rule.is_idle() && matches!(rule.place, RuleRef::Keep(_)));
+    markup! {
+        @if let Some(error) = &policy.error {
+            (note(Tone::of(policy.status), &markup! { p { strong { (headline(policy.status)) } " " (prose(error)) } }))
+        }
+        @if let Some(refusal) = &policy.refusal {
+            (note(Tone::Care, &markup! {
+                p {
+                    strong { "Refused by " code { (refusal.limit) } "." } " " (prose(&refusal.because))
+                    ". Nothing of this plan is deleted."
+                }
+                p {
+                    "Allowed: " (figure(&policy.policy, "refusal.allowed", refusal.allowed))
+                    @if let Some(wanted) = refusal.wanted {
+                        "; planned: " (figure(&policy.policy, "refusal.wanted", wanted))
+                    }
+                    ". To let it pass: " (prose(&refusal.remedy))
+                }
+            }))
+        }
+        @for rule in idle { (idle_hold(&rule.rule)) }
+    }
+}
+
+/// A rule that protects nothing, as far as anybody can see.
+#[must_use]
+pub fn idle_hold(rule: &str) -> Markup {
+    note(Tone::Care, &markup! { p { code { (rule) } " matched nothing: it may protect less than its author thinks." } })
+}
+
+fn headline(status: Status) -> &'static str {
+    match status {
+        Status::Failed => "Failed:",
+        _ => "A part is missing:",
+    }
+}

@@ -1,0 +1,138 @@
+//! The figures of one policy.
+
+use maud::{Markup, html};
+
+use super::frame::{counted, figure, grouped, size_figure};
+use crate::plan::RuleRef;
+use crate::report::PolicyReport;
+
+/// What is in scope, what stays and what goes.
+#[must_use]
+pub fn tiles(report: &PolicyReport) -> Markup {
+    let PolicyReport { policy, totals, .. } = report;
+    let verb = if totals.by_outcome.is_empty() { "Would go" } else { "Were to go" };
+    let bound = if report.is_bound { "at most " } else { "" };
+    html! {
+        dl.tiles {
+            div {
+                dt { "Packages in scope" }
+                dd {
+                    (figure(policy, "scanned", report.scanned))
+                    span.small.quiet { "in " (figure(policy, "projects", report.projects)) " projects" }
+                }
+            }
+            div { dt { "Kept" } dd { (figure(policy, "totals.keep", totals.keep)) } }
+            div {
+                dt { (verb) }
+                dd {
+                    (bound) (figure(policy, "totals.delete", totals.delete))
+                    @for (outcome, count) in &totals.by_outcome {
+                        span.small.quiet {
+                            (figure(policy, &format!("totals.by_outcome.{outcome}"), *count)) " " (outcome.replace('_', " "))
+                        }
+                    }
+                    @if totals.not_permitted > 0 {
+                        span.small.quiet {
+                            (figure(policy, "totals.not_permitted", totals.not_permitted)) " not permitted by the token"
+                        }
+                    }
+                }
+            }
+            @if totals.delete_files > 0 {
+                div { dt { "Files of those that stay" } dd { (figure(policy, "totals.delete_files", totals.delete_files)) } }
+            }
+            div {
+                dt { "Size of what goes" }
+                dd {
+                    (size_figure(policy, "totals.delete_bytes", totals.delete_bytes))
+                    @if totals.unknown_sizes > 0 {
+                        span.small.quiet {
+                            "and " (figure(policy, "totals.unknown_sizes", totals.unknown_sizes)) " of unknown size"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Why packages stay or go, the most frequent reason first.
+#[must_use]
+pub(super) fn reasons(report: &PolicyReport) -> Markup {
+    let mut reasons: Vec<_> = report.totals.by_reason.iter().collect();
+    reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), **reason));
+    html! {
+        @if !reasons.is_empty() {
+            table {
+                caption { "Reasons" }
+                thead { tr { th scope="col" { "Reason" } th.number scope="col" { "Packages" } } }
+                tbody {
+                    @for (reason, count) in reasons {
+                        tr {
+                            th scope="row" { code { (reason) } }
+                            td.number { (figure(&report.policy, &format!("totals.by_reason.{reason}"), *count)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many packages each rule matched, whatever became of them.
+#[must_use]
+pub(super) fn rules(report: &PolicyReport) -> Markup {
+    html! {
+        table {
+            caption { "Rules" }
+            thead { tr { th scope="col" { "Rule" } th.number scope="col" { "Matched" } } }
+            tbody {
+                @for (number, rule) in report.rules.iter().enumerate() {
+                    tr {
+                        th scope="row" {
+                            code { (rule.rule) }
+                            (told(report, number))
+                        }
+                        td.number { (figure(&report.policy, &format!("rules.{number}.matched"), rule.matched)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the bare count of a rule does not tell.
+fn told(report: &PolicyReport, number: usize) -> Markup {
+    let rule = &report.rules[number];
+    let name = |field: &str| format!("rules.{number}.{field}");
+    html! {
+        @if rule.is_idle() {
+            div.small.quiet { "matched nothing" }
+        }
+        @if rule.unknown > 0 {
+            div.small.quiet {
+                @if matches!(rule.place, RuleRef::Delete(_)) { "passes over " } @else { "holds " }
+                (figure(&report.policy, &name("unknown"), rule.unknown)) " of which nobody can tell"
+            }
+        }
+        @if rule.open > 0 {
+            div.small.quiet {
+                (figure(&report.policy, &name("open"), rule.open)) " not looked up, because nothing needed it"
+            }
+        }
+    }
+}
+
+/// How many decisions a report left out, as a sentence.
+pub(super) fn left_out(report: &PolicyReport) -> Markup {
+    html! {
+        @if report.decisions_left_out > 0 {
+            p.quiet {
+                (figure(&report.policy, "decisions_left_out", report.decisions_left_out))
+                " more are left out here, after the first " (grouped(report.decisions.len() as u64)) ". "
+                code { "gleaner plan --policy " (report.policy) } " lists all "
+                (counted(report.decisions_left_out + report.decisions.len() as u64, "decision")) "."
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What every page has: its head, its style, and the few pieces that all of them are made of.
+//!
+//! A page is one file. It takes nothing from elsewhere and runs no script, and its own policy forbids both.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use crate::report::{Status, table};
+
+const STYLE: &str = include_str!("style.css");
+
+/// An ear of corn in a tab's corner. Without one the browser would ask the server for it.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cg fill='none' \
+                    stroke='%23b07d16' stroke-width='1.6' stroke-linecap='round'%3E%3Cpath d='M8 15V3M8 13c-3 \
+                    0-4-1.500-4-3.500M8 13c3 0 4-1.500 4-3.500M8 9C5 9 4 7.500 4 5.500M8 9c3 0 4-1.500 4-3.500M8 5C6.500 \
+                    4.500 6.500 2.500 8 1c1.500 1.500 1.500 3.500 0 4'/%3E%3C/g%3E%3C/svg%3E";
+
+/// A whole page. `main` is the content below `header`.
+#[must_use]
+pub fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(content_policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href=(ICON);
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { (header) }
+                main { (main) }
+                footer { (footer) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// What a browser lets a page do: use the one style that it comes with, and nothing else.
+#[must_use]
+pub fn content_policy() -> String {
+    let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    format!("default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'")
+}
+
+/// How a reader should take something. It colours what a word says already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Good,
+    Care,
+    Bad,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Good => "good",
+            Self::Care => "care",
+            Self::Bad => "bad",
+        }
+    }
+
+    #[must_use]
+    pub fn of(status: Status) -> Self {
+        match status {
+            Status::Planned => Self::Plain,
+            Status::Executed => Self::Good,
+            Status::Partial | Status::Refused => Self::Care,
+            Status::Failed => Self::Bad,
+        }
+    }
+}
+
+#[must_use]
+pub fn badge(tone: Tone, text: &str) -> Markup {
+    html! { span class={ "badge " (tone.class()) } { (text) } }
+}
+
+/// A paragraph that stands out.
+#[must_use]
+pub fn note(tone: Tone, content: &Markup) -> Markup {
+    html! { div class={ "note " (tone.class()) } { (content) } }
+}
+
+/// A sentence of a message, with what it has in backticks as code.
+#[must_use]
+pub fn prose(text: &str) -> Markup {
+    let text = table::printable(text);
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// An instant, for people and for programs.
+#[must_use]
+pub fn instant(at: Timestamp) -> Markup {
+    html! { time datetime=(at) { (at.strftime("%-d %b %Y, %H:%M UTC")) } }
+}
+
+/// A number under the name that it has in the JSON report, so that a test can hold the two against each other.
+#[must_use]
+pub fn figure(policy: &str, name: &str, value: u64) -> Markup {
+    html! { data data-policy=(policy) data-figure=(name) value=(value) { (grouped(value)) } }
+}
+
+/// The same for a number of bytes.
+#[must_use]
+pub fn size_figure(policy: &str, name: &str, bytes: u64) -> Markup {
+    html! { data data-policy=(policy) data-figure=(name) value=(bytes) { (size(bytes)) } }
+}
+
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    table::bytes(bytes)
+}
+
+/// A number with a comma between thousands.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// "1 package", "2 packages".
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        let table = [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")];
+        for (number, text) in table {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A board that has heard what a daemon would tell it, of real cycles against a sandbox.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use gitlab_sandbox::{Options, Registry, Server};
+use gleaner::admin::{self, Pages, Site};
+use gleaner::board::{About, Board, Execution};
+use gleaner::clock::Clock;
+use gleaner::cycle::Cycle;
+use gleaner::event::{Event, Observer, RequestCounts};
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::notice::{Listener, Notice, Purpose};
+use gleaner::policy::{PolicySet, Source};
+use gleaner::report::{PolicyReport, Rows};
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+/// A daemon without its loop.
+pub(crate) struct World {
+    pub(crate) board: Arc<Board>,
+    pub(crate) set: PolicySet,
+    sandbox: Server,
+}
+
+/// Tells the board what happens during a cycle.
+struct Told<'a> {
+    board: &'a Board,
+    policy: &'a str,
+    requests: Arc<RequestCounts>,
+}
+
+impl Observer for Told<'_> {
+    fn on(&self, event: &Event) {
+        self.board.on(&Notice::During { policy: Some(self.policy), event });
+    }
+}
+
+impl World {
+    /// `policies` are names and texts. Nothing has happened yet but that they were loaded.
+    pub(crate) async fn new(registry: Registry, policies: &[(&str, &str)]) -> Self {
+        let about = About {
+            generator: "gleaner X.Y.Z".to_owned(),
+            instance: "https://gitlab.acme.example".to_owned(),
+            execution: Execution::Executes,
+            started: NOW - SignedDuration::from_hours(50),
+        };
+        let world = Self {
+            board: Arc::new(Board::new(about)),
+            set: parsed(policies),
+            sandbox: Server::start(registry, Options::default()).await.unwrap(),
+        };
+        world.tell(&Notice::Loaded { set: &world.set, at: NOW - SignedDuration::from_hours(50) });
+        world
+    }
+
+    pub(crate) fn tell(&self, notice: &Notice<'_>) {
+        self.board.on(notice);
+    }
+
+    /// One cycle of a policy, told from its beginning to its end.
+    pub(crate) async fn cycle(&self, name: &str, purpose: Purpose) -> PolicyReport {
+        let policy = self.set.policies.iter().find(|policy| policy.name == name).unwrap();
+        let requests = Arc::new(RequestCounts::default());
+        let credential = Credential::Fixed { kind: TokenKind::Private, token: self.sandbox.token().to_owned().into() };
+        let mut options = ConnectionOptions::new(self.sandbox.url(), credential);
+        options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+        let connection = Connection::open(options, requests.clone()).unwrap();
+        let began = NOW - SignedDuration::from_mins(95);
+        self.tell(&Notice::CycleBegan { policy: name, purpose, at: began });
+        let told = Told { board: &self.board, policy: name, requests };
+        let cycle = Cycle {
+            reader: &Reader::new(&connection),
+            requests: &told.requests,
+            set: &self.set,
+            policy,
+            projects: None,
+            gone: &HashSet::new(),
+            now: began,
+            rows: Rows::Deletions,
+            observer: &told,
+            stop: &CancellationToken::new(),
+        };
+        let ended = match purpose {
+            Purpose::Execution => cycle.run(&Writer::new(&connection), async |_| true).await,
+            Purpose::Rehearsal | Purpose::DryRun => cycle.rehearse().await,
+        };
+        let took = Duration::from_secs(83);
+        self.tell(&Notice::CycleEnded { purpose, report: &ended.report, as_of: began, began, took });
+        ended.report
+    }
+
+    /// Serves the board on a free port.
+    pub(crate) async fn serve(&self, pages: Pages) -> Served {
+        self.serve_at("127.0.0.1:0", pages).await
+    }
+
+    pub(crate) async fn serve_at(&self, address: &str, pages: Pages) -> Served {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let scrapes = Arc::new(Mutex::new(0));
+        let site = Site {
+            board: Arc::clone(&self.board),
+            metrics: Arc::new(move || {
+                let mut scrapes = scrapes.lock().unwrap();
+                *scrapes += 1;
+                format!("gleaner_scrapes_total {scrapes}\n")
+            }),
+            pages,
+            clock: Clock::new(|| NOW),
+        };
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(admin::serve(listener, site, stop.clone()));
+        Served { address, stop, running }
+    }
+}
+
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: CancellationToken,
+    pub(crate) running: JoinHandle<()>,
+}
+
+pub(crate) fn parsed(policies: &[(&str, &str)]) -> PolicySet {
+    let sources: Vec<Source> = policies.iter().map(|(name, text)| Source::new(format!("{name}.yaml"), *text)).collect();
+    let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}"));
+    set
+}

@@ -1,0 +1,76 @@
+//! `docs/log.md` is what is written, in both directions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use gleaner::event::Event;
+use gleaner::notice::Notice;
+use gleaner::package::{Package, PackageId};
+use gleaner::policy::PolicySet;
+use gleaner::report::{Outcome, PolicyReport, Status};
+
+use crate::paper::{NOW, deleted, during, ended, json_lines, refusal, report};
+
+/// The levels and the fields of each event.
+type Events = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;
+
+#[test]
+fn every_event_is_documented_with_its_levels_and_fields() {
+    assert_eq!(documented(), written());
+}
+
+fn documented() -> Events {
+    fn words(cell: &str) -> BTreeSet<String> {
+        cell.split(',').map(|word| word.trim().trim_matches('`').to_owned()).filter(|word| !word.is_empty()).collect()
+    }
+    let row = |line: &str| {
+        let mut cells = line.strip_prefix("| `")?.strip_suffix('|')?.split('|');
+        let event = cells.next()?.trim().trim_end_matches('`').to_owned();
+        Some((event, (words(cells.next()?), words(cells.next()?))))
+    };
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/log.md")).unwrap();
+    page.lines().filter_map(row).collect()
+}
+
+/// Every event with every field that it can have.
+fn written() -> Events {
+    let set = PolicySet::default();
+    let lookup = Event::EvidenceRead { package: PackageId(1), problem: Some("no answer".to_owned()) };
+    let deletions =
+        [Outcome::Deleted, Outcome::Failed].map(|outcome| with_channel(deleted("core", outcome, Some("no"))));
+    let reports = [Status::Planned, Status::Refused, Status::Failed].map(|status| PolicyReport {
+        refusal: Some(refusal()),
+        error: Some("an error".to_owned()),
+        ..report(status)
+    });
+    let mut notices = vec![
+        Notice::Loaded { set: &set, at: NOW },
+        Notice::NotLoaded { problem: "broken", at: NOW },
+        Notice::Connected { token_expires: Some(NOW) },
+        Notice::NotConnected { problem: "no answer" },
+        Notice::Halted { why: Some("paused") },
+        Notice::Halted { why: None },
+        during(&lookup),
+        Notice::Stopping,
+    ];
+    notices.extend(deletions.iter().map(during));
+    notices.extend(reports.iter().map(ended));
+    let mut events = Events::new();
+    for line in json_lines(&notices) {
+        let (levels, fields) = events.entry(line["event"].as_str().unwrap().to_owned()).or_default();
+        levels.insert(line["level"].as_str().unwrap().to_owned());
+        let is_own = |field: &&String| !["event", "level", "message"].contains(&field.as_str());
+        fields.extend(line.as_object().unwrap().keys().filter(is_own).cloned());
+    }
+    events
+}
+
+fn with_channel(event: Event) -> Event {
+    match event {
+        Event::Deleted { package, bytes, outcome, problem } => {
+            let package = Box::new(Package { channel: Some("acme/stable".to_owned()), ..*package });
+            Event::Deleted { package, bytes, outcome, problem }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,112 @@
+//! What the log makes of notices, on paper.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use gleaner::event::Event;
+use gleaner::log::{Log, LogFormat, dispatch};
+use gleaner::notice::{Listener, Notice, Purpose};
+use gleaner::package::{Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State};
+use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+pub(crate) fn ended(report: &PolicyReport) -> Notice<'_> {
+    let took = Duration::from_millis(1500);
+    Notice::CycleEnded { purpose: Purpose::Execution, report, as_of: NOW, began: NOW, took }
+}
+
+pub(crate) fn during(event: &Event) -> Notice<'_> {
+    Notice::During { policy: Some("tidy"), event }
+}
+
+pub(crate) fn report(status: Status) -> PolicyReport {
+    PolicyReport {
+        policy: "tidy".to_owned(),
+        is_bound: false,
+        policy_sha256: String::new(),
+        mode: "delete",
+        status,
+        error: None,
+        scanned: 100,
+        projects: 1,
+        requests: BTreeMap::from([("DELETE", 2), ("GET", 7)]),
+        refusal: None,
+        totals: Totals::default(),
+        rules: Vec::new(),
+        decisions: Vec::new(),
+        decisions_left_out: 0,
+        file_decisions: [],
+    }
+}
+
+pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
+    let package = Package {
+        id: PackageId(7),
+        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        package_type: PackageType::Npm,
+        name: name.to_owned(),
+        channel: None,
+        version: Some("1.0".to_owned()),
+        status: State::Default,
+        created_at: Some(NOW),
+        downloaded: Downloaded::Never,
+        tags: None,
+        permission: Permission::Granted,
+        unreadable: None,
+    };
+    Event::Deleted { package: Box::new(package), bytes: Some(1000), outcome, problem: problem.map(str::to_owned) }
+}
+
+pub(crate) fn refusal() -> RefusalReport {
+    RefusalReport {
+        limit: "max_percent".to_owned(),
+        allowed: 30,
+        wanted: Some(93),
+        because: "93 of 100 packages in scope would go, more than the 30% that are allowed".to_owned(),
+        remedy: String::new(),
+    }
+}
+
+/// The lines as objects, without what every line has.
+pub(crate) fn json_lines(notices: &[Notice<'_>]) -> Vec<Value> {
+    let text = written(LogFormat::Json, notices);
+    let read = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        let common = line.as_object_mut().unwrap();
+        assert!(common.remove("timestamp").unwrap().as_str().unwrap().parse::<Timestamp>().is_ok());
+        assert_eq!(common.remove("target").unwrap(), "gleaner");
+        line
+    };
+    text.lines().map(read).collect()
+}
+
+pub(crate) fn written(format: LogFormat, notices: &[Notice<'_>]) -> String {
+    let paper = Paper::default();
+    let pen = paper.clone();
+    tracing::dispatcher::with_default(&dispatch(format, move || pen.clone()), || {
+        let log = Log::default();
+        for notice in notices {
+            log.on(notice);
+        }
+    });
+    String::from_utf8(paper.0.lock().unwrap().clone()).unwrap()
+}
+
+/// What was written, in one place for all who write.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! A daemon's notices without a daemon, and the lines that come of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use gleaner::event::Event;
+use gleaner::metrics::Metrics;
+use gleaner::notice::Authority;
+use gleaner::notice::{Listener, Notice, Purpose};
+use gleaner::package::{Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State};
+use gleaner::policy::{PolicySet, Source};
+use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
+use jiff::Timestamp;
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+pub(crate) struct Life(pub(crate) Metrics);
+
+impl Life {
+    /// A daemon that was started with `--execute`, with policies of these names in force, each with a schedule.
+    pub(crate) fn with(names: &[&str]) -> Self {
+        let life = Self(Metrics::new(Authority::Execute).unwrap());
+        life.load(names);
+        life
+    }
+
+    pub(crate) fn on(&self, notice: Notice<'_>) {
+        self.0.on(&notice);
+    }
+
+    pub(crate) fn load(&self, names: &[&str]) {
+        let policies: Vec<String> =
+            names.iter().map(|name| format!("name: {name}\nmode: delete\nschedule: '@hourly'\n")).collect();
+        self.on(Notice::Loaded { set: &set(&policies), at: NOW });
+    }
+
+    pub(crate) fn during(&self, policy: &str, event: &Event) {
+        self.on(Notice::During { policy: Some(policy), event });
+    }
+
+    pub(crate) fn began(&self, policy: &str) {
+        self.on(Notice::CycleBegan { policy, purpose: Purpose::Execution, at: NOW });
+    }
+
+    /// It began now and took a minute and a half.
+    pub(crate) fn ended(&self, report: &PolicyReport) {
+        let took = Duration::from_secs(90);
+        self.on(Notice::CycleEnded { purpose: Purpose::Execution, report, as_of: NOW, began: NOW, took });
+    }
+
+    /// The lines of the series whose name begins so.
+    pub(crate) fn lines(&self, name: &str) -> Vec<String> {
+        let text = self.0.render().unwrap();
+        text.lines().filter(|line| line.starts_with(&format!("gleaner_{name}"))).map(str::to_owned).collect()
+    }
+
+    /// The lines that tell of a policy.
+    pub(crate) fn about(&self, policy: &str) -> Vec<String> {
+        let label = format!("policy=\"{policy}\"");
+        self.0.render().unwrap().lines().filter(|line| line.contains(&label)).map(str::to_owned).collect()
+    }
+}
+
+/// Each policy by what it says beside its scope and its rules.
+pub(crate) fn set(policies: &[String]) -> PolicySet {
+    let text = |rest: &String| format!("version: 1\nscope: {{ group: acme }}\ndelete: [{{ status: error }}]\n{rest}");
+    let sources: Vec<Source> = policies.iter().map(|rest| Source::new("policy.yaml", text(rest))).collect();
+    PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}")).0
+}
+
+/// A cycle's report with the reasons and the outcomes of its packages.
+pub(crate) fn report(
+    policy: &str,
+    status: Status,
+    reasons: &[(&'static str, u64)],
+    outcomes: &[(Outcome, u64)],
+) -> PolicyReport {
+    let scanned = reasons.iter().map(|(_, count)| count).sum();
+    let delete = reasons.iter().filter(|(reason, _)| *reason == "selected").map(|(_, count)| count).sum();
+    PolicyReport {
+        policy: policy.to_owned(),
+        is_bound: false,
+        policy_sha256: String::new(),
+        mode: "delete",
+        status,
+        error: None,
+        scanned,
+        projects: 1,
+        requests: BTreeMap::from([("GET", 7)]),
+        refusal: (status == Status::Refused).then(|| RefusalReport {
+            limit: "max_percent".to_owned(),
+            allowed: 30,
+            wanted: Some(93),
+            because: "93 of 100 would go".to_owned(),
+            remedy: String::new(),
+        }),
+        totals: Totals {
+            keep: scanned - delete,
+            delete,
+            delete_bytes: delete * 1000,
+            by_reason: reasons.iter().copied().collect(),
+            by_outcome: outcomes.iter().map(|(outcome, count)| (outcome.code(), *count)).collect(),
+            ..Totals::default()
+        },
+        rules: Vec::new(),
+        decisions: Vec::new(),
+        decisions_left_out: 0,
+        file_decisions: [],
+    }
+}
+
+pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option<u64>) -> Event {
+    let package = Package {
+        id: PackageId(7),
+        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        package_type,
+        name: "core".to_owned(),
+        channel: None,
+        version: Some("1.0".to_owned()),
+        status: State::Default,
+        created_at: Some(NOW),
+        downloaded: Downloaded::Never,
+        tags: None,
+        permission: Permission::Granted,
+        unreadable: None,
+    };
+    Event::Deleted { package: Box::new(package), bytes, outcome, problem: None }
+}
