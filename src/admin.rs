@@ -150,3 +150,39 @@ impl fmt::Debug for Site {
         f.debug_struct("Site").field("pages", &self.pages).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::board::About;
+    use crate::notice::Authority;
+
+    /// In a cluster the server goes by names that it can't know.
+    #[test]
+    fn on_the_network_any_name_is_answered() {
+        let about = About {
+            generator: String::new(),
+            instance: String::new(),
+            authority: Authority::PlanOnly,
+            started: Timestamp::UNIX_EPOCH,
+        };
+        let site = Site {
+            board: Arc::new(Board::new(about)),
+            metrics: Arc::new(String::new),
+            pages: Pages::All,
+            clock: Clock::new(|| Timestamp::UNIX_EPOCH),
+        };
+        for (host, reach, status) in [
+            ("gleaner.tools.svc:9090", Reach::Network, StatusCode::OK),
+            ("gleaner.tools.svc:9090", Reach::Loopback, StatusCode::MISDIRECTED_REQUEST),
+            ("localhost:9090", Reach::Loopback, StatusCode::OK),
+        ] {
+            let request = Request::get("/").header(HOST, host).body(()).unwrap();
+            assert_eq!(site.answer(&request, reach).status(), status, "{host} {reach:?}");
+        }
+        // Only browsers rebind names, and they always send one.
+        assert_eq!(site.answer(&Request::get("/").body(()).unwrap(), Reach::Loopback).status(), StatusCode::OK);
+    }
+}

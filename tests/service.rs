@@ -3,3 +3,7 @@
 
 #[path = "service/calendar.rs"]
 mod calendar;
+#[path = "service/timetable.rs"]
+mod timetable;
+#[path = "service/turns.rs"]
+mod turns;

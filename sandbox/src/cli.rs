@@ -45,6 +45,9 @@ pub struct Args {
     /// Behave like this release of GitLab: 15.11, 17.11 or 18.5
     #[arg(long, value_name = "RELEASE", default_value_t)]
     pub gitlab: Edition,
+    /// Send no Date header, as behind some proxies
+    #[arg(long)]
+    pub no_date: bool,
 }
 
 /// Serves until SIGTERM or SIGINT. When it listens, it says so in one line of JSON on stdout, with its URL, a token
@@ -71,6 +74,7 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         rate_limit: args.rate_limit,
         faults,
         gitlab: args.gitlab,
+        tells_time: !args.no_date,
         keep_requests: false,
     };
     let server = Server::start(registry, options).await?;

@@ -47,6 +47,8 @@ pub struct Options {
     pub faults: Faults,
     /// The release to play.
     pub gitlab: Edition,
+    /// Whether answers tell the time in a `Date` header; some proxies take it out.
+    pub tells_time: bool,
     /// Whether to remember the requests for [`Server::requests`]. A server that runs for days had better not.
     pub keep_requests: bool,
 }
@@ -61,6 +63,7 @@ impl Default for Options {
             rate_limit: None,
             faults: Faults::default(),
             gitlab: Edition::default(),
+            tells_time: true,
             keep_requests: true,
         }
     }

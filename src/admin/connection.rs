@@ -49,9 +49,8 @@ pub(super) async fn accept(listener: TcpListener, site: Site, stop: Cancellation
         }
     }
     drop(listener);
-    let all = async { while connections.join_next().await.is_some() {} };
-    // Those that take longer are broken off when the set is dropped.
-    let _ = timeout(GRACE, all).await;
+    // Each of them gives its client a little time and no more.
+    while connections.join_next().await.is_some() {}
 }
 
 async fn serve(stream: TcpStream, site: Site, reach: Reach, stop: CancellationToken) {

@@ -103,12 +103,12 @@ fn summary(policy: &PolicyReport) -> String {
 fn details(policy: &PolicyReport) -> String {
     let deletions = policy.decisions.iter().filter(|row| row.verdict == "delete");
     let lines: Vec<String> = listing(deletions.take(ROWS), None).map(|line| cut(&line, LINE)).collect();
+    // Every line begins with a place or a verdict, and none is empty of them, so none ends the block.
     let list = lines.join("\n");
-    let fence = "`".repeat((longest_run_of_backticks(&list) + 1).max(3));
     let more = policy.totals.delete.saturating_sub(ROWS as u64);
     let more = if more > 0 { format!("\nand {} more\n", grouped(more)) } else { String::new() };
     format!(
-        "\n<details><summary>{}</summary>\n\n{fence}text\n{}\n{fence}\n{more}\n</details>\n",
+        "\n<details><summary>{}</summary>\n\n```text\n{}\n```\n{more}\n</details>\n",
         what_goes(policy),
         list.trim_start_matches('\n')
     )

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use gitlab_sandbox::{Options, Registry, Server};
 use gleaner::admin::{self, Pages, Site};
-use gleaner::board::{About, Board, Execution};
+use gleaner::board::{About, Board};
+use gleaner::brake::Brake;
 use gleaner::clock::Clock;
 use gleaner::cycle::Cycle;
 use gleaner::event::{Event, Observer, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
-use gleaner::notice::{Listener, Notice, Purpose};
+use gleaner::notice::{Authority, Listener, Notice, Purpose};
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{PolicyReport, Rows};
 use jiff::{SignedDuration, Timestamp};
@@ -45,19 +46,21 @@ impl Observer for Told<'_> {
 impl World {
     /// `policies` are names and texts. Nothing has happened yet but that they were loaded.
     pub(crate) async fn new(registry: Registry, policies: &[(&str, &str)]) -> Self {
+        let world = Self { set: parsed(policies), ..Self::empty(registry).await };
+        world.tell(&Notice::Loaded { set: &world.set, at: NOW - SignedDuration::from_hours(50) });
+        world
+    }
+
+    /// Nothing has happened yet.
+    pub(crate) async fn empty(registry: Registry) -> Self {
         let about = About {
             generator: "gleaner X.Y.Z".to_owned(),
             instance: "https://gitlab.acme.example".to_owned(),
-            execution: Execution::Executes,
+            authority: Authority::Execute,
             started: NOW - SignedDuration::from_hours(50),
         };
-        let world = Self {
-            board: Arc::new(Board::new(about)),
-            set: parsed(policies),
-            sandbox: Server::start(registry, Options::default()).await.unwrap(),
-        };
-        world.tell(&Notice::Loaded { set: &world.set, at: NOW - SignedDuration::from_hours(50) });
-        world
+        let sandbox = Server::start(registry, Options::default()).await.unwrap();
+        Self { board: Arc::new(Board::new(about)), set: PolicySet::default(), sandbox }
     }
 
     pub(crate) fn tell(&self, notice: &Notice<'_>) {
@@ -87,9 +90,12 @@ impl World {
             observer: &told,
             stop: &CancellationToken::new(),
         };
+        let walked = cycle.walk().await;
         let ended = match purpose {
-            Purpose::Execution => cycle.run(&Writer::new(&connection), async |_| true).await,
-            Purpose::Rehearsal | Purpose::DryRun => cycle.rehearse().await,
+            Purpose::Execution => {
+                cycle.run(walked.as_ref(), &Writer::new(&connection), &Brake::none(), async |_| Ok(())).await
+            }
+            Purpose::Rehearsal | Purpose::DryRun => cycle.rehearse(walked.as_ref()).await,
         };
         let took = Duration::from_secs(83);
         self.tell(&Notice::CycleEnded { purpose, report: &ended.report, as_of: began, began, took });
@@ -98,11 +104,7 @@ impl World {
 
     /// Serves the board on a free port.
     pub(crate) async fn serve(&self, pages: Pages) -> Served {
-        self.serve_at("127.0.0.1:0", pages).await
-    }
-
-    pub(crate) async fn serve_at(&self, address: &str, pages: Pages) -> Served {
-        let listener = TcpListener::bind(address).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let scrapes = Arc::new(Mutex::new(0));
         let site = Site {
             board: Arc::clone(&self.board),

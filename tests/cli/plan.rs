@@ -123,6 +123,33 @@ async fn a_plan_beyond_its_limits_says_what_would_let_it_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_form_tells_the_same() {
+    let server = serve(seeded(400)).await;
+    let strict = OLD.replace("max_deletions: 10000", "max_deletions: 3");
+    let program = Program::with(&[("old.yaml", &strict)]).against(&server, server.token());
+    let form = |form: &str| {
+        let ended = program.run(&["plan", "--output", form]);
+        assert_eq!(ended.code, 4, "{form}: {}", ended.stderr);
+        // What is wrong is on stderr, too, whatever the form is.
+        assert!(ended.stderr.contains("error: policy old: "), "{form}: {}", ended.stderr);
+        ended
+    };
+    let json = form("json").json();
+    let count = deletions(&json).len();
+    assert!(count > 3);
+    let csv = form("csv").stdout;
+    assert_eq!(csv.lines().count(), 1 + count);
+    assert!(csv.starts_with("policy,verdict,outcome,"), "{csv}");
+    let markdown = form("markdown").stdout;
+    assert!(markdown.starts_with("### gleaner: what would be deleted\n\n- **old is refused by max_deletions**"));
+    assert!(markdown.contains(&format!("\nand {} more\n", count - 20)), "{count}: {markdown}");
+    let html = form("html").stdout;
+    assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>"));
+    assert_eq!(html.matches("<tr data-id=").count(), count);
+    assert!(html.contains(&format!("data-figure=\"totals.delete\" value=\"{count}\"")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn quick_is_an_upper_bound_without_look_ups() {
     let server = serve(seeded(400)).await;
     let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());

@@ -54,6 +54,7 @@ pub(super) async fn accept(listener: TcpListener, routes: Router, gitlab: Arc<Gi
 async fn serve(stream: TcpStream, routes: Router, gitlab: Arc<Gitlab>, stop: CancellationToken) {
     // Answers are written whole; waiting to fill a segment would only slow them.
     let _ = stream.set_nodelay(true);
+    let tells_time = gitlab.tells_time;
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (routes, gitlab) = (routes.clone(), Arc::clone(&gitlab));
         async move {
@@ -62,7 +63,7 @@ async fn serve(stream: TcpStream, routes: Router, gitlab: Arc<Gitlab>, stop: Can
             if answer.extensions().get::<HangUp>().is_some() { Err("hung up") } else { Ok(answer) }
         }
     });
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new().auto_date_header(tells_time).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     // How a connection ended is the client's to notice.
     tokio::select! {

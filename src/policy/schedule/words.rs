@@ -198,7 +198,7 @@ fn runs(values: &[u16]) -> Vec<(u16, u16)> {
 fn step(values: &[u16], whole: u16) -> Option<u16> {
     let step = even_step(values)?;
     let first = values.first()?;
-    (*first < step && usize::from(whole / step) == values.len() && whole % step == 0).then_some(step)
+    (*first < step && usize::from(whole / step) == values.len() && whole.is_multiple_of(step)).then_some(step)
 }
 
 fn even_step(values: &[u16]) -> Option<u16> {

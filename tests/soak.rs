@@ -1,0 +1,196 @@
+//! A day of a daemon against a GitLab that fails a third of the time: memory stays flat, nobody starves, and every
+//! failure is in the metrics.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use gleaner::agenda::Jitter;
+use gleaner::clock::Clock;
+use gleaner::daemon::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner::event::RequestCounts;
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
+use gleaner::metrics::Metrics;
+use gleaner::notice::{Authority, Listener, Listeners, Notice};
+use gleaner::report::Status;
+use gleaner::state::StateStore;
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+const CYCLES: usize = 500;
+
+/// From here on the memory must not grow.
+const WARM: usize = 50;
+
+/// So much later is it after each cycle. Five of them are the quarter of an hour after which all policies are due again.
+const STEP: SignedDuration = SignedDuration::from_mins(3);
+
+const TYPES: [&str; 5] = ["maven", "npm", "pypi", "generic", "nuget"];
+
+/// A page that the token may not see fails a walk at once; a GitLab that is overloaded or restarts is asked again.
+const FAULTS: &str = r#"{"seed": 5, "rules": [
+    {"kind": "group_packages", "page": 1, "when": {"probability": 0.3333}, "fault": {"status": {"code": 403}}},
+    {"when": {"probability": 0.02}, "fault": {"status": {"code": 502}}},
+    {"kind": "package_files", "when": {"probability": 0.05}, "fault": {"status": {"code": 403}}},
+    {"kind": "delete_package", "when": {"probability": 0.3333}, "fault": {"status": {"code": 403}}}
+]}"#;
+
+/// The sandbox in a process of its own, so that its memory is not measured. It doesn't tell the time, which passes
+/// faster here.
+struct Gitlab(Child);
+
+impl Drop for Gitlab {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Gitlab {
+    /// With its URL, its token and its largest group.
+    fn start(faults: &std::path::Path) -> (Self, String, String, String) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+            .args(["sandbox", "--packages", "2000", "--seed", "3", "--no-date", "--faults"])
+            .arg(faults)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        (Self(child), text(&told["url"]), text(&told["token"]), text(&told["groups"][0]))
+    }
+}
+
+/// Moves the clock on with every cycle, and stops the daemon after the last.
+struct Day {
+    now: Mutex<Timestamp>,
+    cycles: Mutex<Vec<(String, Status)>>,
+    deletions: Mutex<BTreeMap<&'static str, u64>>,
+    /// The resident memory after each cycle, in kilobytes.
+    memory: Mutex<Vec<u64>>,
+    stop: CancellationToken,
+}
+
+impl Listener for Day {
+    fn on(&self, notice: &Notice<'_>) {
+        match notice {
+            Notice::During { event: gleaner::event::Event::Deleted { outcome, .. }, .. } => {
+                *self.deletions.lock().unwrap().entry(outcome.code()).or_default() += 1;
+            }
+            Notice::CycleEnded { report, .. } => {
+                let mut cycles = self.cycles.lock().unwrap();
+                cycles.push((report.policy.clone(), report.status));
+                self.memory.lock().unwrap().push(resident());
+                let mut now = self.now.lock().unwrap();
+                *now = now.checked_add(STEP).unwrap();
+                if cycles.len() == CYCLES {
+                    self.stop.cancel();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What this process holds in memory, in kilobytes.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the sandbox dates its packages by the present")]
+fn present() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The sum of the samples of a metric whose labels contain this text.
+fn sum(metrics: &str, name: &str, label: &str) -> u64 {
+    let samples = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")) && line.contains(label));
+    samples.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as u64).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    fs::write(&faults, FAULTS).unwrap();
+    let (_gitlab, url, token, group) = Gitlab::start(&faults);
+    let policies = folder.path().join("policies");
+    fs::create_dir(&policies).unwrap();
+    for package_type in TYPES {
+        let text = format!(
+            "version: 1\nschedule: \"*/15 * * * *\"\nmode: delete\nscope: {{ group: {group}, types: {package_type} }}\n\
+             delete: [{{ older_than: 30d }}]\nkeep: [{{ newest: 5 }}]\nlimits: {{ max_percent: 100, max_percent_per_project: 100 }}\n"
+        );
+        fs::write(policies.join(format!("{package_type}.yaml")), text).unwrap();
+    }
+    // At a full hour, so that all days are alike.
+    let started = present().round(jiff::Unit::Hour).unwrap();
+    let day = Arc::new(Day {
+        now: Mutex::new(started),
+        cycles: Mutex::default(),
+        deletions: Mutex::default(),
+        memory: Mutex::default(),
+        stop: CancellationToken::new(),
+    });
+    let metrics = Arc::new(Metrics::new(Authority::Execute).unwrap());
+    let mut options = ConnectionOptions::new(&url, Credential::Fixed { kind: TokenKind::Private, token: token.into() });
+    options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+    let connection = Connection::open(options, Arc::new(RequestCounts::default())).unwrap();
+    let clock = {
+        let day = day.clone();
+        Clock::new(move || *day.now.lock().unwrap())
+    };
+    let mut files = PolicyFiles::new(vec![policies]);
+    let (set, _) = files.read(started).unwrap();
+    let parts = Parts {
+        state: StateStore::open(&folder.path().join("state"), "gleaner", &url).unwrap().0,
+        connection,
+        clock,
+        listeners: Listeners::new(vec![day.clone(), metrics.clone()]),
+        files,
+        address: None,
+    };
+    let options = Options {
+        authority: Authority::Execute,
+        rehearsal: Rehearsal::Required,
+        on_start: OnStart::Wait,
+        jitter: Jitter::none(),
+        concurrent: 1,
+    };
+    let signals = Signals { stop: day.stop.clone(), ..Signals::default() };
+    Daemon::new(options, signals, parts).run(set).await;
+
+    let cycles = day.cycles.lock().unwrap();
+    assert_eq!(cycles.len(), CYCLES);
+    assert!(day.now.lock().unwrap().duration_since(started) >= SignedDuration::from_hours(24));
+    let turns = TYPES.map(|name| cycles.iter().filter(|(policy, _)| policy == name).count());
+    println!("turns: {turns:?}");
+    assert_eq!(turns, [CYCLES / TYPES.len(); 5]);
+    let rendered = metrics.render().unwrap();
+    for status in Status::ALL {
+        let seen = cycles.iter().filter(|(_, ended)| *ended == status).count() as u64;
+        println!("{}: {seen} cycles", status.code());
+        assert_eq!(sum(&rendered, "gleaner_cycles_total", &format!("status=\"{}\"", status.code())), seen);
+    }
+    let failed = cycles.iter().filter(|(_, status)| *status == Status::Failed).count();
+    assert!((CYCLES / 4..CYCLES / 2).contains(&failed), "{failed} cycles failed");
+    for (outcome, seen) in &*day.deletions.lock().unwrap() {
+        println!("{outcome}: {seen} deletions");
+        assert_eq!(sum(&rendered, "gleaner_deletions_total", &format!("outcome=\"{outcome}\"")), *seen);
+    }
+    let memory = day.memory.lock().unwrap();
+    let (warm, most) = (memory[WARM], memory[WARM..].iter().max().unwrap());
+    println!(
+        "memory: {warm} kB after {WARM} cycles, at most {most} kB later, {} kB at the end",
+        memory.last().unwrap()
+    );
+    assert!(*most <= warm + warm / 10, "memory grew from {warm} kB to {most} kB: {memory:?}");
+}
