@@ -13,7 +13,13 @@ use crate::policy::{Policy, Schedule};
 pub struct Agenda {
     jitter: Jitter,
     entries: BTreeMap<String, Entry>,
+    /// The present when it was last asked.
+    seen: Timestamp,
 }
+
+/// A clock that is set back by more has been wrong before, and what was to be next by it may be years off. By less, a run
+/// may only be late by so long; counted anew, it might come twice.
+const SET_BACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long scheduled runs are put off, so that not everybody asks GitLab on the stroke of the hour.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +36,16 @@ pub struct Due<'a> {
     pub policy: &'a str,
     /// Since when.
     pub since: Timestamp,
+    pub call: Call,
+}
+
+/// What a policy is called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Its time has come, or somebody wants it to run now.
+    Run,
+    /// It is to be shown before its time, and nothing more.
+    Rehearse,
 }
 
 #[derive(Debug)]
@@ -41,17 +57,20 @@ struct Entry {
     next: Option<Timestamp>,
     /// Since when it is asked for, whatever its schedule says.
     asked: Option<Timestamp>,
+    /// Since when its rehearsal is asked for.
+    rehearsal: Option<Timestamp>,
     is_running: bool,
 }
 
 impl Agenda {
     #[must_use]
     pub fn new(jitter: Jitter) -> Self {
-        Self { jitter, entries: BTreeMap::new() }
+        Self { jitter, entries: BTreeMap::new(), seen: Timestamp::MIN }
     }
 
     /// Takes over a set of policies. One whose schedule did not change keeps its next run; a new one runs at its first
-    /// fire after `since`, which is `now` unless a fire may have been missed before.
+    /// fire after `since`, which is `now` unless a fire may have been missed before. Rehearsals have to be asked for anew:
+    /// those that were asked for belong to the set before.
     pub fn load<'p>(
         &mut self,
         policies: impl IntoIterator<Item = &'p Policy>,
@@ -64,12 +83,13 @@ impl Agenda {
             let Some(schedule) = &policy.schedule else { continue };
             let salt = salt(policy, self.jitter.seed);
             let entry = match known {
-                Some(entry) if entry.schedule.is_same(schedule) => Entry { salt, ..entry },
+                Some(entry) if entry.schedule.is_same(schedule) => Entry { salt, rehearsal: None, ..entry },
                 known => Entry {
                     schedule: schedule.clone(),
                     salt,
                     next: self.jitter.put_off(schedule.next_after(since(policy).unwrap_or(now)), salt),
                     asked: known.as_ref().and_then(|entry| entry.asked),
+                    rehearsal: None,
                     is_running: known.is_some_and(|entry| entry.is_running),
                 },
             };
@@ -84,6 +104,13 @@ impl Agenda {
         }
     }
 
+    /// Has a policy rehearsed as soon as it can.
+    pub fn ask_for_rehearsal(&mut self, policy: &str, now: Timestamp) {
+        if let Some(entry) = self.entries.get_mut(policy) {
+            entry.rehearsal.get_or_insert(now);
+        }
+    }
+
     /// The policies that are due and not running, the longest due first.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<Due<'_>> {
@@ -92,12 +119,24 @@ impl Agenda {
         due
     }
 
+    /// Takes note of the present. Where the clock was set back far, every next run is counted anew.
+    pub fn look(&mut self, now: Timestamp) {
+        if self.seen > Timestamp::MIN && self.seen.duration_since(now) > SET_BACK {
+            let jitter = self.jitter;
+            for entry in self.entries.values_mut() {
+                entry.next = jitter.put_off(entry.schedule.next_after(now), entry.salt);
+            }
+        }
+        self.seen = now;
+    }
+
     /// Notes that a policy runs. Every fire up to now is this run: missed ones collapse into one.
     pub fn begin(&mut self, policy: &str, now: Timestamp) {
         let jitter = self.jitter;
         let Some(entry) = self.entries.get_mut(policy) else { return };
         entry.is_running = true;
         entry.asked = None;
+        entry.rehearsal = None;
         if entry.next.is_some_and(|next| next <= now) {
             entry.next = jitter.put_off(entry.schedule.next_after(now), entry.salt);
         }
@@ -129,8 +168,10 @@ impl Agenda {
 impl Entry {
     fn due<'a>(&self, policy: &'a str, now: Timestamp) -> Option<Due<'a>> {
         let by_schedule = self.next.filter(|next| *next <= now);
-        let since = self.asked.into_iter().chain(by_schedule).min()?;
-        (!self.is_running).then_some(Due { policy, since })
+        let run = self.asked.into_iter().chain(by_schedule).min();
+        let since = run.into_iter().chain(self.rehearsal).min()?;
+        let call = if run.is_some() { Call::Run } else { Call::Rehearse };
+        (!self.is_running).then_some(Due { policy, since, call })
     }
 }
 

@@ -6,6 +6,7 @@
 mod files;
 mod probe;
 mod scheduler;
+mod turn;
 mod work;
 
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use files::{FilesError, PolicyFiles};
-pub use scheduler::{Batch, Scheduler};
+pub use scheduler::{Batch, Broken, Scheduler};
 
 use crate::address::Address;
 use crate::agenda::Jitter;
@@ -131,11 +132,12 @@ impl Daemon {
                     self.probe.ask();
                 }
                 _ = look.tick() => self.look(),
-                () = self.scheduler.changed() => {}
+                broken = self.scheduler.changed() => self.complain(broken),
             }
         }
         self.listeners.tell(&Notice::Stopping);
-        self.scheduler.drain().await;
+        let broken = self.scheduler.drain().await;
+        self.complain(broken);
         probing.abort();
     }
 
@@ -186,14 +188,25 @@ impl Daemon {
         for policy in &set.policies {
             let PolicyState { last_success, last_effective, .. } = work.state.of(&policy.name);
             self.listeners.tell(&Notice::Recalled { policy: &policy.name, last_success, last_effective });
-            if on_start == OnStart::Run || !work.is_rehearsed(&set, policy, now) {
+            if on_start == OnStart::Run {
                 self.scheduler.agenda.ask_for(&policy.name, now);
+            } else if !work.is_rehearsed(&set, policy, now) {
+                self.scheduler.agenda.ask_for_rehearsal(&policy.name, now);
             }
             self.tell_schedule(&policy.name);
         }
         if set.policies.iter().all(|policy| policy.schedule.is_none()) {
             let problem = "no policy has a schedule, so nothing will run; write `schedule: \"30 2 * * *\"` into one";
             self.listeners.tell(&Notice::Complaint { problem });
+        }
+    }
+
+    /// The cycles tell of their own defects. This is for what is left: without a word, its policies would seem to run.
+    fn complain(&self, broken: impl IntoIterator<Item = Broken>) {
+        for Broken { policies } in broken {
+            let names = policies.join(", ");
+            let problem = format!("a defect in gleaner ended the run of {names}; each runs again when it is due");
+            self.listeners.tell(&Notice::Complaint { problem: &problem });
         }
     }
 

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::policy::Source;
 
 /// What the paths of a command stand for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
     /// Every policy file of every folder that is concerned, each once, in the order of their paths.
     pub sources: Vec<Source>,
@@ -34,14 +34,37 @@ pub enum LoadError {
     Ending { path: PathBuf },
     #[error("{} is not UTF-8 text", path.display())]
     Encoding { path: PathBuf },
+    #[error("{} is no plain file: move it out of the folder", path.display())]
+    Special { path: PathBuf },
+    #[error("the policy files change while they are read")]
+    Unsettled,
 }
 
+/// How often the files are read at most, until two readings agree.
+const READINGS: usize = 5;
+
 /// Reads folders (every `*.yaml` directly in them) and single files (together with their folder's).
+///
+/// A ConfigMap is swapped at one stroke, and a single reading may have one half of the old set and one of the new: each
+/// without the protection that moved from one file to another. So they are read until nothing changes any more.
 ///
 /// # Errors
 ///
 /// A path that can't be read, a file whose name ends almost as a policy file's does, text that isn't UTF-8.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    let mut before = read_all(paths);
+    for _ in 1..READINGS {
+        let after = read_all(paths);
+        match (&before, &after) {
+            (Err(_), Err(_)) => return after,
+            (Ok(before), Ok(loaded)) if before == loaded => return after,
+            _ => before = after,
+        }
+    }
+    Err(LoadError::Unsettled)
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let Survey { files, wanted } = survey(paths)?;
     let sources = files.0.values().map(|file| read(file)).collect::<Result<_, _>>()?;
     Ok(Loaded { sources, wanted })
@@ -150,7 +173,12 @@ fn read(path: &Path) -> Result<Source, LoadError> {
     if path.extension().is_none_or(|ending| ending != "yaml") {
         return Err(LoadError::Ending { path: path.to_owned() });
     }
-    let bytes = fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    let failed = |source| LoadError::Read { path: path.to_owned(), source };
+    // A pipe would be waited for without end, and with it every signal.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(LoadError::Special { path: path.to_owned() });
+    }
+    let bytes = fs::read(path).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|_| LoadError::Encoding { path: path.to_owned() })?;
     Ok(Source { file: name(path), text })
 }

@@ -3,7 +3,7 @@
 //! What is lost with it only makes the daemon more careful: every policy is rehearsed again before it deletes.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,8 @@ pub struct StateStore {
     /// `None` keeps it in memory only.
     file: Option<PathBuf>,
     state: Mutex<State>,
+    /// The folder, locked for as long as this lives.
+    _lock: Option<fs::File>,
 }
 
 /// What is known of one policy.
@@ -58,6 +60,8 @@ pub enum StateError {
     Folder { path: PathBuf, source: io::Error },
     #[error("the state can't be written to {}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("another daemon uses the folder for the state, {}: each needs one of its own", path.display())]
+    Taken { path: PathBuf },
     #[error("the state in {} can't be read", path.display())]
     Read { path: PathBuf, source: io::Error },
 }
@@ -66,7 +70,7 @@ impl StateStore {
     /// A state that ends with the process.
     #[must_use]
     pub fn in_memory(generator: &str, instance: &str) -> Self {
-        Self { file: None, state: Mutex::new(State::new(generator, instance)) }
+        Self { file: None, state: Mutex::new(State::new(generator, instance)), _lock: None }
     }
 
     /// Reads the state that `folder` holds, or begins one. The folder is made where there is none. A file that can't be
@@ -78,6 +82,7 @@ impl StateStore {
     /// would rehearse for ever.
     pub fn open(folder: &Path, generator: &str, instance: &str) -> Result<(Self, Option<String>), StateError> {
         fs::create_dir_all(folder).map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
+        let lock = lock(folder)?;
         let path = folder.join("state.json");
         let (state, complaint) = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => (State::new(generator, instance), None),
@@ -96,7 +101,7 @@ impl StateStore {
                 }
             },
         };
-        let store = Self { file: Some(path), state: Mutex::new(state) };
+        let store = Self { file: Some(path), state: Mutex::new(state), _lock: lock };
         store.write(&store.lock())?;
         Ok((store, complaint))
     }
@@ -135,6 +140,17 @@ impl StateStore {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Two daemons would run the same policies side by side, and each would forget what the other noted. A file system that
+/// has no locks is taken as it is.
+fn lock(folder: &Path) -> Result<Option<fs::File>, StateError> {
+    let file = fs::File::open(folder).map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(StateError::Taken { path: folder.to_owned() }),
+        Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 
@@ -199,11 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn two_daemons_do_not_share_a_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(folder.path(), "gleaner 1", "https://gitlab.test");
+        let second = StateStore::open(folder.path(), "gleaner 1", "https://gitlab.test");
+        assert!(matches!(second, Err(StateError::Taken { .. })), "{second:?}");
+        drop(first);
+        open(folder.path(), "gleaner 1", "https://gitlab.test");
+    }
+
+    #[test]
     fn another_release_or_another_gitlab_rehearses_again() {
         let folder = folder();
         let made = folder.path().join("made");
         let (store, _) = open(&made, "gleaner 2", "https://gitlab.test");
         assert_eq!((rehearsed(&store), store.of("snapshots").last_success), (None, Some(Timestamp::UNIX_EPOCH)));
+        drop(store);
         let (store, _) = open(&made, "gleaner 2", "https://other.test");
         assert_eq!(store.of("snapshots"), PolicyState::default());
     }

@@ -50,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "load",
             "notice",
             "package",
+            "plan",
             "policy",
             "report",
             "state",

@@ -79,7 +79,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         say(&format!("warning: {halt}: nothing will be deleted, and what would go is only shown"));
     }
     let consent = async |plan: &PolicyReport| {
-        run.progress.theirs.agrees_with(now()).map_err(|apart| apart.to_string())?;
+        run.progress.theirs.agrees_with(now(), begun).map_err(|apart| apart.to_string())?;
         if args.yes || run.ask(plan).await { Ok(()) } else { Err("nobody agreed".to_owned()) }
     };
     let reports = run

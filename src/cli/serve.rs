@@ -46,9 +46,6 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
         }
         Err(error) => return Err(UsageError::from(error).into()),
     };
-    for lint in lints {
-        say(&format!("warning: {lint}"));
-    }
     // Each cycle counts its own requests.
     let gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
     let (stop, reload) = daemon_signals()?;
@@ -68,8 +65,8 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     }));
     let listeners = Listeners::new(vec![Arc::new(Log::default()), metrics.clone(), board.clone()]);
     log::listening(address);
-    if let Some(problem) = complaint {
-        listeners.tell(&Notice::Complaint { problem: &problem });
+    for problem in lints.iter().chain(&complaint) {
+        listeners.tell(&Notice::Complaint { problem });
     }
     let parts = Parts {
         connection: gitlab.connection.clone(),

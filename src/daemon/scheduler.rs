@@ -1,15 +1,15 @@
 //! Which due policies begin now, and which still run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::agenda::{Agenda, Jitter};
+use crate::agenda::{Agenda, Call, Due, Jitter};
 use crate::clock::Clock;
 use crate::gitlab::InvalidReference;
 use crate::policy::{Policy, PolicySet, Scope};
@@ -34,6 +34,8 @@ pub struct Batch {
     pub set: Arc<PolicySet>,
     /// In the order of the set, each with what stops its cycle.
     pub policies: Vec<(String, CancellationToken)>,
+    /// Those of them whose time has not come: they are to be shown, and may not delete.
+    pub rehearsals: BTreeSet<String>,
     pub route: Result<Route, InvalidReference>,
     /// Stops all of them.
     pub stop: CancellationToken,
@@ -46,10 +48,17 @@ struct Running {
     policies: Vec<(String, CancellationToken)>,
 }
 
+/// A batch that a panic ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    pub policies: Vec<String>,
+}
+
 /// A batch that may begin.
 struct Lined {
     route: Result<Route, InvalidReference>,
     names: Vec<String>,
+    rehearsals: BTreeSet<String>,
 }
 
 impl Scheduler {
@@ -88,15 +97,16 @@ impl Scheduler {
         F: Future<Output = ()> + Send + 'static,
     {
         let now = self.clock.now();
+        self.agenda.look(now);
         let mut begun = Vec::new();
-        for Lined { route, names } in self.lineup(now) {
+        for Lined { route, names, rehearsals } in self.lineup(now) {
             for name in &names {
                 self.agenda.begin(name, now);
             }
             begun.extend(names.iter().cloned());
             let policies: Vec<_> = names.into_iter().map(|name| (name, self.stop.child_token())).collect();
             let running = Running { set: self.set.clone(), policies: policies.clone() };
-            let batch = Batch { set: self.set.clone(), policies, route, stop: self.stop.clone() };
+            let batch = Batch { set: self.set.clone(), policies, rehearsals, route, stop: self.stop.clone() };
             let task = self.tasks.spawn(work(batch));
             self.running.insert(task.id(), running);
         }
@@ -104,8 +114,8 @@ impl Scheduler {
     }
 
     /// Waits until something may begin: a batch ended, or a policy is due. Clocks are set, and machines sleep: whoever
-    /// waits here should come back now and then, and wait anew.
-    pub async fn changed(&mut self) {
+    /// waits here should come back now and then, and wait anew. A batch that did not end as it should is told.
+    pub async fn changed(&mut self) -> Option<Broken> {
         let now = self.clock.now();
         let wait = self.agenda.wake(now).and_then(|wake| Duration::try_from(wake.duration_since(now)).ok());
         let due = async {
@@ -116,25 +126,27 @@ impl Scheduler {
         };
         tokio::select! {
             biased;
-            Some(ended) = self.tasks.join_next_with_id() => {
-                self.end(ended.map_or_else(|error| error.id(), |(id, ())| id));
-            }
-            () = due => {}
+            Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
+            () = due => None,
         }
     }
 
-    /// Waits until nothing runs any more.
-    pub async fn drain(&mut self) {
+    /// Waits until nothing runs any more, and tells what did not end as it should.
+    pub async fn drain(&mut self) -> Vec<Broken> {
+        let mut broken = Vec::new();
         while let Some(ended) = self.tasks.join_next_with_id().await {
-            self.end(ended.map_or_else(|error| error.id(), |(id, ())| id));
+            broken.extend(self.end(ended));
         }
+        broken
     }
 
-    fn end(&mut self, id: Id) {
-        let ended = self.running.remove(&id);
-        for (name, _) in ended.iter().flat_map(|running| &running.policies) {
+    fn end(&mut self, ended: Result<(Id, ()), JoinError>) -> Option<Broken> {
+        let (id, is_broken) = ended.map_or_else(|error| (error.id(), true), |(id, ())| (id, false));
+        let policies: Vec<String> = self.running.remove(&id)?.policies.into_iter().map(|(name, _)| name).collect();
+        for name in &policies {
             self.agenda.end(name);
         }
+        is_broken.then_some(Broken { policies })
     }
 
     /// The batches that begin now.
@@ -147,22 +159,26 @@ impl Scheduler {
             .values()
             .flat_map(|running| running.policies.iter().filter_map(|(name, _)| Some(&find(&running.set, name)?.scope)));
         let mut taken: Vec<&Scope> = running.collect();
+        let due = self.agenda.due(now);
+        let early: BTreeSet<&str> = due.iter().filter(|due| due.call == Call::Rehearse).map(|due| due.policy).collect();
         let mut lineup = Vec::new();
-        for (route, mut policies) in self.due(now) {
+        for (route, mut policies) in self.batches(&due) {
             let may_begin = policies.iter().all(|policy| !taken.iter().any(|other| other.may_overlap(&policy.scope)));
             taken.extend(policies.iter().map(|policy| &policy.scope));
             if may_begin && self.running.len() + lineup.len() < self.slots {
                 policies.sort_by(|a, b| a.name.cmp(&b.name));
-                lineup.push(Lined { route, names: policies.iter().map(|policy| policy.name.clone()).collect() });
+                let names: Vec<String> = policies.iter().map(|policy| policy.name.clone()).collect();
+                let rehearsals = names.iter().filter(|name| early.contains(name.as_str())).cloned().collect();
+                lineup.push(Lined { route, names, rehearsals });
             }
         }
         lineup
     }
 
     /// What is due, the longest first, together with what else is due and lists the same.
-    fn due(&self, now: Timestamp) -> Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> {
+    fn batches(&self, due: &[Due<'_>]) -> Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> {
         let mut batches: Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> = Vec::new();
-        for policy in self.agenda.due(now).iter().filter_map(|due| find(&self.set, due.policy)) {
+        for policy in due.iter().filter_map(|due| find(&self.set, due.policy)) {
             let route = Route::of(policy);
             match batches.iter_mut().find(|(other, _)| *other == route) {
                 Some((_, policies)) => policies.push(policy),

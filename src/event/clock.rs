@@ -26,14 +26,16 @@ pub struct ClocksApart {
 pub struct GitlabClock(AtomicI64);
 
 impl GitlabClock {
-    /// Whether GitLab's clock is near `now`, or GitLab has not told the time.
+    /// Whether GitLab's clock is near `now` and has reached `as_of`, the instant of a plan, or GitLab has not told the
+    /// time. A clock that was put right since then is near again, and the plan is of a day that has not come.
     ///
     /// # Errors
     ///
     /// When they are too far apart to trust any age.
-    pub fn agrees_with(&self, now: Timestamp) -> Result<(), ClocksApart> {
+    pub fn agrees_with(&self, now: Timestamp, as_of: Timestamp) -> Result<(), ClocksApart> {
         let Ok(theirs) = Timestamp::from_second(self.0.load(Ordering::Relaxed)) else { return Ok(()) };
-        let apart = now.duration_since(theirs).unsigned_abs();
+        let ahead = Duration::try_from(as_of.duration_since(theirs)).unwrap_or_default();
+        let apart = now.duration_since(theirs).unsigned_abs().max(ahead);
         if theirs > Timestamp::UNIX_EPOCH && apart > TOLERANCE { Err(ClocksApart { apart }) } else { Ok(()) }
     }
 }
@@ -54,13 +56,18 @@ mod tests {
     fn clocks_are_compared_once_gitlab_has_told_the_time() {
         let now = Timestamp::constant(1_780_000_000, 0);
         let clock = GitlabClock::default();
-        assert_eq!(clock.agrees_with(now), Ok(()));
+        assert_eq!(clock.agrees_with(now, now), Ok(()));
         for (theirs, apart) in
             [(1_780_000_000, None), (1_780_000_300, None), (1_780_000_301, Some(301)), (1_779_999_600, Some(400))]
         {
             clock.on(&Event::Clock { theirs: Timestamp::constant(theirs, 0) });
             let expected = apart.map_or(Ok(()), |apart| Err(ClocksApart { apart: Duration::from_secs(apart) }));
-            assert_eq!(clock.agrees_with(now), expected);
+            assert_eq!(clock.agrees_with(now, Timestamp::UNIX_EPOCH), expected);
         }
+        clock.on(&Event::Clock { theirs: now });
+        let hours = |count| jiff::SignedDuration::from_hours(count);
+        assert_eq!(clock.agrees_with(now, now - hours(9)), Ok(()), "a long walk");
+        let apart = Duration::from_secs(3_600);
+        assert_eq!(clock.agrees_with(now, now + hours(1)), Err(ClocksApart { apart }));
     }
 }

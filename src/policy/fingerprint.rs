@@ -4,15 +4,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{DeleteRule, Hold, KeepRule, Policy, Protection, ProtectionScope, Scope};
+use super::{Age, DeleteRule, Hold, KeepRule, Policy, Protection, ProtectionScope, Scope};
 
-/// Everything that decides, and nothing else: neither names, which only order and label, nor mode, schedule, limits,
-/// notes and description.
+/// Everything that decides, and nothing else: neither names, which only order and label, nor mode, schedule, notes
+/// and description; of the limits the one that decides about packages and not about plans.
 #[derive(Serialize)]
 struct Decisive<'p> {
     scope: &'p Scope,
     delete: &'p [DeleteRule],
     keep: Vec<&'p KeepRule>,
+    min_age: &'p Age,
     protections: Vec<String>,
 }
 
@@ -23,8 +24,8 @@ struct InForce<'p> {
 }
 
 impl Policy {
-    /// The SHA-256 in hex over what decides as of `now`: scope, delete rules, and the keep rules and protections that
-    /// are in force then.
+    /// The SHA-256 in hex over what decides as of `now`: scope, delete rules, `min_age`, and the keep rules and
+    /// protections that are in force then.
     #[must_use]
     pub fn fingerprint(&self, protections: &[Protection], now: Timestamp) -> String {
         let protections = protections.iter();
@@ -35,6 +36,7 @@ impl Policy {
             scope: &self.scope,
             delete: &self.delete,
             keep: self.keep.iter().filter(|rule| rule.hold.is_in_force(now)).collect(),
+            min_age: &self.limits.min_age,
             protections,
         };
         let digest = Sha256::digest(json(&decisive));
@@ -111,6 +113,7 @@ protect:
             ("    older_than: 30d", "    older_than: 30d\n    allow_latest: true"),
             ("newest: 3", "newest: 4"),
             ("name: api", "name: app"),
+            ("keep:", "limits: { min_age: 4d }\nkeep:"),
             ("until: 2026-12-31", "until: 2027-12-31"),
         ];
         for (from, to) in changes {
@@ -138,7 +141,7 @@ protect:
             ("name: snapshots", "name: snapshots\ndescription: text"),
             ("name: snapshots", "name: snapshots\nmode: delete"),
             ("name: snapshots", "name: snapshots\nschedule: \"@daily\""),
-            ("name: snapshots", "name: snapshots\nlimits: { max_percent: 1, min_age: 4d }"),
+            ("name: snapshots", "name: snapshots\nlimits: { max_percent: 1, min_age: 3d }"),
             ("note: one", "note: two"),
             ("30d", "720h"),
             ("  - version: \"*-SNAPSHOT\"\n    older_than: 30d", "  - older_than: 30d\n    version: [\"*-SNAPSHOT\"]"),

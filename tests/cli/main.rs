@@ -7,4 +7,6 @@ mod instance;
 mod plan;
 mod program;
 mod sandbox;
+mod serve;
+mod serving;
 mod terminal;

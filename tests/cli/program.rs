@@ -111,7 +111,8 @@ pub(crate) fn deletions(report: &Value) -> Vec<u64> {
 pub(crate) fn token_of(registry: &Registry, level: u8, scope: &str) -> String {
     let is_wanted =
         |user: &str| registry.members.iter().any(|member| member.user == user && member.access_level == level);
-    let mut tokens = registry.tokens.iter().filter(|token| !token.revoked && token.expires_on.is_none() && !token.job);
+    // The expired ones come last.
+    let mut tokens = registry.tokens.iter().filter(|token| !token.revoked && !token.job);
     let token = tokens.find(|token| is_wanted(&token.user) && token.scopes == [scope]);
     token.unwrap_or_else(|| panic!("no token of level {level} with scope {scope}")).token.clone()
 }

@@ -86,7 +86,7 @@ pub(crate) async fn run_for(
         scheduler.begin_due(work);
         tokio::select! {
             biased;
-            () = scheduler.changed() => {}
+            _ = scheduler.changed() => {}
             () = &mut over => {}
         }
     }
