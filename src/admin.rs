@@ -47,10 +47,10 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
     connection::accept(listener, site, stop).await;
 }
 
-/// Who asked, as far as that matters.
+/// Where the server listens, as far as that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// The server listens on this machine alone.
+enum Interface {
+    /// Only this machine reaches it.
     Loopback,
     Network,
 }
@@ -61,9 +61,9 @@ const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
 impl Site {
-    fn answer<B>(&self, request: &Request<B>, reach: Reach) -> Response<String> {
+    fn answer<B>(&self, request: &Request<B>, interface: Interface) -> Response<String> {
         let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
-        if reach == Reach::Loopback && !host.is_none_or(host::is_this_machine) {
+        if interface == Interface::Loopback && !host.is_none_or(host::is_this_machine) {
             let text = "this server listens on the loopback interface, and answers to `localhost` and addresses only\n";
             return answer(StatusCode::MISDIRECTED_REQUEST, TEXT, text.to_owned());
         }
@@ -174,15 +174,15 @@ mod tests {
             pages: Pages::All,
             clock: Clock::new(|| Timestamp::UNIX_EPOCH),
         };
-        for (host, reach, status) in [
-            ("gleaner.tools.svc:9090", Reach::Network, StatusCode::OK),
-            ("gleaner.tools.svc:9090", Reach::Loopback, StatusCode::MISDIRECTED_REQUEST),
-            ("localhost:9090", Reach::Loopback, StatusCode::OK),
+        for (host, interface, status) in [
+            ("gleaner.tools.svc:9090", Interface::Network, StatusCode::OK),
+            ("gleaner.tools.svc:9090", Interface::Loopback, StatusCode::MISDIRECTED_REQUEST),
+            ("localhost:9090", Interface::Loopback, StatusCode::OK),
         ] {
             let request = Request::get("/").header(HOST, host).body(()).unwrap();
-            assert_eq!(site.answer(&request, reach).status(), status, "{host} {reach:?}");
+            assert_eq!(site.answer(&request, interface).status(), status, "{host} {interface:?}");
         }
         // Only browsers rebind names, and they always send one.
-        assert_eq!(site.answer(&Request::get("/").body(()).unwrap(), Reach::Loopback).status(), StatusCode::OK);
+        assert_eq!(site.answer(&Request::get("/").body(()).unwrap(), Interface::Loopback).status(), StatusCode::OK);
     }
 }

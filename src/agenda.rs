@@ -1,6 +1,6 @@
 //! What runs when: schedules in, due policies out. The present is a parameter, so that years pass in a test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use crate::policy::{Policy, Schedule};
 pub struct Agenda {
     jitter: Jitter,
     entries: BTreeMap<String, Entry>,
+    /// Policies that run, in the set still or not.
+    running: BTreeSet<String>,
     /// The present when it was last asked.
     seen: Timestamp,
 }
@@ -59,13 +61,12 @@ struct Entry {
     asked: Option<Timestamp>,
     /// Since when its rehearsal is asked for.
     rehearsal: Option<Timestamp>,
-    is_running: bool,
 }
 
 impl Agenda {
     #[must_use]
     pub fn new(jitter: Jitter) -> Self {
-        Self { jitter, entries: BTreeMap::new(), seen: Timestamp::MIN }
+        Self { jitter, entries: BTreeMap::new(), running: BTreeSet::new(), seen: Timestamp::MIN }
     }
 
     /// Takes over a set of policies. One whose schedule did not change keeps its next run; a new one runs at its first
@@ -88,9 +89,8 @@ impl Agenda {
                     schedule: schedule.clone(),
                     salt,
                     next: self.jitter.put_off(schedule.next_after(since(policy).unwrap_or(now)), salt),
-                    asked: known.as_ref().and_then(|entry| entry.asked),
+                    asked: known.and_then(|entry| entry.asked),
                     rehearsal: None,
-                    is_running: known.is_some_and(|entry| entry.is_running),
                 },
             };
             self.entries.insert(policy.name.clone(), entry);
@@ -114,7 +114,8 @@ impl Agenda {
     /// The policies that are due and not running, the longest due first.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<Due<'_>> {
-        let mut due: Vec<Due<'_>> = self.entries.iter().filter_map(|(name, entry)| entry.due(name, now)).collect();
+        let waiting = self.entries.iter().filter(|(name, _)| !self.running.contains(*name));
+        let mut due: Vec<Due<'_>> = waiting.filter_map(|(name, entry)| entry.due(name, now)).collect();
         due.sort_by(|a, b| (a.since, a.policy).cmp(&(b.since, b.policy)));
         due
     }
@@ -134,7 +135,7 @@ impl Agenda {
     pub fn begin(&mut self, policy: &str, now: Timestamp) {
         let jitter = self.jitter;
         let Some(entry) = self.entries.get_mut(policy) else { return };
-        entry.is_running = true;
+        self.running.insert(policy.to_owned());
         entry.asked = None;
         entry.rehearsal = None;
         if entry.next.is_some_and(|next| next <= now) {
@@ -144,9 +145,7 @@ impl Agenda {
 
     /// Notes that a policy no longer runs.
     pub fn end(&mut self, policy: &str) {
-        if let Some(entry) = self.entries.get_mut(policy) {
-            entry.is_running = false;
-        }
+        self.running.remove(policy);
     }
 
     /// When the next policy becomes due that is not due yet.
@@ -171,7 +170,7 @@ impl Entry {
         let run = self.asked.into_iter().chain(by_schedule).min();
         let since = run.into_iter().chain(self.rehearsal).min()?;
         let call = if run.is_some() { Call::Run } else { Call::Rehearse };
-        (!self.is_running).then_some(Due { policy, since, call })
+        Some(Due { policy, since, call })
     }
 }
 

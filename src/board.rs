@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::notice::{Authority, Listener, Notice};
-use crate::policy::{Mode, PolicySet};
+use crate::policy::PolicySet;
 use crate::report::{FORMAT, Report};
 
 pub use policy::{LastCycle, PolicyBoard, Progress, Running};
@@ -51,7 +51,6 @@ pub struct Snapshot {
     pub connection: Connection,
     /// Why deletions are held up.
     pub halted: Option<String>,
-    pub is_stopping: bool,
     /// Those of the set in force, in the order of their names.
     pub policies: Vec<PolicyBoard>,
     pub readiness: Readiness,
@@ -104,7 +103,6 @@ impl Board {
             policy_problem: state.policy_problem.clone(),
             connection: state.connection.clone(),
             halted: state.halted.clone(),
-            is_stopping: state.is_stopping,
             policies: state.policies.values().cloned().collect(),
             readiness: state.readiness(),
         }
@@ -130,23 +128,23 @@ impl Board {
 impl Listener for Board {
     fn on(&self, notice: &Notice<'_>) {
         let mut state = self.state();
-        match notice {
-            Notice::Loaded { set, at } => state.load(set, *at, self.about.authority),
-            Notice::NotLoaded { problem, at } => state.policy_problem = Some(((*problem).to_owned(), *at)),
+        match *notice {
+            Notice::Loaded { set, at } => state.load(set, at, self.about.authority),
+            Notice::NotLoaded { problem, at } => state.policy_problem = Some((problem.to_owned(), at)),
             Notice::Scheduled { policy, next, .. } => {
-                if let Some(policy) = state.policies.get_mut(*policy) {
-                    policy.next = *next;
+                if let Some(policy) = state.policies.get_mut(policy) {
+                    policy.next = next;
                 }
             }
             Notice::Connected { token_expires } => {
-                state.connection = Connection::Up { token_expires: *token_expires };
+                state.connection = Connection::Up { token_expires };
                 state.has_connected = true;
             }
-            Notice::NotConnected { problem } => state.connection = Connection::Down { problem: (*problem).to_owned() },
+            Notice::NotConnected { problem } => state.connection = Connection::Down { problem: problem.to_owned() },
             Notice::Halted { why } => state.halted = why.map(str::to_owned),
             Notice::CycleBegan { policy, purpose, at } => {
-                if let Some(policy) = state.policies.get_mut(*policy) {
-                    policy.running = Some(Running::new(*purpose, *at));
+                if let Some(policy) = state.policies.get_mut(policy) {
+                    policy.running = Some(Running::new(purpose, at));
                 }
             }
             Notice::During { policy, event } => {
@@ -162,12 +160,12 @@ impl Listener for Board {
                         format: FORMAT,
                         generator: self.about.generator.clone(),
                         instance: self.about.instance.clone(),
-                        as_of: *as_of,
+                        as_of,
                         quick: report.is_bound,
                         policies: vec![policy::shortened(report, most)],
                     };
                     let report = Arc::new(report);
-                    policy.end(LastCycle { purpose: *purpose, began: *began, took: *took, report }, loaded);
+                    policy.end(LastCycle { purpose, began, took, report }, loaded);
                 }
             }
             Notice::Stopping => state.is_stopping = true,
@@ -186,9 +184,8 @@ impl State {
             .policies
             .iter()
             .map(|policy| {
-                let executes = authority == Authority::Execute && policy.mode == Mode::Delete;
                 let sha = policy.fingerprint(&set.protections, at);
-                let board = PolicyBoard::new(policy, executes, sha, before.remove(&policy.name));
+                let board = PolicyBoard::new(policy, authority, sha, before.remove(&policy.name));
                 (policy.name.clone(), board)
             })
             .collect();

@@ -5,6 +5,7 @@
 //! that fails has to fail shut.
 
 use std::error::Error as _;
+use std::fs;
 use std::path::PathBuf;
 
 use crate::address::Address;
@@ -82,8 +83,8 @@ impl Watch {
                 Err(error) if known == Some(file.as_str()) => {
                     return Err(Halt::Unusable { problem: told(&error), file });
                 }
-                // Another file is nothing to the brake.
-                Err(_) => {}
+                // No policy file, and yet somebody may mean it for a pause.
+                Err(_) => sources.extend(made_out(file)),
             }
         }
         match (Instance::find(&sources, known).map_err(|errors| unusable(&errors))?, known) {
@@ -111,6 +112,14 @@ impl Watch {
             None => Ok(()),
         }
     }
+}
+
+/// What can be made out of a file that is no text, or has another ending.
+fn made_out(file: String) -> Option<Source> {
+    // A pipe would be waited for.
+    let is_file = fs::metadata(&file).is_ok_and(|metadata| metadata.is_file());
+    let bytes = is_file.then(|| fs::read(&file).ok()).flatten()?;
+    Some(Source::new(file, String::from_utf8_lossy(&bytes)))
 }
 
 /// The first problem, in one line.

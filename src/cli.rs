@@ -23,6 +23,9 @@ use crate::policy::Age;
 use crate::settings::GitlabArgs;
 use moment::Moment;
 
+/// What reports, pages and the state say that they were made by.
+const GENERATOR: &str = concat!("gleaner ", env!("CARGO_PKG_VERSION"));
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, or nothing to do; 1 failed; 2 bad usage or an invalid policy; 3 partly: deletions failed or were not \
 attempted, or evidence was missing; 4 refused by limits";

@@ -22,6 +22,7 @@ pub use scheduler::{Batch, Broken, Scheduler};
 use crate::address::Address;
 use crate::agenda::Jitter;
 use crate::clock::Clock;
+use crate::cycle::paragraph;
 use crate::gitlab::Connection;
 use crate::notice::{Authority, Listeners, Notice};
 use crate::policy::{Policy, PolicySet};
@@ -34,7 +35,8 @@ use work::Work;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// A fire that was missed for want of a running daemon is made up for when it is not older than this: a new version was
-/// rolled out just then. A nightly run must not begin at noon because the daemon was down for the night.
+/// rolled out just then. A nightly run must not begin at noon because the daemon was down for the night. Jitter comes on
+/// top.
 const CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whether a new or changed policy has to be planned once before it may delete.
@@ -183,7 +185,12 @@ impl Daemon {
             let brake = self.files.brake(set.instance.as_ref(), self.address.clone(), self.clock.clone());
             self.work.set_brake(brake);
         }
-        self.scheduler.load(set.clone(), |policy| missed_since(&work.state, policy, now));
+        self.complain_of_lost_protections(&set);
+        let catch_up = CATCH_UP.saturating_add(self.options.jitter.max.try_into().unwrap_or(SignedDuration::MAX));
+        self.scheduler.load(set.clone(), |policy| missed_since(&work.state, policy, now, catch_up));
+        if let Err(error) = work.state.keep_only(&set.policies) {
+            self.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
+        }
         self.listeners.tell(&Notice::Loaded { set: &set, at: now });
         for policy in &set.policies {
             let PolicyState { last_success, last_effective, .. } = work.state.of(&policy.name);
@@ -198,6 +205,18 @@ impl Daemon {
         if set.policies.iter().all(|policy| policy.schedule.is_none()) {
             let problem = "no policy has a schedule, so nothing will run; write `schedule: \"30 2 * * *\"` into one";
             self.listeners.tell(&Notice::Complaint { problem });
+        }
+    }
+
+    /// A legal hold whose file was deleted by mistake holds no longer: the rehearsals show it, and so does this.
+    fn complain_of_lost_protections(&self, set: &PolicySet) {
+        let is_gone = |name: &str| set.protections.iter().all(|protection| protection.name != name);
+        for name in self.scheduler.set().protections.iter().map(|before| &before.name).filter(|name| is_gone(name)) {
+            let problem = format!(
+                "the protection `{name}` is no longer there, and what it held may go; `require: [{name}]` in the instance \
+                 file would keep it"
+            );
+            self.listeners.tell(&Notice::Complaint { problem: &problem });
         }
     }
 
@@ -217,9 +236,9 @@ impl Daemon {
 }
 
 /// The instant from which a policy's fires count, where one of them may have been missed.
-fn missed_since(state: &StateStore, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+fn missed_since(state: &StateStore, policy: &Policy, now: Timestamp, catch_up: SignedDuration) -> Option<Timestamp> {
     let (last, schedule) = (state.of(&policy.name).last?, policy.schedule.as_ref()?);
     let is_same = (&last.schedule, &last.timezone) == (&schedule.line, &schedule.zone);
     // A clock that was set back would have it wait for a day that is over.
-    (is_same && last.began < now).then(|| last.began.max(now.saturating_sub(CATCH_UP).unwrap_or(now)))
+    (is_same && last.began < now).then(|| last.began.max(now.saturating_sub(catch_up).unwrap_or(now)))
 }

@@ -1,6 +1,6 @@
 //! What Prometheus scrapes: the daemon's figures, kept by its notices.
 //!
-//! `docs/metrics.md` lists every metric; `tests/metrics.rs` holds it against what is rendered.
+//! `docs/metrics.md` lists every metric; `tests/metrics/documentation.rs` holds it against what is rendered.
 
 mod book;
 mod policies;
@@ -8,7 +8,7 @@ mod service;
 mod traffic;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{Registry, TEXT_FORMAT, TextEncoder};
+use prometheus::{Registry, TextEncoder};
 
 use crate::event::Event;
 use crate::notice::{Authority, Listener, Notice};
@@ -27,9 +27,6 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// The media type of what is rendered.
-    pub const CONTENT_TYPE: &str = TEXT_FORMAT;
-
     /// # Errors
     ///
     /// When two metrics have one name, or one has a name that Prometheus doesn't take: never in a release.

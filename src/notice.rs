@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::event::Event;
-use crate::policy::PolicySet;
+use crate::policy::{Mode, PolicySet};
 use crate::report::PolicyReport;
 
 /// Something that listens to the daemon. It is called in the middle of the work, so it must not block.
@@ -73,6 +73,14 @@ pub enum Authority {
     PlanOnly,
     /// Policies in `mode: delete` are executed.
     Execute,
+}
+
+impl Authority {
+    /// Whether both keys are turned for a policy in this mode.
+    #[must_use]
+    pub fn executes(self, mode: Mode) -> bool {
+        self == Self::Execute && mode == Mode::Delete
+    }
 }
 
 /// What a cycle is for.

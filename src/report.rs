@@ -4,7 +4,7 @@
 
 mod account;
 mod csv;
-pub mod html;
+pub(crate) mod html;
 mod markdown;
 mod outcome;
 mod table;

@@ -10,7 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
+
+use crate::policy::Policy;
 
 /// The version of the file's form.
 const VERSION: u32 = 1;
@@ -123,16 +124,29 @@ impl StateStore {
         self.write(&state)
     }
 
+    /// Forgets every policy but these: one that comes back after a while is a new one.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written; it is forgotten all the same.
+    pub fn keep_only(&self, policies: &[Policy]) -> Result<(), StateError> {
+        let mut state = self.lock();
+        let before = state.policies.len();
+        state.policies.retain(|name, _| policies.iter().any(|policy| policy.name == *name));
+        if state.policies.len() == before { Ok(()) } else { self.write(&state) }
+    }
+
     /// Whole or not at all: a reader sees the file as it was before or as it is after.
     fn write(&self, state: &State) -> Result<(), StateError> {
         let Some(path) = &self.file else { return Ok(()) };
         let write = || {
             let folder = path.parent().unwrap_or(Path::new("."));
-            let mut file = NamedTempFile::new_in(folder)?;
-            serde_json::to_writer_pretty(&mut file, state)?;
+            let new = path.with_extension("json.new");
+            let mut file = fs::File::create(&new)?;
+            file.write_all(&serde_json::to_vec_pretty(state)?)?;
             file.write_all(b"\n")?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
+            file.sync_all()?;
+            fs::rename(new, path)?;
             fs::File::open(folder)?.sync_all()
         };
         write().map_err(|source| StateError::Write { path: path.clone(), source })

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 use std::fs;
+use std::path::Path;
 
 use gleaner::plan::Guard;
 use gleaner::policy::{PolicySet, Source};
@@ -39,6 +40,37 @@ fn every_reason_and_outcome_is_documented() {
         assert!(page.contains(&format!("\n| `{}` | ", outcome.code())), "outcome {}", outcome.code());
     }
 }
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let mut count = 0;
+    for page in PAGES {
+        let folder = Path::new(page).parent().unwrap();
+        let text = read(page);
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for target in targets.filter(|target| !target.is_empty() && !target.contains("://")) {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(target);
+            assert!(path.exists(), "{page} links to {target}");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} links");
+}
+
+const PAGES: [&str; 12] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "deploy/README.md",
+    "docs/decisions.md",
+    "docs/log.md",
+    "docs/metrics.md",
+    "docs/policy.md",
+    "docs/report.md",
+    "docs/runbook.md",
+    "sandbox/README.md",
+];
 
 fn read(page: &str) -> String {
     fs::read_to_string(format!("{}/{page}", env!("CARGO_MANIFEST_DIR"))).unwrap()

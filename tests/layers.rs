@@ -35,7 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cycle",
         &["brake", "event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"],
     ),
-    ("state", &[]),
+    ("state", &["policy"]),
     (
         "daemon",
         &[
@@ -100,8 +100,10 @@ const OUTSIDE: &[&str] = &[
     "std::time::SystemTime",
     "std::time::Instant",
     "tokio",
+    "hyper",
     "reqwest",
     "fastrand",
+    "prometheus",
     "tracing",
     "println!",
     "eprintln!",

@@ -1,10 +1,11 @@
 //! A day of a daemon against a GitLab that fails a third of the time: memory stays flat, nobody starves, and every
 //! failure is in the metrics.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "in a test, a panic is the report, and figures are told")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -52,7 +53,7 @@ impl Drop for Gitlab {
 
 impl Gitlab {
     /// With its URL, its token and its largest group.
-    fn start(faults: &std::path::Path) -> (Self, String, String, String) {
+    fn start(faults: &Path) -> (Self, String, String, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
             .args(["sandbox", "--packages", "2000", "--seed", "3", "--no-date", "--faults"])
             .arg(faults)
@@ -116,6 +117,19 @@ fn sum(metrics: &str, name: &str, label: &str) -> u64 {
     samples.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as u64).sum()
 }
 
+/// One policy for each type, each due every quarter of an hour.
+fn write_policies(folder: &Path, group: &str) {
+    fs::create_dir(folder).unwrap();
+    for package_type in TYPES {
+        let text = format!(
+            "version: 1\nschedule: \"*/15 * * * *\"\nmode: delete\nscope: {{ group: {group}, types: {package_type} }}\n\
+             delete: [{{ older_than: 30d }}]\nkeep: [{{ newest: 5 }}]\n\
+             limits: {{ max_percent: 100, max_percent_per_project: 100 }}\n"
+        );
+        fs::write(folder.join(format!("{package_type}.yaml")), text).unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
     let folder = tempfile::tempdir().unwrap();
@@ -123,14 +137,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
     fs::write(&faults, FAULTS).unwrap();
     let (_gitlab, url, token, group) = Gitlab::start(&faults);
     let policies = folder.path().join("policies");
-    fs::create_dir(&policies).unwrap();
-    for package_type in TYPES {
-        let text = format!(
-            "version: 1\nschedule: \"*/15 * * * *\"\nmode: delete\nscope: {{ group: {group}, types: {package_type} }}\n\
-             delete: [{{ older_than: 30d }}]\nkeep: [{{ newest: 5 }}]\nlimits: {{ max_percent: 100, max_percent_per_project: 100 }}\n"
-        );
-        fs::write(policies.join(format!("{package_type}.yaml")), text).unwrap();
-    }
+    write_policies(&policies, &group);
     // At a full hour, so that all days are alike.
     let started = present().round(jiff::Unit::Hour).unwrap();
     let day = Arc::new(Day {
@@ -168,25 +175,31 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
     let signals = Signals { stop: day.stop.clone(), ..Signals::default() };
     Daemon::new(options, signals, parts).run(set).await;
 
+    assert!(day.now.lock().unwrap().duration_since(started) >= SignedDuration::from_hours(24));
+    nobody_starved_and_all_is_told(&day, &metrics.render().unwrap());
+    memory_stayed_flat(&day.memory.lock().unwrap());
+}
+
+fn nobody_starved_and_all_is_told(day: &Day, rendered: &str) {
     let cycles = day.cycles.lock().unwrap();
     assert_eq!(cycles.len(), CYCLES);
-    assert!(day.now.lock().unwrap().duration_since(started) >= SignedDuration::from_hours(24));
     let turns = TYPES.map(|name| cycles.iter().filter(|(policy, _)| policy == name).count());
     println!("turns: {turns:?}");
     assert_eq!(turns, [CYCLES / TYPES.len(); 5]);
-    let rendered = metrics.render().unwrap();
     for status in Status::ALL {
         let seen = cycles.iter().filter(|(_, ended)| *ended == status).count() as u64;
         println!("{}: {seen} cycles", status.code());
-        assert_eq!(sum(&rendered, "gleaner_cycles_total", &format!("status=\"{}\"", status.code())), seen);
+        assert_eq!(sum(rendered, "gleaner_cycles_total", &format!("status=\"{}\"", status.code())), seen);
     }
     let failed = cycles.iter().filter(|(_, status)| *status == Status::Failed).count();
     assert!((CYCLES / 4..CYCLES / 2).contains(&failed), "{failed} cycles failed");
     for (outcome, seen) in &*day.deletions.lock().unwrap() {
         println!("{outcome}: {seen} deletions");
-        assert_eq!(sum(&rendered, "gleaner_deletions_total", &format!("outcome=\"{outcome}\"")), *seen);
+        assert_eq!(sum(rendered, "gleaner_deletions_total", &format!("outcome=\"{outcome}\"")), *seen);
     }
-    let memory = day.memory.lock().unwrap();
+}
+
+fn memory_stayed_flat(memory: &[u64]) {
     let (warm, most) = (memory[WARM], memory[WARM..].iter().max().unwrap());
     println!(
         "memory: {warm} kB after {WARM} cycles, at most {most} kB later, {} kB at the end",

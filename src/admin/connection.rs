@@ -13,13 +13,13 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Reach, Site};
+use super::{Interface, Site};
 
 /// So many connections at once; more wait until one ends.
 const CONNECTIONS: usize = 128;
 
 /// A request's head has to come within this time, and the next one on the same connection as well.
-const HEAD: Duration = Duration::from_secs(30);
+const HEAD: Duration = Duration::from_secs(5);
 
 /// So large may a request's head be, in bytes.
 const HEAD_SIZE: usize = 16 * 1024;
@@ -33,13 +33,13 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Accepts connections until it is told to stop, and then waits a little for those that are open.
 pub(super) async fn accept(listener: TcpListener, site: Site, stop: CancellationToken) {
     let is_loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
-    let reach = if is_loopback { Reach::Loopback } else { Reach::Network };
+    let interface = if is_loopback { Interface::Loopback } else { Interface::Network };
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve(stream, site.clone(), reach, stop.clone()));
+                    connections.spawn(serve(stream, site.clone(), interface, stop.clone()));
                 }
                 // Most likely there are too many open files; time may close some.
                 Err(_) => sleep(Duration::from_millis(50)).await,
@@ -53,11 +53,11 @@ pub(super) async fn accept(listener: TcpListener, site: Site, stop: Cancellation
     while connections.join_next().await.is_some() {}
 }
 
-async fn serve(stream: TcpStream, site: Site, reach: Reach, stop: CancellationToken) {
+async fn serve(stream: TcpStream, site: Site, interface: Interface, stop: CancellationToken) {
     // Answers are written whole; waiting to fill a segment would only slow them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
-        let answer = site.answer(&request, reach);
+        let answer = site.answer(&request, interface);
         async move { Ok::<Response<String>, Infallible>(answer) }
     });
     let mut builder = http1::Builder::new();

@@ -183,7 +183,7 @@ fn schedule(policy: &PolicyBoard) -> Markup {
             }
             None => {
                 "None"
-                span.small.quiet { "It runs when it is new or changed, and in one-shot commands." }
+                span.small.quiet { "It runs in one-shot commands only." }
             }
         }
     }

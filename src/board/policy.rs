@@ -6,15 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::event::Event;
-use crate::notice::Purpose;
-use crate::policy::{Limits, Mode, Policy, Schedule};
+use crate::notice::{Authority, Purpose};
+use crate::policy::{Limits, Policy, Schedule};
 use crate::report::{PolicyReport, Report, Status};
 
 #[derive(Debug, Clone)]
 pub struct PolicyBoard {
     pub name: String,
     pub description: Option<String>,
-    pub mode: Mode,
     /// Both keys are turned: the daemon executes it.
     pub executes: bool,
     pub schedule: Option<Schedule>,
@@ -59,13 +58,12 @@ pub struct LastCycle {
 
 impl PolicyBoard {
     /// `before` is what was known of the policy of this name in the set before.
-    pub(super) fn new(policy: &Policy, executes: bool, sha: String, before: Option<Self>) -> Self {
+    pub(super) fn new(policy: &Policy, authority: Authority, sha: String, before: Option<Self>) -> Self {
         let known = before.as_ref().and_then(|before| before.last.as_ref()).and_then(LastCycle::policy);
         Self {
             name: policy.name.clone(),
             description: policy.description.clone(),
-            mode: policy.mode,
-            executes,
+            executes: authority.executes(policy.mode),
             schedule: policy.schedule.clone(),
             limits: policy.limits.clone(),
             next: None,

@@ -6,14 +6,18 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::clock::Clock;
 use crate::policy::Age;
 
-/// The one clock of a command, to the second, as reports and HTTP dates tell it. Everything below takes the instant as a
-/// parameter.
-#[expect(clippy::disallowed_methods, reason = "the command line is the edge that reads the clock")]
+/// The present to the second, as reports and HTTP dates tell it. Everything below takes the instant as a parameter.
 pub(super) fn now() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
+    Clock::new(present).this_second()
+}
+
+/// The clock of a daemon, finer than that of a command, because it also measures how long cycles take.
+#[expect(clippy::disallowed_methods, reason = "the command line is the edge that reads the clock")]
+pub(super) fn present() -> Timestamp {
+    Timestamp::now()
 }
 
 /// What `--as-of` takes.

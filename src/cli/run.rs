@@ -12,7 +12,7 @@ use super::policies::{chosen, read};
 use super::progress::Progress;
 use super::signals::stop_on_signals;
 use super::terminal::{confirm, is_read, print, say, width};
-use super::{ApplyArgs, CommandResult, Exit, Output, PlanArgs, RunArgs, UsageError};
+use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
 use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::cycle::{self, Cycle};
@@ -157,7 +157,7 @@ impl Run<'_> {
     fn report(&self, policies: Vec<PolicyReport>) -> Report {
         Report {
             format: FORMAT,
-            generator: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),
+            generator: GENERATOR.to_owned(),
             instance: self.gitlab.connection.url().to_owned(),
             as_of: self.now,
             quick: policies.iter().any(|policy| policy.is_bound),

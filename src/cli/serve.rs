@@ -2,19 +2,18 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::gitlab::Gitlab;
-use super::moment::now;
+use super::moment::{now, present};
 use super::signals::daemon_signals;
-use super::terminal::say;
-use super::{CommandResult, Exit, ServeArgs, UsageError};
+use super::terminal::{is_watched, say};
+use super::{CommandResult, Exit, GENERATOR, ServeArgs, UsageError};
 use crate::admin::{self, Pages, Site};
 use crate::agenda::Jitter;
 use crate::board::{About, Board};
@@ -25,8 +24,6 @@ use crate::log::{self, Log, LogFormat};
 use crate::metrics::Metrics;
 use crate::notice::{Authority, Listeners, Notice};
 use crate::state::StateStore;
-
-const GENERATOR: &str = concat!("gleaner ", env!("CARGO_PKG_VERSION"));
 
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}")]
@@ -49,9 +46,7 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     // Each cycle counts its own requests.
     let gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
     let (stop, reload) = daemon_signals()?;
-    let failed = |source| ListenError { address: args.listen, source };
-    let listener = TcpListener::bind(args.listen).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let (listener, address) = listen(args.listen).await?;
     let (state, complaint) = state(&args, gitlab.connection.url())?;
     let options = options(&args);
     let metrics = Arc::new(Metrics::new(options.authority)?);
@@ -91,6 +86,13 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     Ok(Exit::Done)
 }
 
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
+    let failed = |source| ListenError { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
 fn options(args: &ServeArgs) -> Options {
     // Any number will do, as long as two daemons have different ones.
     let seed = RandomState::new().hash_one(args.listen);
@@ -111,11 +113,5 @@ fn state(args: &ServeArgs, instance: &str) -> Result<(StateStore, Option<String>
 }
 
 fn log_format() -> LogFormat {
-    if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json }
-}
-
-/// The clock of a daemon, finer than that of a command, because it also measures how long cycles take.
-#[expect(clippy::disallowed_methods, reason = "the command line is the edge that reads the clock")]
-fn present() -> Timestamp {
-    Timestamp::now()
+    if is_watched() { LogFormat::Text } else { LogFormat::Json }
 }

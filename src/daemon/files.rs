@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::address::Address;
 use crate::brake::Brake;
 use crate::clock::Clock;
+use crate::cycle::paragraph;
 use crate::load::{LoadError, Loaded, load};
 use crate::policy::{Instance, PolicyErrors, PolicySet, Source};
 
@@ -20,7 +21,7 @@ pub struct PolicyFiles {
 
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    #[error("{}", told(.0))]
+    #[error("{}", paragraph(.0))]
     Load(LoadError),
     #[error(transparent)]
     Policies(#[from] PolicyErrors),
@@ -67,13 +68,5 @@ impl PolicyFiles {
 }
 
 fn contents(loaded: &Result<Loaded, LoadError>) -> Result<Vec<Source>, String> {
-    loaded.as_ref().map(|loaded| loaded.sources.clone()).map_err(told)
-}
-
-/// The error with its cause.
-fn told(error: &LoadError) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
+    loaded.as_ref().map(|loaded| loaded.sources.clone()).map_err(|error| paragraph(error))
 }

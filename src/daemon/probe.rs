@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::cycle::paragraph;
 use crate::event::{Event, Observer};
 use crate::gitlab::{Connection, Reader};
 use crate::notice::{Listeners, Notice};
@@ -53,8 +54,7 @@ impl Probe {
                     EVERY
                 }
                 Err(error) => {
-                    let problem = crate::cycle::paragraph(&error);
-                    self.listeners.tell(&Notice::NotConnected { problem: &problem });
+                    self.listeners.tell(&Notice::NotConnected { problem: &paragraph(&error) });
                     AGAIN
                 }
             };

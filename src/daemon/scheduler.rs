@@ -91,6 +91,12 @@ impl Scheduler {
         self.set = set;
     }
 
+    /// The set in force.
+    #[must_use]
+    pub fn set(&self) -> &PolicySet {
+        &self.set
+    }
+
     /// Begins what is due and may begin, and tells the names.
     pub fn begin_due<F>(&mut self, work: impl Fn(Batch) -> F) -> Vec<String>
     where
@@ -157,7 +163,7 @@ impl Scheduler {
         let running = self
             .running
             .values()
-            .flat_map(|running| running.policies.iter().filter_map(|(name, _)| Some(&find(&running.set, name)?.scope)));
+            .flat_map(|running| running.policies.iter().filter_map(|(name, _)| Some(&running.set.policy(name)?.scope)));
         let mut taken: Vec<&Scope> = running.collect();
         let due = self.agenda.due(now);
         let early: BTreeSet<&str> = due.iter().filter(|due| due.call == Call::Rehearse).map(|due| due.policy).collect();
@@ -177,8 +183,8 @@ impl Scheduler {
 
     /// What is due, the longest first, together with what else is due and lists the same.
     fn batches(&self, due: &[Due<'_>]) -> Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> {
-        let mut batches: Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> = Vec::new();
-        for policy in due.iter().filter_map(|due| find(&self.set, due.policy)) {
+        let mut batches = Vec::<(_, Vec<_>)>::new();
+        for policy in due.iter().filter_map(|due| self.set.policy(due.policy)) {
             let route = Route::of(policy);
             match batches.iter_mut().find(|(other, _)| *other == route) {
                 Some((_, policies)) => policies.push(policy),
@@ -189,14 +195,10 @@ impl Scheduler {
     }
 }
 
-fn find<'s>(set: &'s PolicySet, name: &str) -> Option<&'s Policy> {
-    set.policies.iter().find(|policy| policy.name == name)
-}
-
 /// Whether a cycle of the policy as it was is not what the policy as it is asks for.
 fn has_changed(name: &str, before: &PolicySet, after: &PolicySet, now: Timestamp) -> bool {
     let what_decides = |set: &PolicySet| {
-        let policy = find(set, name)?;
+        let policy = set.policy(name)?;
         Some((policy.mode, policy.limits.clone(), policy.fingerprint(&set.protections, now)))
     };
     what_decides(before) != what_decides(after)

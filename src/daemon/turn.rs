@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::collections::HashSet;
-use std::error::Error as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::scheduler::Batch;
 use super::work::Work;
-use crate::cycle::{Cycle, Ended};
+use crate::cycle::{Cycle, Ended, paragraph};
 use crate::event::{Counting, Event, GitlabClock, Observer};
 use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::Walked;
@@ -69,7 +68,8 @@ impl Turn<'_> {
             Ok((walk, ended)) => {
                 let clocks_agree = past.theirs.agrees_with(work.clock.now(), walk.at).is_ok();
                 let is_shown = clocks_agree && shows_enough(&ended.report);
-                self.finish(walk.at, &ended.report, is_shown);
+                let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
+                self.finish(walk.at, &ended.report, rehearsed);
                 past.would_be_gone.extend(&ended.gone);
                 if purpose == Purpose::Execution {
                     past.gone.extend(&ended.gone);
@@ -80,7 +80,7 @@ impl Turn<'_> {
                 let requests = counting.requests.by_method();
                 let account = Account { set: &batch.set, policy, now: began, rows: Rows::Deletions, requests };
                 let report = account.failed(format!("a defect in gleaner broke the cycle off: {}", told(&*panic)));
-                self.finish(began, &report, false);
+                self.finish(began, &report, None);
             }
         }
     }
@@ -128,16 +128,16 @@ impl Turn<'_> {
         cycle.run(walk.walked.as_ref(), &Writer::new(connection), &self.work.brake(), consent).await
     }
 
-    /// Tells of the end, and notes what has to outlive the daemon. `is_shown` says whether the report was a rehearsal of
-    /// what it names.
-    fn finish(&self, as_of: Timestamp, report: &PolicyReport, is_shown: bool) {
+    /// Tells of the end, and notes what has to outlive the daemon. `rehearsed` is the fingerprint of the policy that the
+    /// report was a rehearsal of, if it was one.
+    fn finish(&self, as_of: Timestamp, report: &PolicyReport, rehearsed: Option<&str>) {
         let Self { work, policy, purpose, began, stop, .. } = *self;
         let ended = work.clock.now();
         let took = ended.duration_since(began).try_into().unwrap_or_default();
         work.listeners.tell(&Notice::CycleEnded { purpose, report, as_of, began, took });
         let noted = work.state.update(&policy.name, |state| {
-            if is_shown {
-                state.rehearsed = Some(report.policy_sha256.clone());
+            if let Some(fingerprint) = rehearsed {
+                state.rehearsed = Some(fingerprint.to_owned());
             }
             if report.is_success() {
                 state.last_success = Some(ended);
@@ -156,8 +156,7 @@ impl Turn<'_> {
             }
         });
         if let Err(error) = noted {
-            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
-            work.listeners.tell(&Notice::Complaint { problem: &format!("{error}{cause}") });
+            work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }
 }

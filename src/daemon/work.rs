@@ -11,7 +11,7 @@ use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::gitlab::Connection;
 use crate::notice::{Authority, Listeners, Purpose};
-use crate::policy::{Mode, Policy, PolicySet};
+use crate::policy::{Policy, PolicySet};
 use crate::state::StateStore;
 
 /// What every batch needs.
@@ -31,8 +31,7 @@ impl Work {
     pub(super) async fn run(self: Arc<Self>, batch: Batch) {
         let mut past = Past::default();
         for (name, stop) in &batch.policies {
-            let policy = batch.set.policies.iter().find(|policy| policy.name == *name);
-            let Some(policy) = policy.filter(|_| !stop.is_cancelled()) else { continue };
+            let Some(policy) = batch.set.policy(name).filter(|_| !stop.is_cancelled()) else { continue };
             let began = self.clock.now();
             if batch.rehearsals.contains(name) && self.is_rehearsed(&batch.set, policy, began) {
                 // It was since it was asked for. To execute it now would be before its time.
@@ -59,10 +58,12 @@ impl Work {
 
     /// A policy that was not planned before as it is now is rehearsed, whatever it asks for.
     fn purpose(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> Purpose {
-        match (self.authority, policy.mode) {
-            (Authority::PlanOnly, _) | (_, Mode::DryRun) => Purpose::DryRun,
-            (Authority::Execute, Mode::Delete) if self.is_rehearsed(set, policy, now) => Purpose::Execution,
-            (Authority::Execute, Mode::Delete) => Purpose::Rehearsal,
+        if !self.authority.executes(policy.mode) {
+            Purpose::DryRun
+        } else if self.is_rehearsed(set, policy, now) {
+            Purpose::Execution
+        } else {
+            Purpose::Rehearsal
         }
     }
 }

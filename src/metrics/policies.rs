@@ -13,7 +13,7 @@ use prometheus::{GaugeVec, HistogramVec, IntCounterVec};
 
 use crate::package::PackageType;
 use crate::plan::{LimitName, Reason};
-use crate::policy::{Mode, PolicySet};
+use crate::policy::PolicySet;
 use crate::report::{Outcome, PolicyReport, Status};
 
 use super::book::{Book, seconds, set_or_remove};
@@ -110,7 +110,7 @@ impl Policies {
         }
         for policy in &set.policies {
             let name = policy.name.as_str();
-            let executes = self.authority == Authority::Execute && policy.mode == Mode::Delete;
+            let executes = self.authority.executes(policy.mode);
             self.executes.with_label_values(&[name]).set(if executes { 1.0 } else { 0.0 });
             if policy.schedule.is_none() {
                 self.schedule(name, None, None);

@@ -26,6 +26,12 @@ impl Source {
 }
 
 impl PolicySet {
+    /// The policy of this name.
+    #[must_use]
+    pub fn policy(&self, name: &str) -> Option<&Policy> {
+        self.policies.iter().find(|policy| policy.name == name)
+    }
+
     /// Reads all files of a set.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ mod frame;
 
 use maud::{Markup, html as markup};
 
-pub use figures::tiles;
-pub use frame::{Tone, badge, content_policy, counted, figure, grouped, instant, note, page, prose, size, size_figure};
+pub(crate) use figures::tiles;
+pub(crate) use frame::{Tone, badge, content_policy, counted, figure, grouped, instant, note, page, prose, size};
 
-pub use super::table::idle_holds;
+pub(crate) use super::table::idle_holds;
 use super::table::printable;
 use super::{PolicyReport, Report, Status};
 use crate::plan::RuleRef;
@@ -40,7 +40,7 @@ pub fn html(report: &Report) -> String {
 
 /// A report of one policy on a server that has others as well: whether a protection is idle is not for it to say.
 #[must_use]
-pub fn served(report: &Report) -> String {
+pub(crate) fn served(report: &Report) -> String {
     let policy = report.policies.first();
     let header = markup! {
         p.brand { a href="/" { "gleaner" } }
@@ -174,7 +174,7 @@ fn section(policy: &PolicyReport) -> Markup {
 
 /// What went wrong with a policy, and what to do about it.
 #[must_use]
-pub fn problems(policy: &PolicyReport) -> Markup {
+pub(crate) fn problems(policy: &PolicyReport) -> Markup {
     // A protection may match in another policy's scope; the whole report tells.
     let idle = policy.rules.iter().filter(|rule| rule.is_idle() && matches!(rule.place, RuleRef::Keep(_)));
     markup! {
@@ -202,7 +202,7 @@ pub fn problems(policy: &PolicyReport) -> Markup {
 
 /// A rule that protects nothing, as far as anybody can see.
 #[must_use]
-pub fn idle_hold(rule: &str) -> Markup {
+pub(crate) fn idle_hold(rule: &str) -> Markup {
     note(Tone::Care, &markup! { p { code { (rule) } " matched nothing: it may protect less than its author thinks." } })
 }
 

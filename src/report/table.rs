@@ -68,7 +68,9 @@ fn what_goes(policy: &PolicyReport) -> String {
         (all, unknown) if all == unknown => ", of unknown size".to_owned(),
         (_, unknown) => format!(", {} and {unknown} of unknown size", bytes(totals.delete_bytes)),
     };
-    format!("{scanned} packages in {projects} projects; {bound}{} {verb}{size}", totals.delete)
+    let counted = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let (packages, projects) = (counted(*scanned, "package"), counted(*projects, "project"));
+    format!("{packages} in {projects}; {bound}{} {verb}{size}", totals.delete)
 }
 
 /// The reasons of what is kept, the most frequent first.
@@ -171,7 +173,7 @@ pub fn idle_protections(policies: &[PolicyReport]) -> String {
 
 /// The protect rules that matched nothing in the scope of any of the policies.
 #[must_use]
-pub fn idle_holds<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
+pub(crate) fn idle_holds<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
     let mut idle: BTreeMap<&str, bool> = BTreeMap::new();
     let rules = policies.into_iter().flat_map(|policy| &policy.rules);
     for rule in rules.filter(|rule| matches!(rule.place, RuleRef::Protect { .. })) {

@@ -39,7 +39,7 @@ async fn the_status_page_tells_all_of_a_policy() {
     let next = "2026-05-29T00:30:00Z".parse().unwrap();
     world.tell(&Notice::Scheduled { policy: "errors", next: Some(next), interval: None });
     let before = page(&served, "/").await;
-    for part in ["None yet", "It runs when it is new or changed", "ready</span>", "executes</span>", "deletes</span>"] {
+    for part in ["None yet", "It runs in one-shot commands only", "ready</span>", "executes</span>", "deletes</span>"] {
         assert!(before.contains(part), "{part}: {before}");
     }
     assert!(!before.contains("/reports/"), "there is no report to link to");

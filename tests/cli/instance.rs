@@ -1,4 +1,4 @@
-//! What an instance file means for `check`, `plan` and `apply`.
+//! What an instance file means for the commands.
 
 use std::fs;
 
@@ -19,7 +19,13 @@ async fn another_gitlab_is_refused_before_any_request() {
     let server = serve(seeded(200)).await;
     let theirs = instance("url: https://gitlab.acme.example");
     let program = Program::with(&[("old.yaml", OLD), ("acme.yaml", &theirs)]).against(&server, server.token());
-    for arguments in [&["plan"][..], &["plan", "--quick"], &["apply", "--yes"], &["plan", "policies/old.yaml"]] {
+    for arguments in [
+        &["plan"][..],
+        &["plan", "--quick"],
+        &["apply", "--yes"],
+        &["plan", "policies/old.yaml"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ] {
         let ended = program.run(arguments);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{arguments:?}");
         for words in ["policies/acme.yaml", "https://gitlab.acme.example", server.url()] {

@@ -74,7 +74,11 @@ pub(crate) fn refusal() -> RefusalReport {
 
 /// The lines as objects, without what every line has.
 pub(crate) fn json_lines(notices: &[Notice<'_>]) -> Vec<Value> {
-    let text = written(LogFormat::Json, notices);
+    objects(&written(LogFormat::Json, notices))
+}
+
+/// The lines of a log in JSON.
+pub(crate) fn objects(log: &str) -> Vec<Value> {
     let read = |line: &str| {
         let mut line: Value = serde_json::from_str(line).unwrap();
         let common = line.as_object_mut().unwrap();
@@ -82,18 +86,22 @@ pub(crate) fn json_lines(notices: &[Notice<'_>]) -> Vec<Value> {
         assert_eq!(common.remove("target").unwrap(), "gleaner");
         line
     };
-    text.lines().map(read).collect()
+    log.lines().map(read).collect()
 }
 
 pub(crate) fn written(format: LogFormat, notices: &[Notice<'_>]) -> String {
-    let paper = Paper::default();
-    let pen = paper.clone();
-    tracing::dispatcher::with_default(&dispatch(format, move || pen.clone()), || {
+    written_during(format, || {
         let log = Log::default();
         for notice in notices {
             log.on(notice);
         }
-    });
+    })
+}
+
+pub(crate) fn written_during(format: LogFormat, work: impl FnOnce()) -> String {
+    let paper = Paper::default();
+    let pen = paper.clone();
+    tracing::dispatcher::with_default(&dispatch(format, move || pen.clone()), work);
     String::from_utf8(paper.0.lock().unwrap().clone()).unwrap()
 }
 

@@ -13,6 +13,7 @@ use gleaner::notice::Purpose;
 use gleaner::report::Status;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::told::Told;
 use crate::world::{EXECUTE, World, ids, policy};
 
 /// A policy that is due once a day, twelve hours from now.
@@ -258,4 +259,35 @@ fn a_pipe_among_the_policy_files_is_an_error() {
     });
     let error = outcome.recv_timeout(Duration::from_secs(10)).expect("an answer");
     assert!(error.contains("b.yaml is no plain file"), "{error}");
+}
+
+/// The policy of a year ago is nobody's memory.
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_was_gone_rehearses_when_it_is_back() {
+    let world = World::with(5).await;
+    let text = far_off(&world, "acme");
+    world.write("stays.yaml", &policy("beta", "dry-run"));
+    world.write("old.yaml", &text);
+    let mut daemon = world.start(EXECUTE).await;
+    assert_eq!(daemon.ended("old").await.purpose, Purpose::Rehearsal);
+    fs::remove_file(world.path("old.yaml")).unwrap();
+    daemon.reload().await;
+    world.write("old.yaml", &text);
+    daemon.reload().await;
+    assert_eq!(daemon.ended("old").await.purpose, Purpose::Rehearsal);
+    daemon.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protection_that_is_gone_is_complained_of() {
+    let world = World::with(5).await;
+    world.write("old.yaml", &far_off(&world, "acme"));
+    world.write("hold.yaml", "version: 1\nname: legal-hold\nprotect: [{ name: app }]\n");
+    let mut daemon = world.start(EXECUTE).await;
+    daemon.ended("old").await;
+    fs::remove_file(world.path("hold.yaml")).unwrap();
+    daemon.reload().await;
+    assert_eq!(daemon.ended("old").await.purpose, Purpose::Rehearsal);
+    let story = daemon.stop().await;
+    assert_eq!(story.count(|told| matches!(told, Told::Complaint(text) if text.contains("`legal-hold`"))), 1);
 }

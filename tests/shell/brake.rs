@@ -231,6 +231,18 @@ async fn what_is_none_of_the_brakes_business_holds_nothing_up() {
     }
 }
 
+/// In the wrong form it is still somebody's pause.
+#[tokio::test]
+async fn a_pause_in_a_file_that_is_no_policy_file_holds() {
+    for (name, text) in
+        [("instance.yml", PAUSED.as_bytes()), ("new.yaml", b"version: 1\ninstance:\n  paused: true # \xff\n")]
+    {
+        let service = Service::new(30, &[]).await;
+        let report = service.run(1, move |folder| fs::write(folder.join(name), text).unwrap()).await;
+        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_required_holds_everything_up_when_it_vanishes() {
     let instance = "version: 1\ninstance: { require: [legal-hold] }\n";

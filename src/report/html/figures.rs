@@ -8,7 +8,7 @@ use crate::report::PolicyReport;
 
 /// What is in scope, what stays and what goes.
 #[must_use]
-pub fn tiles(report: &PolicyReport) -> Markup {
+pub(crate) fn tiles(report: &PolicyReport) -> Markup {
     let PolicyReport { policy, totals, .. } = report;
     let verb = if totals.by_outcome.is_empty() { "Would go" } else { "Were to go" };
     let bound = if report.is_bound { "at most " } else { "" };
@@ -18,7 +18,10 @@ pub fn tiles(report: &PolicyReport) -> Markup {
                 dt { "Packages in scope" }
                 dd {
                     (figure(policy, "scanned", report.scanned))
-                    span.small.quiet { "in " (figure(policy, "projects", report.projects)) " projects" }
+                    span.small.quiet {
+                        "in " (figure(policy, "projects", report.projects))
+                        @if report.projects == 1 { " project" } @else { " projects" }
+                    }
                 }
             }
             div { dt { "Kept" } dd { (figure(policy, "totals.keep", totals.keep)) } }

@@ -20,7 +20,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// A whole page. `main` is the content below `header`.
 #[must_use]
-pub fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
+pub(crate) fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -46,14 +46,14 @@ pub fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> Str
 
 /// What a browser lets a page do: use the one style that it comes with, and nothing else.
 #[must_use]
-pub fn content_policy() -> String {
+pub(crate) fn content_policy() -> String {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
     format!("default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'")
 }
 
 /// How a reader should take something. It colours what a word says already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     Plain,
     Good,
     Care,
@@ -71,7 +71,7 @@ impl Tone {
     }
 
     #[must_use]
-    pub fn of(status: Status) -> Self {
+    pub(crate) fn of(status: Status) -> Self {
         match status {
             Status::Planned => Self::Plain,
             Status::Executed => Self::Good,
@@ -82,19 +82,19 @@ impl Tone {
 }
 
 #[must_use]
-pub fn badge(tone: Tone, text: &str) -> Markup {
+pub(crate) fn badge(tone: Tone, text: &str) -> Markup {
     html! { span class={ "badge " (tone.class()) } { (text) } }
 }
 
 /// A paragraph that stands out.
 #[must_use]
-pub fn note(tone: Tone, content: &Markup) -> Markup {
+pub(crate) fn note(tone: Tone, content: &Markup) -> Markup {
     html! { div class={ "note " (tone.class()) } { (content) } }
 }
 
 /// A sentence of a message, with what it has in backticks as code.
 #[must_use]
-pub fn prose(text: &str) -> Markup {
+pub(crate) fn prose(text: &str) -> Markup {
     let text = table::printable(text);
     html! {
         @for (number, part) in text.split('`').enumerate() {
@@ -105,30 +105,30 @@ pub fn prose(text: &str) -> Markup {
 
 /// An instant, for people and for programs.
 #[must_use]
-pub fn instant(at: Timestamp) -> Markup {
+pub(crate) fn instant(at: Timestamp) -> Markup {
     html! { time datetime=(at) { (at.strftime("%-d %b %Y, %H:%M UTC")) } }
 }
 
 /// A number under the name that it has in the JSON report, so that a test can hold the two against each other.
 #[must_use]
-pub fn figure(policy: &str, name: &str, value: u64) -> Markup {
+pub(crate) fn figure(policy: &str, name: &str, value: u64) -> Markup {
     html! { data data-policy=(policy) data-figure=(name) value=(value) { (grouped(value)) } }
 }
 
 /// The same for a number of bytes.
 #[must_use]
-pub fn size_figure(policy: &str, name: &str, bytes: u64) -> Markup {
+pub(crate) fn size_figure(policy: &str, name: &str, bytes: u64) -> Markup {
     html! { data data-policy=(policy) data-figure=(name) value=(bytes) { (size(bytes)) } }
 }
 
 #[must_use]
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     table::bytes(bytes)
 }
 
 /// A number with a comma between thousands.
 #[must_use]
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.char_indices() {
@@ -142,7 +142,7 @@ pub fn grouped(number: u64) -> String {
 
 /// "1 package", "2 packages".
 #[must_use]
-pub fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(number))
 }
