@@ -16,7 +16,7 @@ use serde::Serialize;
 pub use file::{FileId, PackageFile};
 pub use kind::PackageType;
 pub use status::Status;
-pub use version::is_prerelease;
+pub use version::{Rung, is_prerelease, rungs};
 
 /// A GitLab row: a name at a version, with an id.
 ///

@@ -30,7 +30,7 @@ pub use instance::{Ceiling, Freeze, Instance};
 pub use limits::Limits;
 pub use pattern::{PatternKind, Patterns};
 pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
-pub use rule::{DeleteRule, Hold, KeepRule, Newest};
+pub use rule::{By, DeleteRule, Hold, KeepRule, Newest};
 pub use schedule::Schedule;
 pub use scope::{ProtectionScope, Reach, Reference, Scope};
 pub use set::Source;

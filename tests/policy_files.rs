@@ -85,7 +85,7 @@ fn a_policy_says_what_its_file_says() {
             {"conditions": [{"status": ["error"]}, {"older_than": 604_800}], "allow_latest": true},
         ],
         "keep": [
-            {"conditions": [], "until": null, "newest": {"count": 3}},
+            {"conditions": [], "until": null, "newest": {"count": 3, "by": "created"}},
             {"conditions": [{"downloaded_within": 2_592_000}], "until": null, "newest": null},
             {"conditions": [{"version": ["*.Final"]}], "until": null, "newest": null},
         ],
@@ -118,7 +118,7 @@ fn every_condition_is_read() {
     let rules = serde_json::json!([
         {"conditions": [{"id": [48213]}], "until": "2030-06-30", "newest": null},
         {"conditions": [{"id": [1, 2, 3]}], "until": null, "newest": null},
-        {"conditions": [{"name": ["!*-internal"]}], "until": null, "newest": {"count": 5}},
+        {"conditions": [{"name": ["!*-internal"]}], "until": null, "newest": {"count": 5, "by": "version"}},
         {"conditions": [{"downloaded_within": 1_209_600}], "until": null, "newest": null},
     ]);
     assert_eq!(serde_json::to_value(&policy.keep).unwrap(), rules);

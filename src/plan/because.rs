@@ -8,7 +8,7 @@ use super::reason::Reason;
 use super::truth::Facts;
 use super::{Decision, Rank};
 use crate::package::Downloaded;
-use crate::policy::{Condition, Hold, KeepRule, Policy, PolicySet};
+use crate::policy::{By, Condition, Hold, KeepRule, Newest, Policy, PolicySet};
 
 /// Why a package stays or goes, for people. The set and the policy are those that the decision was made by.
 #[must_use]
@@ -30,10 +30,14 @@ pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Times
 }
 
 fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
-    let count = rule.newest?.count;
+    let Newest { count, by } = rule.newest?;
+    let by = match by {
+        By::Created => "",
+        By::Version => " by version",
+    };
     Some(match rank {
-        Some(Rank { place, of }) => format!("{} newest of {of} (newest: {count})", ordinal(place)),
-        None => format!("it can't be ranked (newest: {count})"),
+        Some(Rank { place, of }) => format!("{} newest of {of}{by} (newest: {count})", ordinal(place)),
+        None => format!("it can't be ranked{by} (newest: {count})"),
     })
 }
 

@@ -1,5 +1,6 @@
 //! All packages that are judged together: the facts of each, and who belongs to which package key.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -7,8 +8,8 @@ use jiff::Timestamp;
 use super::evidence::Evidence;
 use super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
-use crate::package::PackageKey;
-use crate::policy::{Condition, KeepRule, Newest};
+use crate::package::{PackageKey, Rung, rungs as version_rungs};
+use crate::policy::{By, Condition, KeepRule, Newest};
 
 /// Packages are named by their place in the inventory here.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Field<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
     now: Timestamp,
+    /// Where each package's version stands in its ecosystem's order, among those of its key; `None` where it can't be read.
+    rungs: Vec<Option<Rung>>,
     keys: BTreeMap<PackageKey<'a>, Vec<usize>>,
 }
 
@@ -44,11 +47,17 @@ impl<'a> Field<'a> {
             facts.push(Facts { package, content: evidence.content(package), now });
             keys.entry(package.key()).or_default().push(index);
         }
-        // The newest come first; ties are settled by the higher id, so the order is total.
-        for members in keys.values_mut() {
-            members.sort_by_key(|&index| std::cmp::Reverse((facts[index].package.created_at, facts[index].package.id)));
+        let mut rungs = vec![None; facts.len()];
+        for (key, members) in &mut keys {
+            // The newest come first; ties are settled by the higher id, so the order is total.
+            members.sort_by_key(|&index| Reverse((facts[index].package.created_at, facts[index].package.id)));
+            let (versioned, versions): (Vec<usize>, Vec<&str>) =
+                members.iter().filter_map(|&index| Some((index, facts[index].package.version.as_deref()?))).unzip();
+            for (index, rung) in versioned.into_iter().zip(version_rungs(key.package_type, &versions)) {
+                rungs[index] = rung;
+            }
         }
-        Self { facts, inventory, evidence, now, keys }
+        Self { facts, inventory, evidence, now, rungs, keys }
     }
 
     /// The members of a package's key, newest first.
@@ -56,14 +65,20 @@ impl<'a> Field<'a> {
         self.keys.get(&self.facts[index].package.key()).map_or(&[], Vec::as_slice)
     }
 
-    /// Which packages are, or may be, the latest version of their key: the newest release among the installable ones or,
-    /// where none is read as a release, the newest of them; and every one whose version can't be read.
+    /// Which packages are, or may be, the latest version of their key: the highest release among the installable ones or,
+    /// where none is read as a release, the newest of them; and every one whose version can't be read. Equal releases
+    /// are told apart by their dates, then by their ids.
     #[must_use]
     pub(super) fn latest(&self) -> Vec<bool> {
         let mut latest = vec![false; self.facts.len()];
         for (key, members) in &self.keys {
             let installable: Vec<usize> = members.iter().copied().filter(|&index| self.is_installable(index)).collect();
-            let release = installable.iter().find(|&&index| self.facts[index].package.is_prerelease() == Some(false));
+            // Of equals the last one is the maximum, and the newest come first.
+            let release = installable
+                .iter()
+                .rev()
+                .filter(|&&index| self.facts[index].package.is_prerelease() == Some(false))
+                .max_by_key(|&&index| self.rungs[index]);
             if let Some(&index) = release.or(installable.first())
                 && key.package_type.has_latest()
             {
@@ -89,8 +104,9 @@ impl<'a> Field<'a> {
             for &index in members {
                 let facts = &self.facts[index];
                 let held = facts.held_by(&rule.hold);
-                let has_place = self.can_take_place(index);
-                let fits_status = names_status || !has_place || self.is_installable(index);
+                let is_believed = self.can_take_place(index);
+                let fits_status = names_status || !is_believed || self.is_installable(index);
+                let has_place = is_believed && self.has_rank(index, newest.by);
                 standings[index].truth = match held {
                     _ if !fits_status => Truth::No,
                     Truth::Yes if !has_place => Truth::Unknown,
@@ -99,6 +115,10 @@ impl<'a> Field<'a> {
                 if has_place && takes_place(standings[index].truth) {
                     places.push(index);
                 }
+            }
+            if newest.by == By::Version {
+                // What is equal stays as it is, the newest first.
+                places.sort_by_key(|&index| Reverse(self.rungs[index]));
             }
             let of = places.len();
             for (place, index) in (1..).zip(places) {
@@ -116,6 +136,14 @@ impl<'a> Field<'a> {
     pub(super) fn undecided(&self, index: usize, rule: &KeepRule) -> impl Iterator<Item = usize> {
         let facts = &self.facts;
         self.siblings(index).iter().copied().filter(|&sibling| facts[sibling].held_by(&rule.hold) == Truth::Pending)
+    }
+
+    /// Whether the order of a rule has a place for a package. Every date that is believed has one.
+    fn has_rank(&self, index: usize, by: By) -> bool {
+        match by {
+            By::Created => true,
+            By::Version => self.rungs[index].is_some(),
+        }
     }
 
     fn is_installable(&self, index: usize) -> bool {

@@ -47,6 +47,17 @@ pub struct Hold {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Newest {
     pub count: NonZeroU32,
+    pub by: By,
+}
+
+/// What makes a version newer than another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    #[default]
+    Created,
+    /// Its ecosystem's own order.
+    Version,
 }
 
 impl Hold {
@@ -162,32 +173,34 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
 fn newest(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
     let newest = fields.take("newest");
     let by = fields.take("by");
-    if let Some(by) = by {
-        read_order(by, newest, findings);
+    if let Some(by) = by
+        && newest.is_none()
+    {
+        findings.problem(by.span, "`by` goes with `newest`").hint("write `newest: 3` beside it");
     }
+    let by = by.and_then(|by| order(by, findings)).unwrap_or_default();
     let node = newest?;
     let count = scalar::count(node, findings)?;
     let Some(count) = NonZeroU32::new(count) else {
         findings.problem(node.span, "`newest: 0` keeps nothing").hint("keep at least one, or take the rule out");
         return None;
     };
-    Some(Newest { count })
+    Some(Newest { count, by })
 }
 
-/// `created` is the only order of this release, so there is nothing to hand back.
-fn read_order(by: &Node, newest: Option<&Node>, findings: &mut Findings<'_>) {
-    if newest.is_none() {
-        findings.problem(by.span, "`by` goes with `newest`").hint("write `newest: 3` beside it");
-    }
-    let Some(text) = scalar::text(by, findings) else { return };
-    match text {
-        "created" => {}
-        "version" => findings
-            .problem(by.span, "`by: version` is not supported by this release")
-            .hint("write `by: created`, which is the default"),
-        _ => findings
-            .problem(by.span, format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["created"])))
-            .hint("write `by: created`, which is the default"),
+fn order(node: &Node, findings: &mut Findings<'_>) -> Option<By> {
+    match scalar::text(node, findings)? {
+        "created" => Some(By::Created),
+        "version" => Some(By::Version),
+        text => {
+            findings
+                .problem(
+                    node.span,
+                    format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["created", "version"])),
+                )
+                .hint("write `by: created`, which is the default, or `by: version`");
+            None
+        }
     }
 }
 

@@ -24,6 +24,36 @@ fn keep_ten_keeps_ten_however_old_they_all_are() {
     assert_eq!(judge(&keeping(12), aged(&ages)).gone(), [].into());
 }
 
+/// `by: version` follows the ecosystem's order and not the dates. What has no place in that order is kept, takes none,
+/// and is counted; equal versions are told apart by their dates.
+#[test]
+fn the_newest_by_version_are_the_highest() {
+    let rules = format!("{OLD}\nkeep: [{{ newest: 2, by: version }}]");
+    let rows = |versions: &[&str]| -> Vec<Package> {
+        let rows = (1..).zip(versions).map(|(id, version)| row(id, version, days_ago(100 + id.cast_signed())));
+        rows.map(|row| Package { package_type: PackageType::Maven, ..row }).collect()
+    };
+    assert_eq!(judge(&rules, rows(&["1.9", "1.8", "2.0", "1.10-SNAPSHOT", "1.10"])).gone(), [1, 2, 4].into());
+    // The first is the newest of the three that are equal.
+    assert_eq!(judge(&rules, rows(&["1.0", "1", "1.0.0", "1-rc1", "2"])).gone(), [2, 3, 4].into());
+
+    let odd = judge(&rules, rows(&["what is this", "1.1", "1.0", "\u{e4}", "1.2"]));
+    assert_eq!(odd.gone(), [3].into());
+    let matched = &odd.plan.tally().rules[0];
+    assert_eq!((matched.packages, matched.unknown), (4, 2));
+    let told = odd.told();
+    assert_eq!(told[1], "2nd newest of 3 by version (newest: 2)");
+    assert_eq!(told[3], "it can't be ranked by version (newest: 2)");
+}
+
+/// A status that the rule does not count is not kept for a version that can't be read.
+#[test]
+fn what_a_rule_does_not_count_is_not_kept_for_its_version() {
+    let rules = "delete: [{ status: error }]\nkeep: [{ newest: 1, by: version }]";
+    let failed = Package { status: Status::Error, ..row(1, "what is this", days_ago(100)) };
+    assert_eq!(judge(rules, [failed]).gone(), [1].into());
+}
+
 /// gitlab-org/gitlab #377417: newer images were removed than were kept. Neither ids nor versions tell what is newer.
 #[test]
 fn what_is_kept_is_newer_than_what_goes() {

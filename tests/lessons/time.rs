@@ -20,7 +20,8 @@ fn equal_dates_are_settled_by_the_id() {
         rows.rotate_left(rotation);
         assert_eq!(judge(rules, rows).gone(), [1, 2].into());
     }
-    // The guard of the latest version goes by the same order.
+    // The guard of the latest version tells equal versions apart by the same order.
+    let rows = rows.map(|row| Package { version: Some(format!("1.0.0+{}", 9 - row.id.0)), ..row });
     assert_eq!(judge("delete: [{ older_than: 30d }]", rows).gone(), [1, 2, 3].into());
 }
 

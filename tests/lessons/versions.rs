@@ -51,6 +51,40 @@ fn versions_are_not_sorted_as_texts() {
     assert_eq!(judge(newest, rows).gone(), [1, 2].into());
 }
 
+/// By its date, the last patch of an old line passes for the latest version, and the real one goes.
+#[test]
+fn a_late_patch_of_an_old_line_is_not_the_latest_version() {
+    let table = [
+        (PackageType::Npm, "2.0.0", "1.9.5"),
+        (PackageType::Npm, "1.10.0", "1.9.5"),
+        (PackageType::Pypi, "1!1.0", "2024.1"),
+        (PackageType::Maven, "5.10.0.Final", "5.9.1.Final"),
+        (PackageType::Composer, "v2.0.0", "1.9.5"),
+        (PackageType::Golang, "v2.0.0+incompatible", "v1.9.5"),
+        (PackageType::Helm, "v1.10.0", "1.9.5"),
+        (PackageType::Nuget, "1.10", "1.9.0.5"),
+        (PackageType::Rubygems, "1.10.0", "1.9.5"),
+        (PackageType::Conan, "1.1.1w", "1.1.1k"),
+        (PackageType::Debian, "1:1.0-1", "2.0-1"),
+        (PackageType::Rpm, "1.10-1", "1.9-3"),
+        (PackageType::TerraformModule, "10.0.0", "9.9.9"),
+    ];
+    for (package_type, highest, patch) in table {
+        let rows = [of_type(package_type.clone(), 1, highest, 200), of_type(package_type.clone(), 2, patch, 100)];
+        let reasons = judge(OLD, rows).reasons();
+        assert_eq!(reasons, [(1, "latest"), (2, "selected")].into(), "{package_type} {highest}");
+    }
+}
+
+/// Maven takes `1.0` and `1.0.0` for one version. The later one is the latest; of two made at once, the higher id.
+#[test]
+fn of_equal_versions_the_later_is_the_latest() {
+    for (age, id) in [(100, 2), (200, 2), (300, 1)] {
+        let rows = [of_type(PackageType::Maven, 1, "1.0", 200), of_type(PackageType::Maven, 2, "1.0.0", age)];
+        assert_eq!(judge(OLD, rows).reasons()[&id], "latest", "made {age} days ago");
+    }
+}
+
 /// One version that could not be parsed aborted everything. Here it stops nothing: it is kept, what can be read is judged
 /// as ever, and no release loses the guard of the latest version to it.
 #[test]

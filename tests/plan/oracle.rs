@@ -1,16 +1,17 @@
 //! An independent reading of the policy language: slow, simple, and written from the specification alone.
 //!
-//! Of the library it takes what does not decide: the data types, pattern matching, when an age began, and what an
-//! ecosystem calls a pre-release. It shares no index and no code with the plan, looks at every
+//! Of the library it takes what does not decide: the data types, pattern matching, when an age began, what an
+//! ecosystem calls a pre-release, and which of two of its versions is the higher one. It shares no index and no code with the plan, looks at every
 //! package from scratch, and knows the files of all of them.
 
 mod condition;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status};
+use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status, rungs};
 use gleaner::plan::{Lookup, RuleRef};
-use gleaner::policy::{Condition, DeleteRule, KeepRule, Newest, Policy, PolicySet};
+use gleaner::policy::{By, Condition, DeleteRule, KeepRule, Newest, Policy, PolicySet};
 use jiff::Timestamp;
 
 /// What is expected of one package: the code of the reason, and the rule that decided, where one did.
@@ -152,7 +153,7 @@ impl Oracle<'_> {
         Some(content)
     }
 
-    /// The newest version of the key that clients would take for its latest.
+    /// The version of the key that clients would take for its latest: the highest release, else what was made last.
     fn is_latest(&self, package: &Package) -> bool {
         if matches!(package.package_type, PackageType::Generic | PackageType::MlModel) {
             return false;
@@ -170,8 +171,12 @@ impl Oracle<'_> {
         if is_unreadable && installable.iter().any(|other| other.id == package.id) {
             return true;
         }
-        let field = if releases.is_empty() { installable } else { releases };
-        field.into_iter().max_by_key(|other| by_creation(other)).is_some_and(|latest| latest.id == package.id)
+        let latest = if releases.is_empty() {
+            installable.into_iter().max_by_key(|other| by_creation(other))
+        } else {
+            releases.into_iter().max_by(|one, other| by_version(one, other))
+        };
+        latest.is_some_and(|latest| latest.id == package.id)
     }
 
     fn keeps(&self, rule: &KeepRule, package: &Package) -> bool {
@@ -183,6 +188,10 @@ impl Oracle<'_> {
             (None, _) => true,
             // What can't be told of a version is no reason to let it go, as long as it is one that the rule counts.
             (Some(_), None) => counts_status(rule, &package.status),
+            // Of a version that can't be read nobody knows how high it is.
+            (Some(Newest { by: By::Version, .. }), Some(true)) if !can_be_read(package) => {
+                counts_status(rule, &package.status)
+            }
             (Some(newest), Some(true)) => self.is_among_newest(rule, newest, package),
         }
     }
@@ -195,7 +204,13 @@ impl Oracle<'_> {
             .filter(|other| self.takes_places(other) && counts_status(rule, &other.status))
             .filter(|other| self.fits(&rule.hold, other) == Some(true))
             .collect();
-        candidates.sort_by_key(|other| by_creation(other));
+        match newest.by {
+            By::Created => candidates.sort_by_key(|other| by_creation(other)),
+            By::Version => {
+                candidates.retain(|other| can_be_read(other));
+                candidates.sort_by(|one, other| by_version(one, other));
+            }
+        }
         candidates.reverse();
         candidates.truncate(usize::try_from(newest.count.get()).unwrap_or(usize::MAX));
         candidates.iter().any(|other| other.id == package.id)
@@ -256,6 +271,18 @@ fn are_siblings(one: &Package, other: &Package) -> bool {
         && one.package_type == other.package_type
         && one.name == other.name
         && one.channel == other.channel
+}
+
+/// Whether a version has a place in the order of its ecosystem.
+fn can_be_read(package: &Package) -> bool {
+    package.version.as_deref().is_some_and(|version| rungs(&package.package_type, &[version]) != [None])
+}
+
+/// Two versions of one key that can be read. Equal ones are told apart by their dates, then by their ids.
+fn by_version(one: &Package, other: &Package) -> Ordering {
+    let versions = [one, other].map(|package| package.version.as_deref().unwrap_or_default());
+    let rungs = rungs(&one.package_type, &versions);
+    rungs[0].cmp(&rungs[1]).then_with(|| by_creation(one).cmp(&by_creation(other)))
 }
 
 fn by_creation(package: &Package) -> (Option<Timestamp>, PackageId) {

@@ -154,7 +154,15 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
     if language == Language::Whole {
         menu.extend([HOLD_LATER, HOLD_EARLIER].concat());
     }
-    let newest = select(vec!["newest: 1", "newest: 2", "newest: 3"]);
+    let newest = select(vec![
+        "newest: 1",
+        "newest: 2",
+        "newest: 3",
+        "newest: 1, by: created",
+        "newest: 1, by: version",
+        "newest: 2, by: version",
+        "newest: 3, by: version",
+    ]);
     (conditions(menu, 0..=2), newest, hold())
         .prop_map(|(conditions, newest, hold)| with(with(conditions, Some(newest)), hold))
 }

@@ -229,7 +229,7 @@ fn rival() -> impl Strategy<Value = Row> {
 }
 
 fn version() -> impl Strategy<Value = &'static str> {
-    select(vec!["1.0", "1.0.0", "2.0.0", "1.0.0-rc.1", "2.0-SNAPSHOT", "what is this"])
+    select(vec!["1.0", "1.0.0", "2.0.0", "1.0.0-rc.1", "2.0-SNAPSHOT", "v1.10.0", "1.9.0", "1.10.0", "what is this"])
 }
 
 fn downloaded() -> impl Strategy<Value = Downloaded> {

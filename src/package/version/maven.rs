@@ -1,0 +1,189 @@
+//! Maven: the order of `ComparableVersion` in maven-artifact.
+//!
+//! Maven cuts a version at dots, hyphens, and wherever digits meet something else. A hyphen and such a meeting open a
+//! list within the list; what follows is in there, so a list is always the last item. From the end of each list the
+//! items go that say nothing: zeros, `ga`, `final`, `release`, empty lists. Two lists are compared item by item, and
+//! what one of them lacks is nothing: more than `rc` or `snapshot`, less than `sp`, an unknown word or a number.
+//!
+//! Taken literally, that runs in a circle where a word stands between dots, or a list begins with a list:
+//! `1.foo.2 < 1-alpha`, because words come before lists, `1-alpha < 1`, and `1 < 1.foo.2`. Here what says less than
+//! nothing comes before nothing, whatever its form, and what says more comes after it. Wherever Maven does not
+//! contradict itself this is its order.
+
+use super::folded::Folded;
+use super::number::{Number, digits};
+
+/// The items in their order, from the outermost list inwards, and `End`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Maven<'a>(Vec<Step<'a>>);
+
+/// What a version says at one place. `Before` and `After`: whether all that it says from here on puts it before the
+/// version that ends here, or after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step<'a> {
+    WordBefore(Qualifier<'a>),
+    ListBefore,
+    ZeroBefore,
+    End,
+    WordAfter(Qualifier<'a>),
+    ListAfter,
+    ZeroAfter,
+    Number(Number<'a>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Qualifier<'a> {
+    Alpha,
+    Beta,
+    Milestone,
+    Rc,
+    Snapshot,
+    Release,
+    Sp,
+    Unknown(Folded<'a>),
+}
+
+/// An item as it is written; what follows `Open` is in a list of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Item<'a> {
+    Number(Number<'a>),
+    Word(Qualifier<'a>),
+    Open,
+}
+
+impl<'a> Maven<'a> {
+    /// Maven takes any text. Of what its repositories can't hold the order is not known here.
+    #[must_use]
+    pub(super) fn parse(version: &'a str) -> Option<Self> {
+        let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
+        is_version.then(|| Self(steps(&items(version))))
+    }
+}
+
+/// Cuts a version into its items.
+fn items(version: &str) -> Vec<Item<'_>> {
+    let mut items = Vec::new();
+    let mut rest = version;
+    loop {
+        let length = match digits(rest) {
+            0 => rest.find(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-')).unwrap_or(rest.len()),
+            length => length,
+        };
+        let (run, after) = rest.split_at(length);
+        let next = after.bytes().next();
+        let is_list_new = matches!(items.last(), None | Some(Item::Open));
+        match Number::parse(run) {
+            Some(number) => items.push(Item::Number(number)),
+            // Nothing between two marks is a zero, nothing at the end is nothing.
+            None if run.is_empty() && next.is_some() => items.push(Item::Number(Number::ZERO)),
+            None if run.is_empty() => {}
+            None => {
+                let meets_digit = next.is_some_and(|byte| byte.is_ascii_digit());
+                // A word that is last or meets a digit opens a list; between marks it does not.
+                if (meets_digit || next.is_none()) && !is_list_new {
+                    items.push(Item::Open);
+                }
+                items.push(Item::Word(Qualifier::of(run, meets_digit)));
+            }
+        }
+        match next {
+            None => return items,
+            Some(b'.') => rest = &after[1..],
+            Some(b'-') => {
+                items.push(Item::Open);
+                rest = &after[1..];
+            }
+            Some(_) => {
+                items.push(Item::Open);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// Leaves out what says nothing, and sees from the end what each place comes to.
+fn steps<'a>(items: &[Item<'a>]) -> Vec<Step<'a>> {
+    let mut steps = vec![Step::End];
+    let mut is_end_of_list = true;
+    let mut comes_after = true;
+    for item in items.iter().rev() {
+        let is_nothing = match item {
+            Item::Number(number) => number.is_zero(),
+            Item::Word(qualifier) => *qualifier == Qualifier::Release,
+            Item::Open => steps.len() == 1,
+        };
+        if !is_nothing {
+            match item {
+                Item::Number(_) => comes_after = true,
+                Item::Word(qualifier) => comes_after = *qualifier > Qualifier::Release,
+                Item::Open => {}
+            }
+        }
+        let is_left_out = is_nothing && is_end_of_list;
+        // Before a list the end of the list around it goes on.
+        is_end_of_list = *item == Item::Open || is_left_out;
+        if !is_left_out {
+            steps.push(Step::of(*item, comes_after));
+        }
+    }
+    steps.reverse();
+    steps
+}
+
+impl<'a> Step<'a> {
+    fn of(item: Item<'a>, comes_after: bool) -> Self {
+        match (item, comes_after) {
+            (Item::Number(number), true) if number.is_zero() => Self::ZeroAfter,
+            (Item::Number(number), false) if number.is_zero() => Self::ZeroBefore,
+            (Item::Number(number), _) => Self::Number(number),
+            (Item::Word(qualifier), true) => Self::WordAfter(qualifier),
+            (Item::Word(qualifier), false) => Self::WordBefore(qualifier),
+            (Item::Open, true) => Self::ListAfter,
+            (Item::Open, false) => Self::ListBefore,
+        }
+    }
+}
+
+impl<'a> Qualifier<'a> {
+    /// `a`, `b` and `m` are short only where a digit follows at once.
+    fn of(word: &'a str, meets_digit: bool) -> Self {
+        const WORDS: [(&str, Qualifier<'_>); 10] = [
+            ("alpha", Qualifier::Alpha),
+            ("beta", Qualifier::Beta),
+            ("milestone", Qualifier::Milestone),
+            ("rc", Qualifier::Rc),
+            ("cr", Qualifier::Rc),
+            ("snapshot", Qualifier::Snapshot),
+            ("ga", Qualifier::Release),
+            ("final", Qualifier::Release),
+            ("release", Qualifier::Release),
+            ("sp", Qualifier::Sp),
+        ];
+        const SHORT: [(&str, Qualifier<'_>); 3] =
+            [("a", Qualifier::Alpha), ("b", Qualifier::Beta), ("m", Qualifier::Milestone)];
+        let short: &[_] = if meets_digit { &SHORT } else { &[] };
+        let known = WORDS.iter().chain(short).find(|(name, _)| word.eq_ignore_ascii_case(name));
+        known.map_or(Self::Unknown(Folded(word)), |(_, qualifier)| *qualifier)
+    }
+}
+
+/// Whether one of the words is in it that Maven orders before the release. They count behind whatever mark, also behind an
+/// underscore, where Maven itself sees another word. `a`, `b` and `m` count where a digit follows at once.
+#[must_use]
+pub(super) fn is_prerelease(version: &str) -> bool {
+    let lower = version.to_ascii_lowercase();
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    let mut rest = lower.as_str();
+    while let Some(start) = rest.find(is_letter) {
+        let word = &rest[start..];
+        let end = word.find(|c| !is_letter(c)).unwrap_or(word.len());
+        rest = &word[end..];
+        let before_digit = rest.starts_with(|c: char| c.is_ascii_digit());
+        match &word[..end] {
+            "alpha" | "beta" | "milestone" | "rc" | "cr" | "snapshot" => return true,
+            "a" | "b" | "m" if before_digit => return true,
+            _ => {}
+        }
+    }
+    false
+}
