@@ -24,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("metrics", &["event", "notice", "package", "plan", "policy", "report"]),
     ("log", &["event", "notice", "package", "report"]),
     ("board", &["event", "notice", "policy", "report"]),
-    ("admin", &["board", "clock", "notice", "policy", "report"]),
+    ("admin", &["board", "clock", "notice", "plan", "policy", "report"]),
     ("load", &["policy"]),
     ("brake", &["address", "clock", "load", "policy"]),
     ("breaker", &["gitlab"]),

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use super::span::{exact, relative};
 use crate::board::{Connection, LastCycle, PolicyBoard, Readiness, Running, Snapshot};
 use crate::notice::{Authority, Purpose};
+use crate::plan::LimitName;
 use crate::policy::Limits;
 use crate::report::html::{
     Tone, badge, counted, grouped, idle_hold, idle_holds, instant, note, page as whole_page, problems, prose, size,
@@ -245,25 +246,28 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>) -> Markup {
     let deletions = plan.map(|plan| plan.totals.delete + plan.totals.delete_files);
     let percent = plan.map(|plan| (plan.totals.delete * 100).div_ceil(plan.scanned.max(1)));
     let bytes = plan.map(|plan| plan.totals.delete_bytes);
+    // A figure above its limit is no refusal yet: a few deletions are within any share.
+    let refused = plan.and_then(|plan| plan.refusal.as_ref()).map(|refusal| refusal.limit.as_str());
+    let bar = |limit: LimitName| if refused == Some(limit.as_str()) { "bar care" } else { "bar" };
     html! {
         h3 { "Limits" }
         dl.facts {
-            div { dt { "Deletions" } dd { (used(deletions, *max_deletions, grouped)) } }
-            div { dt { "Of the packages in scope" } dd { (used(percent, u64::from(*max_percent), |share| format!("{share}%"))) } }
+            div { dt { "Deletions" } dd { (used(deletions, *max_deletions, bar(LimitName::MaxDeletions), grouped)) } }
+            div { dt { "Of the packages in scope" } dd { (used(percent, u64::from(*max_percent), bar(LimitName::MaxPercent), |share| format!("{share}%"))) } }
             div { dt { "Of a project's packages" } dd { "at most " (max_percent_per_project) "%" } }
-            @if let Some(max_bytes) = max_bytes { div { dt { "Size" } dd { (used(bytes, *max_bytes, size)) } } }
+            @if let Some(max_bytes) = max_bytes { div { dt { "Size" } dd { (used(bytes, *max_bytes, bar(LimitName::MaxBytes), size)) } } }
             div { dt { "Age" } dd { "at least " (min_age) } }
         }
     }
 }
 
 /// A figure beside its limit, with a bar for those who see it.
-fn used(figure: Option<u64>, allowed: u64, told: impl Fn(u64) -> String) -> Markup {
+fn used(figure: Option<u64>, allowed: u64, bar: &str, told: impl Fn(u64) -> String) -> Markup {
     let width = figure.map(|figure| figure.saturating_mul(100).div_ceil(allowed.max(1)).min(100));
     html! {
         @if let Some(figure) = figure { (told(figure)) " of " } "at most " (told(allowed))
-        @if let (Some(width), Some(figure)) = (width, figure) {
-            svg class={ "bar" @if figure > allowed { " care" } } viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {
+        @if let Some(width) = width {
+            svg class=(bar) viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {
                 rect width=(width) height="1" {}
             }
         }
