@@ -13,7 +13,7 @@ use std::time::Duration;
 use gleaner::agenda::Jitter;
 use gleaner::clock::Clock;
 use gleaner::daemon::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
-use gleaner::event::RequestCounts;
+use gleaner::event::{Event, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
 use gleaner::metrics::Metrics;
 use gleaner::notice::{Authority, Listener, Listeners, Notice};
@@ -72,7 +72,8 @@ impl Gitlab {
 struct Day {
     now: Mutex<Timestamp>,
     cycles: Mutex<Vec<(String, Status)>>,
-    deletions: Mutex<BTreeMap<&'static str, u64>>,
+    /// What the metrics have to come to, by the metric's name and a label.
+    counted: Mutex<BTreeMap<(&'static str, String), u64>>,
     /// The resident memory after each cycle, in kilobytes.
     memory: Mutex<Vec<u64>>,
     stop: CancellationToken,
@@ -81,8 +82,10 @@ struct Day {
 impl Listener for Day {
     fn on(&self, notice: &Notice<'_>) {
         match notice {
-            Notice::During { event: gleaner::event::Event::Deleted { outcome, .. }, .. } => {
-                *self.deletions.lock().unwrap().entry(outcome.code()).or_default() += 1;
+            Notice::During { event, .. } => {
+                if let Some(counted) = counted(event) {
+                    *self.counted.lock().unwrap().entry(counted).or_default() += 1;
+                }
             }
             Notice::CycleEnded { report, .. } => {
                 let mut cycles = self.cycles.lock().unwrap();
@@ -96,6 +99,23 @@ impl Listener for Day {
             }
             _ => {}
         }
+    }
+}
+
+/// The metric that an event counts in, and the label that it counts under.
+fn counted(event: &Event) -> Option<(&'static str, String)> {
+    match event {
+        Event::Deleted { outcome, .. } => Some(("gleaner_deletions_total", format!("outcome=\"{}\"", outcome.code()))),
+        Event::Requested { status, .. } => {
+            let class = status.map_or("none".to_owned(), |status| format!("{}xx", status / 100));
+            Some(("gleaner_requests_total", format!("code=\"{class}\"")))
+        }
+        Event::Retrying { method, .. } => Some(("gleaner_retries_total", format!("method=\"{method}\""))),
+        Event::EvidenceRead { problem, .. } => {
+            let result = if problem.is_some() { "failure" } else { "success" };
+            Some(("gleaner_evidence_requests_total", format!("result=\"{result}\"")))
+        }
+        _ => None,
     }
 }
 
@@ -143,7 +163,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
     let day = Arc::new(Day {
         now: Mutex::new(started),
         cycles: Mutex::default(),
-        deletions: Mutex::default(),
+        counted: Mutex::default(),
         memory: Mutex::default(),
         stop: CancellationToken::new(),
     });
@@ -193,9 +213,9 @@ fn nobody_starved_and_all_is_told(day: &Day, rendered: &str) {
     }
     let failed = cycles.iter().filter(|(_, status)| *status == Status::Failed).count();
     assert!((CYCLES / 4..CYCLES / 2).contains(&failed), "{failed} cycles failed");
-    for (outcome, seen) in &*day.deletions.lock().unwrap() {
-        println!("{outcome}: {seen} deletions");
-        assert_eq!(sum(rendered, "gleaner_deletions_total", &format!("outcome=\"{outcome}\"")), *seen);
+    for ((name, label), seen) in &*day.counted.lock().unwrap() {
+        println!("{name}{{{label}}} {seen}");
+        assert_eq!(sum(rendered, name, label), *seen, "{name} {label}");
     }
 }
 
