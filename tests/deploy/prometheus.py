@@ -146,6 +146,8 @@ class Prometheus:
         )
 
     def __enter__(self):
+        # It listens for a while before it answers queries.
+        self.poll("Prometheus", lambda: urllib.request.urlopen(f"{self.url}/-/ready", timeout=10).close() or True)
         return self
 
     def __exit__(self, *_):
