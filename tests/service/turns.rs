@@ -1,5 +1,6 @@
 //! Whose turn it is: what shares a walk, what waits for what, and what is made up for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gleaner::agenda::Jitter;
@@ -170,31 +171,21 @@ async fn a_new_set_keeps_the_turns_of_what_stayed() {
     assert_eq!(runs.lock().unwrap().batches, expected);
 }
 
+/// Whether it only changed, or was gone in between.
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_now_looks_elsewhere_waits_for_its_own_end() {
-    let clock = paused_clock();
-    let mut scheduler = Scheduler::new(clock.clone(), Jitter::none(), 9, CancellationToken::new());
     let in_group = |group: &str| policies([format!("schedule: \"@daily\"\nscope: {{ group: {group} }}")]);
-    scheduler.load(in_group("acme"), |_| None);
-    scheduler.agenda.ask_for("p00", clock.now());
-    assert_eq!(scheduler.begin_due(|_| tokio::time::sleep(minutes(10))), ["p00"]);
-    scheduler.load(in_group("beta"), |_| None);
-    scheduler.agenda.ask_for("p00", clock.now());
-    let runs = run_for(HOUR, &mut scheduler, &clock, |_| minutes(1)).await;
-    assert_eq!(runs.lock().unwrap().batches, [(minutes(10), names(&["p00"]))]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_policy_that_comes_back_waits_for_what_still_runs_of_it() {
-    let clock = paused_clock();
-    let mut scheduler = Scheduler::new(clock.clone(), Jitter::none(), 9, CancellationToken::new());
-    let in_group = |group: &str| policies([format!("schedule: \"@daily\"\nscope: {{ group: {group} }}")]);
-    scheduler.load(in_group("acme"), |_| None);
-    scheduler.agenda.ask_for("p00", clock.now());
-    assert_eq!(scheduler.begin_due(|_| tokio::time::sleep(minutes(10))), ["p00"]);
-    scheduler.load(std::sync::Arc::default(), |_| None);
-    scheduler.load(in_group("beta"), |_| None);
-    scheduler.agenda.ask_for("p00", clock.now());
-    let runs = run_for(HOUR, &mut scheduler, &clock, |_| minutes(1)).await;
-    assert_eq!(runs.lock().unwrap().batches, [(minutes(10), names(&["p00"]))]);
+    for sets in [vec![in_group("beta")], vec![Arc::default(), in_group("beta")]] {
+        let clock = paused_clock();
+        let mut scheduler = Scheduler::new(clock.clone(), Jitter::none(), 9, CancellationToken::new());
+        scheduler.load(in_group("acme"), |_| None);
+        scheduler.agenda.ask_for("p00", clock.now());
+        assert_eq!(scheduler.begin_due(|_| tokio::time::sleep(minutes(10))), ["p00"]);
+        for set in sets {
+            scheduler.load(set, |_| None);
+        }
+        scheduler.agenda.ask_for("p00", clock.now());
+        let runs = run_for(HOUR, &mut scheduler, &clock, |_| minutes(1)).await;
+        assert_eq!(runs.lock().unwrap().batches, [(minutes(10), names(&["p00"]))]);
+    }
 }
