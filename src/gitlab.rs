@@ -28,7 +28,7 @@ mod writer;
 
 pub use connection::{Connection, ConnectionOptions};
 pub use credential::{Credential, TokenError, TokenKind};
-pub use directory::{ProjectDirectory, ProjectRow};
+pub use directory::{GroupRow, ProjectDirectory, ProjectRow};
 pub use error::{Error, Fault, TokenRejection};
 pub use expiry::TokenExpiry;
 pub use listing::{Listing, Source, Subgroups};

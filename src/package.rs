@@ -39,6 +39,7 @@ pub struct Package {
     pub downloaded: Downloaded,
     /// Dist-tags (npm) and tags (NuGet); `None` where they can't be read.
     pub tags: Option<Vec<String>>,
+    pub built_from: BuiltFrom,
     pub permission: Permission,
     /// The first field that could not be read at all, where the row can't be judged without it
     /// (name, type, status or version).
@@ -71,6 +72,10 @@ pub struct Project {
     pub id: ProjectId,
     /// The full path, `acme/platform/api`; `None` where the token may list the package but not read its project.
     pub path: Option<String>,
+    /// `None` where GitLab doesn't say.
+    pub archived: Option<bool>,
+    /// Whether it can have releases; `None` where GitLab doesn't say.
+    pub has_releases: Option<bool>,
 }
 
 /// What GitLab knows of a package's last download.
@@ -86,6 +91,19 @@ pub enum Downloaded {
     Unknown,
     /// The key was there, and what it holds is no date.
     Unreadable,
+}
+
+/// The branch or tag that the package's last pipeline ran for, as far as the listing tells.
+///
+/// Source: `lib/api/entities/package.rb`. The key `pipeline` is there where the package was built by a pipeline at all
+/// and the token may read it; in that of a pipeline that is gone there is null.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BuiltFrom {
+    Ref(String),
+    /// The key was there, and no ref in it: looking it up would tell of another pipeline, or of none.
+    Unknown,
+    /// The key was absent. The package's pipelines can be asked for.
+    NotListed,
 }
 
 /// Whether the token may delete the package, told by `_links.delete_api_path`.

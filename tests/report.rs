@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
-    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
 use gleaner::plan::{Evidence, Lookup, Plan, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
@@ -268,7 +268,12 @@ fn package(id: u64, project: u64, package_type: PackageType, name: &str, version
     let path = if project == 1 { "acme/app" } else { "acme/legacy/app" };
     Package {
         id: PackageId(id),
-        project: Project { id: ProjectId(project), path: Some(path.to_owned()) },
+        project: Project {
+            id: ProjectId(project),
+            path: Some(path.to_owned()),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         package_type,
         name: name.to_owned(),
         channel: None,
@@ -277,6 +282,7 @@ fn package(id: u64, project: u64, package_type: PackageType, name: &str, version
         created_at: Some(days_ago(age)),
         downloaded: Downloaded::Never,
         tags: Some(Vec::new()),
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         unreadable: None,
     }

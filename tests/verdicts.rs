@@ -3,7 +3,7 @@
 
 use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
-    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
 use gleaner::plan::{Evidence, Lookup, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
@@ -107,7 +107,12 @@ fn a_protection_holds_where_the_projects_path_is_unknown() {
         ("hold.yaml", "version: 1\nprotect: [{ project: 'acme/legacy/**' }]\n".to_owned()),
     ];
     let project = |path: Option<&str>| Package {
-        project: Project { id: ProjectId(1), path: path.map(str::to_owned) },
+        project: Project {
+            id: ProjectId(1),
+            path: path.map(str::to_owned),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         ..package(1)
     };
     let table = [(Some("acme/app"), "selected"), (Some("acme/Legacy/app"), "protected"), (None, "protected")];
@@ -150,7 +155,12 @@ fn judged_by(sources: &[Source], rows: Vec<Package>, files: &[(u64, i64)]) -> Ve
 fn package(id: u64) -> Package {
     Package {
         id: PackageId(id),
-        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        project: Project {
+            id: ProjectId(1),
+            path: Some("acme/app".to_owned()),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         package_type: PackageType::Generic,
         name: "core".to_owned(),
         channel: None,
@@ -159,6 +169,7 @@ fn package(id: u64) -> Package {
         created_at: Some(days_ago(400)),
         downloaded: Downloaded::Never,
         tags: Some(Vec::new()),
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         unreadable: None,
     }

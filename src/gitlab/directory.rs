@@ -1,4 +1,4 @@
-//! The projects of a scope, looked up by id or by path.
+//! The projects of a scope, looked up by id or by path, and the groups that hold them.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,18 @@ pub struct ProjectRow {
     pub path: String,
     /// `None` where GitLab doesn't say.
     pub archived: Option<bool>,
+    /// Whether it can have releases. `None` where GitLab doesn't say, as releases before 15.8 don't.
+    pub has_releases: Option<bool>,
+}
+
+/// A group as GitLab lists it.
+///
+/// Source: `lib/api/entities/group.rb`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    pub id: u64,
+    /// The full path, `acme/platform`.
+    pub path: String,
 }
 
 /// Projects by their id and by their path, which GitLab compares without regard to case.
@@ -58,6 +70,8 @@ impl ProjectRow {
             id: ProjectId(field::number(row, "id").ok_or("it has no id")?),
             path: field::text(row, "path_with_namespace").ok_or("it has no path_with_namespace")?.to_owned(),
             archived: field::boolean(row, "archived"),
+            // The other levels, `private` and `enabled`, say who may see them.
+            has_releases: field::text(row, "releases_access_level").map(|level| level != "disabled"),
         })
     }
 }

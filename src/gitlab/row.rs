@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::package::{Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status};
+use crate::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status};
 
 use super::directory::{ProjectDirectory, ProjectRow};
 use super::error::Error;
@@ -28,6 +28,7 @@ pub struct Row {
     created_at: Option<Timestamp>,
     downloaded: Downloaded,
     tags: Option<Vec<String>>,
+    built_from: BuiltFrom,
     permission: Permission,
     unreadable: Option<&'static str>,
 }
@@ -49,7 +50,12 @@ impl Row {
         };
         Ok(Package {
             id: self.id,
-            project: Project { id, path: agreed(known, self.project_path) },
+            project: Project {
+                id,
+                archived: known.and_then(|project| project.archived),
+                has_releases: known.and_then(|project| project.has_releases),
+                path: agreed(known, self.project_path),
+            },
             package_type: self.package_type,
             name: self.name,
             channel: self.channel,
@@ -58,6 +64,7 @@ impl Row {
             created_at: self.created_at,
             downloaded: self.downloaded,
             tags: self.tags,
+            built_from: self.built_from,
             permission: self.permission,
             unreadable: self.unreadable,
         })
@@ -96,6 +103,7 @@ impl Row {
             created_at: row.get("created_at").and_then(field::date),
             downloaded: downloaded(row),
             tags: tags(row),
+            built_from: built_from(row),
             permission: permission(row),
             unreadable: unreadable.iter().find(|(_, bad)| *bad).map(|(field, _)| *field),
             package_type: package_type.unwrap_or_else(|| PackageType::Other(String::new())),
@@ -166,6 +174,14 @@ fn downloaded(row: &Object) -> Downloaded {
 fn tags(row: &Object) -> Option<Vec<String>> {
     let name = |tag: &Value| Some(field::text(tag.as_object()?, "name")?.to_owned());
     row.get("tags")?.as_array()?.iter().map(name).collect()
+}
+
+fn built_from(row: &Object) -> BuiltFrom {
+    let ref_of = |pipeline: &Value| field::text(pipeline.as_object()?, "ref").map(str::to_owned);
+    match row.get("pipeline") {
+        None => BuiltFrom::NotListed,
+        Some(pipeline) => ref_of(pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Ref),
+    }
 }
 
 fn permission(row: &Object) -> Permission {

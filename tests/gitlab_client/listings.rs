@@ -116,13 +116,29 @@ async fn a_listing_that_is_no_array_fails() {
 #[tokio::test]
 async fn projects_are_read_to_the_last_page() {
     let script = Script::start([
-        page(r#"[{"id": 1, "path_with_namespace": "acme/app", "archived": true}]"#, "2"),
-        page(r#"[{"id": 2, "path_with_namespace": "acme/lib", "archived": "no"}]"#, ""),
+        page(
+            r#"[{"id": 1, "path_with_namespace": "acme/app", "archived": true, "releases_access_level": "disabled"},
+                {"id": 3, "path_with_namespace": "acme/cli", "archived": false, "releases_access_level": "private"}]"#,
+            "2",
+        ),
+        page(r#"[{"id": 2, "path_with_namespace": "acme/lib", "archived": "no", "releases_access_level": null}]"#, ""),
     ])
     .await;
     let projects = script.connect().reader.projects(&group(), Subgroups::Included).await.unwrap();
-    let row = |id, path: &str, archived| ProjectRow { id: ProjectId(id), path: path.to_owned(), archived };
-    assert_eq!(projects, [row(1, "acme/app", Some(true)), row(2, "acme/lib", None)]);
+    let row = |id, path: &str, archived, has_releases| ProjectRow {
+        id: ProjectId(id),
+        path: path.to_owned(),
+        archived,
+        has_releases,
+    };
+    assert_eq!(
+        projects,
+        [
+            row(1, "acme/app", Some(true), Some(false)),
+            row(3, "acme/cli", Some(false), Some(true)),
+            row(2, "acme/lib", None, None)
+        ]
+    );
     assert_eq!(
         script.targets()[0],
         "/api/v4/groups/acme%2Fplatform/projects?include_subgroups=true&with_shared=false&order_by=id&sort=asc&per_page=100&page=1"

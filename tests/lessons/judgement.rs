@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
-    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
 use gleaner::plan::{Evidence, Lookup, Plan, because, plan};
 use gleaner::policy::{PolicySet, Source};
@@ -25,7 +25,12 @@ pub(crate) fn days_ago(days: i64) -> Timestamp {
 pub(crate) fn row(id: u64, version: &str, created_at: Timestamp) -> Package {
     Package {
         id: PackageId(id),
-        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        project: Project {
+            id: ProjectId(1),
+            path: Some("acme/app".to_owned()),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         package_type: PackageType::Npm,
         name: "app".to_owned(),
         channel: None,
@@ -34,6 +39,7 @@ pub(crate) fn row(id: u64, version: &str, created_at: Timestamp) -> Package {
         created_at: Some(created_at),
         downloaded: Downloaded::Never,
         tags: Some(Vec::new()),
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         unreadable: None,
     }

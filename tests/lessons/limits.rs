@@ -11,7 +11,12 @@ use crate::program::Program;
 /// So many packages, the first of which carry versions that the rule of these tests selects.
 fn rows(project: u64, packages: u64, doomed: u64) -> impl Iterator<Item = Package> {
     (1..=packages).map(move |n| Package {
-        project: Project { id: ProjectId(project), path: Some(format!("acme/p{project}")) },
+        project: Project {
+            id: ProjectId(project),
+            path: Some(format!("acme/p{project}")),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         ..row(project * 10_000 + n, if n <= doomed { "0.1.0" } else { "1.0.0" }, days_ago(100))
     })
 }

@@ -89,7 +89,14 @@ fn each_package_has_newest_of_its_own() {
     let table = [
         ("name", Package { name: "lib".to_owned(), ..quiet() }, busy.clone()),
         ("type", Package { package_type: PackageType::Helm, ..quiet() }, busy.clone()),
-        ("project", Package { project: Project { id: ProjectId(2), path: None }, ..quiet() }, busy),
+        (
+            "project",
+            Package {
+                project: Project { id: ProjectId(2), path: None, archived: Some(false), has_releases: Some(false) },
+                ..quiet()
+            },
+            busy,
+        ),
         ("channel", conan(1, "acme/stable", 200), conan(2, "acme/testing", 100)),
     ];
     for (difference, quiet, busy) in table {

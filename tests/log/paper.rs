@@ -8,7 +8,9 @@ use std::time::Duration;
 use gleaner::event::Event;
 use gleaner::log::{Log, LogFormat, dispatch};
 use gleaner::notice::{Listener, Notice, Purpose};
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State};
+use gleaner::package::{
+    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State,
+};
 use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -47,7 +49,12 @@ pub(crate) fn report(status: Status) -> PolicyReport {
 pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
     let package = Package {
         id: PackageId(7),
-        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        project: Project {
+            id: ProjectId(1),
+            path: Some("acme/app".to_owned()),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         package_type: PackageType::Npm,
         name: name.to_owned(),
         channel: None,
@@ -56,6 +63,7 @@ pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Ev
         created_at: Some(NOW),
         downloaded: Downloaded::Never,
         tags: None,
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         unreadable: None,
     };

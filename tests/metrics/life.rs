@@ -7,7 +7,9 @@ use gleaner::event::Event;
 use gleaner::metrics::Metrics;
 use gleaner::notice::Authority;
 use gleaner::notice::{Listener, Notice, Purpose};
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State};
+use gleaner::package::{
+    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State,
+};
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
 use jiff::Timestamp;
@@ -112,7 +114,12 @@ pub(crate) fn report(
 pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option<u64>) -> Event {
     let package = Package {
         id: PackageId(7),
-        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        project: Project {
+            id: ProjectId(1),
+            path: Some("acme/app".to_owned()),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         package_type,
         name: "core".to_owned(),
         channel: None,
@@ -121,6 +128,7 @@ pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option
         created_at: Some(NOW),
         downloaded: Downloaded::Never,
         tags: None,
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         unreadable: None,
     };

@@ -16,7 +16,12 @@ fn of_project(project: &str) -> Listing {
 }
 
 fn projects() -> ProjectDirectory {
-    let row = |id, path: &str| ProjectRow { id: ProjectId(id), path: path.to_owned(), archived: None };
+    let row = |id, path: &str| ProjectRow {
+        id: ProjectId(id),
+        path: path.to_owned(),
+        archived: Some(false),
+        has_releases: None,
+    };
     [row(1, "acme/app"), row(2, "acme/Lib")].into_iter().collect()
 }
 
@@ -65,7 +70,12 @@ fn time(text: &str) -> Option<Timestamp> {
 fn a_whole_row_is_read_whole() {
     let expected = Package {
         id: PackageId(8),
-        project: Project { id: ProjectId(1), path: Some("acme/app".to_owned()) },
+        project: Project {
+            id: ProjectId(1),
+            path: Some("acme/app".to_owned()),
+            archived: Some(false),
+            has_releases: None,
+        },
         package_type: PackageType::Npm,
         name: "@acme/web".to_owned(),
         channel: None,
@@ -74,6 +84,7 @@ fn a_whole_row_is_read_whole() {
         created_at: time("2024-03-01T18:00:00.123Z"),
         downloaded: Downloaded::Never,
         tags: Some(vec!["latest".to_owned(), "next".to_owned()]),
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         unreadable: None,
     };
@@ -104,6 +115,7 @@ fn a_bad_field_is_unknown_and_spoils_no_other() {
         package.version = None;
         package.unreadable = Some("version");
     };
+    let built: Spoil = |package| package.built_from = BuiltFrom::Unknown;
     let unlinked: Spoil = |package| package.permission = Permission::Unknown;
     let denied: Spoil = |package| package.permission = Permission::Denied;
     let table = [
@@ -129,6 +141,17 @@ fn a_bad_field_is_unknown_and_spoils_no_other() {
             "tags",
             vec![None, Some(json!(null)), Some(json!("latest")), Some(json!(["latest"])), Some(json!([{"id": 1}]))],
             untagged,
+        ),
+        (
+            "pipeline",
+            vec![
+                Some(json!(null)),
+                Some(json!("main")),
+                Some(json!({"id": 1})),
+                Some(json!({"ref": ""})),
+                Some(json!({"ref": 7})),
+            ],
+            built,
         ),
         ("_links", vec![None, Some(json!(null)), Some(json!([])), Some(json!({"delete_api_path": 1}))], unlinked),
         ("_links", vec![Some(json!({})), Some(json!({"web_path": "/acme/app/-/packages/8"}))], denied),
@@ -179,6 +202,12 @@ fn conan_recipes_are_taken_apart() {
     assert_eq!(package(&with(conan(), "name", None)).unreadable, Some("name"));
     // Only Conan's names are recipes.
     assert_eq!(package(&with(conan(), "package_type", Some(json!("generic")))).name, "zlib/1.3.0@acme/stable");
+}
+
+#[test]
+fn the_last_pipeline_tells_what_a_package_was_built_from() {
+    let row = with(npm(), "pipeline", Some(json!({"id": 3, "ref": "feature/login", "status": "failed"})));
+    assert_eq!(package(&row).built_from, BuiltFrom::Ref("feature/login".to_owned()));
 }
 
 #[test]

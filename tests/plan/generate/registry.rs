@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use gleaner::package::{
-    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
 use gleaner::plan::Lookup;
 use jiff::{SignedDuration, Timestamp};
@@ -149,7 +149,12 @@ fn package(id: PackageId, key: &Key, row: Row) -> Package {
     let package_type = PackageType::parse(key.package_type);
     Package {
         id,
-        project: Project { id: ProjectId(project), path: row.path_is_known.then(|| path.to_owned()) },
+        project: Project {
+            id: ProjectId(project),
+            path: row.path_is_known.then(|| path.to_owned()),
+            archived: Some(false),
+            has_releases: Some(false),
+        },
         channel: (package_type == PackageType::Conan).then(|| row.channel.to_owned()),
         package_type,
         name: key.name.to_owned(),
@@ -158,6 +163,7 @@ fn package(id: PackageId, key: &Key, row: Row) -> Package {
         created_at: row.created_at,
         downloaded: row.downloaded,
         tags: row.tags.map(|tags| tags.into_iter().map(str::to_owned).collect()),
+        built_from: BuiltFrom::NotListed,
         permission: row.permission,
         unreadable: row.unreadable,
     }
