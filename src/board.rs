@@ -184,7 +184,7 @@ impl State {
             .policies
             .iter()
             .map(|policy| {
-                let sha = policy.fingerprint(&set.protections, at);
+                let sha = policy.fingerprint(set, at);
                 let board = PolicyBoard::new(policy, authority, sha, before.remove(&policy.name));
                 (policy.name.clone(), board)
             })

@@ -6,13 +6,16 @@
 mod age;
 mod condition;
 mod document;
+mod downloads;
 mod excerpt;
 mod fields;
+mod file_rule;
 mod findings;
 mod fingerprint;
 mod glob;
 mod instance;
 mod limits;
+mod newest;
 mod pattern;
 mod problem;
 mod rule;
@@ -26,14 +29,18 @@ mod text;
 
 pub use age::Age;
 pub use condition::Condition;
+pub use downloads::Downloads;
+pub use file_rule::{FileRule, FileType};
 pub use instance::{Ceiling, Freeze, Instance};
 pub use limits::Limits;
-pub use pattern::{PatternKind, Patterns};
+pub use newest::{By, Newest, Per};
+pub use pattern::{Capture, PatternKind, Patterns};
 pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
-pub use rule::{By, DeleteRule, Hold, KeepRule, Newest};
+pub use rule::{DeleteRule, Hold, KeepRule};
 pub use schedule::Schedule;
-pub use scope::{ProtectionScope, Reach, Reference, Scope};
+pub use scope::{Archived, ProtectionScope, Reach, Reference, Scope};
 pub use set::Source;
+pub use size::Size;
 
 /// Every policy and every protection that was given, each name once, both in the order of their names, and what holds
 /// for the whole GitLab.
@@ -55,10 +62,12 @@ pub struct Policy {
     pub schedule: Option<Schedule>,
     pub mode: Mode,
     pub scope: Scope,
-    /// Never empty. A package is selected when any of them holds.
+    /// A package is selected when any of them holds. Never empty together with `files`.
     pub delete: Vec<DeleteRule>,
     /// A package is saved when any of them holds.
     pub keep: Vec<KeepRule>,
+    /// Which files go of the packages that stay.
+    pub files: Vec<FileRule>,
     pub limits: Limits,
 }
 

@@ -138,6 +138,7 @@ async fn projects_of(reader: &Reader, source: &Source) -> Result<ProjectDirector
 
 fn sources(reach: &Reach) -> Result<Vec<Source>, InvalidReference> {
     match reach {
+        Reach::Everywhere { .. } => Ok(Vec::new()),
         Reach::Groups { groups, subgroups } => groups
             .iter()
             .map(|group| {

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gleaner::policy::{Limits, Lints, Mode, Policy, PolicyErrors, PolicySet, Reach, Reference, Source};
+use gleaner::policy::{Archived, Limits, Lints, Mode, Policy, PolicyErrors, PolicySet, Reach, Reference, Source};
 use jiff::Timestamp;
 
 /// What was told in place of an expectation is written here, ready to be compared and copied.
@@ -76,16 +76,22 @@ fn a_policy_says_what_its_file_says() {
             "reach": {"groups": {"groups": ["acme/platform"], "subgroups": true}},
             "paths": ["acme/platform/**", "!acme/platform/legacy/**"],
             "types": ["maven"],
+            "archived": "exclude",
         },
         "delete": [
             {
                 "conditions": [{"version": ["*-SNAPSHOT"]}, {"older_than": 2_592_000}, {"not_downloaded_for": 7_776_000}],
                 "allow_latest": false,
+                "released": false,
             },
-            {"conditions": [{"status": ["error"]}, {"older_than": 604_800}], "allow_latest": true},
+            {
+                "conditions": [{"status": ["error"]}, {"older_than": 604_800}],
+                "allow_latest": true,
+                "released": false,
+            },
         ],
         "keep": [
-            {"conditions": [], "until": null, "newest": {"count": 3, "by": "created"}},
+            {"conditions": [], "until": null, "newest": {"count": 3, "by": "created", "per": null}},
             {"conditions": [{"downloaded_within": 2_592_000}], "until": null, "newest": null},
             {"conditions": [{"version": ["*.Final"]}], "until": null, "newest": null},
         ],
@@ -112,19 +118,75 @@ fn every_condition_is_read() {
                 "never_downloaded",
             ],
             "allow_latest": false,
+            "released": false,
         },
     ]);
     assert_eq!(serde_json::to_value(&policy.delete).unwrap(), rules);
     let rules = serde_json::json!([
         {"conditions": [{"id": [48213]}], "until": "2030-06-30", "newest": null},
         {"conditions": [{"id": [1, 2, 3]}], "until": null, "newest": null},
-        {"conditions": [{"name": ["!*-internal"]}], "until": null, "newest": {"count": 5, "by": "version"}},
+        {"conditions": [{"name": ["!*-internal"]}], "until": null, "newest": {"count": 5, "by": "version", "per": null}},
         {"conditions": [{"downloaded_within": 1_209_600}], "until": null, "newest": null},
     ]);
     assert_eq!(serde_json::to_value(&policy.keep).unwrap(), rules);
     assert_eq!(policy.keep[0].hold.note.as_deref(), Some("ticket LEGAL-7"));
     let projects = vec![Reference::Path("acme/platform/api".to_owned()), Reference::Id(4711)];
     assert_eq!(policy.scope.reach, Reach::Projects(projects));
+}
+
+#[test]
+fn what_only_some_packages_have_is_read() {
+    let policy = policy("valid/whole-language.yaml");
+    assert_eq!(policy.scope.reach, Reach::Everywhere { subgroups: false });
+    assert_eq!(policy.scope.archived, Archived::Include);
+    let conditions = |conditions, allow_latest, released| serde_json::json!({"conditions": conditions, "allow_latest": allow_latest, "released": released});
+    let rules = [
+        conditions(
+            serde_json::json!([
+                {"type": ["npm"]}, {"tag": ["beta", "!keep"]}, {"older_than": 2_592_000}, {"prerelease": true},
+            ]),
+            false,
+            true,
+        ),
+        conditions(
+            serde_json::json!([{"type": ["conan"]}, {"channel": ["*/testing"]}, {"not_downloaded_for": 7_776_000}]),
+            false,
+            false,
+        ),
+        conditions(
+            serde_json::json!([{"older_than": 2_592_000}, {"built_from": ["!main", "!release/*"]}]),
+            false,
+            false,
+        ),
+        conditions(serde_json::json!([{"older_than": 7_776_000}, {"larger_than": 2_000_000_000}]), true, false),
+    ];
+    assert_eq!(serde_json::to_value(&policy.delete).unwrap(), serde_json::json!(rules));
+    let newest: Vec<_> = policy.keep.iter().map(|rule| rule.newest.as_ref()).collect();
+    let newest_of = |count, by, per| serde_json::json!({"count": count, "by": by, "per": per});
+    let series = serde_json::json!({"capture": r"/([0-9]+\.[0-9]+)\..*/"});
+    let expected = [
+        newest_of(3, "version", serde_json::json!("minor")),
+        newest_of(1, "created", serde_json::json!("ref")),
+        newest_of(2, "created", series),
+    ];
+    assert_eq!(serde_json::to_value(newest).unwrap(), serde_json::json!(expected));
+    let files = serde_json::json!([
+        {
+            "package_type": "maven",
+            "conditions": [{"version": ["*-SNAPSHOT"]}],
+            "file": ["*.jar", "*.pom"],
+            "keep_newest": 2,
+            "older_than": 1_209_600,
+        },
+        {
+            "package_type": "generic",
+            "conditions": [{"larger_than": 1_000_000_000}],
+            "file": null,
+            "keep_newest": 5,
+            "older_than": null,
+        },
+    ]);
+    assert_eq!(serde_json::to_value(&policy.files).unwrap(), files);
 }
 
 #[test]
@@ -183,7 +245,7 @@ fn an_instance_file_is_in_the_fingerprint_by_its_least_age_alone() {
     let sources: Vec<Source> =
         files.iter().map(|file| Source::new(file.to_str().unwrap(), fs::read_to_string(file).unwrap())).collect();
     let (mut without, _) = PolicySet::parse(&sources).unwrap();
-    let fingerprint = |set: &PolicySet| set.policies[0].fingerprint(&set.protections, now);
+    let fingerprint = |set: &PolicySet| set.policies[0].fingerprint(set, now);
     assert_ne!(fingerprint(&with), fingerprint(&without));
     without.policies[0].limits.min_age = with.policies[0].limits.min_age.clone();
     assert_eq!(fingerprint(&with), fingerprint(&without));

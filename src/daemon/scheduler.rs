@@ -199,7 +199,7 @@ impl Scheduler {
 fn has_changed(name: &str, before: &PolicySet, after: &PolicySet, now: Timestamp) -> bool {
     let what_decides = |set: &PolicySet| {
         let policy = set.policy(name)?;
-        Some((policy.mode, policy.limits.clone(), policy.fingerprint(&set.protections, now)))
+        Some((policy.mode, policy.limits.clone(), policy.fingerprint(set, now)))
     };
     what_decides(before) != what_decides(after)
 }

@@ -45,7 +45,7 @@ impl Work {
     /// Whether the policy was planned before as it is now, or needn't be.
     pub(super) fn is_rehearsed(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> bool {
         self.rehearsal == Rehearsal::Waived
-            || self.state.of(&policy.name).rehearsed == Some(policy.fingerprint(&set.protections, now))
+            || self.state.of(&policy.name).rehearsed == Some(policy.fingerprint(set, now))
     }
 
     pub(super) fn brake(&self) -> Brake {

@@ -30,7 +30,7 @@ pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Times
 }
 
 fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
-    let Newest { count, by } = rule.newest?;
+    let Newest { count, by, .. } = rule.newest.as_ref()?;
     let by = match by {
         By::Created => "",
         By::Version => " by version",
@@ -67,6 +67,22 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
             None => "the project's path is unknown".to_owned(),
         },
         Condition::Version(patterns) => format!("version matches {patterns}"),
+        Condition::Tag(patterns) => match &package.tags {
+            Some(tags) if tags.is_empty() => format!("no tag (tag {patterns})"),
+            Some(tags) => format!("tagged {} (tag {patterns})", tags.join(", ")),
+            None => "its tags are unknown".to_owned(),
+        },
+        Condition::Channel(patterns) => match &package.channel {
+            Some(channel) => format!("channel {channel} matches {patterns}"),
+            None => format!("no channel (channel {patterns})"),
+        },
+        Condition::Prerelease(_) => match package.is_prerelease() {
+            Some(true) => "a pre-release".to_owned(),
+            Some(false) => "a release".to_owned(),
+            None => "whether it is a pre-release is unknown".to_owned(),
+        },
+        Condition::BuiltFrom(patterns) => format!("built from {patterns}"),
+        Condition::LargerThan(size) => format!("larger than {size}"),
         Condition::Status(_) => format!("status {}", package.status),
         Condition::Id(_) => format!("id {}", package.id),
         Condition::OlderThan(age) => format!("{} (older_than {age})", content_age(content, now)),

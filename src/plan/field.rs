@@ -94,7 +94,7 @@ impl<'a> Field<'a> {
     /// The standing of every package under `rule`. A place is taken by each package for which `takes_place` accepts
     /// what the rule's other conditions say of it.
     #[must_use]
-    pub(super) fn standings(&self, rule: &KeepRule, newest: Newest, takes_place: fn(Truth) -> bool) -> Vec<Standing> {
+    pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, takes_place: fn(Truth) -> bool) -> Vec<Standing> {
         let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
         let names_status = rule.hold.conditions.iter().any(|condition| matches!(condition, Condition::Status(_)));
         let nothing = Standing { truth: Truth::No, rank: None };

@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
         let standings = policy
             .keep
             .iter()
-            .map(|rule| match rule.newest {
+            .map(|rule| match &rule.newest {
                 Some(newest) => field.standings(rule, newest, takes_place),
                 None => Vec::new(),
             })

@@ -84,6 +84,16 @@ impl Facts<'_> {
             Condition::Name(patterns) => truth(patterns.matches(&package.name)),
             Condition::Project(patterns) => matches(patterns, package.project.path.as_deref()),
             Condition::Version(patterns) => truth(package.version.as_deref().is_some_and(|v| patterns.matches(v))),
+            Condition::Tag(patterns) => match &package.tags {
+                Some(tags) => truth(patterns.match_any(tags)),
+                None => Unknown,
+            },
+            Condition::Channel(patterns) => truth(package.channel.as_deref().is_some_and(|c| patterns.matches(c))),
+            Condition::Prerelease(wanted) => match package.is_prerelease() {
+                Some(is_prerelease) => truth(is_prerelease == *wanted),
+                None => Unknown,
+            },
+            Condition::BuiltFrom(_) | Condition::LargerThan(_) => Pending,
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => Unknown,
                 status => truth(statuses.contains(status)),

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::findings::Findings;
 use super::problem::ValueError;
 use super::text::{all_of, any_of, did_you_mean, shown};
-use super::{Age, PatternKind, Patterns, age, pattern, scalar};
+use super::{Age, PatternKind, Patterns, Size, age, pattern, scalar, size};
 use crate::package::{PackageId, PackageType, Status};
 
 /// One condition. A rule holds when all of its conditions do.
@@ -18,6 +18,10 @@ pub enum Condition {
     Name(Patterns),
     Project(Patterns),
     Version(Patterns),
+    /// Of npm's dist-tags and NuGet's tags any.
+    Tag(Patterns),
+    /// Conan's `user/channel`.
+    Channel(Patterns),
     Status(Vec<Status>),
     /// Keep and protect rules only.
     Id(Vec<PackageId>),
@@ -26,6 +30,12 @@ pub enum Condition {
     NotDownloadedFor(Age),
     DownloadedWithin(Age),
     NeverDownloaded,
+    /// Whether the version is a pre-release.
+    Prerelease(bool),
+    /// On the ref of the package's last pipeline.
+    BuiltFrom(Patterns),
+    /// The sum of its files.
+    LargerThan(Size),
 }
 
 /// Reads the conditions that every kind of rule may have.
@@ -38,12 +48,17 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Vec<
         fields.read("name", findings, patterns(PatternKind::Name)).map(Condition::Name),
         fields.read("project", findings, patterns(PatternKind::Path)).map(Condition::Project),
         fields.read("version", findings, patterns(PatternKind::Text)).map(Condition::Version),
+        fields.read("tag", findings, patterns(PatternKind::Text)).map(Condition::Tag),
+        fields.read("channel", findings, patterns(PatternKind::Text)).map(Condition::Channel),
         fields.read("status", findings, statuses).map(Condition::Status),
         fields.read("older_than", findings, age::read).map(Condition::OlderThan),
         fields.read("younger_than", findings, age::read).map(Condition::YoungerThan),
         fields.read("not_downloaded_for", findings, age::read).map(Condition::NotDownloadedFor),
         fields.read("downloaded_within", findings, age::read).map(Condition::DownloadedWithin),
         fields.read("never_downloaded", findings, never_downloaded),
+        fields.read("prerelease", findings, scalar::switch).map(Condition::Prerelease),
+        fields.read("built_from", findings, patterns(PatternKind::Text)).map(Condition::BuiltFrom),
+        fields.read("larger_than", findings, size::read).map(Condition::LargerThan),
     ]
     .into_iter()
     .flatten()

@@ -11,23 +11,8 @@ pub(super) struct Fields<'n> {
     known: Vec<&'static str>,
 }
 
-/// Keys of the policy language that this release can't honour. A release that read past them would keep or delete
-/// something else than the author asked for.
-const NOT_YET: [&str; 10] = [
-    "archived",
-    "built_from",
-    "channel",
-    "downloads",
-    "files",
-    "larger_than",
-    "newest_per",
-    "prerelease",
-    "released",
-    "tag",
-];
-
 /// Where keys belong, for those that stand somewhere else.
-const HOMES: [(&str, &[&str]); 5] = [
+const HOMES: [(&str, &[&str]); 7] = [
     (
         "at the top of the file",
         &[
@@ -40,16 +25,23 @@ const HOMES: [(&str, &[&str]); 5] = [
             "delete",
             "keep",
             "protect",
+            "files",
             "limits",
             "instance",
         ],
     ),
-    ("under `scope`", &["group", "project", "subgroups", "paths", "types"]),
+    ("under `scope`", &["group", "project", "subgroups", "paths", "types", "archived"]),
     (
         "in a rule",
         &[
             "type",
+            "version",
+            "tag",
+            "channel",
             "status",
+            "prerelease",
+            "built_from",
+            "larger_than",
             "id",
             "older_than",
             "younger_than",
@@ -58,13 +50,17 @@ const HOMES: [(&str, &[&str]); 5] = [
             "never_downloaded",
             "newest",
             "by",
+            "newest_per",
             "allow_latest",
+            "released",
             "note",
             "until",
         ],
     ),
+    ("in a files rule", &["file", "keep_newest"]),
     ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
-    ("under `instance`", &["url", "paused", "freeze", "require", "ceiling"]),
+    ("under `instance`", &["url", "paused", "freeze", "downloads", "require", "ceiling"]),
+    ("under `downloads`", &["tracked_since", "complete"]),
 ];
 
 impl<'n> Fields<'n> {
@@ -122,11 +118,7 @@ impl<'n> Fields<'n> {
         for entry in self.rest {
             let key = entry.key.as_str();
             let name = shown(key);
-            if NOT_YET.contains(&key) {
-                findings
-                    .problem(entry.key_span, format!("`{name}` is not supported by this release"))
-                    .hint("take it out; without it the policy would mean something else, so it is not passed over");
-            } else if let Some(meant) = closest(key, self.known.iter().copied()) {
+            if let Some(meant) = closest(key, self.known.iter().copied()) {
                 findings.problem(entry.key_span, format!("unknown key `{name}`; did you mean `{meant}`?"));
             } else if let Some((home, _)) = HOMES.iter().find(|(_, keys)| keys.contains(&key)) {
                 findings

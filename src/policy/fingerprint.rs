@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Age, DeleteRule, Hold, KeepRule, Policy, Protection, ProtectionScope, Scope};
+use super::{
+    Age, DeleteRule, Downloads, FileRule, Hold, KeepRule, Policy, PolicySet, Protection, ProtectionScope, Scope,
+};
 
 /// Everything that decides, and nothing else: neither names, which only order and label, nor mode, schedule, notes
 /// and description; of the limits the one that decides about packages and not about plans.
@@ -13,6 +15,8 @@ struct Decisive<'p> {
     scope: &'p Scope,
     delete: &'p [DeleteRule],
     keep: Vec<&'p KeepRule>,
+    files: &'p [FileRule],
+    downloads: Downloads,
     min_age: &'p Age,
     protections: Vec<String>,
 }
@@ -24,11 +28,11 @@ struct InForce<'p> {
 }
 
 impl Policy {
-    /// The SHA-256 in hex over what decides as of `now`: scope, delete rules, `min_age`, and the keep rules and
-    /// protections that are in force then.
+    /// The SHA-256 in hex over what decides as of `now`: scope, delete and files rules, `min_age`, what download dates are
+    /// worth, and the keep rules and protections that are in force then. `set` is the policy's own.
     #[must_use]
-    pub fn fingerprint(&self, protections: &[Protection], now: Timestamp) -> String {
-        let protections = protections.iter();
+    pub fn fingerprint(&self, set: &PolicySet, now: Timestamp) -> String {
+        let protections = set.protections.iter();
         let mut protections: Vec<String> = protections.filter_map(|protection| in_force(protection, now)).collect();
         // Their order follows their names, which decide nothing.
         protections.sort();
@@ -36,6 +40,8 @@ impl Policy {
             scope: &self.scope,
             delete: &self.delete,
             keep: self.keep.iter().filter(|rule| rule.hold.is_in_force(now)).collect(),
+            files: &self.files,
+            downloads: set.downloads(),
             min_age: &self.limits.min_age,
             protections,
         };
@@ -89,7 +95,7 @@ protect:
             Source::new("middle.yaml", "version: 1\nprotect: [{ name: middle }]"),
         ];
         let (set, _) = PolicySet::parse(&sources).unwrap();
-        set.policies[0].fingerprint(&set.protections, now.parse().unwrap())
+        set.policies[0].fingerprint(&set, now.parse().unwrap())
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The instance file: what holds for a whole GitLab, whatever the policies say.
 //!
-//! Nothing in it decides about a package. It says whether anything may be deleted at all, and how much.
+//! It says whether anything may be deleted at all, and how much. Of a single package only `downloads` decides, which says
+//! what a missing download date is worth.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,7 +13,7 @@ use super::findings::Findings;
 use super::problem::ValueError;
 use super::set::parse_name;
 use super::text::shown;
-use super::{Age, age, scalar};
+use super::{Age, Downloads, age, downloads, scalar};
 use crate::address::Address;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub struct Instance {
     pub paused: bool,
     /// When nothing is deleted either.
     pub freeze: Vec<Freeze>,
+    pub downloads: Downloads,
     /// The names of policies and protections that have to be in the set.
     pub require: Vec<String>,
     pub ceiling: Ceiling,
@@ -103,10 +105,14 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let url = fields.read("url", findings, |node, findings| scalar::parsed(node, findings, parse_url));
     let paused = fields.read("paused", findings, scalar::switch);
     let freeze = fields.take("freeze").map(|node| windows(node, findings));
+    let downloads = fields.read("downloads", findings, downloads::read);
     let required = fields.read("require", findings, |node, findings| {
         scalar::each(node, findings, |name, findings| Some((scalar::parsed(name, findings, parse_name)?, name.span)))
     });
     let ceiling = fields.read("ceiling", findings, ceiling);
+    for key in ["tracked_since", "complete"] {
+        fields.refuse(key, &format!("`{key}` does not belong here"), "it stands under `downloads`", findings);
+    }
     for key in ["max_deletions", "max_percent", "min_age"] {
         fields.refuse(
             key,
@@ -123,6 +129,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
         url,
         paused: paused.unwrap_or(false),
         freeze: freeze.unwrap_or_default(),
+        downloads: downloads.unwrap_or_default(),
         require,
         ceiling: ceiling.unwrap_or_default(),
     };

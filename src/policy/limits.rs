@@ -49,7 +49,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Written> 
         max_deletions: fields.read("max_deletions", findings, with_place(scalar::count)),
         max_percent: fields.read("max_percent", findings, with_place(scalar::percent)),
         max_percent_per_project: fields.read("max_percent_per_project", findings, scalar::percent),
-        max_bytes: fields.read("max_bytes", findings, size::read),
+        max_bytes: fields.read("max_bytes", findings, |node, findings| Some(size::read(node, findings)?.bytes())),
         min_age: fields.read("min_age", findings, with_place(age::read)),
     };
     fields.finish(findings);

@@ -72,13 +72,61 @@ impl Patterns {
             let mut patterns = self.patterns.iter().filter(move |pattern| pattern.effect == effect);
             patterns.any(|pattern| pattern.regex.is_match(text))
         };
-        let only_takes_away = self.patterns.iter().all(|pattern| pattern.effect == Effect::TakeAway);
-        (only_takes_away || matching(Effect::Include)) && !matching(Effect::TakeAway)
+        (self.only_takes_away() || matching(Effect::Include)) && !matching(Effect::TakeAway)
+    }
+
+    /// Whether any of several texts matches, as of a package's tags. What is taken away by one of them is taken away.
+    #[must_use]
+    pub fn match_any(&self, texts: &[String]) -> bool {
+        let matching = |effect| {
+            let mut patterns = self.patterns.iter().filter(move |pattern| pattern.effect == effect);
+            patterns.any(|pattern| texts.iter().any(|text| pattern.regex.is_match(text)))
+        };
+        (self.only_takes_away() || matching(Effect::Include)) && !matching(Effect::TakeAway)
+    }
+
+    /// Whether a pattern that includes matches: the author meant this text, and not only everything else.
+    #[must_use]
+    pub fn name(&self, text: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.effect == Effect::Include && pattern.regex.is_match(text))
+    }
+
+    fn only_takes_away(&self) -> bool {
+        self.patterns.iter().all(|pattern| pattern.effect == Effect::TakeAway)
     }
 
     /// The patterns as they were written.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.patterns.iter().map(|pattern| pattern.text.as_str())
+    }
+}
+
+/// A regular expression with one group, which tells the part of a version that it stands for. Anchored, as all are.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// As it was written.
+    text: String,
+    regex: Regex,
+}
+
+impl Capture {
+    /// What the group holds; `None` where the expression does not match, or matches without its group.
+    #[must_use]
+    pub fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        Some(self.regex.captures(text)?.get(1)?.as_str())
+    }
+
+    /// Reads `/…/` with one group.
+    pub(super) fn parse(text: &str) -> Result<Self, ValueError> {
+        let hir = regular_expression(text, PatternKind::Text)?;
+        let groups = hir.properties().explicit_captures_len();
+        if groups != 1 {
+            return Err(ValueError::new(
+                format!("the expression has {groups} groups, and takes one"),
+                "put what makes a series into parentheses, as in `/([0-9]+)\\..*/`; write `(?:…)` around the rest",
+            ));
+        }
+        Ok(Self { text: text.to_owned(), regex: compile(&hir)? })
     }
 }
 
@@ -194,6 +242,24 @@ impl fmt::Display for Patterns {
             f.write_str(text)?;
         }
         Ok(())
+    }
+}
+
+impl PartialEq for Capture {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl fmt::Display for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Capture {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
     }
 }
 

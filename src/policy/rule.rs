@@ -1,7 +1,5 @@
 //! The rules of policies and protections.
 
-use std::num::NonZeroU32;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -10,7 +8,7 @@ use serde::Serialize;
 use super::document::{Content, Node};
 use super::fields::{Fields, what_stands_there};
 use super::findings::Findings;
-use super::text::{did_you_mean, shown};
+use super::newest::{self, Newest};
 use super::{Condition, condition, scalar};
 use crate::package::Status;
 
@@ -21,6 +19,8 @@ pub struct DeleteRule {
     pub conditions: Vec<Condition>,
     /// Lifts the guard of the latest version.
     pub allow_latest: bool,
+    /// Lifts the guard of what a release links to.
+    pub released: bool,
 }
 
 /// Saves packages, within its policy.
@@ -41,23 +41,6 @@ pub struct Hold {
     pub note: Option<String>,
     /// The last day (UTC) on which the rule holds.
     pub until: Option<Date>,
-}
-
-/// Keeps the newest of each package key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Newest {
-    pub count: NonZeroU32,
-    pub by: By,
-}
-
-/// What makes a version newer than another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    #[default]
-    Created,
-    /// Its ecosystem's own order.
-    Version,
 }
 
 impl Hold {
@@ -118,16 +101,17 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
     }
     let conditions = condition::read(&mut fields, findings);
     let allow_latest = fields.read("allow_latest", findings, scalar::switch).unwrap_or(false);
+    let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
     fields.finish(findings);
     lint_undeletable(node, &conditions, findings);
     condition::lint_contradictions(node, &conditions, findings);
-    Some(DeleteRule { conditions, allow_latest })
+    Some(DeleteRule { conditions, allow_latest, released })
 }
 
 pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule> {
     let mut fields = Fields::of(node, "a keep rule", findings)?;
     require_condition(node, &fields, findings);
-    let newest = newest(&mut fields, findings);
+    let newest = newest::read(&mut fields, findings);
     let hold = hold(&mut fields, findings);
     fields.finish(findings);
     condition::lint_contradictions(node, &hold.conditions, findings);
@@ -137,7 +121,7 @@ pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule>
 pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> {
     let mut fields = Fields::of(node, "a protect rule", findings)?;
     require_condition(node, &fields, findings);
-    for key in ["newest", "by"] {
+    for key in ["newest", "by", "newest_per"] {
         fields.refuse(
             key,
             &format!("`{key}` does not belong in a protect rule"),
@@ -152,12 +136,14 @@ pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> 
 }
 
 fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
-    fields.refuse(
-        "allow_latest",
-        "`allow_latest` belongs in a delete rule",
-        "a rule that keeps has nothing to allow",
-        findings,
-    );
+    for key in ["allow_latest", "released"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` belongs in a delete rule"),
+            "a rule that keeps has nothing to allow",
+            findings,
+        );
+    }
     let mut conditions: Vec<Condition> =
         fields.read("id", findings, condition::ids).map(Condition::Id).into_iter().collect();
     conditions.extend(condition::read(fields, findings));
@@ -170,44 +156,10 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
     Hold { conditions, note, until }
 }
 
-fn newest(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
-    let newest = fields.take("newest");
-    let by = fields.take("by");
-    if let Some(by) = by
-        && newest.is_none()
-    {
-        findings.problem(by.span, "`by` goes with `newest`").hint("write `newest: 3` beside it");
-    }
-    let by = by.and_then(|by| order(by, findings)).unwrap_or_default();
-    let node = newest?;
-    let count = scalar::count(node, findings)?;
-    let Some(count) = NonZeroU32::new(count) else {
-        findings.problem(node.span, "`newest: 0` keeps nothing").hint("keep at least one, or take the rule out");
-        return None;
-    };
-    Some(Newest { count, by })
-}
-
-fn order(node: &Node, findings: &mut Findings<'_>) -> Option<By> {
-    match scalar::text(node, findings)? {
-        "created" => Some(By::Created),
-        "version" => Some(By::Version),
-        text => {
-            findings
-                .problem(
-                    node.span,
-                    format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["created", "version"])),
-                )
-                .hint("write `by: created`, which is the default, or `by: version`");
-            None
-        }
-    }
-}
-
 /// Reports a rule without a condition: it would hold for every package. A key that nobody knows counts as one here,
 /// because it will be reported itself.
 fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'_>) {
-    if !fields.has_other_than(&["allow_latest", "by", "note", "until"]) {
+    if !fields.has_other_than(&["allow_latest", "by", "newest_per", "note", "released", "until"]) {
         let span = findings.first_line(node.span);
         findings.problem(span, "this rule has no condition, so it would hold for every package").hint(
             "write what it is for, as in `version: \"*-SNAPSHOT\"`; if every package is meant, `name: \"**\"` says so",

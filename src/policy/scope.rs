@@ -6,7 +6,7 @@ use super::document::Node;
 use super::fields::Fields;
 use super::findings::Findings;
 use super::problem::ValueError;
-use super::text::shown;
+use super::text::{did_you_mean, shown};
 use super::{PatternKind, Patterns, condition, pattern, scalar};
 use crate::package::PackageType;
 
@@ -18,11 +18,24 @@ pub struct Scope {
     pub paths: Option<Patterns>,
     /// Empty is every type.
     pub types: Vec<PackageType>,
+    pub archived: Archived,
+}
+
+/// What is looked at of archived projects, which are kept for the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Archived {
+    #[default]
+    Exclude,
+    Include,
+    Only,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
+    /// Every top-level group that the token sees.
+    Everywhere { subgroups: bool },
     /// Never empty.
     Groups { groups: Vec<Reference>, subgroups: bool },
     /// Never empty.
@@ -43,6 +56,7 @@ impl Scope {
 impl Reach {
     fn may_overlap(&self, other: &Self) -> bool {
         match (self, other) {
+            (Self::Everywhere { .. }, _) | (_, Self::Everywhere { .. }) => true,
             (Self::Projects(ours), Self::Projects(theirs)) => any_pair(ours, theirs, Reference::may_be),
             (Self::Groups { groups, .. }, Self::Projects(projects)) => any_pair(groups, projects, Reference::may_hold),
             (Self::Projects(projects), Self::Groups { groups, .. }) => any_pair(groups, projects, Reference::may_hold),
@@ -58,6 +72,11 @@ fn any_pair(ours: &[Reference], theirs: &[Reference], fits: impl Fn(&Reference, 
 }
 
 impl Reference {
+    /// `*`, which is no path of a group.
+    fn is_everything(&self) -> bool {
+        matches!(self, Self::Path(path) if path == "*")
+    }
+
     /// Whether both may be the same project.
     fn may_be(&self, other: &Self) -> bool {
         match (self, other) {
@@ -104,6 +123,9 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
     let before = findings.problems.len();
     let parts = Parts::read(node, Kind::Group, findings)?;
     let reach = match (parts.groups, parts.projects) {
+        (Some(groups), None) if groups.iter().any(Reference::is_everything) => {
+            Reach::Everywhere { subgroups: parts.subgroups }
+        }
         (Some(groups), None) => Reach::Groups { groups, subgroups: parts.subgroups },
         (None, Some(projects)) => Reach::Projects(projects),
         _ => {
@@ -116,7 +138,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
             return None;
         }
     };
-    Some(Scope { reach, paths: parts.paths, types: parts.types })
+    Some(Scope { reach, paths: parts.paths, types: parts.types, archived: parts.archived.unwrap_or_default() })
 }
 
 /// The scope of a protection.
@@ -150,6 +172,7 @@ struct Parts {
     subgroups: bool,
     paths: Option<Patterns>,
     types: Vec<PackageType>,
+    archived: Option<Archived>,
 }
 
 impl Parts {
@@ -166,12 +189,36 @@ impl Parts {
         if let (None, Some(subgroups)) = (group, subgroups) {
             findings.lint(subgroups.span, "`subgroups` goes with `group`, and says nothing here", "take it out");
         }
+        let archived = match group_kind {
+            Kind::GroupByPath => {
+                fields.refuse(
+                    "archived",
+                    "a protection can't tell archived projects",
+                    "take it out: policies pass over archived projects unless their own scope says otherwise",
+                    findings,
+                );
+                None
+            }
+            Kind::Group | Kind::Project => {
+                fields.read("archived", findings, |node, findings| scalar::parsed(node, findings, parse_archived))
+            }
+        };
+        let groups = group.and_then(|node| {
+            let groups = scalar::each(node, findings, reference(group_kind))?;
+            if groups.len() > 1 && groups.iter().any(Reference::is_everything) {
+                findings
+                    .problem(node.span, "`*` is every group already, and stands alone")
+                    .hint("write `group: \"*\"`, or name the groups");
+            }
+            Some(groups)
+        });
         let parts = Self {
-            groups: group.and_then(|node| scalar::each(node, findings, reference(group_kind))),
+            groups,
             projects: project.and_then(|node| scalar::each(node, findings, reference(Kind::Project))),
             subgroups: subgroups.and_then(|node| scalar::switch(node, findings)).unwrap_or(true),
             paths: fields.read("paths", findings, |node, findings| pattern::read(node, PatternKind::Path, findings)),
             types: fields.read("types", findings, condition::types).unwrap_or_default(),
+            archived,
         };
         fields.finish(findings);
         Some(parts)
@@ -184,6 +231,18 @@ enum Kind {
     /// A package's row has the path of its group, and not its id.
     GroupByPath,
     Project,
+}
+
+fn parse_archived(text: &str) -> Result<Archived, ValueError> {
+    match text {
+        "exclude" => Ok(Archived::Exclude),
+        "include" => Ok(Archived::Include),
+        "only" => Ok(Archived::Only),
+        _ => Err(ValueError::new(
+            format!("`archived` takes no `{}`{}", shown(text), did_you_mean(text, ["exclude", "include", "only"])),
+            "write `exclude`, which is the default, `include` or `only`",
+        )),
+    }
 }
 
 fn reference(kind: Kind) -> impl FnMut(&Node, &mut Findings<'_>) -> Option<Reference> {
@@ -215,8 +274,12 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
     if trimmed != text {
         return wrong("begins or ends with a slash", format!("write `{}`", shown(trimmed)));
     }
-    if text == "*" {
-        return wrong("(everything) is not supported by this release", format!("name {what}, or a list of them"));
+    match (text, kind) {
+        ("*", Kind::Group) => return Ok(Reference::Path(text.to_owned())),
+        ("*", Kind::GroupByPath) => {
+            return wrong("is everything", "take it out: a protection without a scope holds everywhere".to_owned());
+        }
+        _ => {}
     }
     if text.contains(['*', '?', '[', ']', '{', '}', '!']) {
         return wrong("is a pattern", format!("name {what} here, and write patterns under `paths`"));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::findings::Findings;
 use super::problem::{Lints, PolicyErrors, Problem};
-use super::{Instance, Policy, PolicySet, Protection, instance, limits};
+use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits};
 use file::{FILE_START, File, Meaning};
 
 pub(super) use file::parse_name;
@@ -30,6 +30,12 @@ impl PolicySet {
     #[must_use]
     pub fn policy(&self, name: &str) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.name == name)
+    }
+
+    /// How far GitLab's download dates can be trusted.
+    #[must_use]
+    pub fn downloads(&self) -> Downloads {
+        self.instance.as_ref().map(|instance| instance.downloads).unwrap_or_default()
     }
 
     /// Reads all files of a set.

@@ -1,10 +1,36 @@
 //! A number of bytes in a policy: `500MB`, `50GiB`.
 
+use std::fmt;
+
+use serde::Serialize;
+
 use super::document::Node;
 use super::findings::Findings;
 use super::problem::ValueError;
 use super::scalar;
 use super::text::{did_you_mean, shown};
+
+/// A number of bytes, and the text that said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Size {
+    bytes: u64,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Size {
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
 
 /// Powers of 1000 and of 1024, as the standards name them.
 const UNITS: [(&str, u64); 11] = [
@@ -21,8 +47,8 @@ const UNITS: [(&str, u64); 11] = [
     ("PB", 1000_u64.pow(5)),
 ];
 
-pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<u64> {
-    scalar::parsed(node, findings, parse)
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Size> {
+    scalar::parsed(node, findings, |text| Ok(Size { bytes: parse(text)?, text: text.to_owned() }))
 }
 
 /// Reads a size in bytes: a whole number and its unit.

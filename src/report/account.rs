@@ -83,7 +83,7 @@ impl Account<'_> {
         PolicyReport {
             policy: self.policy.name.clone(),
             is_bound: false,
-            policy_sha256: self.policy.fingerprint(&self.set.protections, self.now),
+            policy_sha256: self.policy.fingerprint(self.set, self.now),
             mode: match self.policy.mode {
                 Mode::DryRun => "dry-run",
                 Mode::Delete => "delete",

@@ -183,7 +183,7 @@ impl Oracle<'_> {
         if !self.is_in_force(&rule.hold) {
             return false;
         }
-        match (rule.newest, self.fits(&rule.hold, package)) {
+        match (rule.newest.as_ref(), self.fits(&rule.hold, package)) {
             (_, Some(false)) => false,
             (None, _) => true,
             // What can't be told of a version is no reason to let it go, as long as it is one that the rule counts.
@@ -196,7 +196,7 @@ impl Oracle<'_> {
         }
     }
 
-    fn is_among_newest(&self, rule: &KeepRule, newest: Newest, package: &Package) -> bool {
+    fn is_among_newest(&self, rule: &KeepRule, newest: &Newest, package: &Package) -> bool {
         let mut candidates: Vec<&Package> = self
             .packages()
             .into_iter()

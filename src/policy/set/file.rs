@@ -10,7 +10,7 @@ use crate::policy::instance::{self, Draft};
 use crate::policy::limits::{self, Limits, Written};
 use crate::policy::problem::ValueError;
 use crate::policy::text::{did_you_mean, shown};
-use crate::policy::{Mode, Policy, Protection, rule, scalar, schedule, scope};
+use crate::policy::{Mode, Policy, Protection, file_rule, rule, scalar, schedule, scope};
 
 /// What could be read of a file.
 pub(super) struct File {
@@ -98,8 +98,10 @@ fn policy(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -
             None
         }
     };
+    let files = fields.take("files");
     let delete = match fields.take("delete") {
         Some(node) => rule::list(node, findings, rule::delete),
+        None if files.is_some() => Vec::new(),
         None => {
             findings
                 .problem(FILE_START, "a policy needs rules under `delete`, a protection under `protect`")
@@ -108,6 +110,7 @@ fn policy(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -
         }
     };
     let keep = fields.take("keep").map(|node| rule::list(node, findings, rule::keep));
+    let files = files.map(|node| file_rule::list(node, findings));
     let limits = fields.read("limits", findings, limits::read);
     // Known, so that one that is misspelt is told.
     fields.take("protect");
@@ -122,13 +125,14 @@ fn policy(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -
         scope: scope?,
         delete,
         keep: keep.unwrap_or_default(),
+        files: files.unwrap_or_default(),
         limits: Limits::default(),
     };
     Some((policy, limits.unwrap_or_default()))
 }
 
 fn protection(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Protection> {
-    for key in ["delete", "keep", "limits", "schedule", "timezone", "mode"] {
+    for key in ["delete", "keep", "files", "limits", "schedule", "timezone", "mode"] {
         fields.refuse(
             key,
             &format!("`{key}` does not go with `protect`"),
@@ -143,7 +147,7 @@ fn protection(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_
 }
 
 fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Draft> {
-    for key in ["scope", "delete", "keep", "protect", "limits", "schedule", "timezone", "mode"] {
+    for key in ["scope", "delete", "keep", "files", "protect", "limits", "schedule", "timezone", "mode"] {
         fields.refuse(
             key,
             &format!("`{key}` does not go with `instance`"),

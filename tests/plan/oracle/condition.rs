@@ -38,6 +38,12 @@ impl Oracle<'_> {
             Condition::Version(patterns) => {
                 Some(package.version.as_deref().is_some_and(|version| patterns.matches(version)))
             }
+            Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
+            Condition::Channel(patterns) => {
+                Some(package.channel.as_deref().is_some_and(|channel| patterns.matches(channel)))
+            }
+            Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
+            Condition::BuiltFrom(_) | Condition::LargerThan(_) => None,
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => None,
                 known => Some(statuses.contains(known)),

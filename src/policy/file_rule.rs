@@ -1,0 +1,127 @@
+//! `files`: which files go of packages that stay.
+
+use serde::Serialize;
+
+use super::document::{Content, Node};
+use super::fields::Fields;
+use super::findings::Findings;
+use super::problem::ValueError;
+use super::text::{did_you_mean, shown};
+use super::{Age, Condition, PatternKind, Patterns, age, condition, pattern, scalar};
+use crate::package::PackageType;
+
+/// Selects files of packages that stay.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileRule {
+    pub package_type: FileType,
+    /// On the package; may be empty.
+    pub conditions: Vec<Condition>,
+    /// On the file's name; `None` is every file.
+    pub file: Option<Patterns>,
+    /// So many stay of each file key; 0 only together with `file`.
+    pub keep_newest: u32,
+    /// On the file's own age.
+    pub older_than: Option<Age>,
+}
+
+/// The types whose packages pile up files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileType {
+    Maven,
+    Generic,
+}
+
+impl FileType {
+    #[must_use]
+    pub fn package_type(self) -> PackageType {
+        match self {
+            Self::Maven => PackageType::Maven,
+            Self::Generic => PackageType::Generic,
+        }
+    }
+}
+
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule> {
+    let mut fields = Fields::of(node, "a files rule", findings)?;
+    refuse_foreign(&mut fields, findings);
+    let start = findings.first_line(node.span);
+    let package_type = match fields.take("type") {
+        Some(node) => scalar::parsed(node, findings, parse_type),
+        None => {
+            findings
+                .problem(start, "a files rule needs a `type`: what makes two files the same hangs on it")
+                .hint("write `type: maven` or `type: generic`");
+            None
+        }
+    };
+    let older_than = fields.read("older_than", findings, age::read);
+    let file = fields.read("file", findings, |node, findings| pattern::read(node, PatternKind::Text, findings));
+    let names_files = file.is_some();
+    let keep_newest = match fields.take("keep_newest") {
+        Some(node) => keep_newest(node, names_files, findings),
+        None => {
+            findings
+                .problem(start, "a files rule needs `keep_newest`: how many stay of each file")
+                .hint("write `keep_newest: 2`; 0 goes only with `file`");
+            None
+        }
+    };
+    let conditions = condition::read(&mut fields, findings);
+    fields.finish(findings);
+    condition::lint_contradictions(node, &conditions, findings);
+    Some(FileRule { package_type: package_type?, conditions, file, keep_newest: keep_newest?, older_than })
+}
+
+/// What belongs in other rules, or could be taken for a condition on the file.
+fn refuse_foreign(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
+    let table = [
+        ("newest", "it counts packages: write `keep_newest`, which counts files"),
+        ("by", "files go by their dates"),
+        ("newest_per", "it counts packages: write `keep_newest`, which counts files"),
+        ("id", "ids say what stays, under `keep` or `protect`"),
+        ("note", "it goes with `keep` and `protect`"),
+        ("until", "it goes with `keep` and `protect`"),
+        ("allow_latest", "the package stays, so there is nothing to allow"),
+        ("released", "files of a package that a release links to always stay"),
+        ("younger_than", "young files are what stays: write `older_than`, which is the age of the file"),
+    ];
+    for (key, hint) in table {
+        fields.refuse(key, &format!("`{key}` does not belong in a files rule"), hint, findings);
+    }
+}
+
+fn keep_newest(node: &Node, names_files: bool, findings: &mut Findings<'_>) -> Option<u32> {
+    let count = scalar::count(node, findings)?;
+    if count == 0 && !names_files {
+        findings
+            .problem(node.span, "`keep_newest: 0` without `file` would take every file")
+            .hint("keep at least one, or say under `file` which files are meant");
+        return None;
+    }
+    Some(count)
+}
+
+fn parse_type(text: &str) -> Result<FileType, ValueError> {
+    match text {
+        "maven" => Ok(FileType::Maven),
+        "generic" => Ok(FileType::Generic),
+        _ => Err(ValueError::new(
+            format!("`{}` has no files rules{}", shown(text), did_you_mean(text, ["maven", "generic"])),
+            "a files rule is for `maven` or `generic`: packages of other types are deleted whole",
+        )),
+    }
+}
+
+/// A list of files rules has its own words where it is empty.
+pub(super) fn list(node: &Node, findings: &mut Findings<'_>) -> Vec<FileRule> {
+    if let Content::List(rules) = &node.content
+        && rules.is_empty()
+    {
+        findings
+            .problem(node.span, "`files` has no rules")
+            .hint("write at least one, as in `files: [{type: generic, keep_newest: 5}]`, or take the key out");
+        return Vec::new();
+    }
+    super::rule::list(node, findings, read)
+}

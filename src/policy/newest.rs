@@ -1,0 +1,103 @@
+//! `newest`: how many of a package's versions stay, in which order, and of which series each so many.
+
+use std::num::NonZeroU32;
+
+use serde::Serialize;
+
+use super::document::Node;
+use super::fields::Fields;
+use super::findings::Findings;
+use super::pattern::Capture;
+use super::problem::ValueError;
+use super::scalar;
+use super::text::{did_you_mean, shown};
+
+/// Keeps the newest of each package key, or of each series in it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Newest {
+    pub count: NonZeroU32,
+    pub by: By,
+    /// Without it the versions of a key are one series.
+    pub per: Option<Per>,
+}
+
+/// What makes a version newer than another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    #[default]
+    Created,
+    /// Its ecosystem's own order.
+    Version,
+}
+
+/// What the versions of a series have in common.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// The first number of the version.
+    Major,
+    /// The first two.
+    Minor,
+    /// The first three.
+    Patch,
+    /// The ref of the last pipeline.
+    Ref,
+    /// What the group of an expression holds of the version.
+    Capture(Capture),
+}
+
+pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
+    let newest = fields.take("newest");
+    let by = fields.take("by");
+    let per = fields.take("newest_per");
+    if newest.is_none() {
+        for orphan in by.into_iter().chain(per) {
+            findings
+                .problem(orphan.span, format!("`{}` goes with `newest`", orphan.key))
+                .hint("write `newest: 3` beside it");
+        }
+    }
+    let by = by.and_then(|by| scalar::parsed(by, findings, parse_order)).unwrap_or_default();
+    let per = per.map(|per| scalar::parsed(per, findings, parse_series));
+    let count = count(newest?, findings)?;
+    // A series that can't be read has been reported; without it the rule would keep less.
+    let per = match per {
+        None => None,
+        Some(per) => Some(per?),
+    };
+    Some(Newest { count, by, per })
+}
+
+fn count(node: &Node, findings: &mut Findings<'_>) -> Option<NonZeroU32> {
+    let count = NonZeroU32::new(scalar::count(node, findings)?);
+    if count.is_none() {
+        findings.problem(node.span, "`newest: 0` keeps nothing").hint("keep at least one, or take the rule out");
+    }
+    count
+}
+
+fn parse_order(text: &str) -> Result<By, ValueError> {
+    match text {
+        "created" => Ok(By::Created),
+        "version" => Ok(By::Version),
+        _ => Err(ValueError::new(
+            format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["created", "version"])),
+            "write `by: created`, which is the default, or `by: version`",
+        )),
+    }
+}
+
+fn parse_series(text: &str) -> Result<Per, ValueError> {
+    match text {
+        "major" => Ok(Per::Major),
+        "minor" => Ok(Per::Minor),
+        "patch" => Ok(Per::Patch),
+        "ref" => Ok(Per::Ref),
+        _ if text.starts_with('/') => Capture::parse(text).map(Per::Capture),
+        _ => Err(ValueError::new(
+            format!("unknown series `{}`{}", shown(text), did_you_mean(text, ["major", "minor", "patch", "ref"])),
+            "write `major`, `minor`, `patch`, `ref`, or a regular expression with one group, as in `/([0-9]+)\\..*/`",
+        )),
+    }
+}
