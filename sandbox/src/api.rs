@@ -11,6 +11,7 @@ mod params;
 mod pipelines;
 mod projects;
 mod refusal;
+mod releases;
 
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub(crate) fn routes(gitlab: Arc<Gitlab>) -> Router {
         .route("/api/v4/groups/{id}", get(groups::single))
         .route("/api/v4/groups/{id}/projects", get(projects::of_group))
         .route("/api/v4/projects/{id}", get(projects::single))
+        .route("/api/v4/projects/{id}/releases", get(releases::of_project))
         .route("/api/v4/version", get(instance::version))
         .route("/api/v4/user", get(instance::user))
         .route("/api/v4/personal_access_tokens/self", get(instance::token))

@@ -126,10 +126,12 @@ impl Directory {
 
     /// A group is seen by its members, by the members of anything in it, and by everybody when it is public.
     pub(crate) fn sees_group(&self, caller: Caller, at: usize) -> bool {
+        is_open(self.groups[at].visibility, caller) || self.belongs_to(caller, at)
+    }
+
+    /// Whether the caller is a member of the group, or of anything in it.
+    pub(crate) fn belongs_to(&self, caller: Caller, at: usize) -> bool {
         let group = &self.groups[at];
-        if is_open(group.visibility, caller) {
-            return true;
-        }
         let Caller::User(user) = caller else { return false };
         let member_of = |levels: &[u8], at: usize| levels[at] > 0;
         (0..self.groups.len())

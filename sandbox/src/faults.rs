@@ -66,6 +66,9 @@ pub enum Kind {
     DeletePackage,
     DeletePackageFile,
     GroupProjects,
+    Releases,
+    /// The listing of groups, and the GET of a single one.
+    Groups,
     /// Everything else.
     Other,
 }

@@ -10,6 +10,7 @@ mod history;
 mod maven;
 mod people;
 mod random;
+mod shipped;
 mod statuses;
 
 use std::collections::HashMap;
@@ -21,6 +22,9 @@ pub(crate) use random::Random;
 use crate::registry::{Group, Package, Pipeline, Project, ProtectionRule, Registry, Tag, Visibility};
 use blueprint::{DIVISION_SIZE, Line, PLACES, PROTECTED, Place};
 use history::before;
+
+/// What tells the sequence of the releases from the others.
+const RELEASES: u64 = 0x7265_6c65_6173_6573;
 
 impl Registry {
     /// Makes a registry of so many packages, the same one for the same arguments in every release of the sandbox.
@@ -42,6 +46,8 @@ impl Registry {
         }
         statuses::vary(&mut registry.packages, &mut Random::new(!seed), start);
         number(&mut registry);
+        // Its numbers come from a sequence of their own, so that all else is what the seed made before there were any.
+        shipped::release(&mut registry, &mut Random::new(seed.rotate_left(16) ^ RELEASES), start);
         registry
     }
 }

@@ -33,7 +33,7 @@ pub use edition::{Edition, UnknownEdition};
 pub use faults::Faults;
 pub use rate_limit::{InvalidRateLimit, RateLimit};
 pub use registry::{
-    Conan, FileStatus, Group, Member, Package, PackageFile, PackageType, Pipeline, Project, ProtectionRule, Registry,
-    RegistryError, Series, Status, Tag, Token, User, Visibility,
+    AccessLevel, Conan, FileStatus, Group, LinkType, Member, Package, PackageFile, PackageType, Pipeline, Project,
+    ProtectionRule, Registry, RegistryError, Release, ReleaseLink, Series, Status, Tag, Token, User, Visibility,
 };
 pub use server::{Options, Request, Server, StartError};

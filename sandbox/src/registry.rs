@@ -6,6 +6,7 @@
 
 mod check;
 mod package;
+mod release;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ pub use check::RegistryError;
 pub use package::{
     Conan, FileStatus, Package, PackageFile, PackageType, Pipeline, ProtectionRule, Series, Status, Tag,
 };
+pub use release::{AccessLevel, LinkType, Release, ReleaseLink};
 
 /// Everything that a simulated GitLab holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -102,6 +104,10 @@ pub struct Project {
     pub packages_enabled: bool,
     /// About to be removed: nobody sees it any more.
     pub pending_delete: bool,
+    /// Where releases are switched off, or the caller is no member and has to be one, their route answers 403.
+    pub releases_access_level: AccessLevel,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<Release>,
 }
 
 impl Default for Project {
@@ -113,6 +119,8 @@ impl Default for Project {
             archived: false,
             packages_enabled: true,
             pending_delete: false,
+            releases_access_level: AccessLevel::default(),
+            releases: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use gitlab_sandbox::{Options, Package, PackageType, Registry, Server, Status};
+use gitlab_sandbox::{AccessLevel, Options, Package, PackageFile, PackageType, Registry, Server, Status};
 use jiff::{SignedDuration, Timestamp};
 
 const PACKAGES: usize = 8000;
@@ -81,6 +81,24 @@ fn the_same_arguments_make_the_same_registry() {
     assert_ne!(json(700, 5), json(700, 6));
     let registry = Registry::generate(700, 5, start());
     assert_eq!(Registry::from_json(&json(700, 5)).unwrap(), registry);
+}
+
+/// The figures of whoever measured something with a seed rest on it. Releases came later, and are drawn apart.
+#[test]
+fn a_seed_makes_what_it_has_always_made() {
+    let registry = Registry::generate(1500, 7, start());
+    let projects = registry.projects.iter().map(|project| (project.id, &project.path, project.archived));
+    let json = serde_json::to_string(&(
+        (&registry.users, &registry.tokens, &registry.groups, &registry.members),
+        (&registry.packages, &registry.pipelines, &registry.protection_rules),
+        projects.collect::<Vec<_>>(),
+    ));
+    assert_eq!(digest(&json.unwrap()), 3_974_339_476_814_726_419);
+}
+
+/// FNV-1a.
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[test]
@@ -167,6 +185,85 @@ fn everything_is_there() {
         assert!(failed.files.len() <= 1);
     }
     assert!(registry.tokens[0].token.starts_with("glpat-sandbox"));
+}
+
+/// The id that follows `before` in a link.
+fn id_after(link: &str, before: &str) -> Option<u64> {
+    let (_, rest) = link.split_once(before)?;
+    rest.split('/').next()?.parse().ok()
+}
+
+/// The packages of a project that a link names, by any of the forms in which the generator writes one.
+fn named<'a>(link: &str, packages: &[&'a Package]) -> Vec<&'a Package> {
+    let pages = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
+    let id = pages.iter().find_map(|page| id_after(link, page)).or_else(|| id_after(link, "/packages/"));
+    let file = id_after(link, "/package_files/").or_else(|| id_after(link, "/rpm/"));
+    let has_file = |package: &Package, what: fn(&PackageFile) -> String| {
+        package.files.iter().any(|one| link.ends_with(&format!("/{}", what(one))))
+    };
+    let names = |package: &Package| match (id, file, &package.package_type) {
+        (Some(id), _, _) => package.id == id,
+        (None, Some(file), _) => package.files.iter().any(|one| one.id == file),
+        (None, None, kind) if !link.contains(&format!("/packages/{}/", kind.name().split('_').next().unwrap())) => {
+            false
+        }
+        (None, None, PackageType::Pypi) => {
+            has_file(package, |one| format!("{}/{}", one.sha256.as_ref().unwrap(), one.file_name))
+        }
+        (None, None, PackageType::Npm) => {
+            link.ends_with(&format!("/{}/-/{}-{}.tgz", package.name, package.name, version(package)))
+        }
+        (None, None, PackageType::Helm | PackageType::Rubygems) => has_file(package, |one| one.file_name.clone()),
+        (None, None, _) => link.contains(&format!("/{}/{}/", package.name, version(package))),
+    };
+    packages.iter().copied().filter(|package| names(package)).collect()
+}
+
+#[test]
+fn releases_name_packages_in_every_form_and_some_that_clean_ups_select() {
+    let forms = [
+        ("/-/packages/", 15),
+        ("/-/package_files/", 10),
+        ("/package_files/", 20),
+        ("/packages/maven/", 1),
+        ("/packages/generic/", 1),
+        ("%2F", 3),
+    ];
+    for seed in [1, 2, 3, 42, 4711] {
+        let registry = Registry::generate(PACKAGES, seed, start());
+        let spared = newest_nightlies(&registry);
+        let (mut links, mut shipped) = (Vec::new(), BTreeSet::new());
+        for project in &registry.projects {
+            let packages: Vec<_> =
+                registry.packages.iter().filter(|package| package.project_id == project.id).collect();
+            for release in &project.releases {
+                assert!(release.released_at <= start());
+                assert_eq!(release.links.len(), 2);
+                let link = &release.links[0].url;
+                let named = named(link, &packages);
+                assert_eq!(named.len(), 1, "{link}");
+                shipped.insert(named[0].id);
+                links.push(link.clone());
+            }
+            assert!(project.releases_access_level == AccessLevel::Enabled || project.releases.is_empty());
+        }
+        for (form, least) in forms {
+            let found = links.iter().filter(|link| link.contains(form)).count();
+            assert!(found >= least, "seed {seed}: {found} links with {form}");
+        }
+        let doomed = registry.packages.iter().filter(|package| {
+            let selects = CLEANUPS.iter().any(|(_, kind, selects)| {
+                kind.as_ref().is_none_or(|kind| package.package_type == *kind) && selects(package)
+            });
+            selects && is_listed(package) && !spared.contains(&package.id) && shipped.contains(&package.id)
+        });
+        let doomed = doomed.count();
+        println!("seed {seed}: {} links, {doomed} of them to packages that clean-ups select", links.len());
+        assert!((5..=30).contains(&doomed), "{doomed}");
+    }
+    let registry = Registry::generate(PACKAGES, 1, start());
+    let disabled = registry.projects.iter().filter(|one| one.releases_access_level == AccessLevel::Disabled);
+    assert_eq!(disabled.count(), 2);
 }
 
 #[test]

@@ -9,20 +9,23 @@ use serde_json::{Value, json};
 
 use super::ask::Ask;
 use super::refusal::Refusal;
+use crate::directory::Caller;
 use crate::gitlab::Gitlab;
 
-/// `GET /groups`, by name.
+/// `GET /groups`, by name: to somebody who is logged in those that they belong to, unless they ask for all; to anybody
+/// else the public ones (app/finders/groups_finder.rb).
 pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
     let mut params = ask.params();
     let page = params.page();
     let top_level = params.flag("top_level_only", None);
+    let all = params.flag("all_available", None) || ask.caller == Caller::Anonymous;
     let order = params.choice("order_by", &["name", "path", "id"], Some("name"));
     let descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
     let params = params.finish()?;
 
     let directory = &gitlab.directory;
     let mut groups: Vec<_> = (0..directory.groups.len())
-        .filter(|at| directory.sees_group(ask.caller, *at))
+        .filter(|at| directory.belongs_to(ask.caller, *at) || all && directory.sees_group(ask.caller, *at))
         .filter(|at| !top_level || !directory.groups[*at].path.contains('/'))
         .collect();
     groups.sort_by_key(|at| {

@@ -31,7 +31,9 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
         return Err(Refusal::message(StatusCode::NOT_FOUND, "Package not found"));
     }
 
-    let mut ids = row.package.pipeline_ids.clone();
+    // Those that were deleted since are passed over, unlike in listings of packages.
+    let is_there = |id: &u64| store.context().pipeline(*id).is_some();
+    let mut ids: Vec<_> = row.package.pipeline_ids.iter().copied().filter(is_there).collect();
     ids.sort_unstable_by(|a, b| b.cmp(a));
     // GitLab's cursors are opaque; here one is the last id of the page before.
     if let Some(cursor) = cursor {

@@ -79,6 +79,7 @@ fn project_json(project: &crate::registry::Project, external_url: &str) -> Value
         "visibility": project.visibility,
         "packages_enabled": project.packages_enabled,
         "package_registry_access_level": access,
+        "releases_access_level": project.releases_access_level,
         "web_url": format!("{external_url}/{}", project.path),
     })
 }

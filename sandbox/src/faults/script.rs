@@ -93,6 +93,8 @@ impl Kind {
             ("DELETE", ["projects", _, "packages", _, "package_files", _]) => Self::DeletePackageFile,
             (_, ["groups", _, "packages"]) => Self::GroupPackages,
             (_, ["groups", _, "projects"]) => Self::GroupProjects,
+            (_, ["groups"] | ["groups", _]) => Self::Groups,
+            (_, ["projects", _, "releases"]) => Self::Releases,
             (_, ["projects", _, "packages"]) => Self::ProjectPackages,
             (_, ["projects", _, "packages", _]) => Self::Package,
             (_, ["projects", _, "packages", _, "package_files"]) => Self::PackageFiles,

@@ -8,6 +8,9 @@ pub(super) const DIVISION_SIZE: usize = 10_000;
 /// A name with a protection rule. It has no pre-releases, so that a clean-up of those doesn't stumble over it.
 pub(super) const PROTECTED: &str = "@acme/eslint-config";
 
+/// Projects in which releases are switched off, by the end of their paths.
+pub(super) const UNRELEASED: [&str; 2] = ["/mobile/react-native", "/data/features"];
+
 /// A project.
 pub(super) struct Place {
     /// Below `acme`, or the full path in `opensource`.

@@ -31,6 +31,12 @@ impl Registry {
         unique("package id", self.packages.iter().map(|package| package.id).chain(series))?;
         unique("package file id", self.packages.iter().flat_map(|package| &package.files).map(|file| file.id))?;
 
+        let releases = || self.projects.iter().flat_map(|project| &project.releases);
+        unique("release link id", releases().flat_map(|release| &release.links).map(|link| link.id))?;
+        for project in &self.projects {
+            unique("release", project.releases.iter().map(|release| release.tag.clone()))?;
+        }
+
         for token in &self.tokens {
             found(&users, &token.user, "user", || "a token".to_owned())?;
         }
