@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::package::{Package, PackageId};
+use crate::package::{Package, PackageId, ProjectId};
 use crate::report::Outcome;
 pub use clock::GitlabClock;
 pub use requests::{Counting, RequestCounts};
@@ -53,11 +53,11 @@ pub enum Event {
     Clock { theirs: Timestamp },
     /// A walk read one page of a listing of packages.
     PageRead { rows: usize },
-    /// Look-ups begin, so many of them.
-    EvidenceAsked { packages: usize },
+    /// Look-ups begin, so many of them. A cycle may come to more of them by what it found.
+    EvidenceAsked { lookups: usize },
     /// A look-up ended.
     EvidenceRead {
-        package: PackageId,
+        of: Sought,
         /// What went wrong, as one sentence.
         problem: Option<String>,
     },
@@ -70,6 +70,24 @@ pub enum Event {
         /// What went wrong, as one sentence.
         problem: Option<String>,
     },
+}
+
+/// What a look-up was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought {
+    Files(PackageId),
+    Pipelines(PackageId),
+    Releases(ProjectId),
+}
+
+impl fmt::Display for Sought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Files(package) => write!(f, "the files of package {package}"),
+            Self::Pipelines(package) => write!(f, "the pipelines of package {package}"),
+            Self::Releases(project) => write!(f, "the releases of project {project}"),
+        }
+    }
 }
 
 /// The two methods that gleaner uses.
@@ -98,13 +116,17 @@ impl fmt::Display for Method {
 /// The kinds of URL that gleaner asks: few enough to be the label of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
+    Groups,
+    Group,
     GroupPackages,
     ProjectPackages,
     GroupProjects,
     Project,
+    Releases,
     Package,
     PackageFiles,
     PackageFile,
+    Pipelines,
     Token,
 }
 
@@ -112,13 +134,17 @@ impl Endpoint {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Groups => "groups",
+            Self::Group => "group",
             Self::GroupPackages => "group_packages",
             Self::ProjectPackages => "project_packages",
             Self::GroupProjects => "group_projects",
             Self::Project => "project",
+            Self::Releases => "releases",
             Self::Package => "package",
             Self::PackageFiles => "package_files",
             Self::PackageFile => "package_file",
+            Self::Pipelines => "pipelines",
             Self::Token => "token",
         }
     }

@@ -117,7 +117,7 @@ impl Execution {
 
     fn note(&mut self, decision: &Decision, Ended { outcome, problem }: Ended, observer: &dyn Observer) {
         let Decision { package, bytes, .. } = decision;
-        observer.on(&Event::Deleted { package: Box::new(package.clone()), bytes: *bytes, outcome, problem });
+        observer.on(&Event::Deleted { package: Box::new(package.clone()), bytes: bytes.known(), outcome, problem });
         self.outcomes.insert(package.id, outcome);
     }
 }
@@ -204,7 +204,7 @@ impl Executor<'_> {
             Content::Unknown => None,
         };
         match reading {
-            Ok(reading) if reading.files.iter().all(|file| file.created_at.is_some() && file.created_at <= judged) => {
+            Ok(reading) if reading.rows.iter().all(|file| file.created_at.is_some() && file.created_at <= judged) => {
                 Ok(())
             }
             Ok(_) => Err(Ended::with(Outcome::Changed, "it got a file since the plan was made, and stays")),

@@ -1,4 +1,4 @@
-//! Fetches the evidence that a shortlist asks for: the files of packages.
+//! Fetches the evidence that a shortlist asks for: what releases link to, the files of packages, and their pipelines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
 use crate::breaker::Breaker;
-use crate::event::{Event, Observer};
-use crate::gitlab::{self, Reader};
+use crate::event::{Event, Observer, Sought};
+use crate::gitlab::{self, Reader, Reading};
 use crate::inventory::Inventory;
 use crate::package::{PackageFile, PackageId, ProjectId};
 use crate::plan::{Evidence, Lookup, Shortlist};
@@ -22,14 +22,13 @@ const READINGS: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum InspectError {
     /// Every further look-up would fail as well.
-    #[error("the packages' files can't be looked up: there is no plan, and nothing was deleted")]
+    #[error("what the plan rests on can't be looked up: there is no plan, and nothing was deleted")]
     Unauthorized(#[source] gitlab::Error),
-    #[error("stopped while looking up files: there is no plan, and nothing was deleted")]
+    #[error("stopped while looking up what the plan rests on: there is no plan, and nothing was deleted")]
     Stopped,
 }
 
-/// Looks up the files of every package that the shortlist has a question about. A look-up that fails is evidence too:
-/// its package is kept.
+/// Answers the questions of a shortlist. A look-up that fails is evidence too: what it was for is kept.
 ///
 /// # Errors
 ///
@@ -41,64 +40,144 @@ pub async fn inspect(
     observer: &dyn Observer,
     stop: &CancellationToken,
 ) -> Result<Evidence, InspectError> {
-    let places: BTreeMap<PackageId, ProjectId> = inventory
-        .packages()
-        .iter()
-        .filter(|package| shortlist.questions.contains(&package.id))
-        .map(|package| (package.id, package.project.id))
-        .collect();
-    observer.on(&Event::EvidenceAsked { packages: places.len() });
+    let questions = &shortlist.questions;
     let breaker = Breaker::default();
-    let mut lookups = stream::iter(places)
-        .map(|(package, project)| {
-            let breaker = &breaker;
-            async move { (package, look_up(reader, project, package, breaker).await) }
-        })
-        .buffer_unordered(CONCURRENT);
+    let inspection = Inspection { reader, breaker: &breaker, observer, stop };
+    let projects: BTreeMap<PackageId, ProjectId> =
+        inventory.packages().iter().map(|package| (package.id, package.project.id)).collect();
+    let of_packages = |ids: &BTreeSet<PackageId>, ask: fn(ProjectId, PackageId) -> Question| -> Vec<Question> {
+        ids.iter().filter_map(|id| Some(ask(*projects.get(id)?, *id))).collect()
+    };
     let mut evidence = Evidence::none();
-    loop {
-        let answer = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Err(InspectError::Stopped),
-            answer = lookups.next() => answer,
-        };
-        let Some((package, lookup)) = answer else {
-            return Ok(evidence);
-        };
-        let (lookup, problem) = match lookup? {
-            Ok(files) => (Lookup::Files(files), None),
-            Err(problem) => (Lookup::Failed, Some(problem)),
-        };
-        evidence.record(package, lookup);
-        observer.on(&Event::EvidenceRead { package, problem });
+    inspection.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
+    // Whose files have to be known is only known from the releases.
+    let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
+    inspection.ask(of_packages(&files, Question::Files), &mut evidence).await?;
+    inspection.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
+    Ok(evidence)
+}
+
+/// What one look-up asks for.
+#[derive(Debug, Clone, Copy)]
+enum Question {
+    Releases(ProjectId),
+    Files(ProjectId, PackageId),
+    Pipelines(ProjectId, PackageId),
+}
+
+/// What it found, or why it found nothing.
+enum Answer {
+    Releases(ProjectId, Result<Vec<String>, String>),
+    Files(PackageId, Result<Vec<PackageFile>, String>),
+    Pipelines(PackageId, Result<Option<String>, String>),
+}
+
+/// What all look-ups have in common.
+struct Inspection<'a> {
+    reader: &'a Reader,
+    breaker: &'a Breaker,
+    observer: &'a dyn Observer,
+    stop: &'a CancellationToken,
+}
+
+impl Inspection<'_> {
+    /// Asks the questions side by side, and records the answers.
+    async fn ask(&self, questions: Vec<Question>, evidence: &mut Evidence) -> Result<(), InspectError> {
+        self.observer.on(&Event::EvidenceAsked { lookups: questions.len() });
+        let mut lookups = stream::iter(questions).map(|question| self.look_up(question)).buffer_unordered(CONCURRENT);
+        loop {
+            let answer = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(InspectError::Stopped),
+                answer = lookups.next() => answer,
+            };
+            let Some(answer) = answer else {
+                return Ok(());
+            };
+            let (of, problem) = record(answer?, evidence);
+            self.observer.on(&Event::EvidenceRead { of, problem });
+        }
+    }
+
+    /// The error ends the cycle.
+    async fn look_up(&self, question: Question) -> Result<Answer, InspectError> {
+        Ok(match question {
+            Question::Releases(project) => {
+                Answer::Releases(project, self.settled(|| self.reader.release_links(project)).await?)
+            }
+            Question::Files(project, package) => {
+                Answer::Files(package, self.settled(|| self.reader.package_files(project, package)).await?)
+            }
+            Question::Pipelines(project, package) => {
+                Answer::Pipelines(package, self.once(self.reader.built_from(project, package)).await?)
+            }
+        })
+    }
+
+    /// A listing that is read until two readings agree. Pages shift while they are read, so one reading of several
+    /// pages may have missed a row.
+    async fn settled<T, F>(&self, read: impl Fn() -> F) -> Result<Result<Vec<T>, String>, InspectError>
+    where
+        T: Ord,
+        F: Future<Output = Result<Reading<T>, gitlab::Error>>,
+    {
+        let mut before: Option<BTreeSet<T>> = None;
+        for _ in 0..READINGS {
+            let reading = match self.once(read()).await? {
+                Ok(reading) => reading,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let rows: BTreeSet<T> = reading.rows.into_iter().collect();
+            if reading.pages <= 1 || before.as_ref() == Some(&rows) {
+                return Ok(Ok(rows.into_iter().collect()));
+            }
+            before = Some(rows);
+        }
+        Ok(Err("they change while they are listed".to_owned()))
+    }
+
+    /// One request, unless GitLab no longer answers. The inner error is why there is no answer.
+    async fn once<T>(
+        &self,
+        request: impl Future<Output = Result<T, gitlab::Error>>,
+    ) -> Result<Result<T, String>, InspectError> {
+        if self.breaker.is_open() {
+            return Ok(Err("GitLab no longer answers".to_owned()));
+        }
+        let answer = request.await;
+        self.breaker.note(&answer);
+        match answer {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error @ gitlab::Error::Unauthorized { .. }) => Err(InspectError::Unauthorized(error)),
+            Err(error) => Ok(Err(error.to_string())),
+        }
     }
 }
 
-/// All files of a package, or why they can't be had. The outer error ends the cycle.
-async fn look_up(
-    reader: &Reader,
-    project: ProjectId,
-    package: PackageId,
-    breaker: &Breaker,
-) -> Result<Result<Vec<PackageFile>, String>, InspectError> {
-    let mut before: Option<BTreeSet<PackageFile>> = None;
-    for _ in 0..READINGS {
-        if breaker.is_open() {
-            return Ok(Err("GitLab no longer answers".to_owned()));
+/// Adds an answer to the evidence, and tells what was looked up, and why in vain.
+fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
+    match answer {
+        Answer::Releases(project, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_releases(project, lookup);
+            (Sought::Releases(project), problem)
         }
-        let reading = reader.package_files(project, package).await;
-        breaker.note(&reading);
-        let reading = match reading {
-            Ok(reading) => reading,
-            Err(error @ gitlab::Error::Unauthorized { .. }) => return Err(InspectError::Unauthorized(error)),
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        // Pages shift while they are read, so one reading of several pages may have missed a file.
-        let files: BTreeSet<PackageFile> = reading.files.into_iter().collect();
-        if reading.pages <= 1 || before.as_ref() == Some(&files) {
-            return Ok(Ok(files.into_iter().collect()));
+        Answer::Files(package, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_files(package, lookup);
+            (Sought::Files(package), problem)
         }
-        before = Some(files);
+        Answer::Pipelines(package, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_pipeline(package, lookup);
+            (Sought::Pipelines(package), problem)
+        }
     }
-    Ok(Err("they change while they are listed".to_owned()))
+}
+
+fn split<T>(answer: Result<T, String>) -> (Lookup<T>, Option<String>) {
+    match answer {
+        Ok(found) => (Lookup::Found(found), None),
+        Err(problem) => (Lookup::Failed, Some(problem)),
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{BTreeSet, HashSet};
 
 use crate::package::{Package, PackageId};
-use crate::policy::{Patterns, Scope};
+use crate::policy::{Archived, Patterns, Scope};
 
 /// Every package of a scope, once, in the order of the ids.
 #[derive(Debug, Clone)]
@@ -51,14 +51,22 @@ pub struct Walked {
 
 impl Walked {
     /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
-    /// left out where one of the two asks for it. Whole projects leave, so no package key loses a part.
+    /// left out where one of the two asks for it, and a project that isn't known to be archived is not. Whole projects leave, so no package key loses a part.
     #[must_use]
     pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
         let patterns: Vec<&Patterns> = scope.paths.iter().chain(projects).collect();
         let is_in_scope = |package: &&Package| {
             let path = package.project.path.as_deref();
+            let is_archived = package.project.archived == Some(true);
+            let archived_fits = match scope.archived {
+                Archived::Exclude => !is_archived,
+                Archived::Include => true,
+                Archived::Only => is_archived,
+            };
             let type_fits = scope.types.is_empty() || scope.types.contains(&package.package_type);
-            type_fits && patterns.iter().all(|patterns| path.is_some_and(|path| patterns.matches(path)))
+            archived_fits
+                && type_fits
+                && patterns.iter().all(|patterns| path.is_some_and(|path| patterns.matches(path)))
         };
         let packages = self.packages.values().filter(is_in_scope).cloned().collect();
         Inventory { packages, changed: self.changed.clone() }

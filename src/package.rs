@@ -5,6 +5,7 @@
 
 mod file;
 mod kind;
+mod link;
 mod status;
 mod version;
 
@@ -15,8 +16,9 @@ use serde::Serialize;
 
 pub use file::{FileId, PackageFile};
 pub use kind::PackageType;
+pub use link::ReleaseLink;
 pub use status::Status;
-pub use version::{Rung, is_prerelease, rungs};
+pub use version::{Depth, Rung, is_prerelease, rungs, series};
 
 /// A GitLab row: a name at a version, with an id.
 ///

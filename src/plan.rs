@@ -9,6 +9,7 @@ mod evidence;
 mod field;
 mod guard;
 mod judge;
+mod rank;
 mod reason;
 mod shortlist;
 mod truth;
@@ -17,16 +18,16 @@ use jiff::Timestamp;
 
 pub use approval::{Approved, LimitName, Refusal};
 pub use because::{age, because};
-pub use evidence::{Content, Evidence, Lookup};
-pub use field::Rank;
+pub use evidence::{Bytes, Content, Evidence, Lookup, Questions};
 pub use guard::Guard;
+pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
 pub use shortlist::{Shortlist, shortlist};
 pub use truth::Truth;
 
 use crate::inventory::Inventory;
-use crate::package::Package;
-use crate::policy::{Policy, PolicySet};
+use crate::package::{BuiltFrom, Downloaded, Package};
+use crate::policy::{Condition, Policy, PolicySet};
 use judge::{Answers, Judge, Stance};
 
 /// What a policy wants of a registry as of one instant.
@@ -43,8 +44,8 @@ pub struct Decision {
     pub package: Package,
     pub reason: Reason,
     pub content: Content,
-    /// The sum of its files' sizes; `None` where they were not looked up or are not known.
-    pub bytes: Option<u64>,
+    pub bytes: Bytes,
+    pub built_from: BuiltFrom,
     /// Its rank under the `newest` rule that keeps it, else under the first that counts it.
     pub rank: Option<Rank>,
 }
@@ -111,12 +112,25 @@ impl Plan {
 
 impl Decision {
     fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
-        Self { content: evidence.content(&package), bytes: evidence.bytes(package.id), rank, package, reason }
+        let built_from = evidence.built_from(&package).clone();
+        let (content, bytes) = (evidence.content(&package), evidence.bytes(package.id));
+        Self { content, bytes, built_from, rank, package, reason }
     }
 
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.reason.verdict()
+    }
+
+    /// Whether it goes by a rule about downloads while GitLab knows of none, which is less than that there was none.
+    /// The policy is the one that the decision was made by.
+    #[must_use]
+    pub fn rests_on_null_download(&self, policy: &Policy) -> bool {
+        let Reason::Selected(rule) = self.reason else { return false };
+        let is_about_downloads =
+            |condition: &Condition| matches!(condition, Condition::NotDownloadedFor(_) | Condition::NeverDownloaded);
+        self.package.downloaded == Downloaded::Never
+            && policy.delete.get(rule).is_some_and(|rule| rule.conditions.iter().any(is_about_downloads))
     }
 }
 

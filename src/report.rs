@@ -101,6 +101,8 @@ pub struct Totals {
     pub delete_bytes: u64,
     /// How many of what goes have a size that is not known.
     pub unknown_sizes: u64,
+    /// How many of what goes were selected by a rule about downloads while GitLab knows of none.
+    pub on_null_downloads: u64,
     /// How many of what goes the token may not delete.
     pub not_permitted: u64,
     pub by_reason: BTreeMap<&'static str, u64>,

@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Observer};
 use crate::gitlab::{
-    self, GroupRef, InvalidReference, Listing, PageNumber, ProjectDirectory, ProjectRef, Reader, Source, Subgroups,
+    self, GroupRef, GroupRow, InvalidReference, Listing, PageNumber, ProjectDirectory, ProjectRef, Reader, Source,
+    Subgroups,
 };
 use crate::inventory::{InventoryBuilder, Walked};
 use crate::package::{Package, PackageId, PackageType, Status};
@@ -19,6 +20,8 @@ pub enum WalkError {
     Listing { place: String, page: PageNumber, source: gitlab::Error },
     #[error("the listing of {place} repeats page {page} without end: there is no plan, and nothing was deleted")]
     Repeats { place: String, page: PageNumber },
+    #[error("there is no telling which groups are everything: there is no plan, and nothing was deleted")]
+    Groups(#[source] gitlab::Error),
     #[error("the projects of {place} can't be listed")]
     Projects { place: String, source: gitlab::Error },
     #[error(transparent)]
@@ -31,11 +34,25 @@ pub enum WalkError {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Route(Vec<Leg>);
 
-/// The listings of one group or project.
+/// What is listed in one place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Leg {
-    source: Source,
-    listings: Vec<Listing>,
+    place: Place,
+    kinds: Vec<Kind>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Place {
+    Named(Source),
+    /// Every top-level group that the token sees when the walk gets there.
+    Everywhere(Subgroups),
+}
+
+/// What one listing is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    package_type: Option<PackageType>,
+    status: Option<Status>,
 }
 
 impl Route {
@@ -45,10 +62,8 @@ impl Route {
     ///
     /// A scope that names something that can't be a group or a project.
     pub fn of(policy: &Policy) -> Result<Self, InvalidReference> {
-        let legs = sources(&policy.scope.reach)?.into_iter().map(|source| {
-            let listings = listings(&source, policy);
-            Leg { source, listings }
-        });
+        let kinds = kinds(policy);
+        let legs = places(&policy.scope.reach)?.into_iter().map(|place| Leg { place, kinds: kinds.clone() });
         Ok(Self(legs.collect()))
     }
 }
@@ -65,17 +80,37 @@ pub async fn walk(
     stop: &CancellationToken,
 ) -> Result<Walked, WalkError> {
     let mut builder = InventoryBuilder::default();
-    for Leg { source, listings } in &route.0 {
-        let directory = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Err(WalkError::Stopped),
-            directory = projects_of(reader, source) => directory?,
-        };
-        for listing in listings {
-            read(reader, listing, &directory, &mut builder, observer, stop).await?;
+    for Leg { place, kinds } in &route.0 {
+        for source in unless(stop, sources(reader, place)).await? {
+            let directory = unless(stop, projects_of(reader, &source)).await?;
+            for Kind { package_type, status } in kinds.iter().cloned() {
+                let listing = Listing { source: source.clone(), package_type, status };
+                read(reader, &listing, &directory, &mut builder, observer, stop).await?;
+            }
         }
     }
     Ok(builder.finish())
+}
+
+/// The outcome of a step of the walk, unless the walk is stopped.
+async fn unless<T>(stop: &CancellationToken, step: impl Future<Output = Result<T, WalkError>>) -> Result<T, WalkError> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Err(WalkError::Stopped),
+        outcome = step => outcome,
+    }
+}
+
+/// The groups or projects that a place stands for.
+async fn sources(reader: &Reader, place: &Place) -> Result<Vec<Source>, WalkError> {
+    match place {
+        Place::Named(source) => Ok(vec![source.clone()]),
+        Place::Everywhere(subgroups) => {
+            let groups = reader.top_level_groups().await.map_err(WalkError::Groups)?;
+            let whole = |group: GroupRow| Source::Group { group: group.reference(), subgroups: *subgroups };
+            Ok(groups.into_iter().map(whole).collect())
+        }
+    }
 }
 
 async fn read(
@@ -89,27 +124,19 @@ async fn read(
     let mut next = Some(PageNumber::FIRST);
     let mut before = Vec::new();
     while let Some(number) = next {
-        let failed = |source| WalkError::Listing { place: place(&listing.source), page: number, source };
-        let page = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Err(WalkError::Stopped),
-            page = reader.packages_page(listing, number) => page.map_err(failed)?,
-        };
+        let failed = |source| WalkError::Listing { place: told(&listing.source), page: number, source };
+        let page = unless(stop, async { reader.packages_page(listing, number).await.map_err(failed) }).await?;
         observer.on(&Event::PageRead { rows: page.rows.len() });
         next = page.next;
         let ids: Vec<PackageId> = page.rows.iter().map(|row| row.id).collect();
         if !ids.is_empty() && ids == before {
             // A proxy that drops the page's number and its headers would keep the walk going for ever.
-            return Err(WalkError::Repeats { place: place(&listing.source), page: number });
+            return Err(WalkError::Repeats { place: told(&listing.source), page: number });
         }
         before = ids;
         let packages: Vec<Package> =
             page.rows.into_iter().map(|row| row.into_package(directory)).collect::<Result<_, _>>().map_err(failed)?;
-        // An archived project is kept for the record.
-        let is_archived = |package: &Package| {
-            directory.by_id(package.project.id).is_some_and(|project| project.archived == Some(true))
-        };
-        builder.absorb(packages.into_iter().filter(|package| !is_archived(package)));
+        builder.absorb(packages);
     }
     Ok(())
 }
@@ -132,29 +159,31 @@ async fn projects_of(reader: &Reader, source: &Source) -> Result<ProjectDirector
     };
     match rows {
         Ok(rows) => Ok(rows.into_iter().collect()),
-        Err(error) => Err(WalkError::Projects { place: place(source), source: error }),
+        Err(error) => Err(WalkError::Projects { place: told(source), source: error }),
     }
 }
 
-fn sources(reach: &Reach) -> Result<Vec<Source>, InvalidReference> {
+fn places(reach: &Reach) -> Result<Vec<Place>, InvalidReference> {
+    let with = |subgroups: bool| if subgroups { Subgroups::Included } else { Subgroups::Excluded };
     match reach {
-        Reach::Everywhere { .. } => Ok(Vec::new()),
+        Reach::Everywhere { subgroups } => Ok(vec![Place::Everywhere(with(*subgroups))]),
         Reach::Groups { groups, subgroups } => groups
             .iter()
             .map(|group| {
-                let subgroups = if *subgroups { Subgroups::Included } else { Subgroups::Excluded };
-                Ok(Source::Group { group: GroupRef::parse(&text(group))?, subgroups })
+                let group = GroupRef::parse(&text(group))?;
+                Ok(Place::Named(Source::Group { group, subgroups: with(*subgroups) }))
             })
             .collect(),
-        Reach::Projects(projects) => {
-            projects.iter().map(|project| Ok(Source::Project(ProjectRef::parse(&text(project))?))).collect()
-        }
+        Reach::Projects(projects) => projects
+            .iter()
+            .map(|project| Ok(Place::Named(Source::Project(ProjectRef::parse(&text(project))?))))
+            .collect(),
     }
 }
 
 /// No single listing shows everything: `terraform_module` packages are only listed by their type, and hidden,
 /// processing and `pending_destruction` ones only by their status.
-fn listings(source: &Source, policy: &Policy) -> Vec<Listing> {
+fn kinds(policy: &Policy) -> Vec<Kind> {
     let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
         vec![None, Some(PackageType::TerraformModule)]
     } else {
@@ -167,11 +196,7 @@ fn listings(source: &Source, policy: &Policy) -> Vec<Listing> {
     types
         .iter()
         .flat_map(|package_type| {
-            statuses.iter().map(|status| Listing {
-                source: source.clone(),
-                package_type: package_type.clone(),
-                status: status.clone(),
-            })
+            statuses.iter().map(|status| Kind { package_type: package_type.clone(), status: status.clone() })
         })
         .collect()
 }
@@ -190,7 +215,7 @@ fn named_statuses(policy: &Policy) -> Vec<Status> {
         .collect()
 }
 
-fn place(source: &Source) -> String {
+fn told(source: &Source) -> String {
     match source {
         Source::Group { group, .. } => format!("group {group}"),
         Source::Project(project) => format!("project {project}"),

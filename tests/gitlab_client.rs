@@ -7,6 +7,8 @@
 mod deletions;
 #[path = "gitlab_client/listings.rs"]
 mod listings;
+#[path = "gitlab_client/lookups.rs"]
+mod lookups;
 #[path = "gitlab_client/manners.rs"]
 mod manners;
 #[path = "gitlab_client/probe.rs"]

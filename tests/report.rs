@@ -248,7 +248,7 @@ fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
     builder.absorb(rows);
     let inventory = builder.finish().within(&policy.scope, None);
     let mut evidence = Evidence::none();
-    for id in shortlist(set, policy, &inventory, NOW).questions {
+    for id in shortlist(set, policy, &inventory, NOW).questions.files {
         let file = PackageFile {
             id: FileId(id.0),
             name: Some("file".to_owned()),
@@ -257,9 +257,9 @@ fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
         };
         let lookup = match id.0 {
             41 => Lookup::Failed,
-            _ => Lookup::Files(vec![file]),
+            _ => Lookup::Found(vec![file]),
         };
-        evidence.record(id, lookup);
+        evidence.record_files(id, lookup);
     }
     plan(set, policy, inventory, &evidence, NOW)
 }

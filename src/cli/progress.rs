@@ -72,19 +72,19 @@ impl Observer for Progress {
                 let listed = self.listed.fetch_add(*rows, Ordering::Relaxed) + rows;
                 self.bar.set_message(format!("{listed} packages listed"));
             }
-            Event::EvidenceAsked { packages } => {
-                self.asked.store(*packages, Ordering::Relaxed);
+            Event::EvidenceAsked { lookups } => {
+                self.asked.fetch_add(*lookups, Ordering::Relaxed);
             }
-            Event::EvidenceRead { package, problem } => {
+            Event::EvidenceRead { of, problem } => {
                 if let Some(problem) = problem {
                     self.aside(|| {
                         let problem = printable(problem);
-                        say(&format!("warning: the files of package {package} were not looked up: {problem}"));
+                        say(&format!("warning: {of} were not looked up: {problem}"));
                     });
                 }
                 let read = self.read.fetch_add(1, Ordering::Relaxed) + 1;
                 let asked = self.asked.load(Ordering::Relaxed);
-                self.bar.set_message(format!("files of {read} of {asked} packages looked up"));
+                self.bar.set_message(format!("{read} of {asked} look-ups ended"));
             }
             // The report tells what was left.
             Event::Deleted { outcome: Outcome::NotAttempted, .. } => {}

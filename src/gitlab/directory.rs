@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::package::ProjectId;
 
 use super::field;
+use super::subject::GroupRef;
 
 /// A project as GitLab lists it.
 ///
@@ -72,6 +73,24 @@ impl ProjectRow {
             archived: field::boolean(row, "archived"),
             // The other levels, `private` and `enabled`, say who may see them.
             has_releases: field::text(row, "releases_access_level").map(|level| level != "disabled"),
+        })
+    }
+}
+
+impl GroupRow {
+    /// What to ask for it by: its path, unless that is digits alone, which GitLab reads as an id.
+    #[must_use]
+    pub fn reference(&self) -> GroupRef {
+        let is_id = self.path.bytes().all(|byte| byte.is_ascii_digit());
+        GroupRef::parse(&self.path).ok().filter(|_| !is_id).unwrap_or_else(|| GroupRef::from(self.id))
+    }
+
+    /// The error says what makes the row unusable.
+    pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
+        let row = value.as_object().ok_or("it is not a JSON object")?;
+        Ok(Self {
+            id: field::number(row, "id").ok_or("it has no id")?,
+            path: field::text(row, "full_path").ok_or("it has no full_path")?.to_owned(),
         })
     }
 }

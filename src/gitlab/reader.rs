@@ -1,4 +1,4 @@
-//! Reads from GitLab: packages, their files, and projects. Nothing here can change anything.
+//! Reads from GitLab: groups and projects, their packages and releases. Nothing here can change anything.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,17 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::event::Endpoint;
-use crate::package::{FileId, PackageFile, PackageId, ProjectId};
+use crate::package::{PackageFile, PackageId, ProjectId};
 
 use super::answer::Answer;
 use super::connection::Connection;
-use super::directory::ProjectRow;
+use super::directory::{GroupRow, ProjectRow};
 use super::error::{Error, TokenRejection};
 use super::expiry::TokenExpiry;
-use super::field;
+use super::file;
 use super::listing::{Listing, Source, Subgroups};
 use super::page::{Page, PageNumber, next_page};
+use super::release;
 use super::row::Row;
 use super::subject::{GroupRef, ProjectRef, Subject};
 
@@ -25,11 +26,11 @@ pub struct Reader {
     connection: Connection,
 }
 
-/// The files of a package, read once from the first page to the last.
+/// A listing, read once from the first page to the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileReading {
-    pub files: Vec<PackageFile>,
-    /// How many pages it took. With more than one a file may have slipped through between two of them.
+pub struct Reading<T> {
+    pub rows: Vec<T>,
+    /// How many pages it took. With more than one a row may have slipped through between two of them.
     pub pages: u32,
 }
 
@@ -52,13 +53,41 @@ impl Reader {
     /// # Errors
     /// When there is no whole and sensible page to be had; the walk it belongs to can't be finished then.
     pub async fn packages_page(&self, listing: &Listing, page: PageNumber) -> Result<Page<Row>, Error> {
-        if let Source::Group { group, .. } = &listing.source {
-            self.refuse_job_token(group)?;
+        if let Source::Group { .. } = &listing.source {
+            self.refuse_job_token(&listing.subject())?;
         }
         let url = self.connection.api(&listing.path(), &listing.query());
         let prefix = self.connection.prefix();
-        let read = |value: &Value| Row::read(value, listing, prefix).map(|row| (row.id.0, row));
+        let read = |value: &Value| Row::read(value, listing, prefix).map(|row| (Some(row.id.0), row));
         self.page(listing.endpoint(), listing.subject(), url, page, read).await
+    }
+
+    /// The groups that lie in no other: those that the token's owner belongs to, themselves or by something in them,
+    /// and for an administrator all there are.
+    ///
+    /// Source: `lib/api/groups.rb`, `app/finders/groups_finder.rb`.
+    ///
+    /// # Errors
+    /// When the listing can't be read to its end.
+    pub async fn top_level_groups(&self) -> Result<Vec<GroupRow>, Error> {
+        self.refuse_job_token(&Subject::TopLevelGroups)?;
+        let url = self.connection.api(&["groups"], &[("top_level_only", "true"), BY_ID[0], BY_ID[1]]);
+        let read = |value: &Value| GroupRow::read(value).map(|row| (Some(row.id), row));
+        Ok(self.all_pages(Endpoint::Groups, &Subject::TopLevelGroups, &url, read).await?.rows)
+    }
+
+    /// One group.
+    ///
+    /// Source: `lib/api/groups.rb`.
+    ///
+    /// # Errors
+    /// When it isn't there, can't be seen, or has no id or path.
+    pub async fn group(&self, group: &GroupRef) -> Result<GroupRow, Error> {
+        let subject = Subject::Group(group.clone());
+        self.refuse_job_token(&subject)?;
+        // Without this the answer holds the group's projects, too.
+        let url = self.connection.api(&["groups", group.as_str()], &[("with_projects", "false")]);
+        self.single(Endpoint::Group, subject, url, GroupRow::read).await
     }
 
     /// The projects of a group, those that are archived among them, but not those that are shared with it.
@@ -68,17 +97,16 @@ impl Reader {
     /// # Errors
     /// When the listing can't be read to its end.
     pub async fn projects(&self, group: &GroupRef, subgroups: Subgroups) -> Result<Vec<ProjectRow>, Error> {
-        self.refuse_job_token(group)?;
+        let subject = Subject::Group(group.clone());
+        self.refuse_job_token(&subject)?;
         let include_subgroups = match subgroups {
             Subgroups::Included => "true",
             Subgroups::Excluded => "false",
         };
         let query = [("include_subgroups", include_subgroups), ("with_shared", "false"), BY_ID[0], BY_ID[1]];
         let url = self.connection.api(&["groups", group.as_str(), "projects"], &query);
-        let subject = Subject::Group(group.clone());
-        let read = |value: &Value| ProjectRow::read(value).map(|row| (row.id.0, row));
-        let (projects, _) = self.all_pages(Endpoint::GroupProjects, &subject, &url, read).await?;
-        Ok(projects)
+        let read = |value: &Value| ProjectRow::read(value).map(|row| (Some(row.id.0), row));
+        Ok(self.all_pages(Endpoint::GroupProjects, &subject, &url, read).await?.rows)
     }
 
     /// One project.
@@ -89,10 +117,46 @@ impl Reader {
     /// When it isn't there, can't be seen, or has no id or path.
     pub async fn project(&self, project: &ProjectRef) -> Result<ProjectRow, Error> {
         let url = self.connection.api(&["projects", project.as_str()], &[]);
-        let subject = Subject::Project(project.clone());
-        let answer = self.connection.get(Endpoint::Project, subject.clone(), url).await?;
-        let row = answer.json.as_ref().map_err(|_| "it is not JSON").and_then(ProjectRow::read);
-        row.map_err(|problem| Error::BadAnswer { what: subject, problem: problem.to_owned() })
+        self.single(Endpoint::Project, Subject::Project(project.clone()), url, ProjectRow::read).await
+    }
+
+    /// One reading of all links of all releases of a project, in the order in which the releases were made.
+    ///
+    /// Source: `lib/api/releases.rb`.
+    ///
+    /// # Errors
+    /// When the listing can't be read to its end, or a release's links can't be told: a link that is missed could cost
+    /// the package that it names.
+    pub async fn release_links(&self, project: ProjectId) -> Result<Reading<String>, Error> {
+        let path = ["projects", &project.to_string(), "releases"];
+        let url = self.connection.api(&path, &[("order_by", "created_at"), ("sort", "asc")]);
+        // A release has a tag for a name, which isn't told to everybody who sees the release.
+        let read = |value: &Value| release::links(value).map(|links| (None, links));
+        let reading = self.all_pages(Endpoint::Releases, &Subject::Project(project.into()), &url, read).await?;
+        Ok(Reading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
+    }
+
+    /// The branch or tag of the last pipeline that published to a package. `None` is unknown: there is no pipeline, or
+    /// none any more, or the token may not see them. Releases before 16.1 answer 404.
+    ///
+    /// Source: `lib/api/project_packages.rb`. The listing is paged by a cursor alone, newest first.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else. A project that is out of view says nothing about its
+    /// packages.
+    pub async fn built_from(&self, project: ProjectId, package: PackageId) -> Result<Option<String>, Error> {
+        let path = ["projects", &project.to_string(), "packages", &package.to_string(), "pipelines"];
+        let url = self.connection.api(&path, &[("per_page", "1")]);
+        let subject = Subject::Package { project, package };
+        let answer = match self.connection.get(Endpoint::Pipelines, subject.clone(), url).await {
+            Ok(answer) => answer,
+            Err(Error::Forbidden { .. } | Error::InsufficientScope { .. }) => return Ok(None),
+            Err(Error::NotFound { what } | Error::Unseen { what }) if what == subject => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let pipelines = array(&answer)
+            .ok_or_else(|| Error::BadAnswer { what: subject, problem: "it is not a JSON array".to_owned() })?;
+        Ok(pipelines.first().and_then(super::row::ref_of))
     }
 
     /// One reading of all of a package's files. GitLab lists those of status default only.
@@ -101,19 +165,19 @@ impl Reader {
     ///
     /// # Errors
     /// When the listing can't be read to its end, or a file has no id, or is listed twice.
-    pub async fn package_files(&self, project: ProjectId, package: PackageId) -> Result<FileReading, Error> {
+    pub async fn package_files(&self, project: ProjectId, package: PackageId) -> Result<Reading<PackageFile>, Error> {
         let url = self.files_url(project, package, &BY_ID);
         let subject = Subject::Package { project, package };
-        let read = |value: &Value| read_file(value).map(|file| (file.id.0, file));
-        let (files, pages) = self.all_pages(Endpoint::PackageFiles, &subject, &url, read).await?;
+        let read = |value: &Value| file::read(value).map(|file| (Some(file.id.0), file));
+        let reading = self.all_pages(Endpoint::PackageFiles, &subject, &url, read).await?;
         let mut seen = HashSet::new();
-        if let Some(twice) = files.iter().find(|file| !seen.insert(file.id)) {
+        if let Some(twice) = reading.rows.iter().find(|file| !seen.insert(file.id)) {
             return Err(Error::BadAnswer {
                 what: subject,
                 problem: format!("file {} is listed on two pages", twice.id),
             });
         }
-        Ok(FileReading { files, pages })
+        Ok(reading)
     }
 
     /// Whether a package is still there, to confirm a deletion. The files are asked for because GitLab hides a package
@@ -161,9 +225,9 @@ impl Reader {
     }
 
     /// GitLab would answer 404, and leave it to guess why.
-    fn refuse_job_token(&self, group: &GroupRef) -> Result<(), Error> {
+    fn refuse_job_token(&self, what: &Subject) -> Result<(), Error> {
         if self.connection.inner().credential.is_job_token() {
-            return Err(Error::JobToken { what: Subject::Group(group.clone()) });
+            return Err(Error::JobToken { what: what.clone() });
         }
         Ok(())
     }
@@ -173,14 +237,27 @@ impl Reader {
         self.connection.api(&["projects", &project, "packages", &package, "package_files"], query)
     }
 
-    /// All pages of a listing, and how many there were.
+    /// One thing that is no listing.
+    async fn single<T>(
+        &self,
+        endpoint: Endpoint,
+        subject: Subject,
+        url: Url,
+        read: impl Fn(&Value) -> Result<T, &'static str>,
+    ) -> Result<T, Error> {
+        let answer = self.connection.get(endpoint, subject.clone(), url).await?;
+        let row = answer.json.as_ref().map_err(|_| "it is not JSON").and_then(read);
+        row.map_err(|problem| Error::BadAnswer { what: subject, problem: problem.to_owned() })
+    }
+
+    /// All pages of a listing.
     async fn all_pages<T>(
         &self,
         endpoint: Endpoint,
         subject: &Subject,
         url: &Url,
-        read: impl Fn(&Value) -> Result<(u64, T), &'static str>,
-    ) -> Result<(Vec<T>, u32), Error> {
+        read: impl Fn(&Value) -> Result<(Option<u64>, T), &'static str>,
+    ) -> Result<Reading<T>, Error> {
         let mut rows = Vec::new();
         let mut pages = 0;
         let mut next = Some(PageNumber::FIRST);
@@ -190,17 +267,17 @@ impl Reader {
             pages += 1;
             next = page.next;
         }
-        Ok((rows, pages))
+        Ok(Reading { rows, pages })
     }
 
-    /// One page of a listing, its rows read by `read`, which tells the id of each.
+    /// One page of a listing, its rows read by `read`, which tells the id of each that has one.
     async fn page<T>(
         &self,
         endpoint: Endpoint,
         subject: Subject,
         mut url: Url,
         number: PageNumber,
-        read: impl Fn(&Value) -> Result<(u64, T), &'static str>,
+        read: impl Fn(&Value) -> Result<(Option<u64>, T), &'static str>,
     ) -> Result<Page<T>, Error> {
         url.query_pairs_mut().append_pair(PER_PAGE.0, PER_PAGE.1).append_pair("page", &number.to_string());
         let answer = self.connection.get(endpoint, subject.clone(), url).await?;
@@ -211,7 +288,7 @@ impl Reader {
         for (index, value) in values.iter().enumerate() {
             let bad_row = |problem| Error::BadRow { what: subject.clone(), page: number, row: index + 1, problem };
             let (id, row) = read(value).map_err(bad_row)?;
-            if !ids.insert(id) {
+            if id.is_some_and(|id| !ids.insert(id)) {
                 return Err(bad_row("its id stands on the page twice"));
             }
             rows.push(row);
@@ -223,15 +300,4 @@ impl Reader {
 
 fn array(answer: &Answer) -> Option<&Vec<Value>> {
     answer.json.as_ref().ok()?.as_array()
-}
-
-/// Source: `lib/api/entities/package_file.rb`. Only the id is asked of a file; the rest may be unknown.
-fn read_file(value: &Value) -> Result<PackageFile, &'static str> {
-    let file = value.as_object().ok_or("it is not a JSON object")?;
-    Ok(PackageFile {
-        id: FileId(field::number(file, "id").ok_or("it has no id")?),
-        name: field::text(file, "file_name").map(str::to_owned),
-        size: field::number(file, "size"),
-        created_at: file.get("created_at").and_then(field::date),
-    })
 }

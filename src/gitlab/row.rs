@@ -177,11 +177,15 @@ fn tags(row: &Object) -> Option<Vec<String>> {
 }
 
 fn built_from(row: &Object) -> BuiltFrom {
-    let ref_of = |pipeline: &Value| field::text(pipeline.as_object()?, "ref").map(str::to_owned);
     match row.get("pipeline") {
         None => BuiltFrom::NotListed,
         Some(pipeline) => ref_of(pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Ref),
     }
+}
+
+/// The branch or tag that a pipeline ran for.
+pub(super) fn ref_of(pipeline: &Value) -> Option<String> {
+    field::text(pipeline.as_object()?, "ref").map(str::to_owned)
 }
 
 fn permission(row: &Object) -> Permission {

@@ -15,6 +15,8 @@ pub struct ProjectRef(String);
 /// What a request is about, for the sentences that errors are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
+    /// Every group that the token sees and that lies in no other.
+    TopLevelGroups,
     Group(GroupRef),
     Project(ProjectRef),
     Package {
@@ -69,6 +71,12 @@ impl ProjectRef {
     }
 }
 
+impl From<u64> for GroupRef {
+    fn from(id: u64) -> Self {
+        Self(id.to_string())
+    }
+}
+
 impl From<ProjectId> for ProjectRef {
     fn from(id: ProjectId) -> Self {
         Self(id.to_string())
@@ -100,6 +108,7 @@ impl fmt::Display for ProjectRef {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TopLevelGroups => f.write_str("the top-level groups"),
             Self::Group(group) => write!(f, "group {group}"),
             Self::Project(project) => write!(f, "project {project}"),
             Self::Package { project, package } => write!(f, "package {package} of project {project}"),

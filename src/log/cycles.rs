@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use crate::event::Event;
+use crate::event::{Event, Sought};
 use crate::notice::Purpose;
-use crate::package::{Package, PackageId};
+use crate::package::Package;
 use crate::report::{Outcome, PolicyReport, Status};
 
 use super::TARGET;
@@ -28,7 +28,7 @@ impl Cycles {
 
     pub(super) fn during(&mut self, policy: Option<&str>, event: &Event) {
         match event {
-            Event::EvidenceRead { package, problem: Some(problem) } => self.lookup_failed(policy, *package, problem),
+            Event::EvidenceRead { of, problem: Some(problem) } => self.lookup_failed(policy, *of, problem),
             Event::Deleted { package, bytes, outcome, problem } => {
                 deletion(policy, package, *bytes, *outcome, problem.as_deref());
             }
@@ -36,12 +36,16 @@ impl Cycles {
         }
     }
 
-    fn lookup_failed(&mut self, policy: Option<&str>, package: PackageId, problem: &str) {
+    fn lookup_failed(&mut self, policy: Option<&str>, of: Sought, problem: &str) {
         let failed = self.lookups_failed.entry(policy.unwrap_or_default().to_owned()).or_default();
         *failed += 1;
         if *failed <= LOOKUPS_TOLD {
-            let package = package.0;
-            warn!(target: TARGET, event = "lookup_failed", policy, package, problem, "the package is kept");
+            let (what, package, project_id) = match of {
+                Sought::Files(package) => ("files", Some(package.0), None),
+                Sought::Pipelines(package) => ("pipelines", Some(package.0), None),
+                Sought::Releases(project) => ("releases", None, Some(project.0)),
+            };
+            warn!(target: TARGET, event = "lookup_failed", policy, what, package, project_id, problem, "what it was for is kept");
         }
     }
 }

@@ -53,7 +53,7 @@ impl Traffic {
             pages: book.counter("listing_pages_total", "Pages of package listings that were read.")?,
             evidence: book.counters(
                 "evidence_requests_total",
-                "Look-ups of a package's files for a plan, by result.",
+                "Look-ups for a plan, of files, pipelines and releases, by result.",
                 &["result"],
             )?,
         };

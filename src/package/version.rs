@@ -12,6 +12,7 @@ mod number;
 mod plain;
 mod rpm;
 mod semver;
+mod series;
 
 use std::str::FromStr;
 
@@ -25,6 +26,7 @@ use nuget::Nuget;
 use plain::Plain;
 use rpm::Rpm;
 use semver::Semver;
+pub use series::{Depth, series};
 
 /// How high a version stands among those that it was read with: the higher, the newer. Versions that their ecosystem
 /// takes for one, as Maven does `1.0` and `1.0.0`, stand on the same rung; which of them is the newer is for the caller

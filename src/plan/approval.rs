@@ -108,13 +108,13 @@ impl Plan {
 
     fn approve_bytes(&self, allowed: u64) -> Result<(), Refusal> {
         let refusal = |wanted, because| Err(Refusal { limit: LimitName::MaxBytes, allowed, wanted, because });
-        let unknown = self.deletions().filter(|decision| decision.bytes.is_none()).count();
+        let unknown = self.deletions().filter(|decision| decision.bytes.known().is_none()).count();
         if unknown > 0 {
             let because =
                 format!("the sizes of {unknown} packages that would go are unknown, and a limit on them is set");
             return refusal(None, because);
         }
-        let wanted = self.deletions().filter_map(|decision| decision.bytes).fold(0_u64, u64::saturating_add);
+        let wanted = self.deletions().filter_map(|decision| decision.bytes.known()).fold(0_u64, u64::saturating_add);
         if wanted > allowed {
             return refusal(Some(wanted), format!("{wanted} bytes would go, and at most {allowed} are allowed"));
         }

@@ -1,19 +1,27 @@
 //! A reason told as one sentence, with the figures that it rests on.
 
+use bytesize::ByteSize;
 use jiff::Timestamp;
 
-use super::evidence::Content;
+use super::evidence::{Bytes, Content};
 use super::guard::Guard;
 use super::reason::Reason;
 use super::truth::Facts;
 use super::{Decision, Rank};
-use crate::package::Downloaded;
-use crate::policy::{By, Condition, Hold, KeepRule, Newest, Policy, PolicySet};
+use crate::package::{BuiltFrom, Downloaded};
+use crate::policy::{By, Condition, Hold, KeepRule, Newest, Per, Policy, PolicySet};
 
 /// Why a package stays or goes, for people. The set and the policy are those that the decision was made by.
 #[must_use]
 pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Timestamp) -> String {
-    let facts = Facts { package: &decision.package, content: decision.content, now };
+    let facts = Facts {
+        package: &decision.package,
+        content: decision.content,
+        bytes: decision.bytes,
+        built_from: &decision.built_from,
+        downloads: set.downloads(),
+        now,
+    };
     let sentence = match decision.reason {
         Reason::Always(guard) => Some(guarded(guard, &facts, policy)),
         Reason::Protected { protection, rule } => set.protections.get(protection).and_then(|held| {
@@ -30,14 +38,22 @@ pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Times
 }
 
 fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
-    let Newest { count, by, .. } = rule.newest.as_ref()?;
+    let Newest { count, by, per } = rule.newest.as_ref()?;
+    let per = match per {
+        None => String::new(),
+        Some(Per::Major) => " of its major version".to_owned(),
+        Some(Per::Minor) => " of its minor version".to_owned(),
+        Some(Per::Patch) => " of its patch version".to_owned(),
+        Some(Per::Ref) => " of its ref".to_owned(),
+        Some(Per::Capture(capture)) => format!(" of its series {capture}"),
+    };
     let by = match by {
         By::Created => "",
         By::Version => " by version",
     };
     Some(match rank {
-        Some(Rank { place, of }) => format!("{} newest of {of}{by} (newest: {count})", ordinal(place)),
-        None => format!("it can't be ranked{by} (newest: {count})"),
+        Some(Rank { place, of }) => format!("{} newest of {of}{per}{by} (newest: {count})", ordinal(place)),
+        None => format!("it can't be ranked{per}{by} (newest: {count})"),
     })
 }
 
@@ -58,7 +74,7 @@ fn conditions(conditions: &[Condition], facts: &Facts<'_>) -> String {
 
 /// What a condition saw.
 fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
-    let Facts { package, content, now } = *facts;
+    let Facts { package, content, now, .. } = *facts;
     match condition {
         Condition::Type(_) => format!("type {}", package.package_type),
         Condition::Name(patterns) => format!("name matches {patterns}"),
@@ -81,8 +97,15 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
             Some(false) => "a release".to_owned(),
             None => "whether it is a pre-release is unknown".to_owned(),
         },
-        Condition::BuiltFrom(patterns) => format!("built from {patterns}"),
-        Condition::LargerThan(size) => format!("larger than {size}"),
+        Condition::BuiltFrom(patterns) => match facts.built_from {
+            BuiltFrom::Ref(name) => format!("built from {name} (built_from {patterns})"),
+            BuiltFrom::Unknown | BuiltFrom::NotListed => "what it was built from is unknown".to_owned(),
+        },
+        Condition::LargerThan(limit) => match facts.bytes {
+            Bytes::Sum(bytes) => format!("{} (larger_than {limit})", size(bytes)),
+            Bytes::AtLeast(bytes) => format!("at least {} (larger_than {limit})", size(bytes)),
+            Bytes::Open => "its size is unknown".to_owned(),
+        },
         Condition::Status(_) => format!("status {}", package.status),
         Condition::Id(_) => format!("id {}", package.id),
         Condition::OlderThan(age) => format!("{} (older_than {age})", content_age(content, now)),
@@ -105,7 +128,7 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
 }
 
 fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> String {
-    let Facts { package, content, now } = *facts;
+    let Facts { package, content, now, .. } = *facts;
     match guard {
         Guard::ChangedDuringWalk => "it changed while it was listed".to_owned(),
         Guard::Unreadable => format!("its {} can't be read", package.unreadable.unwrap_or("row")),
@@ -116,10 +139,11 @@ fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> String {
         Guard::Versionless => "it has no version: GitLab keeps metadata of all versions in it".to_owned(),
         Guard::TypeNotNamed => format!("no rule that selects it names its type, {}", package.package_type),
         Guard::MinAge => format!("{}, less than min_age {}", content_age(content, now), policy.limits.min_age),
-        Guard::NoEvidence => "its files could not be looked up".to_owned(),
+        Guard::NoEvidence => "what decides about it could not be looked up".to_owned(),
         Guard::SenselessDates => "a date of it is missing, later than this plan, or before 2011".to_owned(),
         Guard::NpmLatest if package.tags.is_none() => "its dist-tags can't be read".to_owned(),
         Guard::NpmLatest => "it carries the dist-tag latest".to_owned(),
+        Guard::Released => "a release of its project links to it".to_owned(),
         Guard::Latest if package.may_be_latest() => "its version can't be read, and may be the latest".to_owned(),
         Guard::Latest => "it is the latest version of its package".to_owned(),
     }
@@ -141,6 +165,10 @@ fn download_age(downloaded: Downloaded, now: Timestamp) -> String {
         Downloaded::Never => "never downloaded".to_owned(),
         Downloaded::Unknown | Downloaded::Unreadable => "its last download is unknown".to_owned(),
     }
+}
+
+fn size(bytes: u64) -> String {
+    ByteSize(bytes).display().si().to_string()
 }
 
 /// `1st`, `2nd`, `11th`.

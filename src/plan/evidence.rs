@@ -1,23 +1,25 @@
 //! What was looked up beyond the listing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use crate::package::{Package, PackageFile, PackageId, is_sane_date};
+use crate::package::{BuiltFrom, Package, PackageFile, PackageId, ProjectId, ReleaseLink, is_sane_date};
 
-/// The answers to a shortlist's questions. A package that was never asked about has none.
+/// The answers to a shortlist's questions. What was never asked about has none.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    files: HashMap<PackageId, Lookup>,
+    files: HashMap<PackageId, Lookup<Vec<PackageFile>>>,
+    built_from: HashMap<PackageId, Lookup<BuiltFrom>>,
+    links: HashMap<ProjectId, Lookup<Vec<ReleaseLink>>>,
 }
 
-/// How the look-up of a package's files ended.
+/// How a look-up ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lookup {
-    /// All of its files, read whole.
-    Files(Vec<PackageFile>),
-    /// They could not be read; why is told when it happens.
+pub enum Lookup<T> {
+    /// All of it, read whole.
+    Found(T),
+    /// It could not be read; why is told when it happens.
     Failed,
 }
 
@@ -33,6 +35,49 @@ pub enum Content {
     Unknown,
 }
 
+/// The sum of a package's file sizes in bytes, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bytes {
+    Sum(u64),
+    /// GitLab doesn't tell the size of a file.
+    AtLeast(u64),
+    /// The files were not looked up.
+    Open,
+}
+
+/// Whether a release links to a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Released {
+    Yes,
+    No,
+    /// The releases, or the files that one of them links to, were not looked up.
+    Open,
+}
+
+/// What has to be looked up for a shortlist.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// Whose files.
+    pub files: BTreeSet<PackageId>,
+    /// Whose pipelines.
+    pub pipelines: BTreeSet<PackageId>,
+    /// Whose releases. Where one of them links to files, [`Questions::linked`] asks for more.
+    pub releases: BTreeSet<ProjectId>,
+    /// Those whose files tell whether a release links to them, by project.
+    pub candidates: BTreeSet<(ProjectId, PackageId)>,
+}
+
+impl Questions {
+    /// The packages whose files have to be looked up because a release of their project links to files by id.
+    pub fn linked(&self, evidence: &Evidence) -> impl Iterator<Item = PackageId> {
+        let by_file = |project: ProjectId| match evidence.links.get(&project) {
+            Some(Lookup::Found(links)) => links.iter().any(ReleaseLink::is_by_file),
+            Some(Lookup::Failed) | None => false,
+        };
+        self.candidates.iter().filter(move |(project, _)| by_file(*project)).map(|(_, package)| *package)
+    }
+}
+
 impl Evidence {
     /// What is known before anything was looked up.
     #[must_use]
@@ -40,19 +85,81 @@ impl Evidence {
         Self::default()
     }
 
-    pub fn record(&mut self, package: PackageId, lookup: Lookup) {
+    pub fn record_files(&mut self, package: PackageId, lookup: Lookup<Vec<PackageFile>>) {
         self.files.insert(package, lookup);
     }
 
+    /// The ref of the package's last pipeline; `None` where GitLab knows of none, or doesn't tell.
+    pub fn record_pipeline(&mut self, package: PackageId, lookup: Lookup<Option<String>>) {
+        let lookup = match lookup {
+            Lookup::Found(Some(name)) => Lookup::Found(BuiltFrom::Ref(name)),
+            Lookup::Found(None) => Lookup::Found(BuiltFrom::Unknown),
+            Lookup::Failed => Lookup::Failed,
+        };
+        self.built_from.insert(package, lookup);
+    }
+
+    /// The addresses that the releases of a project link to.
+    pub fn record_releases(&mut self, project: ProjectId, lookup: Lookup<Vec<String>>) {
+        let lookup = match lookup {
+            Lookup::Found(urls) => Lookup::Found(urls.iter().filter_map(|url| ReleaseLink::parse(url)).collect()),
+            Lookup::Failed => Lookup::Failed,
+        };
+        self.links.insert(project, lookup);
+    }
+
     #[must_use]
-    pub fn lookup(&self, package: PackageId) -> Option<&Lookup> {
+    pub fn files(&self, package: PackageId) -> Option<&Lookup<Vec<PackageFile>>> {
         self.files.get(&package)
     }
 
     /// How many look-ups failed.
     #[must_use]
     pub fn failures(&self) -> usize {
-        self.files.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count()
+        let files = self.files.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        let pipelines = self.built_from.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        let releases = self.links.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        files + pipelines + releases
+    }
+
+    /// Whether a look-up of the package itself failed.
+    #[must_use]
+    pub fn has_failed(&self, package: PackageId) -> bool {
+        matches!(self.files.get(&package), Some(Lookup::Failed))
+            || matches!(self.built_from.get(&package), Some(Lookup::Failed))
+    }
+
+    /// What the package was built from; `NotListed` where it was not looked up either.
+    #[must_use]
+    pub fn built_from<'a>(&'a self, package: &'a Package) -> &'a BuiltFrom {
+        match (&package.built_from, self.built_from.get(&package.id)) {
+            (BuiltFrom::NotListed, Some(Lookup::Found(built_from))) => built_from,
+            (listed, _) => listed,
+        }
+    }
+
+    /// Whether a release of the package's project links to it.
+    #[must_use]
+    pub fn released(&self, package: &Package) -> Released {
+        if package.project.has_releases == Some(false) {
+            return Released::No;
+        }
+        let Some(Lookup::Found(links)) = self.links.get(&package.project.id) else {
+            return Released::Open;
+        };
+        let files = match self.files.get(&package.id) {
+            Some(Lookup::Found(files)) => Some(files.as_slice()),
+            Some(Lookup::Failed) | None => None,
+        };
+        let mut released = Released::No;
+        for link in links {
+            match link.leads_to(package, files) {
+                Some(true) => return Released::Yes,
+                Some(false) => {}
+                None => released = Released::Open,
+            }
+        }
+        released
     }
 
     #[must_use]
@@ -60,8 +167,8 @@ impl Evidence {
         let Some(created_at) = package.created_at else {
             return Content::Unknown;
         };
-        match self.lookup(package.id) {
-            Some(Lookup::Files(files)) => {
+        match self.files(package.id) {
+            Some(Lookup::Found(files)) => {
                 let newest = files.iter().filter_map(|file| file.created_at).fold(created_at, Timestamp::max);
                 let is_whole = files.iter().all(|file| file.created_at.is_some());
                 if is_whole { Content::At(newest) } else { Content::AtOrAfter(newest) }
@@ -74,20 +181,32 @@ impl Evidence {
     /// Whether every file that was looked up has a date that can be believed as of `now`.
     #[must_use]
     pub fn has_sane_dates(&self, package: &Package, now: Timestamp) -> bool {
-        match self.lookup(package.id) {
-            Some(Lookup::Files(files)) => {
+        match self.files(package.id) {
+            Some(Lookup::Found(files)) => {
                 files.iter().all(|file| file.created_at.is_some_and(|date| is_sane_date(date, now)))
             }
             Some(Lookup::Failed) | None => true,
         }
     }
 
-    /// The sum of a package's file sizes in bytes; `None` where a part of it is unknown.
     #[must_use]
-    pub fn bytes(&self, package: PackageId) -> Option<u64> {
-        match self.lookup(package)? {
-            Lookup::Files(files) => files.iter().try_fold(0_u64, |sum, file| Some(sum.saturating_add(file.size?))),
-            Lookup::Failed => None,
+    pub fn bytes(&self, package: PackageId) -> Bytes {
+        let Some(Lookup::Found(files)) = self.files(package) else {
+            return Bytes::Open;
+        };
+        let sum = files.iter().filter_map(|file| file.size).fold(0_u64, u64::saturating_add);
+        let is_whole = files.iter().all(|file| file.size.is_some());
+        if is_whole { Bytes::Sum(sum) } else { Bytes::AtLeast(sum) }
+    }
+}
+
+impl Bytes {
+    /// The whole sum, where it is known.
+    #[must_use]
+    pub fn known(self) -> Option<u64> {
+        match self {
+            Self::Sum(bytes) => Some(bytes),
+            Self::AtLeast(_) | Self::Open => None,
         }
     }
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::evidence::Evidence;
-use super::truth::{Facts, Truth};
+use super::truth::Facts;
 use crate::inventory::Inventory;
 use crate::package::{PackageKey, Rung, rungs as version_rungs};
-use crate::policy::{By, Condition, KeepRule, Newest};
+use crate::policy::Downloads;
 
 /// Packages are named by their place in the inventory here.
 #[derive(Debug)]
@@ -19,32 +19,24 @@ pub(super) struct Field<'a> {
     pub(super) evidence: &'a Evidence,
     now: Timestamp,
     /// Where each package's version stands in its ecosystem's order, among those of its key; `None` where it can't be read.
-    rungs: Vec<Option<Rung>>,
-    keys: BTreeMap<PackageKey<'a>, Vec<usize>>,
-}
-
-/// What a `newest` rule says of one package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) truth: Truth,
-    /// `None` where the package takes no place.
-    pub(super) rank: Option<Rank>,
-}
-
-/// The place of a package among those of its key that a `newest` rule counts, 1 for the newest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rank {
-    pub place: usize,
-    pub of: usize,
+    pub(super) rungs: Vec<Option<Rung>>,
+    pub(super) keys: BTreeMap<PackageKey<'a>, Vec<usize>>,
 }
 
 impl<'a> Field<'a> {
     #[must_use]
-    pub(super) fn new(inventory: &'a Inventory, evidence: &'a Evidence, now: Timestamp) -> Self {
+    pub(super) fn new(inventory: &'a Inventory, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
         let mut keys: BTreeMap<PackageKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut facts = Vec::with_capacity(inventory.packages().len());
         for (index, package) in inventory.packages().iter().enumerate() {
-            facts.push(Facts { package, content: evidence.content(package), now });
+            facts.push(Facts {
+                package,
+                content: evidence.content(package),
+                bytes: evidence.bytes(package.id),
+                built_from: evidence.built_from(package),
+                downloads,
+                now,
+            });
             keys.entry(package.key()).or_default().push(index);
         }
         let mut rungs = vec![None; facts.len()];
@@ -91,68 +83,13 @@ impl<'a> Field<'a> {
         latest
     }
 
-    /// The standing of every package under `rule`. A place is taken by each package for which `takes_place` accepts
-    /// what the rule's other conditions say of it.
-    #[must_use]
-    pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, takes_place: fn(Truth) -> bool) -> Vec<Standing> {
-        let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
-        let names_status = rule.hold.conditions.iter().any(|condition| matches!(condition, Condition::Status(_)));
-        let nothing = Standing { truth: Truth::No, rank: None };
-        let mut standings = vec![nothing; self.facts.len()];
-        for members in self.keys.values() {
-            let mut places = Vec::new();
-            for &index in members {
-                let facts = &self.facts[index];
-                let held = facts.held_by(&rule.hold);
-                let is_believed = self.can_take_place(index);
-                let fits_status = names_status || !is_believed || self.is_installable(index);
-                let has_place = is_believed && self.has_rank(index, newest.by);
-                standings[index].truth = match held {
-                    _ if !fits_status => Truth::No,
-                    Truth::Yes if !has_place => Truth::Unknown,
-                    held => held,
-                };
-                if has_place && takes_place(standings[index].truth) {
-                    places.push(index);
-                }
-            }
-            if newest.by == By::Version {
-                // What is equal stays as it is, the newest first.
-                places.sort_by_key(|&index| Reverse(self.rungs[index]));
-            }
-            let of = places.len();
-            for (place, index) in (1..).zip(places) {
-                let standing = &mut standings[index];
-                standing.rank = Some(Rank { place, of });
-                if standing.truth == Truth::Yes && place > count {
-                    standing.truth = Truth::No;
-                }
-            }
-        }
-        standings
-    }
-
-    /// The packages of `index`'s key whose place under `rule` rests on what was not looked up.
-    pub(super) fn undecided(&self, index: usize, rule: &KeepRule) -> impl Iterator<Item = usize> {
-        let facts = &self.facts;
-        self.siblings(index).iter().copied().filter(|&sibling| facts[sibling].held_by(&rule.hold) == Truth::Pending)
-    }
-
-    /// Whether the order of a rule has a place for a package. Every date that is believed has one.
-    fn has_rank(&self, index: usize, by: By) -> bool {
-        match by {
-            By::Created => true,
-            By::Version => self.rungs[index].is_some(),
-        }
-    }
-
-    fn is_installable(&self, index: usize) -> bool {
+    pub(super) fn is_installable(&self, index: usize) -> bool {
         let package = self.facts[index].package;
         package.is_installable(self.now) && !self.inventory.has_changed(package.id)
     }
 
     /// What can't be believed takes no place: it is kept anyway, and would push out what can.
-    fn can_take_place(&self, index: usize) -> bool {
+    pub(super) fn can_take_place(&self, index: usize) -> bool {
         let package = self.facts[index].package;
         package.takes_places(self.now) && !self.inventory.has_changed(package.id)
     }

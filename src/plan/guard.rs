@@ -30,12 +30,14 @@ pub enum Guard {
     SenselessDates,
     /// npm's dist-tag `latest` points at it.
     NpmLatest,
+    /// A release of its project links to it.
+    Released,
     /// It is the latest version of its key.
     Latest,
 }
 
 impl Guard {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ChangedDuringWalk,
         Self::Unreadable,
         Self::Processing,
@@ -48,6 +50,7 @@ impl Guard {
         Self::NoEvidence,
         Self::SenselessDates,
         Self::NpmLatest,
+        Self::Released,
         Self::Latest,
     ];
 
@@ -77,6 +80,12 @@ impl Guard {
                 .conditions
                 .iter()
                 .any(|condition| matches!(condition, Condition::Type(types) if types.contains(&package.package_type))),
+            // A rule for another tag does not mean what `latest` points at as well.
+            Self::NpmLatest => rule
+                .conditions
+                .iter()
+                .any(|condition| matches!(condition, Condition::Tag(patterns) if patterns.name("latest"))),
+            Self::Released => rule.released,
             Self::Latest => rule.allow_latest,
             _ => false,
         }
@@ -105,6 +114,7 @@ impl Guard {
             Self::NoEvidence => "no_evidence",
             Self::SenselessDates => "senseless_dates",
             Self::NpmLatest => "npm_latest",
+            Self::Released => "released",
             Self::Latest => "latest",
         }
     }

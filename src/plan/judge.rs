@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::evidence::{Evidence, Lookup};
-use super::field::{Field, Rank, Standing};
+use super::evidence::{Evidence, Released};
+use super::field::Field;
 use super::guard::Guard;
+use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
@@ -50,7 +51,7 @@ impl<'a> Judge<'a> {
         now: Timestamp,
         stance: Stance,
     ) -> Self {
-        let field = Field::new(inventory, evidence, now);
+        let field = Field::new(inventory, evidence, set.downloads(), now);
         let takes_place: fn(Truth) -> bool = match stance {
             // Whoever may turn out to fit is taken to, which gives every package the worst rank that it can have.
             Stance::Shortlisting => |truth| matches!(truth, Truth::Yes | Truth::Pending),
@@ -111,10 +112,14 @@ impl<'a> Judge<'a> {
         let Some(&rule) = selecting.first() else {
             return Reason::NotSelected;
         };
-        if self.stance == Stance::Planning && self.is_open(facts, answers) {
-            return Reason::Always(Guard::NoEvidence);
+        match self.stance {
+            Stance::Planning if self.is_open(facts, answers) => Reason::Always(Guard::NoEvidence),
+            Stance::Planning if self.field.evidence.released(facts.package) == Released::Open => {
+                let certain = selecting.into_iter().find(|&rule| self.policy.delete[rule].released);
+                certain.map_or(Reason::Always(Guard::NoEvidence), Reason::Selected)
+            }
+            Stance::Planning | Stance::Shortlisting => Reason::Selected(rule),
         }
-        Reason::Selected(rule)
     }
 
     fn guard(&self, index: usize, facts: &Facts<'_>, selecting: &mut Vec<usize>) -> Option<Guard> {
@@ -125,6 +130,7 @@ impl<'a> Judge<'a> {
         if let Some(guard) = Guard::of_row(package) {
             return Some(guard);
         }
+        let is_selected = !selecting.is_empty();
         let mut lifted = |guard: Guard| {
             selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], package));
             !selecting.is_empty()
@@ -135,7 +141,7 @@ impl<'a> Judge<'a> {
         if facts.content_undercuts(&self.policy.limits.min_age) == Truth::Yes {
             return Some(Guard::MinAge);
         }
-        if matches!(self.field.evidence.lookup(package.id), Some(Lookup::Failed)) {
+        if self.field.evidence.has_failed(package.id) {
             return Some(Guard::NoEvidence);
         }
         if !package.has_sane_dates(self.now) || !self.field.evidence.has_sane_dates(package, self.now) {
@@ -143,6 +149,10 @@ impl<'a> Judge<'a> {
         }
         if Guard::carries_npm_latest(package) && !lifted(Guard::NpmLatest) {
             return Some(Guard::NpmLatest);
+        }
+        // Releases are looked up for what a rule selects, and so they save nothing else.
+        if is_selected && self.field.evidence.released(package) == Released::Yes && !lifted(Guard::Released) {
+            return Some(Guard::Released);
         }
         if self.latest[index] && !lifted(Guard::Latest) {
             return Some(Guard::Latest);

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Questions};
 use super::judge::{Judge, Stance};
+use super::rank::Series;
 use super::reason::Verdict;
+use super::truth::{Facts, Truth};
 use super::{Decision, Tally};
 use crate::inventory::Inventory;
-use crate::package::PackageId;
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{Condition, DeleteRule, KeepRule, Per, Policy, PolicySet};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.
 #[derive(Debug, Clone)]
@@ -18,8 +19,7 @@ pub struct Shortlist {
     /// A verdict for every package; `Delete` is an upper bound.
     pub decisions: Vec<Decision>,
     pub tally: Tally,
-    /// Whose files have to be looked up, in the order of their ids.
-    pub questions: BTreeSet<PackageId>,
+    pub questions: Questions,
 }
 
 /// Selects from the listing. Pure: the same inputs give the same shortlist.
@@ -29,7 +29,7 @@ pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: T
     let judge = Judge::new(set, policy, inventory, &nothing, now, Stance::Shortlisting);
     let mut decisions = Vec::with_capacity(inventory.packages().len());
     let mut tally = Tally::new(set, policy);
-    let mut questions = BTreeSet::new();
+    let mut questions = Questions::default();
     let mut keys = BTreeSet::new();
     for (index, package) in inventory.packages().iter().enumerate() {
         let answers = judge.answers(index);
@@ -37,24 +37,71 @@ pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: T
         tally.count(&answers);
         decisions.push(Decision::new(package.clone(), reason, answers.rank(reason), &nothing));
         if reason.verdict() == Verdict::Delete {
-            if package.package_type.gains_files() || policy.limits.max_bytes.is_some() {
-                questions.insert(package.id);
-            }
+            questions.ask_about(&judge.field.facts[index], set, policy);
             // Whoever competes with it for a place is the same for every package of its key.
             if keys.insert(package.key()) {
-                questions.extend(competitors(&judge, index, policy));
+                for rule in &policy.keep {
+                    questions.ask_competitors(&judge, index, rule);
+                }
             }
         }
     }
     Shortlist { decisions, tally, questions }
 }
 
-/// The packages of `index`'s key whose place under a `newest` rule needs evidence.
-fn competitors<'a>(judge: &'a Judge<'_>, index: usize, policy: &'a Policy) -> impl Iterator<Item = PackageId> + 'a {
-    policy
-        .keep
-        .iter()
-        .filter(|rule| rule.newest.is_some())
-        .flat_map(move |rule| judge.field.undecided(index, rule))
-        .map(|sibling| judge.field.facts[sibling].package.id)
+impl Questions {
+    /// What could save a package that is on the shortlist.
+    fn ask_about(&mut self, facts: &Facts<'_>, set: &PolicySet, policy: &Policy) {
+        let package = facts.package;
+        if package.package_type.gains_files() || policy.limits.max_bytes.is_some() {
+            self.files.insert(package.id);
+        }
+        let protections = set.protections.iter().flat_map(|protection| &protection.rules);
+        for hold in protections.chain(policy.keep.iter().map(|rule| &rule.hold)) {
+            if facts.held_by(hold) == Truth::Pending {
+                self.ask_conditions(facts, &hold.conditions);
+            }
+        }
+        let may_select = |rule: &&DeleteRule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending);
+        let mut rules = policy.delete.iter().filter(may_select).peekable();
+        if package.project.has_releases != Some(false) && rules.clone().any(|rule| !rule.released) {
+            self.releases.insert(package.project.id);
+            self.candidates.insert((package.project.id, package.id));
+        }
+        for rule in rules.by_ref() {
+            self.ask_conditions(facts, &rule.conditions);
+        }
+    }
+
+    /// The packages of `index`'s key whose place under a `newest` rule rests on what was not looked up.
+    fn ask_competitors(&mut self, judge: &Judge<'_>, index: usize, rule: &KeepRule) {
+        let Some(newest) = &rule.newest else { return };
+        for &sibling in judge.field.siblings(index) {
+            let facts = &judge.field.facts[sibling];
+            let held = facts.held_by(&rule.hold);
+            if held == Truth::Pending {
+                self.ask_conditions(facts, &rule.hold.conditions);
+            }
+            let counts_refs = newest.per == Some(Per::Ref) && matches!(held, Truth::Yes | Truth::Pending);
+            if counts_refs && judge.field.series(sibling, newest.per.as_ref()) == Series::Open {
+                self.pipelines.insert(facts.package.id);
+            }
+        }
+    }
+
+    /// What the open ones among these conditions rest on.
+    fn ask_conditions(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
+        for condition in conditions {
+            match condition {
+                _ if facts.condition(condition) != Truth::Pending => {}
+                Condition::BuiltFrom(_) => {
+                    self.pipelines.insert(facts.package.id);
+                }
+                // Ages and sizes are those of the files.
+                _ => {
+                    self.files.insert(facts.package.id);
+                }
+            }
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! Whether a condition or a rule holds for one package.
 
+mod downloads;
+
 use jiff::Timestamp;
 
-use super::evidence::Content;
-use crate::package::{Downloaded, Package, Status};
-use crate::policy::{Age, Condition, DeleteRule, Hold, Patterns, ProtectionScope, Reference};
+use super::evidence::{Bytes, Content};
+use crate::package::{BuiltFrom, Package, Status};
+use crate::policy::{Age, Condition, DeleteRule, Downloads, Hold, Patterns, ProtectionScope, Reference, Size};
 
 /// What can be said of a condition. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,10 @@ use Truth::{No, Pending, Unknown, Yes};
 pub(super) struct Facts<'a> {
     pub(super) package: &'a Package,
     pub(super) content: Content,
+    pub(super) bytes: Bytes,
+    pub(super) built_from: &'a BuiltFrom,
+    /// What a missing download date is worth.
+    pub(super) downloads: Downloads,
     pub(super) now: Timestamp,
 }
 
@@ -36,7 +42,8 @@ impl Facts<'_> {
     }
 
     /// Content can't have gone without a download for longer than it exists, so what selects by it looks at both.
-    fn selected_by_condition(&self, condition: &Condition) -> Truth {
+    #[must_use]
+    pub(super) fn selected_by_condition(&self, condition: &Condition) -> Truth {
         let truth = self.condition(condition);
         match condition {
             Condition::NotDownloadedFor(age) => strongest([truth, self.content_exceeds(age)], [No, Unknown, Pending]),
@@ -93,7 +100,12 @@ impl Facts<'_> {
                 Some(is_prerelease) => truth(is_prerelease == *wanted),
                 None => Unknown,
             },
-            Condition::BuiltFrom(_) | Condition::LargerThan(_) => Pending,
+            Condition::BuiltFrom(patterns) => match self.built_from {
+                BuiltFrom::Ref(name) => truth(patterns.matches(name)),
+                BuiltFrom::Unknown => Unknown,
+                BuiltFrom::NotListed => Pending,
+            },
+            Condition::LargerThan(size) => self.exceeds(size),
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => Unknown,
                 status => truth(statuses.contains(status)),
@@ -101,21 +113,19 @@ impl Facts<'_> {
             Condition::Id(ids) => truth(ids.contains(&package.id)),
             Condition::OlderThan(age) => self.content_exceeds(age),
             Condition::YoungerThan(age) => self.content_undercuts(age),
-            Condition::NotDownloadedFor(age) => match package.downloaded {
-                Downloaded::At(date) => truth(age.is_exceeded(date, self.now)),
-                Downloaded::Never => self.content_exceeds(age),
-                Downloaded::Unknown | Downloaded::Unreadable => Unknown,
-            },
-            Condition::DownloadedWithin(age) => match package.downloaded {
-                Downloaded::At(date) => truth(age.includes(date, self.now)),
-                Downloaded::Never => No,
-                Downloaded::Unknown | Downloaded::Unreadable => Unknown,
-            },
-            Condition::NeverDownloaded => match package.downloaded {
-                Downloaded::At(_) => No,
-                Downloaded::Never => Yes,
-                Downloaded::Unknown | Downloaded::Unreadable => Unknown,
-            },
+            Condition::NotDownloadedFor(age) => self.is_left_alone(age),
+            Condition::DownloadedWithin(age) => self.is_in_use(age),
+            Condition::NeverDownloaded => self.is_untouched(),
+        }
+    }
+
+    /// Whether its files take more room than this.
+    fn exceeds(&self, size: &Size) -> Truth {
+        match self.bytes {
+            Bytes::Sum(bytes) => truth(bytes > size.bytes()),
+            Bytes::AtLeast(bytes) if bytes > size.bytes() => Yes,
+            Bytes::AtLeast(_) => Unknown,
+            Bytes::Open => Pending,
         }
     }
 

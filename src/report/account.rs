@@ -125,7 +125,7 @@ impl Account<'_> {
             .collect();
         for decision in decisions {
             let outcome = outcomes.get(&decision.package.id).copied();
-            report.totals.add(decision, outcome);
+            report.totals.add(decision, self.policy, outcome);
             if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
                 report.decisions.push(self.row(decision, outcome));
             }
@@ -148,7 +148,7 @@ impl Account<'_> {
                 Downloaded::At(date) => Some(date),
                 Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable => None,
             },
-            bytes: decision.bytes,
+            bytes: decision.bytes.known(),
             verdict: decision.verdict().code(),
             reason: decision.reason.code(),
             because: because(decision, self.set, self.policy, self.now),
@@ -199,15 +199,16 @@ impl Account<'_> {
 }
 
 impl Totals {
-    fn add(&mut self, decision: &Decision, outcome: Option<Outcome>) {
+    fn add(&mut self, decision: &Decision, policy: &Policy, outcome: Option<Outcome>) {
         *self.by_reason.entry(decision.reason.code()).or_default() += 1;
         if decision.verdict() == Verdict::Keep {
             self.keep += 1;
             return;
         }
         self.delete += 1;
-        self.delete_bytes = self.delete_bytes.saturating_add(decision.bytes.unwrap_or(0));
-        self.unknown_sizes += u64::from(decision.bytes.is_none());
+        self.delete_bytes = self.delete_bytes.saturating_add(decision.bytes.known().unwrap_or(0));
+        self.unknown_sizes += u64::from(decision.bytes.known().is_none());
+        self.on_null_downloads += u64::from(decision.rests_on_null_download(policy));
         self.not_permitted += u64::from(decision.package.permission == Permission::Denied);
         if let Some(outcome) = outcome {
             *self.by_outcome.entry(outcome.code()).or_default() += 1;

@@ -40,6 +40,10 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
     }
     text.push(what_goes(policy));
     text.extend(what_stays(&policy.totals));
+    if policy.totals.on_null_downloads > 0 {
+        let count = policy.totals.on_null_downloads;
+        text.push(format!("{count} of them would go because GitLab knows of no download"));
+    }
     if policy.totals.not_permitted > 0 {
         text.push(format!("! the token may not delete {} of them", policy.totals.not_permitted));
     }

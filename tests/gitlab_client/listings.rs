@@ -1,6 +1,6 @@
 //! What is asked for, and where a listing ends.
 
-use gleaner::gitlab::{Error, FileReading, Listing, Page, PageNumber, ProjectRef, ProjectRow, Row, Source, Subgroups};
+use gleaner::gitlab::{Error, Listing, Page, PageNumber, ProjectRef, ProjectRow, Reading, Row, Source, Subgroups};
 use gleaner::package::{FileId, PackageFile, PackageId, PackageType, ProjectId, Status};
 
 use crate::script::{Answer, Connected, Script, answer, group, listing, page};
@@ -176,7 +176,7 @@ async fn files_are_read_to_the_last_page_and_may_lack_all_but_an_id() {
         created_at: Some("2024-03-01T18:00:00Z".parse().unwrap()),
     };
     let unknown = PackageFile { id: FileId(8), name: None, size: None, created_at: None };
-    let expected = FileReading { files: vec![known, unknown], pages: 2 };
+    let expected = Reading { rows: vec![known, unknown], pages: 2 };
     assert_eq!(reading, expected);
     assert_eq!(
         script.targets()[0],

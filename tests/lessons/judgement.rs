@@ -85,7 +85,7 @@ pub(crate) fn judge_set(
     let mut evidence = Evidence::none();
     for package in inventory.packages() {
         let own = files.iter().filter(|(id, _)| *id == package.id.0).map(|(_, file)| file.clone());
-        evidence.record(package.id, Lookup::Files(own.collect()));
+        evidence.record_files(package.id, Lookup::Found(own.collect()));
     }
     let plan = plan(&set, &set.policies[0], inventory, &evidence, now);
     Judgement { set, plan, now }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use gleaner::event::Event;
+use gleaner::event::{Event, Sought};
 use gleaner::log::{LogFormat, listening};
 use gleaner::notice::Notice;
-use gleaner::package::{Package, PackageId};
+use gleaner::package::{Package, PackageId, ProjectId};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Outcome, PolicyReport, Status};
 
@@ -50,7 +50,8 @@ fn documented() -> Events {
 /// Every event with every field that it can have.
 fn written() -> Events {
     let set = PolicySet::default();
-    let lookup = Event::EvidenceRead { package: PackageId(1), problem: Some("no answer".to_owned()) };
+    let sought = [Sought::Files(PackageId(1)), Sought::Pipelines(PackageId(1)), Sought::Releases(ProjectId(1))];
+    let lookups = sought.map(|of| Event::EvidenceRead { of, problem: Some("no answer".to_owned()) });
     let deletions =
         [Outcome::Deleted, Outcome::Failed].map(|outcome| with_channel(deleted("core", outcome, Some("no"))));
     let reports = [Status::Planned, Status::Refused, Status::Failed].map(|status| PolicyReport {
@@ -65,11 +66,10 @@ fn written() -> Events {
         Notice::NotConnected { problem: "no answer" },
         Notice::Halted { why: Some("paused") },
         Notice::Halted { why: None },
-        during(&lookup),
         Notice::Complaint { problem: "no policy has a schedule" },
         Notice::Stopping,
     ];
-    notices.extend(deletions.iter().map(during));
+    notices.extend(lookups.iter().chain(&deletions).map(during));
     notices.extend(reports.iter().map(ended));
     let mut events = Events::new();
     let listening = written_during(LogFormat::Json, || listening("127.0.0.1:9090".parse().unwrap()));

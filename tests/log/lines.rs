@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gleaner::event::{Event, Method};
+use gleaner::event::{Event, Method, Sought};
 use gleaner::log::LogFormat;
 use gleaner::notice::{Notice, Purpose};
-use gleaner::package::PackageId;
+use gleaner::package::{PackageId, ProjectId};
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{Outcome, PolicyReport, Status, Totals};
 use jiff::Timestamp;
@@ -123,7 +123,8 @@ fn what_changes_is_told_once_per_change() {
 
 #[test]
 fn the_first_look_ups_that_fail_are_told_in_each_cycle() {
-    let failed = |id| Event::EvidenceRead { package: PackageId(id), problem: Some(format!("no answer about {id}")) };
+    let failed =
+        |id| Event::EvidenceRead { of: Sought::Files(PackageId(id)), problem: Some(format!("no answer about {id}")) };
     let failed: Vec<Event> = (1..=20).map(failed).collect();
     let began = Notice::CycleBegan { policy: "tidy", purpose: Purpose::DryRun, at: NOW };
     let cycle = || std::iter::once(began).chain(failed.iter().map(during));
@@ -131,8 +132,8 @@ fn the_first_look_ups_that_fail_are_told_in_each_cycle() {
     assert_eq!(lines.len(), 10);
     assert_eq!(
         lines[9],
-        json!({"level": "WARN", "event": "lookup_failed", "policy": "tidy", "package": 5,
-            "problem": "no answer about 5", "message": "the package is kept"})
+        json!({"level": "WARN", "event": "lookup_failed", "policy": "tidy", "what": "files", "package": 5,
+            "problem": "no answer about 5", "message": "what it was for is kept"})
     );
 }
 
@@ -147,7 +148,7 @@ fn what_is_only_passing_is_no_line() {
         tries: 6,
     };
     let throttled = Event::Throttled { wait: Duration::from_secs(1) };
-    let read = Event::EvidenceRead { package: PackageId(1), problem: None };
+    let read = Event::EvidenceRead { of: Sought::Releases(ProjectId(1)), problem: None };
     let next = Notice::Scheduled { policy: "tidy", next: Some(NOW), interval: None };
     assert_eq!(json_lines(&[during(&retrying), during(&throttled), during(&read), next]), [Value::Null; 0]);
 }

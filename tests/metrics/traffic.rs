@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gleaner::event::{Endpoint, Event, Method};
+use gleaner::event::{Endpoint, Event, Method, Sought};
 use gleaner::notice::Notice;
 use gleaner::package::PackageId;
 use tokio::time::advance;
@@ -47,7 +47,7 @@ fn retries_pages_and_look_ups_are_counted() {
         tell(&life, &Event::PageRead { rows });
     }
     for problem in [None, None, Some("no answer".to_owned())] {
-        tell(&life, &Event::EvidenceRead { package: PackageId(1), problem });
+        tell(&life, &Event::EvidenceRead { of: Sought::Pipelines(PackageId(1)), problem });
     }
     assert_eq!(
         life.lines("retries_total"),

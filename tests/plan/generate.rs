@@ -6,7 +6,7 @@ mod registry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::inventory::{Inventory, InventoryBuilder};
-use gleaner::package::{Package, PackageId};
+use gleaner::package::{Package, PackageId, ProjectId};
 use gleaner::plan::{Evidence, Lookup, Plan, Shortlist, plan, shortlist};
 use gleaner::policy::{Policy, PolicySet};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use crate::oracle::Oracle;
 pub(crate) use policies::{Language, Texts, limits, policies};
-pub(crate) use registry::{Files, Registry, arbitrary_registry, crowd};
+pub(crate) use registry::{Files, LinkTo, Pipelines, Registry, Releases, arbitrary_registry, crowd};
 
 /// One case: policies in their own language, and the registry that they meet.
 #[derive(Debug, Clone)]
@@ -37,7 +37,8 @@ impl Case {
     pub(crate) fn cycle(&self) -> Cycle {
         let set = self.texts.parse();
         let policy = set.policies.first().expect("every case has a policy").clone();
-        Cycle { set, policy, rows: self.registry.rows(), files: self.registry.files.clone(), now: self.registry.now }
+        let Registry { files, pipelines, releases, now, .. } = self.registry.clone();
+        Cycle { set, policy, rows: self.registry.rows(), files, pipelines, releases, now }
     }
 }
 
@@ -49,6 +50,8 @@ pub(crate) struct Cycle {
     /// As the walk read them, with those that repeat.
     pub(crate) rows: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
+    pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
+    pub(crate) releases: BTreeMap<ProjectId, Releases>,
     pub(crate) now: Timestamp,
 }
 
@@ -75,11 +78,27 @@ impl Cycle {
 
     /// As the shell does it: only what the shortlist asks for is looked up.
     pub(crate) fn plan_on(&self, inventory: Inventory) -> Plan {
-        let mut evidence = Evidence::none();
-        for id in shortlist(&self.set, &self.policy, &inventory, self.now).questions {
-            evidence.record(id, self.files[&id].lookup());
-        }
+        let (evidence, _) = self.look_up(&inventory);
         plan(&self.set, &self.policy, inventory, &evidence, self.now)
+    }
+
+    /// The answers to what the shortlist asks, and whose files were asked for.
+    pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, BTreeSet<PackageId>) {
+        let questions = shortlist(&self.set, &self.policy, inventory, self.now).questions;
+        let mut evidence = Evidence::none();
+        for project in &questions.releases {
+            if let Some(releases) = self.releases.get(project) {
+                evidence.record_releases(*project, releases.lookup());
+            }
+        }
+        for id in &questions.pipelines {
+            evidence.record_pipeline(*id, self.pipelines[id].lookup());
+        }
+        let files: BTreeSet<PackageId> = questions.linked(&evidence).chain(questions.files.iter().copied()).collect();
+        for id in &files {
+            evidence.record_files(*id, self.files[id].lookup());
+        }
+        (evidence, files)
     }
 
     /// The packages that go.
@@ -94,19 +113,38 @@ impl Cycle {
         rest
     }
 
-    /// The oracle knows the files of every package that can have got one after its creation, and what was answered to
-    /// the shell where it asked.
+    /// The oracle knows the files and the pipelines of every package, and what was answered to the shell where it asked.
     pub(crate) fn oracle(&self) -> Oracle<'_> {
-        let asked = self.shortlist().questions;
+        let inventory = self.inventory();
+        let questions = shortlist(&self.set, &self.policy, &inventory, self.now).questions;
+        let (_, asked) = self.look_up(&inventory);
         let mut files = BTreeMap::new();
+        let mut built_from = BTreeMap::new();
+        let mut failed = BTreeSet::new();
         for row in &self.rows {
             let of_package = &self.files[&row.id];
-            if asked.contains(&row.id) {
-                files.insert(row.id, of_package.lookup());
-            } else if row.package_type.gains_files() {
-                files.insert(row.id, Lookup::Files(of_package.all.clone()));
+            let lookup =
+                if asked.contains(&row.id) { of_package.lookup() } else { Lookup::Found(of_package.all.clone()) };
+            files.insert(row.id, lookup);
+            if let Some(pipelines) = self.pipelines.get(&row.id) {
+                let is_lost = questions.pipelines.contains(&row.id) && !pipelines.can_be_read;
+                if is_lost {
+                    failed.insert(row.id);
+                }
+                built_from.insert(row.id, pipelines.last_ref.filter(|_| !is_lost));
             }
         }
-        Oracle { set: &self.set, policy: &self.policy, rows: &self.rows, files, now: self.now }
+        let releases = questions.releases.iter().filter_map(|project| Some((*project, self.releases.get(project)?)));
+        let links = releases.map(|(project, of)| (project, of.can_be_read.then_some(of.links.as_slice()))).collect();
+        Oracle {
+            set: &self.set,
+            policy: &self.policy,
+            rows: &self.rows,
+            files,
+            built_from,
+            failed,
+            links,
+            now: self.now,
+        }
     }
 }

@@ -1,18 +1,24 @@
 //! An independent reading of the policy language: slow, simple, and written from the specification alone.
 //!
 //! Of the library it takes what does not decide: the data types, pattern matching, when an age began, what an
-//! ecosystem calls a pre-release, and which of two of its versions is the higher one. It shares no index and no code with the plan, looks at every
-//! package from scratch, and knows the files of all of them.
+//! ecosystem calls a pre-release, which of two of its versions is the higher one, and which numbers a version begins
+//! with. It shares no index and no code with the plan, looks at every package from scratch, and knows the files and the
+//! pipelines of all of them.
 
 mod condition;
+mod downloads;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status, rungs};
+use gleaner::package::{
+    BuiltFrom, Depth, Downloaded, Package, PackageFile, PackageId, PackageType, ProjectId, Status, rungs, series,
+};
 use gleaner::plan::{Lookup, RuleRef};
-use gleaner::policy::{By, Condition, DeleteRule, KeepRule, Newest, Policy, PolicySet};
+use gleaner::policy::{Archived, By, Condition, DeleteRule, KeepRule, Newest, Per, Policy, PolicySet};
 use jiff::Timestamp;
+
+use crate::generate::LinkTo;
 
 /// What is expected of one package: the code of the reason, and the rule that decided, where one did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +41,13 @@ pub(crate) struct Oracle<'a> {
     pub(crate) rows: &'a [Package],
     /// The files of every package, asked for or not, and the look-ups that failed. Only where no file can be added later
     /// a package may be missing: then its own date says when it got its content.
-    pub(crate) files: BTreeMap<PackageId, Lookup>,
+    pub(crate) files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
+    /// The refs that are told only to whom asks; `None` where there is none, or where the look-up failed.
+    pub(crate) built_from: BTreeMap<PackageId, Option<&'static str>>,
+    /// The packages whose pipelines could not be looked up.
+    pub(crate) failed: BTreeSet<PackageId>,
+    /// What the releases of the projects that were asked link to; `None` where they could not be read.
+    pub(crate) links: BTreeMap<ProjectId, Option<&'a [LinkTo]>>,
     pub(crate) now: Timestamp,
 }
 
@@ -58,7 +70,8 @@ impl Oracle<'_> {
         let mut standing: Vec<usize> = (0..self.policy.delete.len())
             .filter(|&number| self.selects(&self.policy.delete[number], package))
             .collect();
-        for guard in self.guards(package) {
+        let is_selected = !standing.is_empty();
+        for guard in self.guards(package, is_selected) {
             standing.retain(|&number| lifts(&self.policy.delete[number], guard, package));
             if standing.is_empty() {
                 return always(guard);
@@ -70,6 +83,12 @@ impl Oracle<'_> {
         if let Some(number) = (0..self.policy.keep.len()).find(|&number| self.keeps(&self.policy.keep[number], package))
         {
             return Ruling { code: "kept_by_rule", rule: Some(RuleRef::Keep(number)) };
+        }
+        if is_selected && self.is_linked(package).is_none() {
+            standing.retain(|&number| self.policy.delete[number].released);
+            if standing.is_empty() {
+                return always("no_evidence");
+            }
         }
         match standing.first() {
             Some(&number) => Ruling { code: "selected", rule: Some(RuleRef::Delete(number)) },
@@ -104,7 +123,13 @@ impl Oracle<'_> {
         let scope = &self.policy.scope;
         let path = package.project.path.as_deref();
         let path_fits = scope.paths.as_ref().is_none_or(|patterns| path.is_some_and(|path| patterns.matches(path)));
-        path_fits && (scope.types.is_empty() || scope.types.contains(&package.package_type))
+        let is_archived = package.project.archived == Some(true);
+        let archived_fits = match scope.archived {
+            Archived::Exclude => !is_archived,
+            Archived::Include => true,
+            Archived::Only => is_archived,
+        };
+        archived_fits && path_fits && (scope.types.is_empty() || scope.types.contains(&package.package_type))
     }
 
     fn has_changed(&self, package: &Package) -> bool {
@@ -112,10 +137,10 @@ impl Oracle<'_> {
     }
 
     /// The guards that stand before a package, in the order in which they are told.
-    fn guards(&self, package: &Package) -> Vec<&'static str> {
+    fn guards(&self, package: &Package, is_selected: bool) -> Vec<&'static str> {
         let lookup = self.files.get(&package.id);
         let file_dates_are_sane = match lookup {
-            Some(Lookup::Files(files)) => {
+            Some(Lookup::Found(files)) => {
                 files.iter().all(|file| file.created_at.is_some_and(|date| self.is_sane(date)))
             }
             Some(Lookup::Failed) | None => true,
@@ -131,9 +156,10 @@ impl Oracle<'_> {
             ("versionless", package.version.is_none()),
             ("type_not_named", matches!(package.package_type, PackageType::MlModel | PackageType::Other(_))),
             ("min_age", self.is_younger(&self.policy.limits.min_age, package) == Some(true)),
-            ("no_evidence", matches!(lookup, Some(Lookup::Failed))),
+            ("no_evidence", matches!(lookup, Some(Lookup::Failed)) || self.failed.contains(&package.id)),
             ("senseless_dates", !self.has_sane_dates(package) || !file_dates_are_sane),
             ("npm_latest", package.package_type == PackageType::Npm && carries_latest),
+            ("released", is_selected && self.is_linked(package) == Some(true)),
             ("latest", self.is_latest(package)),
         ];
         table.into_iter().filter(|(_, applies)| *applies).map(|(code, _)| code).collect()
@@ -143,7 +169,7 @@ impl Oracle<'_> {
     fn content(&self, package: &Package) -> Option<Content> {
         let created_at = package.created_at?;
         let content = match self.files.get(&package.id) {
-            Some(Lookup::Files(files)) => Content {
+            Some(Lookup::Found(files)) => Content {
                 newest: files.iter().filter_map(|file| file.created_at).fold(created_at, Timestamp::max),
                 is_whole: files.iter().all(|file| file.created_at.is_some()),
             },
@@ -151,6 +177,54 @@ impl Oracle<'_> {
             None => Content { newest: created_at, is_whole: true },
         };
         Some(content)
+    }
+
+    /// Whether a release links to it; `None` where that can't be told.
+    fn is_linked(&self, package: &Package) -> Option<bool> {
+        if package.project.has_releases == Some(false) {
+            return Some(false);
+        }
+        let Some(links) = self.links.get(&package.project.id) else { return Some(false) };
+        let links = (*links)?;
+        let files = match self.files.get(&package.id) {
+            Some(Lookup::Found(files)) => Some(files),
+            Some(Lookup::Failed) | None => None,
+        };
+        let told: Vec<Option<bool>> = links
+            .iter()
+            .map(|link| match link {
+                LinkTo::Package(id) => Some(package.id.0 == *id),
+                LinkTo::File(id) => files.map(|files| files.iter().any(|file| file.id.0 == *id)),
+                LinkTo::Elsewhere => Some(false),
+            })
+            .collect();
+        if told.contains(&Some(true)) {
+            return Some(true);
+        }
+        (!told.contains(&None)).then_some(false)
+    }
+
+    /// What the package was built from, where anybody can tell.
+    fn built_from<'o>(&'o self, package: &'o Package) -> Option<&'o str> {
+        match &package.built_from {
+            BuiltFrom::Ref(name) => Some(name),
+            BuiltFrom::Unknown => None,
+            BuiltFrom::NotListed => self.built_from.get(&package.id).copied().flatten(),
+        }
+    }
+
+    /// What its versions have in common with it under a rule; `None` where that can't be told.
+    fn series(&self, newest: &Newest, package: &Package) -> Option<String> {
+        let version = package.version.as_deref()?;
+        let numbers = |depth| series(&package.package_type, version, depth);
+        match &newest.per {
+            None => Some("all of them".to_owned()),
+            Some(Per::Major) => numbers(Depth::Major),
+            Some(Per::Minor) => numbers(Depth::Minor),
+            Some(Per::Patch) => numbers(Depth::Patch),
+            Some(Per::Ref) => self.built_from(package).map(str::to_owned),
+            Some(Per::Capture(capture)) => capture.of(version).map(str::to_owned),
+        }
     }
 
     /// The version of the key that clients would take for its latest: the highest release, else what was made last.
@@ -192,6 +266,9 @@ impl Oracle<'_> {
             (Some(Newest { by: By::Version, .. }), Some(true)) if !can_be_read(package) => {
                 counts_status(rule, &package.status)
             }
+            (Some(newest), Some(true)) if self.series(newest, package).is_none() => {
+                counts_status(rule, &package.status)
+            }
             (Some(newest), Some(true)) => self.is_among_newest(rule, newest, package),
         }
     }
@@ -203,6 +280,7 @@ impl Oracle<'_> {
             .filter(|other| are_siblings(other, package))
             .filter(|other| self.takes_places(other) && counts_status(rule, &other.status))
             .filter(|other| self.fits(&rule.hold, other) == Some(true))
+            .filter(|other| self.series(newest, other) == self.series(newest, package))
             .collect();
         match newest.by {
             By::Created => candidates.sort_by_key(|other| by_creation(other)),
@@ -248,9 +326,17 @@ fn lifts(rule: &DeleteRule, guard: &str, package: &Package) -> bool {
     };
     match guard {
         "type_not_named" => rule.conditions.iter().any(names_type),
+        "npm_latest" => rule.conditions.iter().any(names_latest),
+        "released" => rule.released,
         "latest" => rule.allow_latest,
         _ => false,
     }
+}
+
+/// Whether a condition asks for the tag `latest` itself, and not only for everything but some other one.
+fn names_latest(condition: &Condition) -> bool {
+    let Condition::Tag(patterns) = condition else { return false };
+    patterns.texts().any(|text| matches!(text, "latest" | "*"))
 }
 
 /// The statuses that a `newest` rule counts among: those that clients can install, or those that it names.

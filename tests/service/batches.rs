@@ -1,7 +1,7 @@
 //! Policies that list the same share a walk, and each is planned on what those before it leave.
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
-use gitlab_sandbox::{Faults, Registry};
+use gitlab_sandbox::{Faults, Project, Registry};
 use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::notice::{Authority, Notice};
 use jiff::SignedDuration;
@@ -47,6 +47,33 @@ async fn the_second_is_planned_on_what_the_first_leaves() {
     assert_eq!((a.report.scanned, b.report.scanned), (5, 4));
     assert_eq!(world.listings("acme"), 2);
     assert_eq!(world.present(), [103, 104].into());
+    daemon.stop().await;
+}
+
+/// One listing shows archived projects and others; each policy takes its own part of it.
+#[tokio::test(start_paused = true)]
+async fn policies_that_differ_in_archived_projects_share_a_walk() {
+    let archived = |time: &Time| {
+        let mut registry = registry(2, time);
+        registry.projects.push(Project {
+            id: 77,
+            path: "acme/record".to_owned(),
+            archived: true,
+            ..Project::default()
+        });
+        registry.packages.push(old(777, 77, "recorded", "1.0.0", time));
+        registry
+    };
+    let world = World::over(archived).await;
+    let of = |archived: &str| policy("acme", "dry-run").replace("[npm]", &format!("[npm], archived: {archived}"));
+    for which in ["exclude", "include", "only"] {
+        world.write(&format!("{which}.yaml"), &of(which));
+    }
+    let mut daemon = world.start(AT_ONCE).await;
+    assert_eq!(daemon.ended("exclude").await.planned(), [101, 102].into());
+    assert_eq!(daemon.ended("include").await.planned(), [101, 102, 777].into());
+    assert_eq!(daemon.ended("only").await.planned(), [777].into());
+    assert_eq!(world.listings("acme"), 1);
     daemon.stop().await;
 }
 

@@ -4,5 +4,7 @@
 mod apply;
 mod brake;
 mod content;
+mod evidence;
 mod faults;
+mod scope;
 mod world;

@@ -9,7 +9,7 @@ use gitlab_sandbox::{Options, Registry, Server, Status};
 use gleaner::address::Address;
 use gleaner::brake::Brake;
 use gleaner::cycle::{Cycle, Ended};
-use gleaner::event::{Event, Observer, RequestCounts};
+use gleaner::event::{Event, Observer, RequestCounts, Sought};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::inventory::Walked;
 use gleaner::package::PackageId;
@@ -31,16 +31,25 @@ pub(crate) struct World {
     /// What was told to be wrong with deletions.
     pub(crate) problems: Mutex<Vec<String>>,
     deletions_left: AtomicUsize,
+    /// What was told to be looked up, as often as it was, with what went wrong.
+    pub(crate) lookups: Mutex<Vec<(Sought, Option<String>)>>,
+    lookups_left: AtomicUsize,
     then: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// The packages whose deletions were told of, with their sizes.
     deleted: Mutex<BTreeSet<(u64, Option<u64>)>>,
 }
 
-/// Takes note of deletions, and does something after so many.
+/// Takes note of look-ups and deletions, and does something after so many.
 struct Interruption<'a>(&'a World);
 
 impl Observer for Interruption<'_> {
     fn on(&self, event: &Event) {
+        if let Event::EvidenceRead { of, problem } = event {
+            self.0.lookups.lock().unwrap().push((*of, problem.clone()));
+            if self.0.lookups_left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                self.0.stop.cancel();
+            }
+        }
         let Event::Deleted { package, bytes, problem, .. } = event else { return };
         self.0.deleted.lock().unwrap().insert((package.id.0, *bytes));
         self.0.problems.lock().unwrap().extend(problem.clone());
@@ -79,6 +88,8 @@ impl World {
             brake: Brake::none(),
             problems: Mutex::default(),
             deletions_left: AtomicUsize::new(usize::MAX),
+            lookups: Mutex::default(),
+            lookups_left: AtomicUsize::new(usize::MAX),
             then: Mutex::new(None),
             deleted: Mutex::default(),
         }
@@ -102,6 +113,10 @@ impl World {
     pub(crate) fn stop_after_deletions(&self, count: usize) {
         let stop = self.stop.clone();
         self.after_deletions(count, move || stop.cancel());
+    }
+
+    pub(crate) fn stop_after_lookups(&self, count: usize) {
+        self.lookups_left.store(count, Ordering::Relaxed);
     }
 
     /// Does something once so many deletions have ended.

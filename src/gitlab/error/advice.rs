@@ -21,7 +21,7 @@ impl Error {
                 "Check that the file is there and may be read by the user that gleaner runs as."
             }
             Self::Token(_) => "Put the token, and nothing else, on one line.",
-            Self::JobToken { what: Subject::Group(_) } => {
+            Self::JobToken { what: Subject::Group(_) | Subject::TopLevelGroups } => {
                 "GitLab doesn't let a CI job's token list a group. Use `project:` scopes, or a group or personal access token."
             }
             Self::JobToken { .. } => "Use a project, group or personal access token.",

@@ -34,6 +34,12 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                             (figure(policy, &format!("totals.by_outcome.{outcome}"), *count)) " " (outcome.replace('_', " "))
                         }
                     }
+                    @if totals.on_null_downloads > 0 {
+                        span.small.quiet {
+                            (figure(policy, "totals.on_null_downloads", totals.on_null_downloads))
+                            " because GitLab knows of no download"
+                        }
+                    }
                     @if totals.not_permitted > 0 {
                         span.small.quiet {
                             (figure(policy, "totals.not_permitted", totals.not_permitted)) " not permitted by the token"

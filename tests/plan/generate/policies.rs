@@ -13,6 +13,7 @@ use proptest::sample::{select, subsequence};
 pub(crate) struct Texts {
     policies: Vec<String>,
     protections: Vec<String>,
+    instance: Option<&'static str>,
 }
 
 /// How much of the language a case may use.
@@ -26,8 +27,8 @@ pub(crate) enum Language {
 
 /// So many policies, in the order of their names, and up to two protections.
 pub(crate) fn policies(language: Language, count: usize) -> impl Strategy<Value = Texts> {
-    (vec(policy(language), count), vec(protection(language), 0..=2))
-        .prop_map(|(policies, protections)| Texts { policies, protections })
+    (vec(policy(language), count), vec(protection(language), 0..=2), instance())
+        .prop_map(|(policies, protections, instance)| Texts { policies, protections, instance })
 }
 
 /// A policy that deletes everything that is named for it, within these limits.
@@ -35,7 +36,7 @@ pub(crate) fn limits(lines: &str) -> Texts {
     let policy = format!(
         "version: 1\nscope: {{ group: acme }}\ndelete: [{{ name: doomed, older_than: 30d }}]\nlimits: {{ {lines} }}\n"
     );
-    Texts { policies: vec![policy], protections: Vec::new() }
+    Texts { policies: vec![policy], protections: Vec::new(), instance: None }
 }
 
 impl Texts {
@@ -46,7 +47,10 @@ impl Texts {
                 .map(|(number, text)| Source { file: format!("{name}-{number}.yaml"), text: text.clone() })
                 .collect()
         };
-        let sources = [named("policy", &self.policies), named("protection", &self.protections)].concat();
+        let instance = self.instance.map(|text| Source::new("instance.yaml", text));
+        let sources =
+            [named("policy", &self.policies), named("protection", &self.protections), Vec::from_iter(instance)]
+                .concat();
         match PolicySet::parse(&sources) {
             Ok((set, _)) => {
                 assert_eq!(set.policies.len(), self.policies.len(), "every policy is read");
@@ -61,7 +65,8 @@ impl Texts {
 /// As text: this is what a failing case is understood by.
 impl fmt::Debug for Texts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for text in self.policies.iter().chain(&self.protections) {
+        let texts = self.policies.iter().chain(&self.protections).map(String::as_str);
+        for text in texts.chain(self.instance) {
             write!(f, "\n---\n{text}")?;
         }
         f.write_char('\n')
@@ -75,13 +80,18 @@ const AGES: &[&str] = &["1h", "72h", "5d", "30d", "90d"];
 const ID: Condition = ("id", &["1", "[2, 3, 5]"]);
 
 /// What time does not change.
-const TIMELESS: [Condition; 6] = [
+const TIMELESS: [Condition; 11] = [
     ("type", &["maven", "[npm, maven]", "[ml_model, swift]", "[conan, generic, pypi, helm]"]),
     ("name", &["core", r#""core*""#, r#""*""#, r#""!core""#, r#""/core|lib.b/""#]),
     ("version", &["1.0", r#""*""#, r#""1.*""#, r#""*-SNAPSHOT""#, r#""!1.0""#, r#"["*.0", "!2.*"]"#]),
     ("project", &["acme/platform/api", r#""acme/**""#, r#""!other/*""#, r#""ACME/*/*/*""#]),
     ("status", &["default", "error", "[default, error]", "[deprecated, hidden]"]),
     ("never_downloaded", &["true"]),
+    ("tag", &["beta", "latest", r#""!beta""#, r#"["*", "!latest"]"#]),
+    ("channel", &["user/stable", r#""*/testing""#, r#""!user/stable""#]),
+    ("prerelease", &["true", "false"]),
+    ("built_from", &["main", r#""feature/*""#, r#""!main""#]),
+    ("larger_than", &["1kB", "4kB"]),
 ];
 const HOLD_LATER: [Condition; 2] = [("older_than", AGES), ("not_downloaded_for", AGES)];
 const HOLD_EARLIER: [Condition; 2] = [("younger_than", AGES), ("downloaded_within", AGES)];
@@ -90,6 +100,8 @@ fn policy(language: Language) -> impl Strategy<Value = String> {
     let scope = prop_oneof![
         4 => Just("group: acme"),
         1 => Just("group: acme, types: [maven, npm, ml_model, swift]"),
+        1 => Just("group: acme, archived: include"),
+        1 => Just(r#"group: "*", archived: only"#),
         1 => Just(r#"project: [acme/platform/api, 3], paths: ["acme/**", "!acme/platform/legacy/**"]"#),
     ];
     let limits = prop_oneof![
@@ -101,6 +113,20 @@ fn policy(language: Language) -> impl Strategy<Value = String> {
     let rules = (rules("delete", delete_rule(language), 1..=3), rules("keep", keep_rule(language), 0..=3));
     (scope, rules, limits)
         .prop_map(|(scope, (delete, keep), limits)| format!("version: 1\nscope: {{ {scope} }}\n{delete}{keep}{limits}"))
+}
+
+/// What the instance file says of download dates.
+fn instance() -> impl Strategy<Value = Option<&'static str>> {
+    prop_oneof![
+        4 => Just(None),
+        1 => select(vec![
+            "version: 1\ninstance: { downloads: { tracked_since: 2026-05-01 } }\n",
+            "version: 1\ninstance: { downloads: { tracked_since: 2026-06-12 } }\n",
+            "version: 1\ninstance: { downloads: { complete: false } }\n",
+            "version: 1\ninstance: { downloads: { complete: false, tracked_since: 2026-03-01 } }\n",
+        ])
+        .prop_map(Some),
+    ]
 }
 
 fn protection(language: Language) -> impl Strategy<Value = String> {
@@ -142,7 +168,9 @@ fn delete_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
         menu.extend(HOLD_EARLIER);
     }
     let allow_latest = prop_oneof![Just(None), Just(Some("allow_latest: true"))];
-    (conditions(menu, 1..=2), allow_latest).prop_map(|(conditions, allow_latest)| with(conditions, allow_latest))
+    let released = prop_oneof![2 => Just(None), 1 => Just(Some("released: true"))];
+    (conditions(menu, 1..=2), allow_latest, released)
+        .prop_map(|(conditions, allow_latest, released)| with(with(conditions, allow_latest), released))
 }
 
 fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
@@ -163,8 +191,14 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
         "newest: 2, by: version",
         "newest: 3, by: version",
     ]);
-    (conditions(menu, 0..=2), newest, hold())
-        .prop_map(|(conditions, newest, hold)| with(with(conditions, Some(newest)), hold))
+    let per = prop_oneof![
+        2 => Just(None),
+        1 => select(vec!["newest_per: major", "newest_per: minor", "newest_per: patch"]).prop_map(Some),
+        2 => Just(Some("newest_per: ref")),
+        1 => Just(Some(r"newest_per: '/([0-9]+)\..*/'")),
+    ];
+    (conditions(menu, 0..=2), newest, per, hold())
+        .prop_map(|(conditions, newest, per, hold)| with(with(with(conditions, Some(newest)), per), hold))
 }
 
 /// A rule that saves all that it matches.

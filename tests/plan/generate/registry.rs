@@ -21,6 +21,55 @@ pub(crate) struct Registry {
     /// Rows that the walk reads once more, some of them changed meanwhile.
     pub(crate) copies: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
+    pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
+    pub(crate) releases: BTreeMap<ProjectId, Releases>,
+}
+
+/// What GitLab tells of a package's pipelines to whom asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Pipelines {
+    pub(crate) last_ref: Option<&'static str>,
+    pub(crate) can_be_read: bool,
+}
+
+/// What the releases of a project link to.
+#[derive(Debug, Clone)]
+pub(crate) struct Releases {
+    pub(crate) links: Vec<LinkTo>,
+    pub(crate) can_be_read: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LinkTo {
+    Package(u64),
+    File(u64),
+    Elsewhere,
+}
+
+impl Pipelines {
+    pub(crate) fn lookup(&self) -> Lookup<Option<String>> {
+        if self.can_be_read { Lookup::Found(self.last_ref.map(str::to_owned)) } else { Lookup::Failed }
+    }
+}
+
+impl Releases {
+    pub(crate) fn lookup(&self) -> Lookup<Vec<String>> {
+        if self.can_be_read {
+            Lookup::Found(self.links.iter().map(|link| link.url()).collect())
+        } else {
+            Lookup::Failed
+        }
+    }
+}
+
+impl LinkTo {
+    fn url(self) -> String {
+        match self {
+            Self::Package(id) => format!("https://gitlab.acme.example/acme/app/-/packages/{id}"),
+            Self::File(id) => format!("https://gitlab.acme.example/acme/app/-/package_files/{id}/download"),
+            Self::Elsewhere => "https://acme.example/notes/1.0".to_owned(),
+        }
+    }
 }
 
 /// The files of one package.
@@ -33,8 +82,8 @@ pub(crate) struct Files {
 
 impl Files {
     /// The answer to whom asks.
-    pub(crate) fn lookup(&self) -> Lookup {
-        if self.can_be_read { Lookup::Files(self.all.clone()) } else { Lookup::Failed }
+    pub(crate) fn lookup(&self) -> Lookup<Vec<PackageFile>> {
+        if self.can_be_read { Lookup::Found(self.all.clone()) } else { Lookup::Failed }
     }
 }
 
@@ -49,8 +98,9 @@ impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "as of {}", self.now)?;
         for row in &self.packages {
-            writeln!(f, "  {row:?}\n    {:?}", self.files[&row.id])?;
+            writeln!(f, "  {row:?}\n    {:?}\n    {:?}", self.files[&row.id], self.pipelines[&row.id])?;
         }
+        writeln!(f, "  {:?}", self.releases)?;
         self.copies.iter().try_for_each(|copy| writeln!(f, "  read again: {copy:?}"))
     }
 }
@@ -67,13 +117,18 @@ pub(crate) fn arbitrary_registry() -> impl Strategy<Value = Registry> {
 }
 
 fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Row>) -> impl Strategy<Value = Registry> {
-    let rows = vec((any::<Index>(), row, files()), 1..=14);
+    let rows = vec((any::<Index>(), row, files(), pipelines()), 1..=14);
     let copies = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<Index>()), 1..=3)];
-    (keys, rows, copies, now()).prop_map(|(keys, rows, copies, now)| {
+    (keys, rows, copies, vec(project(), 3), now()).prop_map(|(keys, rows, copies, projects, now)| {
         let mut packages = Vec::new();
         let mut files = BTreeMap::new();
-        for (id, (key, row, mut its_files)) in (1..).zip(rows) {
-            let package = package(PackageId(id), key.get(&keys), row);
+        let mut pipelines = BTreeMap::new();
+        for (id, (key, row, mut its_files, its_pipelines)) in (1..).zip(rows) {
+            let key = key.get(&keys);
+            let mut package = package(PackageId(id), key, row);
+            let (archived, has_releases, _) = &projects[usize::from(key.project.0 as u8) - 1];
+            (package.project.archived, package.project.has_releases) = (*archived, *has_releases);
+            pipelines.insert(package.id, its_pipelines);
             if !package.package_type.gains_files() {
                 // What can get no file later has had all of them since it was created.
                 its_files.all.iter_mut().for_each(|file| file.created_at = package.created_at);
@@ -86,7 +141,8 @@ fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Ro
             .into_iter()
             .map(|(of, like)| Package { id: of.get(&packages).id, ..like.get(&packages).clone() })
             .collect();
-        Registry { now, packages, copies, files }
+        let releases = (1..).map(ProjectId).zip(projects.into_iter().map(|(_, _, releases)| releases)).collect();
+        Registry { now, packages, copies, files, pipelines, releases }
     })
 }
 
@@ -106,7 +162,8 @@ pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>]) -> Regis
             files.insert(id, Files { all, can_be_read: true });
         }
     }
-    Registry { now: NOW, packages, copies: Vec::new(), files }
+    let (pipelines, releases) = (BTreeMap::new(), BTreeMap::new());
+    Registry { now: NOW, packages, copies: Vec::new(), files, pipelines, releases }
 }
 
 #[derive(Debug, Clone)]
@@ -125,6 +182,7 @@ struct Row {
     created_at: Option<Timestamp>,
     downloaded: Downloaded,
     tags: Option<Vec<&'static str>>,
+    built_from: BuiltFrom,
     permission: Permission,
     path_is_known: bool,
     unreadable: Option<&'static str>,
@@ -138,6 +196,7 @@ fn plain_row() -> Row {
         created_at: Some(days_ago(400)),
         downloaded: Downloaded::Never,
         tags: Some(Vec::new()),
+        built_from: BuiltFrom::NotListed,
         permission: Permission::Granted,
         path_is_known: true,
         unreadable: None,
@@ -163,7 +222,7 @@ fn package(id: PackageId, key: &Key, row: Row) -> Package {
         created_at: row.created_at,
         downloaded: row.downloaded,
         tags: row.tags.map(|tags| tags.into_iter().map(str::to_owned).collect()),
-        built_from: BuiltFrom::NotListed,
+        built_from: row.built_from,
         permission: row.permission,
         unreadable: row.unreadable,
     }
@@ -208,34 +267,67 @@ fn row() -> impl Strategy<Value = Row> {
     let path_is_known = prop::bool::weighted(0.85);
     let unreadable = prop::option::weighted(0.03, select(vec!["name", "package_type", "status"]));
     let channel = select(vec!["user/stable", "user/testing"]);
-    let fields = (channel, version, status, date(), downloaded, tags, permission, path_is_known, unreadable);
-    fields.prop_map(
-        |(channel, version, status, created_at, downloaded, tags, permission, path_is_known, unreadable)| Row {
+    let told = (downloaded, tags, built_from(), permission);
+    let fields = (channel, version, status, date(), told, path_is_known, unreadable);
+    fields.prop_map(|(channel, version, status, created_at, told, path_is_known, unreadable)| {
+        let (downloaded, tags, built_from, permission) = told;
+        Row {
             channel,
             version,
             status,
             created_at,
             downloaded,
             tags,
+            built_from,
             permission,
             path_is_known,
             unreadable,
-        },
-    )
+        }
+    })
 }
 
 /// A row with nothing wrong in it, so that a place among the newest hangs on its dates alone.
 fn rival() -> impl Strategy<Value = Row> {
-    (version(), sensible_date(), downloaded()).prop_map(|(version, created_at, downloaded)| Row {
-        version: Some(version),
-        created_at: Some(created_at),
-        downloaded,
-        ..plain_row()
-    })
+    (version(), sensible_date(), downloaded(), built_from()).prop_map(
+        |(version, created_at, downloaded, built_from)| Row {
+            version: Some(version),
+            created_at: Some(created_at),
+            downloaded,
+            built_from,
+            ..plain_row()
+        },
+    )
 }
 
 fn version() -> impl Strategy<Value = &'static str> {
     select(vec!["1.0", "1.0.0", "2.0.0", "1.0.0-rc.1", "2.0-SNAPSHOT", "v1.10.0", "1.9.0", "1.10.0", "what is this"])
+}
+
+fn built_from() -> impl Strategy<Value = BuiltFrom> {
+    prop_oneof![
+        6 => Just(BuiltFrom::NotListed),
+        3 => select(vec!["main", "feature/x"]).prop_map(|name| BuiltFrom::Ref(name.to_owned())),
+        1 => Just(BuiltFrom::Unknown),
+    ]
+}
+
+fn pipelines() -> impl Strategy<Value = Pipelines> {
+    let last_ref = prop::option::weighted(0.8, select(vec!["main", "main", "feature/x", "feature/y"]));
+    (last_ref, prop::bool::weighted(0.9)).prop_map(|(last_ref, can_be_read)| Pipelines { last_ref, can_be_read })
+}
+
+/// Whether a project is archived and has releases, as far as GitLab says, and its releases.
+fn project() -> impl Strategy<Value = (Option<bool>, Option<bool>, Releases)> {
+    let archived = prop_oneof![8 => Just(Some(false)), 1 => Just(Some(true)), 1 => Just(None)];
+    let has_releases = prop_oneof![4 => Just(Some(true)), 2 => Just(None), 1 => Just(Some(false))];
+    let link = prop_oneof![
+        2 => (1..15_u64).prop_map(LinkTo::Package),
+        1 => (1..60_u64).prop_map(LinkTo::File),
+        1 => Just(LinkTo::Elsewhere),
+    ];
+    let releases =
+        (vec(link, 0..=3), prop::bool::weighted(0.9)).prop_map(|(links, can_be_read)| Releases { links, can_be_read });
+    (archived, has_releases, releases)
 }
 
 fn downloaded() -> impl Strategy<Value = Downloaded> {
@@ -244,7 +336,7 @@ fn downloaded() -> impl Strategy<Value = Downloaded> {
 
 fn files() -> impl Strategy<Value = Files> {
     let size = prop::option::weighted(0.9, 0..5000_u64);
-    let file = (1..1000_u64, size, date()).prop_map(|(id, size, created_at)| PackageFile {
+    let file = (1..60_u64, size, date()).prop_map(|(id, size, created_at)| PackageFile {
         id: FileId(id),
         name: Some(format!("file-{id}.jar")),
         size,

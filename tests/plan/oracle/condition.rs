@@ -1,6 +1,7 @@
 //! Whether a condition holds, doesn't, or can't be told.
 
-use gleaner::package::{Downloaded, Package, Status};
+use gleaner::package::{Package, Status};
+use gleaner::plan::Lookup;
 use gleaner::policy::{Age, Condition, DeleteRule, Hold, ProtectionScope, Reference};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -43,7 +44,8 @@ impl Oracle<'_> {
                 Some(package.channel.as_deref().is_some_and(|channel| patterns.matches(channel)))
             }
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
-            Condition::BuiltFrom(_) | Condition::LargerThan(_) => None,
+            Condition::BuiltFrom(patterns) => self.built_from(package).map(|name| patterns.matches(name)),
+            Condition::LargerThan(size) => self.is_larger(size.bytes(), package),
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => None,
                 known => Some(statuses.contains(known)),
@@ -52,21 +54,23 @@ impl Oracle<'_> {
             Condition::OlderThan(age) => self.is_older(age, package),
             Condition::YoungerThan(age) => self.is_younger(age, package),
             Condition::NotDownloadedFor(age) => self.is_left_alone(age, package),
-            Condition::DownloadedWithin(age) => match package.downloaded {
-                Downloaded::At(date) => Some(!self.is_before(date, age)),
-                Downloaded::Never => Some(false),
-                Downloaded::Unknown | Downloaded::Unreadable => None,
-            },
-            Condition::NeverDownloaded => match package.downloaded {
-                Downloaded::At(_) => Some(false),
-                Downloaded::Never => Some(true),
-                Downloaded::Unknown | Downloaded::Unreadable => None,
-            },
+            Condition::DownloadedWithin(age) => self.is_pulled_within(age, package),
+            Condition::NeverDownloaded => self.is_never_pulled(package),
         }
     }
 
+    /// Whether its files are larger than this in all. Those whose sizes are known may be enough to tell.
+    fn is_larger(&self, limit: u64, package: &Package) -> Option<bool> {
+        let Some(Lookup::Found(files)) = self.files.get(&package.id) else { return None };
+        let known: u64 = files.iter().filter_map(|file| file.size).sum();
+        if known > limit {
+            return Some(true);
+        }
+        files.iter().all(|file| file.size.is_some()).then_some(false)
+    }
+
     /// Whether the newest content is older than this.
-    fn is_older(&self, age: &Age, package: &Package) -> Option<bool> {
+    pub(super) fn is_older(&self, age: &Age, package: &Package) -> Option<bool> {
         let content = self.content(package)?;
         match self.is_before(content.newest, age) {
             true if !content.is_whole => None,
@@ -83,16 +87,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// Whether nobody has pulled it for longer than this; without any download the content alone tells.
-    fn is_left_alone(&self, age: &Age, package: &Package) -> Option<bool> {
-        match package.downloaded {
-            Downloaded::At(date) => Some(self.is_before(date, age)),
-            Downloaded::Never => self.is_older(age, package),
-            Downloaded::Unknown | Downloaded::Unreadable => None,
-        }
-    }
-
-    fn is_before(&self, date: Timestamp, age: &Age) -> bool {
+    pub(super) fn is_before(&self, date: Timestamp, age: &Age) -> bool {
         age.before(self.now).is_some_and(|start| date < start)
     }
 }
@@ -136,7 +131,7 @@ fn is_below(group: &str, subgroups: bool, path: &str) -> bool {
 }
 
 /// False as soon as one side is, unknown where the other can't be told.
-fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+pub(super) fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     match (one, other) {
         (Some(false), _) | (_, Some(false)) => Some(false),
         (Some(true), Some(true)) => Some(true),

@@ -44,7 +44,13 @@ proptest! {
         for (package, of) in cycle.inventory().packages().iter().zip(answers) {
             let of = if package.package_type.gains_files() || of == 0 { PackageId(of) } else { package.id };
             if let Some(files) = cycle.files.get(&of) {
-                evidence.record(package.id, files.lookup());
+                evidence.record_files(package.id, files.lookup());
+            }
+            if let Some(pipelines) = cycle.pipelines.get(&of) {
+                evidence.record_pipeline(package.id, pipelines.lookup());
+            }
+            if let Some(releases) = cycle.releases.get(&package.project.id) {
+                evidence.record_releases(package.project.id, releases.lookup());
             }
         }
         let plan = plan(&cycle.set, &cycle.policy, cycle.inventory(), &evidence, cycle.now);
@@ -63,8 +69,9 @@ proptest! {
             prop_assert!(package.version.is_some());
             prop_assert!(matches!(package.status, Status::Default | Status::Error | Status::Deprecated));
             prop_assert!(dates_of(package).all(|date| is_sane(date, cycle.now)));
+            prop_assert!(!cycle.oracle().failed.contains(&package.id), "a failed look-up keeps its package");
             match cycle.oracle().files.get(&package.id) {
-                Some(Lookup::Files(files)) => prop_assert!(files.iter().all(|file| is_sane(file.created_at, cycle.now))),
+                Some(Lookup::Found(files)) => prop_assert!(files.iter().all(|file| is_sane(file.created_at, cycle.now))),
                 Some(Lookup::Failed) => prop_assert!(false, "a failed look-up keeps its package"),
                 None => prop_assert!(!package.package_type.gains_files()),
             }

@@ -62,7 +62,7 @@ impl Stated {
         let deletions = plan.deletions().count();
         let packages = plan.decisions().len();
         let percent = self.percent.unwrap_or(30);
-        let bytes: Option<u64> = plan.deletions().map(|decision| decision.bytes).sum();
+        let bytes: Option<u64> = plan.deletions().map(|decision| decision.bytes.known()).sum();
         let checks = [
             (LimitName::MaxDeletions, deletions > self.deletions.unwrap_or(1000)),
             (LimitName::MaxPercent, deletions > 20 && deletions * 100 > percent * packages),

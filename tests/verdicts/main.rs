@@ -1,6 +1,13 @@
 //! Tables of packages and what becomes of them, where the specification leaves no doubt and mistakes are easy.
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod conditions;
+mod downloads;
+mod releases;
+mod series;
+
+use std::collections::BTreeMap;
+
 use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
@@ -133,22 +140,49 @@ fn judged(rules: &str, rows: Vec<Package>, files: &[(u64, i64)]) -> Vec<(Package
 
 /// `files` are the ages in days of a second file of a package; a negative one is a look-up that fails.
 fn judged_by(sources: &[Source], rows: Vec<Package>, files: &[(u64, i64)]) -> Vec<(Package, &'static str)> {
-    let (set, _) = PolicySet::parse(sources).unwrap_or_else(|errors| panic!("{errors}"));
-    let policy = &set.policies[0];
-    let mut builder = InventoryBuilder::default();
-    builder.absorb(rows);
-    let inventory = builder.finish().within(&policy.scope, None);
-    let mut evidence = Evidence::none();
-    for id in shortlist(&set, policy, &inventory, NOW).questions {
-        let lookup = match files.iter().find(|(package, _)| *package == id.0) {
-            Some((_, ..0)) => Lookup::Failed,
-            Some((_, age)) => Lookup::Files(vec![file(days_ago(*age))]),
-            None => Lookup::Files(Vec::new()),
-        };
-        evidence.record(id, lookup);
+    let files = files.iter().map(|(package, age)| match age {
+        ..0 => (PackageId(*package), Lookup::Failed),
+        age => (PackageId(*package), Lookup::Found(vec![file(days_ago(*age))])),
+    });
+    Answers { files: files.collect(), ..Answers::default() }.judge(sources, rows)
+}
+
+/// What GitLab answers to a look-up. Without an answer here a package has no file, no pipeline and no release.
+#[derive(Default)]
+struct Answers {
+    files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
+    refs: BTreeMap<PackageId, Lookup<Option<String>>>,
+    links: Option<Lookup<Vec<String>>>,
+}
+
+impl Answers {
+    /// Judges by the first policy, and looks up what its shortlist asks for.
+    fn judge(&self, sources: &[Source], rows: Vec<Package>) -> Vec<(Package, &'static str)> {
+        let (set, _) = PolicySet::parse(sources).unwrap_or_else(|errors| panic!("{errors}"));
+        let policy = &set.policies[0];
+        let mut builder = InventoryBuilder::default();
+        builder.absorb(rows);
+        let inventory = builder.finish().within(&policy.scope, None);
+        let questions = shortlist(&set, policy, &inventory, NOW).questions;
+        let mut evidence = Evidence::none();
+        for project in &questions.releases {
+            evidence.record_releases(*project, self.links.clone().unwrap_or(Lookup::Found(Vec::new())));
+        }
+        for id in &questions.pipelines {
+            evidence.record_pipeline(*id, self.refs.get(id).cloned().unwrap_or(Lookup::Found(None)));
+        }
+        let linked: Vec<PackageId> = questions.linked(&evidence).collect();
+        for id in questions.files.iter().chain(&linked) {
+            evidence.record_files(*id, self.files.get(id).cloned().unwrap_or(Lookup::Found(Vec::new())));
+        }
+        let plan = plan(&set, policy, inventory, &evidence, NOW);
+        plan.decisions().iter().map(|decision| (decision.package.clone(), decision.reason.code())).collect()
     }
-    let plan = plan(&set, policy, inventory, &evidence, NOW);
-    plan.decisions().iter().map(|decision| (decision.package.clone(), decision.reason.code())).collect()
+
+    fn reasons(&self, rules: &str, rows: Vec<Package>) -> Vec<&'static str> {
+        let policy = Source::new("p.yaml", format!("version: 1\nscope: {{ group: acme }}\n{rules}\n"));
+        self.judge(&[policy], rows).into_iter().map(|(_, reason)| reason).collect()
+    }
 }
 
 /// A generic package, 400 days old and never downloaded.

@@ -1,0 +1,96 @@
+//! What versions of a series have in common: the first numbers of each.
+
+use super::rungs;
+use crate::package::PackageType;
+
+/// How many numbers count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    Major = 1,
+    Minor = 2,
+    Patch = 3,
+}
+
+/// The first numbers of `version`, with the epoch before them where it has one; `None` where its ecosystem can't parse
+/// it, or where it does not begin with so many numbers. A number that is not written counts as 0, as in `1` and `1.0`.
+#[must_use]
+pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option<String> {
+    if rungs(package_type, &[version]) == [None] {
+        return None;
+    }
+    let (epoch, rest) = epoch(package_type, version.trim());
+    let rest = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
+    let (mut numbers, rest) = leading_numbers(rest);
+    // Of Composer's `2.x-dev` the second number is any.
+    let is_any = rest.starts_with(".x") || rest.starts_with(".*");
+    let wanted = depth as usize;
+    if numbers.is_empty() || (is_any && numbers.len() < wanted) {
+        return None;
+    }
+    numbers.resize(wanted, "0");
+    Some(format!("{epoch}{}", numbers.join(".")))
+}
+
+/// The epoch with its sign, and what follows. An epoch of 0 is as good as none.
+fn epoch<'v>(package_type: &PackageType, version: &'v str) -> (&'v str, &'v str) {
+    let sign = match package_type {
+        PackageType::Pypi => '!',
+        PackageType::Debian | PackageType::Rpm => ':',
+        _ => return ("", version),
+    };
+    match version.find(sign) {
+        Some(at) if version[..at].trim_start_matches('0').is_empty() => ("", &version[at + 1..]),
+        Some(at) => version.split_at(at + 1),
+        None => ("", version),
+    }
+}
+
+/// The numbers with dots between them that a text begins with, without leading zeros, and what follows.
+fn leading_numbers(text: &str) -> (Vec<&str>, &str) {
+    let mut numbers = Vec::new();
+    let mut rest = text;
+    loop {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits == 0 {
+            return (numbers, rest);
+        }
+        let number = rest[..digits].trim_start_matches('0');
+        numbers.push(if number.is_empty() { "0" } else { number });
+        rest = &rest[digits..];
+        match rest.strip_prefix('.') {
+            Some(next) if next.starts_with(|c: char| c.is_ascii_digit()) => rest = next,
+            _ => return (numbers, rest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_numbers_make_a_series() {
+        let table = [
+            (PackageType::Npm, "1.2.3", ["1", "1.2", "1.2.3"]),
+            (PackageType::Npm, "1.2.3-rc.1+build", ["1", "1.2", "1.2.3"]),
+            (PackageType::Golang, "v1.2.3", ["1", "1.2", "1.2.3"]),
+            (PackageType::Golang, "v0.0.0-20240101000000-abcdefabcdef", ["0", "0.0", "0.0.0"]),
+            (PackageType::Maven, "1.2.Final", ["1", "1.2", "1.2.0"]),
+            (PackageType::Maven, "33-jre", ["33", "33.0", "33.0.0"]),
+            (PackageType::Pypi, "1!2.3.4.5", ["1!2", "1!2.3", "1!2.3.4"]),
+            (PackageType::Pypi, "0!2.3rc1", ["2", "2.3", "2.3.0"]),
+            (PackageType::Debian, "5:24.0.9-1~debian.12", ["5:24", "5:24.0", "5:24.0.9"]),
+            (PackageType::Rpm, "2.07-1.fc41", ["2", "2.7", "2.7.0"]),
+            (PackageType::Generic, "2024.06.01-nightly", ["2024", "2024.6", "2024.6.1"]),
+            (PackageType::Composer, "v2.1.x-dev", ["2", "2.1", ""]),
+            (PackageType::Npm, "1.2", ["", "", ""]),
+            (PackageType::Conan, "cci.20200101", ["", "", ""]),
+            (PackageType::Other("cargo".to_owned()), "1.2.3", ["", "", ""]),
+        ];
+        for (package_type, version, expected) in table {
+            let depths = [Depth::Major, Depth::Minor, Depth::Patch];
+            let found = depths.map(|depth| series(&package_type, version, depth).unwrap_or_default());
+            assert_eq!(found, expected, "{package_type} {version}");
+        }
+    }
+}

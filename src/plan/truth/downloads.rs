@@ -1,0 +1,63 @@
+//! What GitLab's download dates say, and what their absence says on this GitLab.
+
+use super::Truth::{self, No, Pending, Unknown, Yes};
+use super::{Facts, strongest, truth};
+use crate::package::Downloaded;
+use crate::policy::Age;
+
+impl Facts<'_> {
+    /// Whether nobody has pulled it for longer than this. Without any download it counts from its newest content, or from
+    /// when downloads began to be written down.
+    pub(super) fn is_left_alone(&self, age: &Age) -> Truth {
+        let left_alone = match self.package.downloaded {
+            Downloaded::At(date) => truth(age.is_exceeded(date, self.now)),
+            Downloaded::Never => {
+                let tracked = self.downloads.since().is_none_or(|since| age.is_exceeded(since, self.now));
+                strongest([truth(tracked), self.content_exceeds(age)], [No, Unknown, Pending])
+            }
+            Downloaded::Unknown | Downloaded::Unreadable => Unknown,
+        };
+        if left_alone == Yes { self.absence() } else { left_alone }
+    }
+
+    /// Whether somebody has pulled it since so long ago.
+    pub(super) fn is_in_use(&self, age: &Age) -> Truth {
+        match self.package.downloaded {
+            Downloaded::At(date) if age.includes(date, self.now) => Yes,
+            Downloaded::At(_) => self.no_longer(),
+            // Somebody may have, before it was written down.
+            Downloaded::Never if self.is_from_before_tracking() && !self.is_tracked_for(age) => Unknown,
+            Downloaded::Never => self.no_longer(),
+            Downloaded::Unknown | Downloaded::Unreadable => Unknown,
+        }
+    }
+
+    /// Whether nobody has ever pulled it.
+    pub(super) fn is_untouched(&self) -> Truth {
+        match self.package.downloaded {
+            Downloaded::At(_) => No,
+            Downloaded::Never if self.is_from_before_tracking() => Unknown,
+            Downloaded::Never => self.absence(),
+            Downloaded::Unknown | Downloaded::Unreadable => Unknown,
+        }
+    }
+
+    /// What it is worth that no download is known.
+    fn absence(&self) -> Truth {
+        if self.downloads.complete { Yes } else { Unknown }
+    }
+
+    /// The other way round: that none is known may hide one.
+    fn no_longer(&self) -> Truth {
+        if self.downloads.complete { No } else { Unknown }
+    }
+
+    fn is_tracked_for(&self, age: &Age) -> bool {
+        self.downloads.since().is_none_or(|since| age.before(self.now).is_some_and(|start| start >= since))
+    }
+
+    /// Whether it is older than the first download that was written down, as far as its own date tells.
+    fn is_from_before_tracking(&self) -> bool {
+        self.downloads.since().is_some_and(|since| self.package.created_at.is_none_or(|created| created < since))
+    }
+}

@@ -1,0 +1,223 @@
+//! What is asked beside the packages and their files: groups, what a package was built from, what releases link to.
+
+use gleaner::event::{Endpoint, Event};
+use gleaner::gitlab::{ConnectionOptions, Error, GroupRef, GroupRow, ProjectRef, Reading, TokenKind};
+use gleaner::package::{PackageId, ProjectId};
+
+use crate::script::{Answer, Connected, Script, TOKEN, answer, group, options, page, token};
+
+const PROJECT: ProjectId = ProjectId(2);
+const PACKAGE: PackageId = PackageId(12);
+
+fn released(links: &str) -> String {
+    format!(r#"{{"name": "1.0", "assets": {{"count": 1, "sources": [], "links": [{links}]}}}}"#)
+}
+
+/// What a client makes of an answer to the question for a package's pipelines.
+async fn built_from(answer: Answer) -> Result<Option<String>, Error> {
+    Script::start([answer]).await.connect().reader.built_from(PROJECT, PACKAGE).await
+}
+
+async fn release_links(answer: Answer) -> Result<Reading<String>, Error> {
+    Script::start([answer]).await.connect().reader.release_links(PROJECT).await
+}
+
+#[tokio::test]
+async fn top_level_groups_are_read_to_the_last_page() {
+    let script = Script::start([
+        page(r#"[{"id": 7, "path": "acme", "full_path": "acme"}, {"id": 8, "full_path": "2024"}]"#, "2"),
+        page(r#"[{"id": 9, "full_path": "open.source"}]"#, ""),
+    ])
+    .await;
+    let groups = script.connect().reader.top_level_groups().await.unwrap();
+    let told: Vec<_> = groups.iter().map(|group| (group.id, group.path.as_str())).collect();
+    assert_eq!(told, [(7, "acme"), (8, "2024"), (9, "open.source")]);
+    // Asked for by its path, the second would be the group whose id is 2024.
+    let asked: Vec<_> = groups.iter().map(GroupRow::reference).collect();
+    assert_eq!(asked.iter().map(GroupRef::as_str).collect::<Vec<_>>(), ["acme", "8", "open.source"]);
+    let target = |page| format!("/api/v4/groups?top_level_only=true&order_by=id&sort=asc&per_page=100&page={page}");
+    assert_eq!(script.targets(), [target(1), target(2)]);
+}
+
+#[tokio::test]
+async fn a_group_is_read_by_its_path_or_id() {
+    let row = r#"{"id": 7, "path": "platform", "full_path": "acme/platform", "projects": []}"#;
+    let script = Script::start([answer(200, row), answer(200, row), answer(200, r#"{"id": 7}"#)]).await;
+    let reader = script.connect().reader;
+    let expected = GroupRow { id: 7, path: "acme/platform".to_owned() };
+    assert_eq!(reader.group(&group()).await.unwrap(), expected);
+    assert_eq!(reader.group(&GroupRef::from(7)).await.unwrap(), expected);
+    let error = reader.group(&group()).await.unwrap_err();
+    let problem = "the answer about group acme/platform makes no sense: it has no full_path";
+    assert_eq!(error.to_string(), problem);
+    let targets = script.targets();
+    assert_eq!(targets[..2], ["acme%2Fplatform", "7"].map(|id| format!("/api/v4/groups/{id}?with_projects=false")));
+}
+
+#[tokio::test]
+async fn a_groups_listing_that_breaks_off_is_no_listing() {
+    for broken in [page(r#"[{"id": 9}]"#, ""), answer(403, r#"{"message": "403 Forbidden"}"#), answer(200, "{}")] {
+        let script = Script::start([page(r#"[{"id": 7, "full_path": "acme"}]"#, "2"), broken]).await;
+        let error = script.connect().reader.top_level_groups().await.unwrap_err();
+        assert!(error.to_string().contains("the top-level groups"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_job_token_is_not_sent_to_ask_for_groups_and_reaches_what_a_project_has() {
+    let script = Script::start([answer(200, "[]"), page("[]", "")]).await;
+    let client = Connected::with(ConnectionOptions { credential: token(TokenKind::Job), ..options(&script.url) });
+    let all = client.reader.top_level_groups().await.unwrap_err();
+    assert_eq!(all.to_string(), "a CI job's token can't list the top-level groups");
+    let one = client.reader.group(&group()).await.unwrap_err();
+    for error in [all, one] {
+        assert!(matches!(error, Error::JobToken { .. }), "{error}");
+        assert!(error.advice().unwrap().contains("`project:` scopes"));
+    }
+    assert!(script.asked().is_empty());
+
+    assert_eq!(client.reader.built_from(PROJECT, PACKAGE).await.unwrap(), None);
+    assert_eq!(client.reader.release_links(PROJECT).await.unwrap().rows, [""; 0]);
+    assert!(script.asked().iter().all(|asked| asked.headers["job-token"] == TOKEN));
+}
+
+#[tokio::test]
+async fn a_package_was_built_from_its_newest_pipeline() {
+    let script = Script::start([
+        // What follows is another package's business; the cursor leads elsewhere on purpose.
+        answer(200, r#"[{"id": 31, "ref": "feature/login"}, {"id": 30, "ref": "main"}]"#)
+            .with("link", "<http://elsewhere.test/api/v4/projects/2/packages/12/pipelines?cursor=31>; rel=\"next\""),
+    ])
+    .await;
+    let client = script.connect();
+    let told = client.reader.built_from(PROJECT, PACKAGE).await.unwrap();
+    assert_eq!(told.as_deref(), Some("feature/login"));
+    assert_eq!(script.targets(), ["/api/v4/projects/2/packages/12/pipelines?per_page=1"]);
+    let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
+    assert_eq!(endpoints, [Endpoint::Pipelines]);
+}
+
+#[tokio::test]
+async fn a_package_without_a_pipeline_in_view_is_built_from_an_unknown_ref() {
+    let table = [
+        (200, "[]"),
+        (200, r#"[{"id": 31, "ref": null}]"#),
+        (200, r#"[{"id": 31}, {"id": 30, "ref": "main"}]"#),
+        (403, r#"{"message": "403 Forbidden"}"#),
+        (403, r#"{"error": "insufficient_scope", "scope": "api read_api"}"#),
+        (404, r#"{"message": "Package not found"}"#),
+        (404, r#"{"error": "404 Not Found"}"#),
+    ];
+    for (status, body) in table {
+        assert_eq!(built_from(answer(status, body)).await.unwrap(), None, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_for_pipelines_that_is_not_answered_fails() {
+    let table = [
+        (404, r#"{"message": "404 Project Not Found"}"#, "project 2 is not there, or the token can't see it"),
+        (404, "default backend - 404", "something that GitLab doesn't send"),
+        (401, r#"{"message": "401 Unauthorized"}"#, "the token was refused: it is wrong"),
+        (400, r#"{"error": "per_page does not have a valid value"}"#, "package 12 of project 2 was answered 400"),
+        (200, r#"{"pipelines": []}"#, "makes no sense: it is not a JSON array"),
+    ];
+    for (status, body, problem) in table {
+        let error = built_from(answer(status, body)).await.unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    let script = Script::start(std::iter::repeat_with(|| answer(500, "{}")).take(6)).await;
+    let error = script.connect().reader.built_from(PROJECT, PACKAGE).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn every_link_of_every_release_is_read() {
+    let first = [
+        r#"{"id": 1, "name": "a", "url": "https://gitlab.test/a", "direct_asset_url": "https://gitlab.test/a"}"#,
+        r#"{"id": 2, "name": "b", "url": "https://gitlab.test/b",
+            "direct_asset_url": "https://gitlab.test/acme/app/-/releases/1.0/downloads/b", "link_type": "package"}"#,
+    ];
+    let script = Script::start([
+        page(format!("[{}, {}]", released(&first.join(", ")), released("")), "2"),
+        page(format!("[{}]", released(r#"{"url": "https://gitlab.test/c", "direct_asset_url": null}"#)), ""),
+    ])
+    .await;
+    let client = script.connect();
+    let reading = client.reader.release_links(PROJECT).await.unwrap();
+    let links =
+        ["a", "b", "acme/app/-/releases/1.0/downloads/b", "c"].map(|path| format!("https://gitlab.test/{path}"));
+    assert_eq!(reading, Reading { rows: links.to_vec(), pages: 2 });
+    let target = |page| format!("/api/v4/projects/2/releases?order_by=created_at&sort=asc&per_page=100&page={page}");
+    assert_eq!(script.targets(), [target(1), target(2)]);
+    let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
+    assert_eq!(endpoints, [Endpoint::Releases; 2]);
+}
+
+/// The link that can't be read may be the one that names the package.
+#[tokio::test]
+async fn a_release_whose_links_cannot_be_read_fails_the_reading() {
+    let table = [
+        ("null".to_owned(), "it is not a JSON object"),
+        (r#"{"name": "1.0"}"#.to_owned(), "it has no list of links"),
+        (r#"{"assets": {"count": 0, "sources": []}}"#.to_owned(), "it has no list of links"),
+        (r#"{"assets": {"links": {}}}"#.to_owned(), "it has no list of links"),
+        (released("7"), "a link in it is not a JSON object"),
+        (released(r#"{"direct_asset_url": "https://gitlab.test/a"}"#), "a link in it has no url"),
+        (released(r#"{"url": null}"#), "a link in it has no url"),
+        (
+            released(r#"{"url": "https://gitlab.test/a", "direct_asset_url": 7}"#),
+            "a link in it has an odd direct_asset_url",
+        ),
+    ];
+    for (row, problem) in table {
+        let error = release_links(page(format!("[{}, {row}]", released("")), "")).await.unwrap_err();
+        let expected = format!("row 2 on page 1 of the listing of project 2 can't be used: {problem}");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test]
+async fn releases_that_cannot_be_listed_are_not_taken_for_none() {
+    let table = [
+        (403, r#"{"message": "403 Forbidden"}"#, "access to project 2 is forbidden"),
+        (404, r#"{"message": "404 Project Not Found"}"#, "project 2 is not there"),
+        (401, r#"{"message": "401 Unauthorized"}"#, "the token was refused"),
+        (200, "{}", "page 1 is not a JSON array"),
+    ];
+    for (status, body, problem) in table {
+        let error = release_links(answer(status, body)).await.unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    let second = std::iter::repeat_with(|| answer(500, "{}")).take(6);
+    let script = Script::start(std::iter::once(page(format!("[{}]", released("")), "2")).chain(second)).await;
+    let error = script.connect().reader.release_links(PROJECT).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn no_look_up_takes_the_token_elsewhere() {
+    let elsewhere = Script::start([page("[]", "")]).await;
+    let moved = || answer(302, "").with("location", &format!("{}/api/v4/projects/2/releases", elsewhere.url));
+    let script = Script::start(std::iter::repeat_with(moved).take(5)).await;
+    let reader = script.connect().reader;
+    let project = ProjectRef::from(PROJECT);
+    let errors = [
+        reader.top_level_groups().await.map(drop),
+        reader.group(&group()).await.map(drop),
+        reader.project(&project).await.map(drop),
+        reader.release_links(PROJECT).await.map(drop),
+        reader.built_from(PROJECT, PACKAGE).await.map(drop),
+    ];
+    for error in errors {
+        assert!(matches!(error, Err(Error::Redirected { .. })), "{error:?}");
+    }
+    assert!(elsewhere.asked().is_empty(), "{:?}", elsewhere.asked());
+}
+
+fn endpoint(event: &Event) -> Option<Endpoint> {
+    match event {
+        Event::Requested { endpoint, .. } => Some(*endpoint),
+        _ => None,
+    }
+}
