@@ -9,6 +9,7 @@ mod run;
 mod serve;
 mod signals;
 mod terminal;
+mod test;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -44,6 +45,8 @@ enum Command {
         #[command(flatten)]
         policies: PolicyArgs,
     },
+    /// Run the unit tests of policies: cases in YAML, without any GitLab
+    Test(TestArgs),
     /// Show what would be deleted, and why; delete nothing
     Plan(PlanArgs),
     /// Plan, and execute the policies in `mode: delete`
@@ -59,6 +62,16 @@ struct PolicyArgs {
     /// Policy files, or folders of them; the protections and the instance file beside a file are read with it
     #[arg(value_name = "POLICIES", default_value = "policies")]
     paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct TestArgs {
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    /// Files of cases, or folders of them; by default the folder `cases` beside the policies
+    #[arg(long, value_name = "FILES", num_args = 1..)]
+    cases: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -197,6 +210,10 @@ enum UsageError {
     #[error("the files that were named hold no policy")]
     NoPolicy,
     #[error(
+        "there is no case to run: write some into `cases/*.yaml` beside the policies, or name their files with `--cases`"
+    )]
+    NoCase,
+    #[error(
         "{file} is for {url}, and {address} is another GitLab, so nothing was asked of it: name the right one, or take \
          other policies"
     )]
@@ -218,6 +235,7 @@ pub fn main() -> ExitCode {
     };
     let exit = match cli.command {
         Command::Check { policies } => check::check(&policies),
+        Command::Test(args) => test::test(&args),
         Command::Plan(args) => runtime.block_on(run::plan(&args)),
         Command::Apply(args) => runtime.block_on(run::apply(&args)),
         Command::Serve(args) => runtime.block_on(serve::serve(args)),

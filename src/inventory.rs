@@ -36,6 +36,15 @@ impl Inventory {
         self
     }
 
+    /// The versions of the package that this one is a version of: all that ranks and the latest version hang on. `None`
+    /// where it is not in here.
+    #[must_use]
+    pub fn of_key_of(&self, id: PackageId) -> Option<Self> {
+        let key = self.packages.iter().find(|package| package.id == id)?.key();
+        let packages = self.packages.iter().filter(|package| package.key() == key).cloned().collect();
+        Some(Self { packages, changed: self.changed.clone() })
+    }
+
     #[must_use]
     pub fn into_packages(self) -> Vec<Package> {
         self.packages

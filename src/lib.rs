@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod board;
 pub mod brake;
 pub mod breaker;
+pub mod case;
 pub mod cli;
 pub mod clock;
 pub mod cycle;

@@ -80,6 +80,37 @@ pub fn load_each(paths: &[PathBuf]) -> Result<Vec<Reading>, LoadError> {
     Ok(files.0.values().map(|file| Reading { file: name(file), source: read(file) }).collect())
 }
 
+/// The folder of the cases in a folder of policies.
+const CASES: &str = "cases";
+
+/// Reads files of cases: those that were named, folders of them included, else those beside the policies.
+///
+/// # Errors
+///
+/// What [`load`] stumbles over.
+pub fn load_cases(policies: &[PathBuf], named: &[PathBuf]) -> Result<Vec<Source>, LoadError> {
+    let mut files = Files::default();
+    for path in named {
+        let path = tidied(path);
+        if path.is_dir() {
+            files.extend(policy_files(&path)?);
+        } else {
+            files.add(path);
+        }
+    }
+    if named.is_empty() {
+        for path in policies {
+            let path = tidied(path);
+            let folder = if path.is_dir() { &path } else { folder_of(&path) };
+            let folder = if folder == Path::new(".") { PathBuf::from(CASES) } else { folder.join(CASES) };
+            if folder.is_dir() {
+                files.extend(policy_files(&folder)?);
+            }
+        }
+    }
+    files.0.values().map(|file| read(file)).collect()
+}
+
 /// Which files the paths stand for, before any of them is read.
 struct Survey {
     files: Files,
@@ -126,6 +157,12 @@ impl Files {
     fn add(&mut self, path: PathBuf) -> String {
         let file = self.0.entry(real(&path)).or_insert(path);
         name(file)
+    }
+
+    fn extend(&mut self, paths: Vec<PathBuf>) {
+        for path in paths {
+            self.add(path);
+        }
     }
 }
 

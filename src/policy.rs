@@ -5,27 +5,28 @@
 
 mod age;
 mod condition;
-mod document;
+pub(crate) mod document;
 mod downloads;
 mod excerpt;
-mod fields;
+pub(crate) mod fields;
 mod file_rule;
-mod findings;
+pub(crate) mod findings;
 mod fingerprint;
 mod glob;
-mod instance;
+pub(crate) mod instance;
 mod limits;
 mod newest;
 mod pattern;
 mod problem;
 mod rule;
-mod scalar;
+pub(crate) mod scalar;
 mod schedule;
 mod scope;
 mod set;
-mod size;
+pub(crate) mod size;
 mod syntax;
-mod text;
+pub(crate) mod text;
+mod written;
 
 pub use age::Age;
 pub use condition::Condition;
@@ -38,7 +39,7 @@ pub use pattern::{Capture, PatternKind, Patterns};
 pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
 pub use rule::{DeleteRule, Hold, KeepRule};
 pub use schedule::Schedule;
-pub use scope::{Archived, ProtectionScope, Reach, Reference, Scope};
+pub use scope::{Archived, GroupPaths, ProtectionScope, Reach, Reference, Scope, is_below};
 pub use set::Source;
 pub use size::Size;
 

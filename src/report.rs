@@ -4,6 +4,7 @@
 
 mod account;
 mod csv;
+mod explanation;
 pub(crate) mod html;
 mod markdown;
 mod outcome;
@@ -16,6 +17,10 @@ use serde::Serialize;
 
 pub use account::{Account, Rows};
 pub use csv::csv;
+pub use explanation::{
+    ExplanationReport, GuardReport, OpeningReport, PackageReport, PartReport, PolicyExplanation, PolicyStanding,
+    RankReport, RuleExplanation, explanation, policy_explanation,
+};
 pub use html::html;
 pub use markdown::markdown;
 pub use outcome::Outcome;

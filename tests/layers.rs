@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inventory", &["policy", "package"]),
     ("plan", &["inventory", "policy", "package"]),
     ("report", &["plan", "policy", "package"]),
+    ("case", &["inventory", "package", "plan", "policy"]),
     ("agenda", &["policy"]),
     // adapter
     ("event", &["package", "report"]),
@@ -67,6 +68,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "agenda",
             "board",
             "brake",
+            "case",
             "clock",
             "cycle",
             "daemon",
@@ -87,7 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
 ];
 
-const CORE: &[&str] = &["address", "package", "policy", "inventory", "plan", "report", "agenda"];
+const CORE: &[&str] = &["address", "package", "policy", "inventory", "plan", "report", "case", "agenda"];
 
 /// What would let the outside into the core.
 const OUTSIDE: &[&str] = &[

@@ -5,26 +5,33 @@ use jiff::Timestamp;
 use super::terminal::say;
 use super::{PolicyArgs, UsageError};
 use crate::load::{Loaded, load};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{Policy, PolicySet, Source};
 
 /// The policies that were asked for, and every protection beside them; `None` where something is invalid, which has
 /// been told by then.
 pub(super) fn read(args: &PolicyArgs, now: Timestamp) -> Result<Option<PolicySet>, UsageError> {
     let Loaded { sources, wanted } = load(&args.paths)?;
-    let (mut set, lints) = match PolicySet::parse(&sources) {
-        Ok(parsed) => parsed,
-        Err(errors) => {
-            say(&errors.to_string());
-            return Ok(None);
-        }
-    };
-    for lint in lints.as_of(now) {
-        say(&format!("warning: {lint}"));
-    }
+    let Some(mut set) = parse(&sources, now) else { return Ok(None) };
     if let Some(wanted) = wanted {
         set.policies.retain(|policy| wanted.contains(&policy.source));
     }
     Ok(Some(set))
+}
+
+/// The whole set; `None` where something is invalid, which has been told by then.
+pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<PolicySet> {
+    match PolicySet::parse(sources) {
+        Ok((set, lints)) => {
+            for lint in lints.as_of(now) {
+                say(&format!("warning: {lint}"));
+            }
+            Some(set)
+        }
+        Err(errors) => {
+            say(&errors.to_string());
+            None
+        }
+    }
 }
 
 /// The policies of the set that `names` name; all of them where it names none.

@@ -38,8 +38,13 @@ pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Times
 }
 
 fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
-    let Newest { count, by, per } = rule.newest.as_ref()?;
-    let per = match per {
+    let newest = rule.newest.as_ref()?;
+    Some(format!("{} (newest: {})", place(newest, rank), newest.count))
+}
+
+/// The place that a `newest` rule gives.
+pub(super) fn place(newest: &Newest, rank: Option<Rank>) -> String {
+    let per = match &newest.per {
         None => String::new(),
         Some(Per::Major) => " of its major version".to_owned(),
         Some(Per::Minor) => " of its minor version".to_owned(),
@@ -47,14 +52,14 @@ fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
         Some(Per::Ref) => " of its ref".to_owned(),
         Some(Per::Capture(capture)) => format!(" of its series {capture}"),
     };
-    let by = match by {
+    let by = match newest.by {
         By::Created => "",
         By::Version => " by version",
     };
-    Some(match rank {
-        Some(Rank { place, of }) => format!("{} newest of {of}{per}{by} (newest: {count})", ordinal(place)),
-        None => format!("it can't be ranked{per}{by} (newest: {count})"),
-    })
+    match rank {
+        Some(Rank { place, of }) => format!("{} newest of {of}{per}{by}", ordinal(place)),
+        None => format!("it can't be ranked{per}{by}"),
+    }
 }
 
 /// What holds, and the rule's note.
@@ -127,7 +132,7 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
     }
 }
 
-fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> String {
+pub(super) fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> String {
     let Facts { package, content, now, .. } = *facts;
     match guard {
         Guard::ChangedDuringWalk => "it changed while it was listed".to_owned(),
@@ -149,7 +154,7 @@ fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> String {
     }
 }
 
-fn content_age(content: Content, now: Timestamp) -> String {
+pub(super) fn content_age(content: Content, now: Timestamp) -> String {
     match content {
         Content::At(date) => format!("newest content is {} old", age(date, now)),
         Content::AtOrAfter(date) => format!("made {} ago", age(date, now)),
@@ -157,7 +162,7 @@ fn content_age(content: Content, now: Timestamp) -> String {
     }
 }
 
-fn download_age(downloaded: Downloaded, now: Timestamp) -> String {
+pub(super) fn download_age(downloaded: Downloaded, now: Timestamp) -> String {
     match downloaded {
         Downloaded::At(date) => {
             format!("last downloaded {} ago", age(date, now))
@@ -167,7 +172,7 @@ fn download_age(downloaded: Downloaded, now: Timestamp) -> String {
     }
 }
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     ByteSize(bytes).display().si().to_string()
 }
 

@@ -1,6 +1,6 @@
 //! What is always kept, whatever the policies say.
 
-use crate::package::{Package, PackageType, Status};
+use crate::package::{Package, PackageType};
 use crate::policy::{Condition, DeleteRule};
 
 /// Why a package is kept before any rule is asked, in the order in which they are told.
@@ -53,24 +53,6 @@ impl Guard {
         Self::Released,
         Self::Latest,
     ];
-
-    /// What the guards on the row itself say, before its dates and its rank are looked at.
-    #[must_use]
-    pub fn of_row(package: &Package) -> Option<Self> {
-        if package.unreadable.is_some() {
-            return Some(Self::Unreadable);
-        }
-        match package.status {
-            Status::Processing => Some(Self::Processing),
-            Status::PendingDestruction => Some(Self::PendingDestruction),
-            Status::Hidden => Some(Self::Hidden),
-            Status::Other(_) => Some(Self::UnknownStatus),
-            Status::Default | Status::Error | Status::Deprecated if package.version.is_none() => {
-                Some(Self::Versionless)
-            }
-            Status::Default | Status::Error | Status::Deprecated => None,
-        }
-    }
 
     /// Whether `rule` says that it means such packages too.
     #[must_use]

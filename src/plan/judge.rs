@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Decision;
 use super::evidence::{Evidence, Released};
 use super::field::Field;
 use super::guard::Guard;
@@ -9,6 +10,7 @@ use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
+use crate::package::Status;
 use crate::policy::{Policy, PolicySet};
 
 /// How much has been looked up, and so what an open question counts for.
@@ -38,7 +40,7 @@ pub(super) struct Judge<'a> {
 pub(super) struct Answers {
     pub(super) rules: Vec<(RuleRef, Truth)>,
     /// The package's rank under each keep rule, where it has one.
-    ranks: Vec<Option<Rank>>,
+    pub(super) ranks: Vec<Option<Rank>>,
 }
 
 impl<'a> Judge<'a> {
@@ -67,6 +69,14 @@ impl<'a> Judge<'a> {
             .collect();
         let latest = field.latest();
         Self { field, set, policy, now, stance, latest, standings }
+    }
+
+    /// The verdict on the package at `index` of the inventory, of which every rule has said `answers`.
+    #[must_use]
+    pub(super) fn decision(&self, index: usize, answers: &Answers) -> Decision {
+        let reason = self.reason(index, answers);
+        let package = self.field.facts[index].package.clone();
+        Decision::new(package, reason, answers.rank(reason), self.field.evidence)
     }
 
     /// What every rule says of the package at `index` of the inventory.
@@ -100,11 +110,13 @@ impl<'a> Judge<'a> {
     /// The first reason that applies, in the order that the policy language gives them.
     #[must_use]
     pub(super) fn reason(&self, index: usize, answers: &Answers) -> Reason {
-        let facts = &self.field.facts[index];
-        // The delete rules that select the package. A guard takes away those that do not lift it.
-        let mut selecting: Vec<usize> = answers.delete_rules(|truth| self.may_select(truth)).collect();
-        if let Some(guard) = self.guard(index, facts, &mut selecting) {
-            return Reason::Always(guard);
+        // A guard takes away the delete rules that do not lift it.
+        let mut selecting = self.selecting(answers);
+        for (guard, lifting) in self.guards(index, answers) {
+            if lifting.is_empty() {
+                return Reason::Always(guard);
+            }
+            selecting = lifting;
         }
         if let Some(rule) = answers.first_hold(|truth| matches!(truth, Truth::Yes | Truth::Unknown)) {
             return rule;
@@ -112,6 +124,7 @@ impl<'a> Judge<'a> {
         let Some(&rule) = selecting.first() else {
             return Reason::NotSelected;
         };
+        let facts = &self.field.facts[index];
         match self.stance {
             Stance::Planning if self.is_open(facts, answers) => Reason::Always(Guard::NoEvidence),
             Stance::Planning if self.field.evidence.released(facts.package) == Released::Open => {
@@ -122,42 +135,45 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn guard(&self, index: usize, facts: &Facts<'_>, selecting: &mut Vec<usize>) -> Option<Guard> {
-        let package = facts.package;
-        if self.field.inventory.has_changed(package.id) {
-            return Some(Guard::ChangedDuringWalk);
-        }
-        if let Some(guard) = Guard::of_row(package) {
-            return Some(guard);
-        }
-        let is_selected = !selecting.is_empty();
-        let mut lifted = |guard: Guard| {
-            selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], package));
-            !selecting.is_empty()
-        };
-        if package.package_type.must_be_named() && !lifted(Guard::TypeNotNamed) {
-            return Some(Guard::TypeNotNamed);
-        }
-        if facts.content_undercuts(&self.policy.limits.min_age) == Truth::Yes {
-            return Some(Guard::MinAge);
-        }
-        if self.field.evidence.has_failed(package.id) {
-            return Some(Guard::NoEvidence);
-        }
-        if !package.has_sane_dates(self.now) || !self.field.evidence.has_sane_dates(package, self.now) {
-            return Some(Guard::SenselessDates);
-        }
-        if Guard::carries_npm_latest(package) && !lifted(Guard::NpmLatest) {
-            return Some(Guard::NpmLatest);
-        }
+    /// The guards that stand before a package, in their order, each with the rules that lift it: of those that select the
+    /// package and have lifted every guard before.
+    pub(super) fn guards(&self, index: usize, answers: &Answers) -> impl Iterator<Item = (Guard, Vec<usize>)> {
+        let package = self.field.facts[index].package;
+        let mut selecting = self.selecting(answers);
         // Releases are looked up for what a rule selects, and so they save nothing else.
-        if is_selected && self.field.evidence.released(package) == Released::Yes && !lifted(Guard::Released) {
-            return Some(Guard::Released);
+        let nobody_asked = selecting.is_empty().then_some(Guard::Released);
+        let guards = Guard::ALL.into_iter().filter(move |guard| Some(*guard) != nobody_asked);
+        guards.filter(move |guard| self.stands(*guard, index)).map(move |guard| {
+            selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], package));
+            (guard, selecting.clone())
+        })
+    }
+
+    /// The delete rules that select the package, before any guard is asked.
+    fn selecting(&self, answers: &Answers) -> Vec<usize> {
+        answers.delete_rules(|truth| self.may_select(truth)).collect()
+    }
+
+    fn stands(&self, guard: Guard, index: usize) -> bool {
+        let facts = &self.field.facts[index];
+        let package = facts.package;
+        let Field { inventory, evidence, .. } = &self.field;
+        match guard {
+            Guard::ChangedDuringWalk => inventory.has_changed(package.id),
+            Guard::Unreadable => package.unreadable.is_some(),
+            Guard::Processing => package.status == Status::Processing,
+            Guard::PendingDestruction => package.status == Status::PendingDestruction,
+            Guard::Hidden => package.status == Status::Hidden,
+            Guard::UnknownStatus => matches!(package.status, Status::Other(_)),
+            Guard::Versionless => package.version.is_none(),
+            Guard::TypeNotNamed => package.package_type.must_be_named(),
+            Guard::MinAge => facts.content_undercuts(&self.policy.limits.min_age) == Truth::Yes,
+            Guard::NoEvidence => evidence.has_failed(package.id),
+            Guard::SenselessDates => !package.has_sane_dates(self.now) || !evidence.has_sane_dates(package, self.now),
+            Guard::NpmLatest => Guard::carries_npm_latest(package),
+            Guard::Released => evidence.released(package) == Released::Yes,
+            Guard::Latest => self.latest[index],
         }
-        if self.latest[index] && !lifted(Guard::Latest) {
-            return Some(Guard::Latest);
-        }
-        None
     }
 
     fn may_select(&self, truth: Truth) -> bool {

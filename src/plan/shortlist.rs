@@ -33,10 +33,11 @@ pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: T
     let mut keys = BTreeSet::new();
     for (index, package) in inventory.packages().iter().enumerate() {
         let answers = judge.answers(index);
-        let reason = judge.reason(index, &answers);
+        let decision = judge.decision(index, &answers);
         tally.count(&answers);
-        decisions.push(Decision::new(package.clone(), reason, answers.rank(reason), &nothing));
-        if reason.verdict() == Verdict::Delete {
+        let verdict = decision.verdict();
+        decisions.push(decision);
+        if verdict == Verdict::Delete {
             questions.ask_about(&judge.field.facts[index], set, policy);
             // Whoever competes with it for a place is the same for every package of its key.
             if keys.insert(package.key()) {

@@ -5,8 +5,10 @@ mod downloads;
 use jiff::Timestamp;
 
 use super::evidence::{Bytes, Content};
-use crate::package::{BuiltFrom, Package, Status};
-use crate::policy::{Age, Condition, DeleteRule, Downloads, Hold, Patterns, ProtectionScope, Reference, Size};
+use crate::package::{BuiltFrom, Package, PackageType, Status};
+use crate::policy::{
+    Age, Condition, DeleteRule, Downloads, Hold, Patterns, ProtectionScope, Reference, Size, is_below,
+};
 
 /// What can be said of a condition. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,21 @@ pub enum Truth {
 }
 
 use Truth::{No, Pending, Unknown, Yes};
+
+impl Truth {
+    pub const ALL: [Self; 4] = [Yes, No, Unknown, Pending];
+
+    /// The truth's name in reports.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Yes => "yes",
+            No => "no",
+            Unknown => "unknown",
+            Pending => "open",
+        }
+    }
+}
 
 /// What is known of one package as of one instant.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +112,12 @@ impl Facts<'_> {
                 Some(tags) => truth(patterns.match_any(tags)),
                 None => Unknown,
             },
-            Condition::Channel(patterns) => truth(package.channel.as_deref().is_some_and(|c| patterns.matches(c))),
+            Condition::Channel(patterns) => match &package.channel {
+                Some(channel) => truth(patterns.matches(channel)),
+                // Whether "all but these" means those that have none, only the rule's author knows.
+                None if package.package_type == PackageType::Conan && patterns.only_takes_away() => Unknown,
+                None => No,
+            },
             Condition::Prerelease(wanted) => match package.is_prerelease() {
                 Some(is_prerelease) => truth(is_prerelease == *wanted),
                 None => Unknown,
@@ -169,16 +191,4 @@ fn strongest(parts: impl IntoIterator<Item = Truth>, order: [Truth; 3]) -> Truth
 fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {
     let parts: Vec<Truth> = parts.into_iter().collect();
     [Yes, Unknown].into_iter().find(|truth| parts.contains(truth)).unwrap_or(No)
-}
-
-/// Whether the project at `path` lies in `group`, or in one of its subgroups where they count. GitLab's paths are unique
-/// without regard to case.
-fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
-    let Some((head, tail)) = path.split_at_checked(group.len()) else {
-        return false;
-    };
-    let Some(rest) = tail.strip_prefix('/') else {
-        return false;
-    };
-    head.eq_ignore_ascii_case(group) && (subgroups || !rest.contains('/'))
 }

@@ -38,6 +38,31 @@ pub enum Condition {
     LargerThan(Size),
 }
 
+impl Condition {
+    /// The age that it compares a date with.
+    #[must_use]
+    pub fn age(&self) -> Option<&Age> {
+        match self {
+            Self::OlderThan(age)
+            | Self::YoungerThan(age)
+            | Self::NotDownloadedFor(age)
+            | Self::DownloadedWithin(age) => Some(age),
+            Self::Type(_)
+            | Self::Name(_)
+            | Self::Project(_)
+            | Self::Version(_)
+            | Self::Tag(_)
+            | Self::Channel(_)
+            | Self::Status(_)
+            | Self::Id(_)
+            | Self::NeverDownloaded
+            | Self::Prerelease(_)
+            | Self::BuiltFrom(_)
+            | Self::LargerThan(_) => None,
+        }
+    }
+}
+
 /// Reads the conditions that every kind of rule may have.
 ///
 /// They come in the order that is written here, whatever the author's: so the same rule has the same fingerprint.

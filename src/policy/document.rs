@@ -7,19 +7,19 @@
 
 mod loader;
 
-pub(super) use loader::load;
+pub(crate) use loader::load;
 
 /// A value in the file.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The key that it stands under; the items of a list share that of the list.
-    pub(super) key: String,
-    pub(super) span: Span,
-    pub(super) content: Content,
+    pub(crate) key: String,
+    pub(crate) span: Span,
+    pub(crate) content: Content,
 }
 
 #[derive(Debug)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Scalar {
         text: String,
         style: Style,
@@ -31,7 +31,7 @@ pub(super) enum Content {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Plain,
     /// In quotes, or a block scalar.
     Quoted,
@@ -39,26 +39,26 @@ pub(super) enum Style {
 
 /// A key of a mapping, and what stands under it.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_span: Span,
-    pub(super) value: Node,
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) value: Node,
 }
 
 /// A range of bytes in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 impl Span {
     /// From where this one starts to where `end` ends.
-    pub(super) fn until(self, end: Self) -> Self {
+    pub(crate) fn until(self, end: Self) -> Self {
         Self { start: self.start, end: end.end.max(self.end) }
     }
 
-    pub(super) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }
 }

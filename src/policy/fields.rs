@@ -6,13 +6,13 @@ use super::text::{all_of, closest, shown};
 
 /// The keys of one mapping that nobody has asked for yet.
 #[derive(Debug)]
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     rest: Vec<&'n Entry>,
     known: Vec<&'static str>,
 }
 
 /// Where keys belong, for those that stand somewhere else.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 8] = [
     (
         "at the top of the file",
         &[
@@ -61,11 +61,15 @@ const HOMES: [(&str, &[&str]); 7] = [
     ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
     ("under `instance`", &["url", "paused", "freeze", "downloads", "require", "ceiling"]),
     ("under `downloads`", &["tracked_since", "complete"]),
+    (
+        "in a file of cases, in the folder `cases` beside the policies",
+        &["cases", "case", "as_of", "packages", "expect", "reason", "rule"],
+    ),
 ];
 
 impl<'n> Fields<'n> {
     /// `what` names the mapping in messages: "a rule".
-    pub(super) fn of(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<Self> {
+    pub(crate) fn of(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<Self> {
         match &node.content {
             Content::Mapping(entries) => Some(Self { rest: entries.iter().collect(), known: Vec::new() }),
             Content::Broken => None,
@@ -79,14 +83,14 @@ impl<'n> Fields<'n> {
     }
 
     /// What stands under the key.
-    pub(super) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
         self.known.push(key);
         let index = self.rest.iter().position(|entry| entry.key == key)?;
         Some(&self.rest.remove(index).value)
     }
 
     /// What stands under the key, read; `None` where it is absent or can't be read.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         &mut self,
         key: &'static str,
         findings: &mut Findings<'_>,
@@ -96,7 +100,7 @@ impl<'n> Fields<'n> {
     }
 
     /// Reports the key where it stands although it must not.
-    pub(super) fn refuse(&mut self, key: &str, message: &str, hint: &str, findings: &mut Findings<'_>) {
+    pub(crate) fn refuse(&mut self, key: &str, message: &str, hint: &str, findings: &mut Findings<'_>) {
         if let Some(index) = self.rest.iter().position(|entry| entry.key == key) {
             let entry = self.rest.remove(index);
             findings.problem(entry.key_span, message).hint(hint);
@@ -104,17 +108,17 @@ impl<'n> Fields<'n> {
     }
 
     /// Whether the key is there, and nobody has asked for it yet.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.rest.iter().any(|entry| entry.key == key)
     }
 
     /// Whether there is a key that nobody has asked for yet, and that is none of these.
-    pub(super) fn has_other_than(&self, keys: &[&str]) -> bool {
+    pub(crate) fn has_other_than(&self, keys: &[&str]) -> bool {
         self.rest.iter().any(|entry| !keys.contains(&entry.key.as_str()))
     }
 
     /// Reports whatever is left.
-    pub(super) fn finish(self, findings: &mut Findings<'_>) {
+    pub(crate) fn finish(self, findings: &mut Findings<'_>) {
         for entry in self.rest {
             let key = entry.key.as_str();
             let name = shown(key);
@@ -144,7 +148,7 @@ fn missing_space(node: &Node) -> Option<String> {
 }
 
 /// What a value is, where something else is asked for.
-pub(super) fn what_stands_there(node: &Node) -> String {
+pub(crate) fn what_stands_there(node: &Node) -> String {
     match &node.content {
         Content::Scalar { text, .. } => format!("here stands the text `{}`", shown(text)),
         Content::List(_) => "here stands a list".to_owned(),

@@ -9,18 +9,18 @@ use super::set::Source;
 
 /// What has been found in one file so far.
 #[derive(Debug)]
-pub(super) struct Findings<'s> {
+pub(crate) struct Findings<'s> {
     file: &'s str,
     /// Without the byte order mark that some editors write, which would shift every column.
-    pub(super) text: &'s str,
+    pub(crate) text: &'s str,
     /// Where each line begins.
     line_starts: Vec<usize>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) lints: Lints,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) lints: Lints,
 }
 
 impl<'s> Findings<'s> {
-    pub(super) fn new(source: &'s Source) -> Self {
+    pub(crate) fn new(source: &'s Source) -> Self {
         let text = source.text.trim_start_matches('\u{feff}');
         let behind_line_ends = text.match_indices('\n').map(|(end, _)| end + 1);
         Self {
@@ -33,14 +33,14 @@ impl<'s> Findings<'s> {
     }
 
     /// Reports a problem; the hint can be added to what comes back.
-    pub(super) fn problem(&mut self, span: Span, message: impl Into<String>) -> &mut Problem {
+    pub(crate) fn problem(&mut self, span: Span, message: impl Into<String>) -> &mut Problem {
         let index = self.problems.len();
         self.problems.push(Problem { place: Some(self.place(span)), message: message.into(), hint: None });
         &mut self.problems[index]
     }
 
     /// Passes on a value, or reports why it can't be read.
-    pub(super) fn value<T>(&mut self, span: Span, result: Result<T, ValueError>) -> Option<T> {
+    pub(crate) fn value<T>(&mut self, span: Span, result: Result<T, ValueError>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
@@ -50,19 +50,19 @@ impl<'s> Findings<'s> {
         }
     }
 
-    pub(super) fn lint(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
+    pub(crate) fn lint(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
         let lint = Lint { place: self.place(span), message: message.into(), hint: Some(hint.into()) };
         self.lints.always.push(lint);
     }
 
     /// Notes the day on which a rule ends, for the lints of a later day.
-    pub(super) fn ends(&mut self, span: Span, until: Date) {
+    pub(crate) fn ends(&mut self, span: Span, until: Date) {
         let place = self.place(span);
         self.lints.dated.push((until, place));
     }
 
     /// All problems in the order of their places; the lints go to those of the set.
-    pub(super) fn into_problems(mut self, lints: &mut Lints) -> Vec<Problem> {
+    pub(crate) fn into_problems(mut self, lints: &mut Lints) -> Vec<Problem> {
         let place = |place: Option<&Place>| place.map(|place| (place.line, place.column));
         self.problems.sort_by_key(|problem| place(problem.place.as_ref()));
         self.lints.always.sort_by_key(|lint| place(Some(&lint.place)));
@@ -71,24 +71,24 @@ impl<'s> Findings<'s> {
     }
 
     /// The part of a span that lies in its first line: what is told about a whole rule points there.
-    pub(super) fn first_line(&self, span: Span) -> Span {
+    pub(crate) fn first_line(&self, span: Span) -> Span {
         let rest = self.text.get(span.start..).unwrap_or_default();
         let line = rest.split('\n').next().unwrap_or_default().trim_end();
         Span { start: span.start, end: span.end.min(span.start + line.len()).max(span.start) }
     }
 
-    pub(super) fn has_problem_in_line_of(&self, span: Span) -> bool {
+    pub(crate) fn has_problem_in_line_of(&self, span: Span) -> bool {
         let line = self.line_of(span);
         let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
         places.any(|place| place.line == line)
     }
 
     /// The line in which a span starts, counted from 1.
-    pub(super) fn line_of(&self, span: Span) -> usize {
+    pub(crate) fn line_of(&self, span: Span) -> usize {
         self.line_starts.partition_point(|line_start| *line_start <= span.start)
     }
 
-    pub(super) fn place(&self, span: Span) -> Place {
+    pub(crate) fn place(&self, span: Span) -> Place {
         let line = self.line_of(span);
         let line_start = self.line_starts[line - 1];
         let text = self.text[line_start..].split('\n').next().unwrap_or_default();
@@ -104,7 +104,7 @@ impl<'s> Findings<'s> {
 }
 
 impl Problem {
-    pub(super) fn hint(&mut self, hint: impl Into<String>) {
+    pub(crate) fn hint(&mut self, hint: impl Into<String>) {
         self.hint = Some(hint.into());
     }
 }

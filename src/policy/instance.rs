@@ -189,14 +189,14 @@ fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
 }
 
 /// When a freeze begins or ends, as it is written.
-enum Moment {
+pub(crate) enum Moment {
     /// In UTC, and meant whole.
     Day(Date),
     Instant(Timestamp),
 }
 
 impl Moment {
-    fn begin(&self) -> Timestamp {
+    pub(crate) fn begin(&self) -> Timestamp {
         match self {
             Self::Day(day) => midnight(*day),
             Self::Instant(instant) => *instant,
@@ -218,7 +218,7 @@ fn midnight(day: Date) -> Timestamp {
 }
 
 /// A day, `2026-12-31`, or an instant, `2026-12-31T18:00:00Z`.
-fn parse_moment(text: &str) -> Result<Moment, ValueError> {
+pub(crate) fn parse_moment(text: &str) -> Result<Moment, ValueError> {
     let (day, time) = match text.split_once(['T', 't', ' ']) {
         Some((day, time)) => (day, Some(time)),
         None => (text, None),

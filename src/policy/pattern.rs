@@ -91,7 +91,9 @@ impl Patterns {
         self.patterns.iter().any(|pattern| pattern.effect == Effect::Include && pattern.regex.is_match(text))
     }
 
-    fn only_takes_away(&self) -> bool {
+    /// Whether no pattern includes, so that everything else is meant.
+    #[must_use]
+    pub fn only_takes_away(&self) -> bool {
         self.patterns.iter().all(|pattern| pattern.effect == Effect::TakeAway)
     }
 

@@ -11,7 +11,7 @@ use super::problem::ValueError;
 use super::text::shown;
 
 /// The text of a single value, never empty.
-pub(super) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'n str> {
     match &node.content {
         Content::Scalar { text, .. } if text.is_empty() => {
             findings
@@ -31,7 +31,7 @@ pub(super) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'
 }
 
 /// A single value, read by `parse`.
-pub(super) fn parsed<T>(
+pub(crate) fn parsed<T>(
     node: &Node,
     findings: &mut Findings<'_>,
     parse: impl FnOnce(&str) -> Result<T, ValueError>,
@@ -41,7 +41,7 @@ pub(super) fn parsed<T>(
 }
 
 /// The values of a condition: one, or a list that is not empty.
-pub(super) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<Vec<&'n Node>> {
+pub(crate) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<Vec<&'n Node>> {
     match &node.content {
         Content::Scalar { .. } => Some(vec![node]),
         Content::List(items) if items.is_empty() => {
@@ -62,7 +62,7 @@ pub(super) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Op
 }
 
 /// One value or a list, each read by `read`; all of them are looked at, even after one that can't be read.
-pub(super) fn each<T>(
+pub(crate) fn each<T>(
     node: &Node,
     findings: &mut Findings<'_>,
     mut read: impl FnMut(&Node, &mut Findings<'_>) -> Option<T>,
@@ -73,7 +73,7 @@ pub(super) fn each<T>(
 }
 
 /// `true` or `false`, and nothing else that YAML has had for them.
-pub(super) fn switch(node: &Node, findings: &mut Findings<'_>) -> Option<bool> {
+pub(crate) fn switch(node: &Node, findings: &mut Findings<'_>) -> Option<bool> {
     let text = text(node, findings)?;
     match (text, is_plain(node)) {
         ("true", true) => Some(true),
@@ -96,7 +96,7 @@ pub(super) fn switch(node: &Node, findings: &mut Findings<'_>) -> Option<bool> {
 }
 
 /// A whole number.
-pub(super) fn count<T: FromStr>(node: &Node, findings: &mut Findings<'_>) -> Option<T> {
+pub(crate) fn count<T: FromStr>(node: &Node, findings: &mut Findings<'_>) -> Option<T> {
     let text = text(node, findings)?;
     let number = if is_digits(text) { text.parse().ok() } else { None };
     if number.is_none() || !is_plain(node) {
@@ -117,7 +117,7 @@ pub(super) fn count<T: FromStr>(node: &Node, findings: &mut Findings<'_>) -> Opt
 }
 
 /// A whole number from 0 to 100.
-pub(super) fn percent(node: &Node, findings: &mut Findings<'_>) -> Option<u8> {
+pub(crate) fn percent(node: &Node, findings: &mut Findings<'_>) -> Option<u8> {
     let key = shown(&node.key);
     if let Some(number) = text(node, findings)?.strip_suffix('%') {
         findings
@@ -136,7 +136,7 @@ pub(super) fn percent(node: &Node, findings: &mut Findings<'_>) -> Option<u8> {
 }
 
 /// A day, as `2027-01-31`.
-pub(super) fn date(node: &Node, findings: &mut Findings<'_>) -> Option<Date> {
+pub(crate) fn date(node: &Node, findings: &mut Findings<'_>) -> Option<Date> {
     parsed(node, findings, |text| {
         // A day with a single digit or a time behind it would be read too, and may be meant otherwise.
         let date = if text.len() == "2027-01-31".len() { text.parse().ok() } else { None };
@@ -149,7 +149,7 @@ pub(super) fn date(node: &Node, findings: &mut Findings<'_>) -> Option<Date> {
     })
 }
 
-pub(super) fn is_digits(text: &str) -> bool {
+pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

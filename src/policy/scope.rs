@@ -1,6 +1,10 @@
 //! Which packages a policy looks at, and where a protection holds.
 
+mod outside;
+
 use serde::Serialize;
+
+pub use outside::{GroupPaths, is_below};
 
 use super::document::Node;
 use super::fields::Fields;

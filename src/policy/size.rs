@@ -47,7 +47,7 @@ const UNITS: [(&str, u64); 11] = [
     ("PB", 1000_u64.pow(5)),
 ];
 
-pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Size> {
+pub(crate) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Size> {
     scalar::parsed(node, findings, |text| Ok(Size { bytes: parse(text)?, text: text.to_owned() }))
 }
 

@@ -16,12 +16,30 @@ pub(super) fn report(error: &ScanError, text: &str, findings: &mut Findings<'_>)
     if findings.has_problem_in_line_of(span) {
         return;
     }
-    let (message, hint) = if text.get(..start).is_some_and(|before| before.ends_with([']', '}'])) {
+    let (message, hint) = if let Some(whole) = bracketed(text, start) {
+        (
+            format!("`{}` has a bracket in it, and needs quotes here", shown(whole)),
+            format!("write `\"{}\"`, the whole text in quotes", shown(whole)),
+        )
+    } else if text.get(..start).is_some_and(|before| before.ends_with([']', '}'])) {
         ("a text that begins with `[` or `{` needs quotes".to_owned(), "write the whole pattern in quotes".to_owned())
     } else {
         explain(error, word)
     };
     findings.problem(span, message).hint(hint);
+}
+
+/// The text around a bracket that follows a word, as in `{ rule: delete[0] }`, where YAML expects none.
+fn bracketed(text: &str, start: usize) -> Option<&str> {
+    let (before, rest) = text.split_at_checked(start)?;
+    if !rest.starts_with(['[', '{']) || !before.ends_with(|c: char| c.is_alphanumeric() || "*?_-.".contains(c)) {
+        return None;
+    }
+    let word = before.rfind([' ', ',', '[', '{', '\n']).map_or(0, |end| end + 1);
+    let closing = if rest.starts_with('[') { ']' } else { '}' };
+    let closed = rest.find([closing, '\n']).filter(|&end| rest[end..].starts_with(closing))? + 1;
+    let end = closed + rest[closed..].find([' ', ',', ']', '}', '\n', '\r']).unwrap_or(rest.len() - closed);
+    text.get(word..start + end)
 }
 
 fn explain(error: &ScanError, word: &str) -> (String, String) {

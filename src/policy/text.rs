@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const SHOWN_LENGTH: usize = 60;
 
 /// The text as a message may show it: on one line, without control characters, not too long.
-pub(super) fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     let is_long = text.chars().nth(SHOWN_LENGTH).is_some();
     if !is_long && !text.contains(char::is_control) {
         return Cow::Borrowed(text);
@@ -23,7 +23,7 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// The candidate that was probably meant, if one is close enough.
-pub(super) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let fold = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let given = fold(given);
     candidates
@@ -35,17 +35,17 @@ pub(super) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
 }
 
 /// `; did you mean …?`, or nothing.
-pub(super) fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     closest(given, candidates).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
 }
 
 /// `` `a`, `b` or `c` ``
-pub(super) fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "or")
 }
 
 /// `` `a`, `b` and `c` ``
-pub(super) fn all_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn all_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "and")
 }
 

@@ -26,7 +26,18 @@ pub struct Account<'a> {
     pub requests: BTreeMap<&'static str, u64>,
 }
 
-impl Account<'_> {
+impl<'a> Account<'a> {
+    /// The row of one decision, as of `now`, whatever else its cycle came to.
+    pub(super) fn decision(
+        set: &'a PolicySet,
+        policy: &'a Policy,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> DecisionReport {
+        let account = Self { set, policy, now, rows: Rows::All, requests: BTreeMap::new() };
+        account.row(decision, None)
+    }
+
     /// There is no plan. `error` is one paragraph with what to do.
     #[must_use]
     pub fn failed(self, error: String) -> PolicyReport {

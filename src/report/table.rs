@@ -204,7 +204,7 @@ pub fn printable(text: &str) -> String {
     text.chars().flat_map(|c| if is_hidden(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
-fn trimmed(table: &Table) -> Vec<String> {
+pub(super) fn trimmed(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 

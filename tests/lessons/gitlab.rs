@@ -100,6 +100,7 @@ pub(crate) async fn answering(rows: Value) -> String {
     let answer = get(async move |request: Request| {
         let body = match (request.uri().path(), request.uri().query()) {
             (path, _) if path.ends_with("/projects") => json!([{ "id": 1, "path_with_namespace": "acme/app" }]),
+            (path, _) if path.ends_with("/releases") => json!([]),
             (_, Some(query)) if query.contains("package_type=") => json!([]),
             _ => rows.clone(),
         };

@@ -85,7 +85,9 @@ fn only_conan_has_channels() {
         ("channel: testing", of(PackageType::Conan, Some("acme/testing")), DOES_NOT),
         ("channel: '!*/stable'", of(PackageType::Conan, Some("acme/testing")), HOLDS),
         ("channel: '!*/stable'", of(PackageType::Conan, Some("acme/stable")), DOES_NOT),
-        ("channel: '!*/stable'", of(PackageType::Conan, None), DOES_NOT),
+        ("channel: '*'", of(PackageType::Conan, None), DOES_NOT),
+        ("channel: '!*/stable'", of(PackageType::Conan, None), UNKNOWN),
+        ("channel: '!*/stable'", of(PackageType::Generic, None), DOES_NOT),
         ("channel: '*'", of(PackageType::Generic, None), DOES_NOT),
     ];
     for (condition, package, expected) in table {

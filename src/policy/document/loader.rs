@@ -14,7 +14,7 @@ const NESTING_LIMIT: usize = 16;
 
 /// Reads the file that the findings are about. `None` means that there is no tree to look at, and that the reason has
 /// been reported.
-pub(in crate::policy) fn load(findings: &mut Findings<'_>) -> Option<Node> {
+pub(crate) fn load(findings: &mut Findings<'_>) -> Option<Node> {
     let text = findings.text;
     let options = granit_parser::options! {
         disallow_directives: true,
@@ -62,9 +62,7 @@ impl<'t> Loader<'t, '_, '_> {
             }
         }
         if root.is_none() {
-            self.findings
-                .problem(Span { start: 0, end: 0 }, "the file is empty")
-                .hint("a policy begins with `version: 1`");
+            self.findings.problem(Span { start: 0, end: 0 }, "the file is empty").hint("it begins with `version: 1`");
         }
         Ok(root)
     }

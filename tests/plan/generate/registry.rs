@@ -176,7 +176,7 @@ struct Key {
 /// What a row tells beside that. A channel is part of the key, but only Conan has it.
 #[derive(Debug, Clone)]
 struct Row {
-    channel: &'static str,
+    channel: Option<&'static str>,
     version: Option<&'static str>,
     status: &'static str,
     created_at: Option<Timestamp>,
@@ -190,7 +190,7 @@ struct Row {
 
 fn plain_row() -> Row {
     Row {
-        channel: "user/stable",
+        channel: Some("user/stable"),
         version: None,
         status: "default",
         created_at: Some(days_ago(400)),
@@ -214,7 +214,7 @@ fn package(id: PackageId, key: &Key, row: Row) -> Package {
             archived: Some(false),
             has_releases: Some(false),
         },
-        channel: (package_type == PackageType::Conan).then(|| row.channel.to_owned()),
+        channel: row.channel.filter(|_| package_type == PackageType::Conan).map(str::to_owned),
         package_type,
         name: key.name.to_owned(),
         version: row.version.map(str::to_owned),
@@ -266,7 +266,7 @@ fn row() -> impl Strategy<Value = Row> {
     let version = prop::option::weighted(0.93, version());
     let path_is_known = prop::bool::weighted(0.85);
     let unreadable = prop::option::weighted(0.03, select(vec!["name", "package_type", "status"]));
-    let channel = select(vec!["user/stable", "user/testing"]);
+    let channel = select(vec![Some("user/stable"), Some("user/stable"), Some("user/testing"), None]);
     let told = (downloaded, tags, built_from(), permission);
     let fields = (channel, version, status, date(), told, path_is_known, unreadable);
     fields.prop_map(|(channel, version, status, created_at, told, path_is_known, unreadable)| {

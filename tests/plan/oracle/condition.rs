@@ -1,6 +1,6 @@
 //! Whether a condition holds, doesn't, or can't be told.
 
-use gleaner::package::{Package, Status};
+use gleaner::package::{Package, PackageType, Status};
 use gleaner::plan::Lookup;
 use gleaner::policy::{Age, Condition, DeleteRule, Hold, ProtectionScope, Reference};
 use jiff::Timestamp;
@@ -40,9 +40,13 @@ impl Oracle<'_> {
                 Some(package.version.as_deref().is_some_and(|version| patterns.matches(version)))
             }
             Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
-            Condition::Channel(patterns) => {
-                Some(package.channel.as_deref().is_some_and(|channel| patterns.matches(channel)))
-            }
+            Condition::Channel(patterns) => match &package.channel {
+                Some(channel) => Some(patterns.matches(channel)),
+                None if package.package_type == PackageType::Conan => {
+                    if patterns.texts().all(|text| text.starts_with('!')) { None } else { Some(false) }
+                }
+                None => Some(false),
+            },
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
             Condition::BuiltFrom(patterns) => self.built_from(package).map(|name| patterns.matches(name)),
             Condition::LargerThan(size) => self.is_larger(size.bytes(), package),

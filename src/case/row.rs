@@ -1,0 +1,291 @@
+//! One package of a case. It says what matters, and is otherwise as plain as can be.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::expectation::{self, Expected};
+use super::file::{instant, list};
+use super::scope::Usual;
+use crate::package::{
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+};
+use crate::policy::document::{Content, Node, Span, Style};
+use crate::policy::fields::Fields;
+use crate::policy::findings::Findings;
+use crate::policy::instance::parse_moment;
+use crate::policy::text::{any_of, did_you_mean, shown};
+use crate::policy::{Age, Place, Policy, PolicySet, ValueError, scalar, size};
+
+/// A package, what a look-up would tell of it, and what is expected to become of it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub package: Package,
+    pub files: Vec<PackageFile>,
+    /// Whether a release of its project links to it.
+    pub released: bool,
+    /// `None` is context: it is there for the sake of the others.
+    pub expected: Option<Expected>,
+    pub place: Place,
+}
+
+/// How old a package is that doesn't say. Few policies wait for longer.
+const USUAL_HOURS: u32 = 365 * 24;
+/// How large a package is that doesn't say.
+const USUAL_BYTES: u64 = 1_000_000;
+const USUAL_NAME: &str = "package";
+
+/// Reads the packages of one case, in which each has an id of its own.
+pub(super) struct Reader {
+    usual: Usual,
+    as_of: Timestamp,
+    /// What `rule` may name.
+    rules: Vec<String>,
+    ids: BTreeMap<u64, Span>,
+    projects: Vec<Option<String>>,
+    files: u64,
+}
+
+impl Reader {
+    pub(super) fn new(set: &PolicySet, policy: Option<&Policy>, usual: Usual, as_of: Timestamp) -> Self {
+        let rules = expectation::rules(set, policy);
+        Self { usual, as_of, rules, ids: BTreeMap::new(), projects: Vec::new(), files: 0 }
+    }
+
+    /// Reads the package at this place of the case, counted from 1.
+    pub(super) fn row(&mut self, node: &Node, place: u64, findings: &mut Findings<'_>) -> Option<Row> {
+        let mut fields = Fields::of(node, "a package", findings)?;
+        let start = findings.first_line(node.span);
+        let id = self.id(fields.take("id"), place, start, findings);
+        let package_type = fields.read("type", findings, package_type).unwrap_or(self.usual.package_type.clone());
+        let project = self.project(&mut fields, start, findings);
+        let name = fields.read("name", findings, text);
+        let channel = fields.read("channel", findings, text);
+        let version = version(&mut fields, &package_type, place, findings);
+        let status = fields.read("status", findings, |node, findings| scalar::parsed(node, findings, parse_status));
+        let created_at = self.created_at(&mut fields, findings);
+        let downloaded = fields.read("downloaded", findings, |node, findings| self.downloaded(node, findings));
+        let tags = fields.take("tags").map_or(Some(Vec::new()), |node| {
+            known(node, findings, |node, findings| scalar::each(node, findings, text))
+        });
+        let built_from = fields.take("ref").map_or(BuiltFrom::NotListed, |node| {
+            known(node, findings, text).map_or(BuiltFrom::Unknown, BuiltFrom::Ref)
+        });
+        let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
+        let files = self.files(&mut fields, created_at, findings);
+        let expected = expectation::read(&mut fields, &self.rules, findings);
+        fields.finish(findings);
+        let package = Package {
+            id: PackageId(id),
+            project: project?,
+            package_type,
+            name: name.unwrap_or_else(|| USUAL_NAME.to_owned()),
+            channel,
+            version,
+            status: status.unwrap_or(Status::Default),
+            created_at,
+            downloaded: downloaded.unwrap_or(Downloaded::Never),
+            tags,
+            built_from,
+            permission: Permission::Granted,
+            unreadable: None,
+        };
+        Some(Row { package, files, released, expected, place: findings.place(start) })
+    }
+
+    /// The id that is given, else the place in the case: of two that are as old, the later one is the newer.
+    fn id(&mut self, node: Option<&Node>, place: u64, start: Span, findings: &mut Findings<'_>) -> u64 {
+        let id = node.and_then(|node| scalar::count(node, findings)).unwrap_or(place);
+        if let Some(first) = self.ids.get(&id) {
+            let line = findings.line_of(*first);
+            findings
+                .problem(node.map_or(start, |node| node.span), format!("the id {id} is taken already, in line {line}"))
+                .hint("a package without `id` has its place in the list; give ids to all of them, or high ones");
+        }
+        self.ids.insert(id, start);
+        id
+    }
+
+    fn project(&mut self, fields: &mut Fields<'_>, start: Span, findings: &mut Findings<'_>) -> Option<Project> {
+        let archived = fields.read("archived", findings, scalar::switch).unwrap_or(self.usual.archived);
+        let path = match fields.take("project") {
+            Some(node) => known(node, findings, |node, findings| scalar::parsed(node, findings, parse_path)),
+            None if self.usual.project.is_some() => self.usual.project.clone(),
+            None => {
+                findings
+                    .problem(start, "this package needs a `project`: the scope of its policy has patterns")
+                    .hint("write the full path of a project that the policy looks at");
+                return None;
+            }
+        };
+        let known = self.projects.iter().position(|known| path.is_some() && *known == path);
+        let number = known.unwrap_or_else(|| {
+            self.projects.push(path.clone());
+            self.projects.len() - 1
+        });
+        let id = ProjectId(u64::try_from(number).unwrap_or(u64::MAX).saturating_add(1));
+        Some(Project { id, path, archived: Some(archived), has_releases: Some(true) })
+    }
+
+    fn created_at(&self, fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Timestamp> {
+        let age = fields.take("age");
+        let created = fields.take("created");
+        if let (Some(_), Some(created)) = (age, created) {
+            findings.problem(created.span, "`age` and `created` say the same").hint("take one of them out");
+        }
+        match (age, created) {
+            (Some(age), _) => known(age, findings, |node, findings| self.ago(node, findings)),
+            (None, Some(created)) => known(created, findings, instant),
+            (None, None) => Age::from_hours(USUAL_HOURS).before(self.as_of),
+        }
+    }
+
+    /// The instant that is so long ago.
+    fn ago(&self, node: &Node, findings: &mut Findings<'_>) -> Option<Timestamp> {
+        scalar::parsed(node, findings, |text| self.before(text))
+    }
+
+    fn before(&self, age: &str) -> Result<Timestamp, ValueError> {
+        let before = Age::parse(age)?.before(self.as_of);
+        before.ok_or_else(|| ValueError::new(format!("`{}` is too long", shown(age)), "write it as in `10y`"))
+    }
+
+    fn downloaded(&self, node: &Node, findings: &mut Findings<'_>) -> Option<Downloaded> {
+        scalar::parsed(node, findings, |text| match text {
+            "never" => Ok(Downloaded::Never),
+            "unknown" => Ok(Downloaded::Unknown),
+            _ if is_date(text) => parse_moment(text).map(|moment| Downloaded::At(moment.begin())),
+            _ if text.starts_with(|c: char| c.is_ascii_digit()) => self.before(text).map(Downloaded::At),
+            _ => Err(ValueError::new(
+                format!("`downloaded` takes no `{}`{}", shown(text), did_you_mean(text, ["never", "unknown"])),
+                "write how long ago the last download was, as in `20d`, or `never`, or `unknown`",
+            )),
+        })
+    }
+
+    /// The files, or one that stands for all of them.
+    fn files(
+        &mut self,
+        fields: &mut Fields<'_>,
+        created_at: Option<Timestamp>,
+        findings: &mut Findings<'_>,
+    ) -> Vec<PackageFile> {
+        let size = fields.take("size");
+        let files = fields.take("files");
+        if let (Some(size), Some(_)) = (size, files) {
+            findings
+                .problem(size.span, "`size` is that of a package of one file, and here are `files`")
+                .hint("write a `size` at each file");
+        }
+        let Some(files) = files else {
+            let bytes = size.map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
+            return vec![PackageFile { id: self.next_file(), name: None, size: bytes, created_at }];
+        };
+        let items = list(files, "`files` is a list: begin each file with `- `", findings);
+        items.iter().filter_map(|item| self.file(item, created_at, findings)).collect()
+    }
+
+    fn file(&mut self, node: &Node, created_at: Option<Timestamp>, findings: &mut Findings<'_>) -> Option<PackageFile> {
+        let mut fields = Fields::of(node, "a file", findings)?;
+        let name = fields.read("name", findings, text);
+        let size = fields.take("size").map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
+        let created_at = match fields.take("age") {
+            Some(age) => known(age, findings, |node, findings| self.ago(node, findings)),
+            None => created_at,
+        };
+        fields.finish(findings);
+        Some(PackageFile { id: self.next_file(), name, size, created_at })
+    }
+
+    fn next_file(&mut self) -> FileId {
+        self.files += 1;
+        FileId(self.files)
+    }
+}
+
+/// What is read, but for `unknown` without quotes: GitLab doesn't tell.
+fn known<T>(
+    node: &Node,
+    findings: &mut Findings<'_>,
+    read: impl FnOnce(&Node, &mut Findings<'_>) -> Option<T>,
+) -> Option<T> {
+    match &node.content {
+        Content::Scalar { text, style: Style::Plain } if text == "unknown" => None,
+        _ => read(node, findings),
+    }
+}
+
+fn text(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
+    scalar::text(node, findings).map(str::to_owned)
+}
+
+fn bytes(node: &Node, findings: &mut Findings<'_>) -> Option<u64> {
+    size::read(node, findings).map(|size| size.bytes())
+}
+
+/// The version, by default one that its ecosystem reads as a release, higher than that of the package before.
+fn version(
+    fields: &mut Fields<'_>,
+    package_type: &PackageType,
+    place: u64,
+    findings: &mut Findings<'_>,
+) -> Option<String> {
+    let version = fields.take("version");
+    let versionless = fields.take("versionless");
+    if let (Some(_), Some(versionless)) = (version, versionless) {
+        findings
+            .problem(versionless.span, "`version` and `versionless` exclude each other")
+            .hint("take one of them out");
+    }
+    if versionless.and_then(|node| scalar::switch(node, findings)) == Some(true) {
+        return None;
+    }
+    let usual = || match package_type {
+        PackageType::Golang => format!("v1.0.{place}"),
+        _ => format!("1.0.{place}"),
+    };
+    Some(version.and_then(|node| text(node, findings)).unwrap_or_else(usual))
+}
+
+fn package_type(node: &Node, findings: &mut Findings<'_>) -> Option<PackageType> {
+    scalar::parsed(node, findings, |text| match PackageType::parse(text) {
+        PackageType::Other(_) => {
+            let words = || PackageType::KNOWN.iter().map(PackageType::as_str);
+            Err(ValueError::new(
+                format!("`{}` is no package type{}", shown(text), did_you_mean(text, words())),
+                format!("a type is {}", any_of(words())),
+            ))
+        }
+        known => Ok(known),
+    })
+}
+
+fn parse_status(text: &str) -> Result<Status, ValueError> {
+    match Status::parse(text) {
+        Status::Other(_) => {
+            let words = || Status::KNOWN.iter().map(Status::as_str);
+            Err(ValueError::new(
+                format!("unknown status `{}`{}", shown(text), did_you_mean(text, words())),
+                format!("a status is {}", any_of(words())),
+            ))
+        }
+        status => Ok(status),
+    }
+}
+
+fn parse_path(text: &str) -> Result<String, ValueError> {
+    let is_path = text.contains('/') && text.split('/').all(|segment| !segment.is_empty());
+    if is_path && !text.contains(['*', '?', '[', '{', '!']) {
+        return Ok(text.to_owned());
+    }
+    Err(ValueError::new(
+        format!("`{}` is no full path of a project", shown(text)),
+        "write its group before it, as in `acme/platform/api`",
+    ))
+}
+
+/// Whether a text begins as a date does.
+fn is_date(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.by_ref().take(4).all(|byte| byte.is_ascii_digit()) && bytes.next() == Some(b'-')
+}

@@ -1,0 +1,198 @@
+//! One package under one policy, told in full: every guard, every rule, every condition with what it saw, and the date
+//! from which the package would go.
+//!
+//! Nothing is judged here a second time: verdict, reason and truths are those of the judgement that a plan is made of.
+
+mod opening;
+mod seen;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use opening::Opening;
+
+use super::Decision;
+use super::because::{because, guarded};
+use super::evidence::Evidence;
+use super::guard::Guard;
+use super::judge::{Answers, Judge, Stance};
+use super::rank::Rank;
+use super::reason::RuleRef;
+use super::truth::{Facts, Truth};
+use crate::inventory::Inventory;
+use crate::package::PackageId;
+use crate::policy::{Condition, Hold, KeepRule, Policy, PolicySet, Protection};
+use seen::{seen, seen_by_newest, seen_by_scope};
+
+/// Why a package stays or goes, and everything that was asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// What a plan says of the package.
+    pub decision: Decision,
+    /// The decision's reason as a sentence.
+    pub because: String,
+    /// The guards that stand before the package, in their order.
+    pub guards: Vec<GuardTold>,
+    /// Every protect, keep and delete rule, in this order.
+    pub rules: Vec<RuleTold>,
+    pub opening: Opening,
+}
+
+/// A guard that stands before the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardTold {
+    pub guard: Guard,
+    pub because: String,
+    /// The delete rules that select the package and lift this guard and all before it. Where there is none it holds.
+    pub lifted_by: Vec<RuleRef>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleTold {
+    pub rule: RuleRef,
+    /// `delete[0]`, `on-hold.protect[1]`.
+    pub label: String,
+    pub truth: Truth,
+    /// The last day of a rule that has one.
+    pub until: Option<Date>,
+    /// That day is over, so that the rule says nothing any more, whatever its parts do.
+    pub has_ended: bool,
+    pub note: Option<String>,
+    /// All of them have to hold: a protection's scope, the conditions, `newest`.
+    pub parts: Vec<PartTold>,
+    /// The package's place under a rule that has `newest`, where it has one.
+    pub rank: Option<Rank>,
+}
+
+/// A part of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartTold {
+    /// As in the policy's file: `older_than: 30d`.
+    pub written: String,
+    /// What it was held against.
+    pub seen: String,
+    pub truth: Truth,
+}
+
+/// Explains the verdict on one package of the inventory; `None` where it is not in there. With the evidence of a plan the
+/// decision is the plan's.
+#[must_use]
+pub fn explain(
+    set: &PolicySet,
+    policy: &Policy,
+    inventory: &Inventory,
+    evidence: &Evidence,
+    now: Timestamp,
+    package: PackageId,
+) -> Option<Explanation> {
+    // Ranks and the latest version are a matter of the package's key alone.
+    let inventory = inventory.of_key_of(package)?;
+    let index = inventory.packages().iter().position(|other| other.id == package)?;
+    let judge = Judge::new(set, policy, &inventory, evidence, now, Stance::Planning);
+    let answers = judge.answers(index);
+    let decision = judge.decision(index, &answers);
+    let told = Telling { set, policy, judge: &judge, answers: &answers, index };
+    Some(Explanation {
+        because: because(&decision, set, policy, now),
+        guards: told.guards(),
+        rules: told.rules(),
+        opening: opening::opening(set, policy, &inventory, evidence, index, now),
+        decision,
+    })
+}
+
+/// What is being told, and from what.
+struct Telling<'a> {
+    set: &'a PolicySet,
+    policy: &'a Policy,
+    judge: &'a Judge<'a>,
+    answers: &'a Answers,
+    index: usize,
+}
+
+impl Telling<'_> {
+    fn facts(&self) -> &Facts<'_> {
+        &self.judge.field.facts[self.index]
+    }
+
+    fn guards(&self) -> Vec<GuardTold> {
+        let guards = self.judge.guards(self.index, self.answers);
+        guards
+            .map(|(guard, lifting)| GuardTold {
+                guard,
+                because: guarded(guard, self.facts(), self.policy),
+                lifted_by: lifting.into_iter().map(RuleRef::Delete).collect(),
+            })
+            .collect()
+    }
+
+    fn rules(&self) -> Vec<RuleTold> {
+        self.answers.rules.iter().filter_map(|(rule, truth)| self.rule(*rule, *truth)).collect()
+    }
+
+    fn rule(&self, rule: RuleRef, truth: Truth) -> Option<RuleTold> {
+        let facts = self.facts();
+        let told = RuleTold {
+            rule,
+            label: rule.label(self.set),
+            truth,
+            until: None,
+            has_ended: false,
+            note: None,
+            parts: Vec::new(),
+            rank: None,
+        };
+        Some(match rule {
+            RuleRef::Protect { protection, rule } => {
+                let protection = self.set.protections.get(protection)?;
+                let hold = protection.rules.get(rule)?;
+                let parts = self.scope(protection).into_iter().chain(self.conditions(hold)).collect();
+                RuleTold { parts, ..self.hold(hold, told) }
+            }
+            RuleRef::Keep(number) => {
+                let rule = self.policy.keep.get(number)?;
+                let rank = self.answers.ranks.get(number).copied().flatten();
+                let parts = self.conditions(&rule.hold).chain(newest(rule, rank, truth)).collect();
+                RuleTold { parts, rank, ..self.hold(&rule.hold, told) }
+            }
+            RuleRef::Delete(number) => {
+                let conditions = self.policy.delete.get(number)?.conditions.iter();
+                let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
+                RuleTold { parts: parts.collect(), ..told }
+            }
+        })
+    }
+
+    fn hold(&self, hold: &Hold, told: RuleTold) -> RuleTold {
+        let has_ended = !hold.is_in_force(self.facts().now);
+        RuleTold { until: hold.until, has_ended, note: hold.note.clone(), ..told }
+    }
+
+    fn scope(&self, protection: &Protection) -> Option<PartTold> {
+        let scope = protection.scope.as_ref()?;
+        let truth = self.facts().within(scope);
+        Some(PartTold { written: scope.to_string(), seen: seen_by_scope(scope, self.facts()), truth })
+    }
+
+    fn conditions(&self, hold: &Hold) -> impl Iterator<Item = PartTold> {
+        let facts = self.facts();
+        hold.conditions.iter().map(|condition| part(condition, facts, facts.condition(condition)))
+    }
+}
+
+fn part(condition: &Condition, facts: &Facts<'_>, truth: Truth) -> PartTold {
+    PartTold { written: condition.to_string(), seen: seen(condition, facts), truth }
+}
+
+/// The part that `newest` is. A package without a place has what the rule as a whole says: it is not counted, or nobody
+/// can tell.
+fn newest(rule: &KeepRule, rank: Option<Rank>, truth: Truth) -> Option<PartTold> {
+    let newest = rule.newest.as_ref()?;
+    let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
+    let truth = match rank {
+        Some(rank) if rank.place <= count => Truth::Yes,
+        Some(_) => Truth::No,
+        None => truth,
+    };
+    Some(PartTold { written: newest.to_string(), seen: seen_by_newest(newest, rank, truth), truth })
+}

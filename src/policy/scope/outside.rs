@@ -1,0 +1,155 @@
+//! What leaves a package out of a policy's scope, as a sentence with the words of the policy's file.
+
+use std::collections::BTreeMap;
+
+use super::{Archived, Reach, Reference, Scope};
+use crate::package::{Package, Project};
+use crate::policy::written::one_or_list;
+
+/// The groups that a project may be in, as far as a scope has to ask for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupPaths {
+    /// The full paths of groups that a scope names by their ids. One that nobody can see holds nothing.
+    pub by_id: BTreeMap<u64, String>,
+    /// The top-level group above the project; `None` where a person's namespace is.
+    pub top_level: Option<String>,
+}
+
+impl Reach {
+    /// Why a project is not in it; `None` where it is.
+    #[must_use]
+    pub fn leaves_out(&self, project: &Project, groups: &GroupPaths) -> Option<String> {
+        let is_in = match self {
+            Self::Everywhere { subgroups } => in_any(project, groups.top_level.as_deref(), *subgroups),
+            Self::Groups { groups: references, subgroups } => {
+                let paths = references.iter().filter_map(|reference| match reference {
+                    Reference::Id(id) => groups.by_id.get(id).map(String::as_str),
+                    Reference::Path(path) => Some(path),
+                });
+                in_any(project, paths, *subgroups)
+            }
+            Self::Projects(references) => Some(references.iter().any(|reference| reference.is_project(project))),
+        };
+        match is_in {
+            Some(true) => None,
+            Some(false) => Some(format!("its scope is `{self}`, and {} is not in it", named(project))),
+            None => Some(format!("its scope is `{self}`, and the path of {} can't be read", named(project))),
+        }
+    }
+}
+
+impl Scope {
+    /// Why a package that is in its groups or projects is left out all the same; `None` where nothing here says so.
+    #[must_use]
+    pub fn filters_out(&self, package: &Package) -> Option<String> {
+        let Package { project, package_type, .. } = package;
+        let path = project.path.as_deref();
+        if !self.types.is_empty() && !self.types.contains(package_type) {
+            return Some(format!("its scope has `types: {}`, and this is {package_type}", one_or_list(&self.types)));
+        }
+        if let Some(paths) = &self.paths
+            && !path.is_some_and(|path| paths.matches(path))
+        {
+            let paths = paths.texts().collect::<Vec<_>>();
+            return Some(format!(
+                "its scope has `paths: {}`, which {} does not match",
+                one_or_list(&paths),
+                named(project)
+            ));
+        }
+        let is_archived = project.archived == Some(true);
+        match self.archived {
+            Archived::Exclude if is_archived => {
+                Some("its scope leaves archived projects out, and this one is".to_owned())
+            }
+            Archived::Only if !is_archived => Some("its scope has `archived: only`, and the project is not".to_owned()),
+            Archived::Exclude | Archived::Include | Archived::Only => None,
+        }
+    }
+}
+
+impl Reference {
+    fn is_project(&self, project: &Project) -> bool {
+        match self {
+            Self::Id(id) => *id == project.id.0,
+            Self::Path(wanted) => project.path.as_deref().is_some_and(|path| path.eq_ignore_ascii_case(wanted)),
+        }
+    }
+}
+
+/// Whether a project is in one of the groups; `None` where its path is unknown.
+fn in_any<'a>(project: &Project, groups: impl IntoIterator<Item = &'a str>, subgroups: bool) -> Option<bool> {
+    let path = project.path.as_deref()?;
+    Some(groups.into_iter().any(|group| is_below(path, group, subgroups)))
+}
+
+fn named(project: &Project) -> String {
+    project.path.clone().unwrap_or_else(|| format!("project {}", project.id))
+}
+
+/// Whether the project at `path` lies in `group`, or in one of its subgroups where they count. GitLab's paths are unique
+/// without regard to case.
+#[must_use]
+pub fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
+    let Some((head, tail)) = path.split_at_checked(group.len()) else {
+        return false;
+    };
+    let Some(rest) = tail.strip_prefix('/') else {
+        return false;
+    };
+    head.eq_ignore_ascii_case(group) && (subgroups || !rest.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::ProjectId;
+    use crate::policy::{PolicySet, Source};
+
+    #[test]
+    fn what_leaves_a_project_out_is_told() {
+        let groups =
+            GroupPaths { by_id: BTreeMap::from([(7, "acme/platform".to_owned())]), top_level: Some("acme".to_owned()) };
+        let table = [
+            ("group: acme", None),
+            ("group: ACME/platform", None),
+            ("group: [beta, acme/platform]", None),
+            ("group: 7", None),
+            ("group: \"*\"", None),
+            ("project: acme/platform/api", None),
+            ("project: [41, 42]", None),
+            ("group: acme/plat", Some("its scope is `group: acme/plat`, and acme/platform/api is not in it")),
+            ("group: [8, beta]", Some("its scope is `group: [8, beta]`, and acme/platform/api is not in it")),
+            (
+                "group: acme, subgroups: false",
+                Some("its scope is `group: acme, subgroups: false`, and acme/platform/api is not in it"),
+            ),
+            (
+                "group: \"*\", subgroups: false",
+                Some("its scope is `group: \"*\", subgroups: false`, and acme/platform/api is not in it"),
+            ),
+            (
+                "project: [41, acme/api]",
+                Some("its scope is `project: [41, acme/api]`, and acme/platform/api is not in it"),
+            ),
+        ];
+        for (written, expected) in table {
+            let told = scope(written).reach.leaves_out(&project(Some("acme/platform/api")), &groups);
+            assert_eq!(told.as_deref(), expected, "{written}");
+        }
+        let of_a_person = GroupPaths { top_level: None, ..groups.clone() };
+        let told = scope("group: \"*\"").reach.leaves_out(&project(Some("ada/toys")), &of_a_person);
+        assert_eq!(told.as_deref(), Some("its scope is `group: \"*\"`, and ada/toys is not in it"));
+        let told = scope("group: acme").reach.leaves_out(&project(None), &groups);
+        assert_eq!(told.as_deref(), Some("its scope is `group: acme`, and the path of project 42 can't be read"));
+    }
+
+    fn scope(written: &str) -> Scope {
+        let text = format!("version: 1\nscope: {{ {written} }}\ndelete: [{{ status: error }}]\n");
+        PolicySet::parse(&[Source::new("p.yaml", text)]).unwrap().0.policies[0].scope.clone()
+    }
+
+    fn project(path: Option<&str>) -> Project {
+        Project { id: ProjectId(42), path: path.map(str::to_owned), archived: Some(false), has_releases: None }
+    }
+}

@@ -1,0 +1,112 @@
+//! The explanation for people: a verdict for each policy, and below it what every rule asked, saw and said.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
+
+use super::super::table::{printable, trimmed};
+use super::{ExplanationReport, GuardReport, OpeningReport, PackageReport, PolicyExplanation, RuleExplanation};
+use crate::plan::age;
+
+/// The whole explanation. Lines are broken to `width` columns where one is given.
+#[must_use]
+pub fn explanation(report: &ExplanationReport, width: Option<u16>) -> String {
+    let mut text = format!("{}\n", headline(&report.package));
+    for policy in &report.policies {
+        text.push('\n');
+        text.push_str(&policy_explanation(policy, report.as_of, width));
+    }
+    text.push_str(&format!("\n{} as of {}\n", printable(&report.instance), report.as_of));
+    text.push_str("Limits were not looked at: a plan beyond them deletes nothing.\n");
+    text
+}
+
+/// One policy's part of it.
+#[must_use]
+pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: Option<u16>) -> String {
+    let mut text = vec![format!("{} (mode: {})", policy.policy, policy.mode)];
+    let because = printable(&policy.because);
+    match &policy.decision {
+        None => text.push(format!("  {}: {because}", policy.standing.code().replace('_', " "))),
+        Some(decision) => {
+            let rule = decision.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
+            text.push(format!("  {}, {}: {rule}{because}", decision.verdict, decision.reason));
+            if !decision.permitted {
+                text.push("  the token may not delete it".to_owned());
+            }
+        }
+    }
+    text.extend(policy.would_go.as_ref().map(|opening| format!("  {}", would_go(opening, as_of))));
+    text.extend(details(policy, width));
+    text.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn headline(package: &PackageReport) -> String {
+    let project = match &package.project_path {
+        Some(path) => printable(path),
+        None => format!("project {}", package.project_id),
+    };
+    let channel = package.channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
+    let (package_type, name) = (printable(&package.package_type), printable(&package.name));
+    let version = printable(package.version.as_deref().unwrap_or("(no version)"));
+    format!("{project}  {package_type} {name}{channel} {version}, package {}", package.id)
+}
+
+fn would_go(opening: &OpeningReport, as_of: Timestamp) -> String {
+    let condition = "if nothing else changes";
+    match (opening.at, &opening.because) {
+        (Some(at), _) => {
+            let wait = age(as_of, at);
+            if opening.when == "from" {
+                format!("would go from {at} on, in {wait}, {condition}")
+            } else {
+                format!("would not go before {at}, in {wait}: what was not looked up may keep it longer")
+            }
+        }
+        (None, Some(because)) => format!("would never go, {condition}: {}", printable(because)),
+        (None, None) => "would go now".to_owned(),
+    }
+}
+
+/// Guards and rules, in columns: what it came to, what was asked, what was seen.
+fn details(policy: &PolicyExplanation, width: Option<u16>) -> Vec<String> {
+    if policy.guards.is_empty() && policy.rules.is_empty() {
+        return Vec::new();
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    for guard in &policy.guards {
+        table.add_row(guard_row(guard));
+    }
+    for rule in &policy.rules {
+        table.add_row(rule_row(rule));
+        for part in &rule.parts {
+            let (condition, saw) = (printable(&part.condition), printable(&part.saw));
+            table.add_row([format!("     {}", part.holds), format!("  {condition}"), saw]);
+        }
+    }
+    trimmed(&table)
+}
+
+fn guard_row(guard: &GuardReport) -> [String; 3] {
+    let because = printable(&guard.because);
+    if guard.lifted_by.is_empty() {
+        ["   holds".to_owned(), format!("guard {}", guard.guard), because]
+    } else {
+        let rules = guard.lifted_by.join(", ");
+        ["   lifted".to_owned(), format!("guard {}", guard.guard), format!("{because}; lifted by {rules}")]
+    }
+}
+
+fn rule_row(rule: &RuleExplanation) -> [String; 3] {
+    let until = match rule.until {
+        Some(until) if rule.ended => Some(format!("ended on {until}")),
+        Some(until) => Some(format!("until {until}")),
+        None => None,
+    };
+    let remarks: Vec<String> = until.into_iter().chain(rule.note.as_deref().map(printable)).collect();
+    [format!("   {}", rule.holds), rule.rule.clone(), remarks.join("; ")]
+}
