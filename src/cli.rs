@@ -83,7 +83,7 @@ struct PlanArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<Moment>,
 
-    /// Plan without looking up files: faster, and an upper bound
+    /// Plan from the listing alone: faster, and an upper bound
     #[arg(long)]
     quick: bool,
 }

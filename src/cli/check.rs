@@ -1,5 +1,7 @@
 //! `gleaner check`.
 
+mod runs;
+
 use jiff::Timestamp;
 
 use super::moment::now;
@@ -13,12 +15,13 @@ pub(super) fn check(args: &PolicyArgs) -> CommandResult {
     let Some(set) = read(args, now)? else {
         return Ok(Exit::Invalid);
     };
+    let runs = runs::told(&set.policies, now);
     let policies: Vec<&str> = set.policies.iter().map(|policy| policy.name.as_str()).collect();
     let protections: Vec<&str> = set.protections.iter().map(|protection| protection.name.as_str()).collect();
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let instance = set.instance.map_or_else(|| "none".to_owned(), |instance| summary(&instance, now));
     let (policies, protections) = (list(&policies), list(&protections));
-    print(&format!("policies: {policies}\nprotections: {protections}\ninstance: {instance}\n"))?;
+    print(&format!("policies: {policies}\nprotections: {protections}\ninstance: {instance}\n{runs}"))?;
     Ok(Exit::Done)
 }
 

@@ -153,31 +153,3 @@ fn never_downloaded(node: &Node, findings: &mut Findings<'_>) -> Option<Conditio
         .hint("for what has been downloaded write `downloaded_within`, as in `downloaded_within: 2y`");
     None
 }
-
-/// Ages that no package can have at once are seldom meant.
-pub(super) fn lint_contradictions(node: &Node, conditions: &[Condition], findings: &mut Findings<'_>) {
-    for (index, one) in conditions.iter().enumerate() {
-        for other in &conditions[index + 1..] {
-            let contradiction = match (one, other) {
-                (Condition::OlderThan(older), Condition::YoungerThan(younger)) if older.reaches(younger) => {
-                    format!("no package is older than {older} and younger than {younger}")
-                }
-                (Condition::NotDownloadedFor(not_for), Condition::DownloadedWithin(within))
-                    if not_for.reaches(within) =>
-                {
-                    format!("no package was downloaded within {within} and not for {not_for}")
-                }
-                (Condition::DownloadedWithin(_), Condition::NeverDownloaded) => {
-                    "no package was downloaded of late and never".to_owned()
-                }
-                _ => continue,
-            };
-            let span = findings.first_line(node.span);
-            findings.lint(
-                span,
-                format!("this rule never holds: {contradiction}"),
-                "write two rules if either is meant",
-            );
-        }
-    }
-}

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::document::{Content, Node};
 use super::fields::Fields;
 use super::findings::Findings;
+use super::places::Places;
 use super::problem::ValueError;
 use super::text::{did_you_mean, shown};
 use super::{Age, Condition, PatternKind, Patterns, age, condition, pattern, scalar};
@@ -69,7 +70,6 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
     };
     let conditions = condition::read(&mut fields, findings);
     fields.finish(findings);
-    condition::lint_contradictions(node, &conditions, findings);
     Some(FileRule { package_type: package_type?, conditions, file, keep_newest: keep_newest?, older_than })
 }
 
@@ -114,7 +114,7 @@ fn parse_type(text: &str) -> Result<FileType, ValueError> {
 }
 
 /// A list of files rules has its own words where it is empty.
-pub(super) fn list(node: &Node, findings: &mut Findings<'_>) -> Vec<FileRule> {
+pub(super) fn list(node: &Node, findings: &mut Findings<'_>) -> Vec<(FileRule, Places)> {
     if let Content::List(rules) = &node.content
         && rules.is_empty()
     {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::document::Span;
 use super::excerpt::Excerpt;
 use super::problem::{Lint, Lints, Place, Problem, ValueError};
+use super::schedule::Schedule;
 use super::set::Source;
 
 /// What has been found in one file so far.
@@ -59,6 +60,12 @@ impl<'s> Findings<'s> {
     pub(crate) fn ends(&mut self, span: Span, until: Date) {
         let place = self.place(span);
         self.lints.dated.push((until, place));
+    }
+
+    /// Notes a schedule, for the lints of whatever day they are asked for.
+    pub(super) fn fires(&mut self, span: Span, schedule: &Schedule) {
+        let place = self.place(span);
+        self.lints.schedules.push((schedule.clone(), place));
     }
 
     /// All problems in the order of their places; the lints go to those of the set.

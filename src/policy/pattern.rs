@@ -1,5 +1,7 @@
 //! Name, path and version patterns: globs and `/regular expressions/`, anchored at both ends, always.
 
+mod language;
+
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
@@ -12,6 +14,8 @@ use super::findings::Findings;
 use super::glob::{self, Segments};
 use super::problem::ValueError;
 use super::scalar;
+
+pub(super) use language::{Texts, is_there};
 
 /// A list of patterns: a text matches when one that includes matches (or there is none) and none that takes away does.
 #[derive(Debug, Clone)]
@@ -41,10 +45,20 @@ struct Pattern {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
+pub(super) enum Effect {
     Include,
     /// Written with a `!`.
     TakeAway,
+}
+
+/// One pattern of a list.
+#[derive(Debug)]
+pub(super) struct Item<'p> {
+    /// Without its `!`.
+    pub(super) text: &'p str,
+    pub(super) effect: Effect,
+    /// What it matches, whether that is taken away or not.
+    pub(super) alone: Patterns,
 }
 
 /// In characters. A longer pattern is better written as a list.
@@ -95,6 +109,26 @@ impl Patterns {
     #[must_use]
     pub fn only_takes_away(&self) -> bool {
         self.patterns.iter().all(|pattern| pattern.effect == Effect::TakeAway)
+    }
+
+    pub(super) fn kind(&self) -> PatternKind {
+        self.kind
+    }
+
+    /// Only the patterns that include; `None` where all of them take away.
+    pub(super) fn included(&self) -> Option<Self> {
+        let patterns: Vec<Pattern> =
+            self.patterns.iter().filter(|pattern| pattern.effect == Effect::Include).cloned().collect();
+        (!patterns.is_empty()).then_some(Self { kind: self.kind, patterns })
+    }
+
+    /// Each pattern by itself, in their order.
+    pub(super) fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.patterns.iter().map(|pattern| {
+            let alone = Pattern { effect: Effect::Include, ..pattern.clone() };
+            let alone = Self { kind: self.kind, patterns: vec![alone] };
+            Item { text: pattern.body(), effect: pattern.effect, alone }
+        })
     }
 
     /// The patterns as they were written.
@@ -167,8 +201,24 @@ impl Pattern {
                 "write a list of patterns",
             ));
         }
-        let regex = if body.starts_with('/') { regular_expression(body, kind)? } else { glob(body, kind)? };
-        Ok(Self { text: text.to_owned(), effect, regex: compile(&regex)? })
+        Ok(Self { text: text.to_owned(), effect, regex: compile(&meaning(body, kind)?)? })
+    }
+
+    /// The text without its `!`.
+    fn body(&self) -> &str {
+        self.text.strip_prefix('!').unwrap_or(&self.text)
+    }
+}
+
+fn meaning(body: &str, kind: PatternKind) -> Result<Hir, ValueError> {
+    if body.starts_with('/') { regular_expression(body, kind) } else { parse(&glob(body, kind)?, kind) }
+}
+
+/// The pattern as a regular expression, without anchors.
+fn expression(body: &str, kind: PatternKind) -> Result<String, ValueError> {
+    match body.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
+        Some(inner) => Ok(inner.to_owned()),
+        None => glob(body, kind),
     }
 }
 
@@ -195,7 +245,7 @@ fn regular_expression(body: &str, kind: PatternKind) -> Result<Hir, ValueError> 
     Ok(hir)
 }
 
-fn glob(body: &str, kind: PatternKind) -> Result<Hir, ValueError> {
+fn glob(body: &str, kind: PatternKind) -> Result<String, ValueError> {
     let segments = match kind {
         PatternKind::Name | PatternKind::Path => Segments::Slash,
         PatternKind::Text => Segments::None,
@@ -207,7 +257,7 @@ fn glob(body: &str, kind: PatternKind) -> Result<Hir, ValueError> {
         ));
     }
     // A glob's own signs match everything, line ends included.
-    parse(&format!("(?s:{})", glob::to_regex(body, segments)?), kind)
+    Ok(format!("(?s:{})", glob::to_regex(body, segments)?))
 }
 
 fn parse(regex: &str, kind: PatternKind) -> Result<Hir, ValueError> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::excerpt::Excerpt;
+use super::schedule::Schedule;
 
 /// Everything that is wrong with the files of a set, in the order of the files and their lines. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,11 +44,12 @@ pub struct Lint {
 }
 
 /// What looks wrong in a set that is valid.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Lints {
     pub(super) always: Vec<Lint>,
     /// The ends of rules.
     pub(super) dated: Vec<(Date, Place)>,
+    pub(super) schedules: Vec<(Schedule, Place)>,
 }
 
 /// Why a single value can't be read, and what to write instead.
@@ -60,9 +62,13 @@ pub struct ValueError {
 
 /// How long before its end a rule's `until` is pointed out.
 const NOTICE_DAYS: i32 = 30;
+const DAYS_OF_A_YEAR: i32 = 365;
+/// Whoever means the 29th of February waits for four years.
+const SELDOM_DAYS: i32 = 4 * DAYS_OF_A_YEAR + 1;
 
 impl Lints {
-    /// All lints as of `now`: those that never change, and the rules whose `until` is near or past.
+    /// All lints as of `now`: those that never change, the rules whose `until` is near or past, and the schedules that
+    /// fire next in some years; in the order of the files and their lines.
     #[must_use]
     pub fn as_of(&self, now: Timestamp) -> Vec<Lint> {
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -82,12 +88,30 @@ impl Lints {
                 hint: Some("set a later date, or take the rule out".to_owned()),
             })
         }));
+        lints.extend(self.schedules.iter().filter_map(|(schedule, place)| {
+            let message = match schedule.next_after(now) {
+                Some(next) => {
+                    let (next, today) = (schedule.local(next).date(), schedule.local(now).date());
+                    let days = (next - today).get_days();
+                    let years = days / DAYS_OF_A_YEAR;
+                    (days > SELDOM_DAYS).then(|| format!("this schedule fires next on {next}, in {years} years"))?
+                }
+                None => "this schedule never fires again".to_owned(),
+            };
+            Some(Lint {
+                place: place.clone(),
+                message,
+                hint: Some("look at its days, its months and its weekdays together".to_owned()),
+            })
+        }));
+        lints.sort_by_cached_key(|lint| (lint.place.file.clone(), lint.place.line, lint.place.column));
         lints
     }
 
     pub(super) fn append(&mut self, mut other: Self) {
         self.always.append(&mut other.always);
         self.dated.append(&mut other.dated);
+        self.schedules.append(&mut other.schedules);
     }
 }
 

@@ -9,8 +9,8 @@ use super::document::{Content, Node};
 use super::fields::{Fields, what_stands_there};
 use super::findings::Findings;
 use super::newest::{self, Newest};
+use super::places::Places;
 use super::{Condition, condition, scalar};
-use crate::package::Status;
 
 /// Selects packages for deletion.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,12 +51,12 @@ impl Hold {
     }
 }
 
-/// A list of rules, each read by `read`.
+/// A list of rules, each read by `read`, with their places.
 pub(super) fn list<T>(
     node: &Node,
     findings: &mut Findings<'_>,
     read: impl Fn(&Node, &mut Findings<'_>) -> Option<T>,
-) -> Vec<T> {
+) -> Vec<(T, Places)> {
     let key = &node.key;
     match &node.content {
         Content::List(rules) if rules.is_empty() => {
@@ -65,7 +65,9 @@ pub(super) fn list<T>(
                 .hint(format!("write at least one, as in `{key}: [{{status: error}}]`"));
             Vec::new()
         }
-        Content::List(rules) => rules.iter().filter_map(|rule| read(rule, findings)).collect(),
+        Content::List(rules) => {
+            rules.iter().filter_map(|rule| Some((read(rule, findings)?, Places::of(rule)))).collect()
+        }
         Content::Broken => Vec::new(),
         Content::Mapping(_) | Content::Scalar { .. } => {
             findings
@@ -103,8 +105,6 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
     let allow_latest = fields.read("allow_latest", findings, scalar::switch).unwrap_or(false);
     let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
     fields.finish(findings);
-    lint_undeletable(node, &conditions, findings);
-    condition::lint_contradictions(node, &conditions, findings);
     Some(DeleteRule { conditions, allow_latest, released })
 }
 
@@ -114,7 +114,6 @@ pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule>
     let newest = newest::read(&mut fields, findings);
     let hold = hold(&mut fields, findings);
     fields.finish(findings);
-    condition::lint_contradictions(node, &hold.conditions, findings);
     Some(KeepRule { hold, newest })
 }
 
@@ -131,7 +130,6 @@ pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> 
     }
     let hold = hold(&mut fields, findings);
     fields.finish(findings);
-    condition::lint_contradictions(node, &hold.conditions, findings);
     Some(hold)
 }
 
@@ -163,22 +161,6 @@ fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'
         let span = findings.first_line(node.span);
         findings.problem(span, "this rule has no condition, so it would hold for every package").hint(
             "write what it is for, as in `version: \"*-SNAPSHOT\"`; if every package is meant, `name: \"**\"` says so",
-        );
-    }
-}
-
-/// GitLab's API can't delete hidden packages and those that it is about to remove, and processing ones are always kept.
-fn lint_undeletable(node: &Node, conditions: &[Condition], findings: &mut Findings<'_>) {
-    let deletable = |status: &Status| matches!(status, Status::Default | Status::Error | Status::Deprecated);
-    let statuses = conditions.iter().find_map(|condition| match condition {
-        Condition::Status(statuses) => Some(statuses),
-        _ => None,
-    });
-    if statuses.is_some_and(|statuses| !statuses.iter().any(deletable)) {
-        findings.lint(
-            findings.first_line(node.span),
-            "this rule can never delete: packages of such a status are always kept",
-            "deletable statuses are `default`, `error` and `deprecated`",
         );
     }
 }

@@ -59,6 +59,11 @@ impl Schedule {
         }
     }
 
+    /// One after the other, every instant after `after` at which it fires, by the clocks of its zone.
+    pub fn fires_after(&self, after: Timestamp) -> impl Iterator<Item = Zoned> {
+        std::iter::successors(self.next_after(after), |last| self.next_after(*last)).map(|fire| self.local(fire))
+    }
+
     fn when_the_wall_says(&self, time: DateTime) -> Option<Timestamp> {
         let instant = |offset: Offset| offset.to_timestamp(time).ok();
         match self.time_zone.to_ambiguous_timestamp(time).offset() {
@@ -135,7 +140,9 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Opti
     };
     let line = scalar::text(line_node, findings)?;
     let cron = findings.value(line_node.span, parse_line(line))?;
-    Some(Schedule::new(line, zone.unwrap_or(Some(TimeZone::UTC))?, cron))
+    let schedule = Schedule::new(line, zone.unwrap_or(Some(TimeZone::UTC))?, cron);
+    findings.fires(line_node.span, &schedule);
+    Some(schedule)
 }
 
 fn parse_line(line: &str) -> Result<Cron, ValueError> {

@@ -6,8 +6,9 @@ mod file;
 use std::collections::BTreeMap;
 
 use super::findings::Findings;
+use super::places::{Located, PolicyPlaces, ProtectionPlaces};
 use super::problem::{Lints, PolicyErrors, Problem};
-use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits};
+use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits, lint};
 use file::{FILE_START, File, Meaning};
 
 pub(super) use file::parse_name;
@@ -51,7 +52,15 @@ impl PolicySet {
         files.require();
         let instance = files.instance.take().map(|(_, draft)| draft.instance);
         let policies = files.bounded(instance.as_ref());
-        let mut set = Self { policies, protections: std::mem::take(&mut files.protections), instance };
+        let protections = std::mem::take(&mut files.protections);
+        if files.findings.iter().all(|findings| findings.problems.is_empty()) {
+            lint::set(&policies, &protections, instance.as_ref(), &mut files.findings);
+        }
+        let mut set = Self {
+            policies: policies.into_iter().map(|policy| policy.value).collect(),
+            protections: protections.into_iter().map(|protection| protection.value).collect(),
+            instance,
+        };
         let (mut problems, lints) = files.told();
         if problems.is_empty() && set.policies.is_empty() {
             problems.push(no_policy(&set));
@@ -104,11 +113,11 @@ struct Files<'s> {
     names: BTreeMap<String, &'s str>,
     /// Whether there is a file whose name nobody knows.
     has_nameless: bool,
-    /// Each with the number of its file.
-    policies: Vec<(usize, Policy, limits::Written)>,
-    protections: Vec<Protection>,
+    policies: Vec<(Located<Policy, PolicyPlaces>, limits::Written)>,
+    protections: Vec<Located<Protection, ProtectionPlaces>>,
     /// The first file that has `instance`, whatever is wrong with it.
     instance_file: Option<&'s str>,
+    /// With the number of its file.
     instance: Option<(usize, instance::Draft)>,
 }
 
@@ -153,8 +162,12 @@ impl<'s> Files<'s> {
             }
         }
         match content {
-            Some(Meaning::Policy(policy, limits)) => self.policies.push((number, *policy, limits)),
-            Some(Meaning::Protection(protection)) => self.protections.push(protection),
+            Some(Meaning::Policy(policy, limits, places)) => {
+                self.policies.push((Located { file: number, value: *policy, places }, limits));
+            }
+            Some(Meaning::Protection(protection, places)) => {
+                self.protections.push(Located { file: number, value: protection, places });
+            }
             Some(Meaning::Instance(draft)) if self.instance.is_none() => self.instance = Some((number, draft)),
             Some(Meaning::Instance(_)) | None => {}
         }
@@ -173,12 +186,12 @@ impl<'s> Files<'s> {
     }
 
     /// The policies with the limits that hold for them.
-    fn bounded(&mut self, instance: Option<&Instance>) -> Vec<Policy> {
+    fn bounded(&mut self, instance: Option<&Instance>) -> Vec<Located<Policy, PolicyPlaces>> {
         let policies = std::mem::take(&mut self.policies).into_iter();
         policies
-            .map(|(number, policy, written)| {
-                let limits = written.bounded(instance, &mut self.findings[number]);
-                Policy { limits, ..policy }
+            .map(|(mut policy, written)| {
+                policy.value.limits = written.bounded(instance, &mut self.findings[policy.file]);
+                policy
             })
             .collect()
     }

@@ -93,7 +93,7 @@ pub(crate) fn deletes(server: &Server) -> Vec<String> {
     requests.filter(|request| request.method == "DELETE").map(|request| request.path).collect()
 }
 
-/// A GitLab whose group has these rows on its only page; its URL.
+/// A GitLab whose group has these rows on its only page, and whose projects have no releases; its URL.
 pub(crate) async fn answering(rows: Value) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

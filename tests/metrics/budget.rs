@@ -36,7 +36,19 @@ fn two_hundred_policies_come_to_fewer_than_twenty_thousand_series() {
 /// Tells of everything that a daemon can go through.
 pub(crate) fn everything(life: &Life, policies: &[&str]) {
     life.on(Notice::Connected { token_expires: Some(NOW) });
-    for endpoint in [Endpoint::GroupPackages, Endpoint::GroupProjects, Endpoint::PackageFiles, Endpoint::Package] {
+    for endpoint in [
+        Endpoint::Groups,
+        Endpoint::GroupPackages,
+        Endpoint::GroupProjects,
+        Endpoint::Project,
+        Endpoint::ProjectPackages,
+        Endpoint::Releases,
+        Endpoint::PackageFiles,
+        Endpoint::Pipelines,
+        Endpoint::Package,
+        Endpoint::PackageFile,
+        Endpoint::Token,
+    ] {
         let took = Duration::from_millis(300);
         let event = Event::Requested { method: Method::Get, endpoint, status: Some(200), attempt: 1, took };
         life.on(Notice::During { policy: None, event: &event });

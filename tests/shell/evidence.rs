@@ -12,7 +12,7 @@ use gleaner::report::{PolicyReport, Status};
 
 use crate::content::{acme, days_ago};
 use crate::faults::OLD;
-use crate::world::{World, deletions};
+use crate::world::{NOW, World, deletions};
 
 /// So many projects, each with so many old npm packages of one file; those of project 3 have the ids from 300.
 fn projects(count: u64, packages: u64) -> Registry {
@@ -248,4 +248,39 @@ async fn a_gitlab_that_answers_no_question_is_left_alone() {
     let releases = asked(&world, "/releases").len();
     assert!((5..=5 + 8).contains(&releases), "{releases}");
     assert_eq!(asked(&world, "/pipelines"), BTreeSet::new());
+}
+
+/// The sandbox's releases name packages in all the forms that people copy from pages, pipelines and the API.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_link_that_a_seed_makes_keeps_its_package() {
+    let everything = old("")
+        .replace("group: acme, types: [generic, npm]", "group: [acme, opensource]")
+        .replace("older_than: 30d", "older_than: 1min")
+        .replace("limits: {", "limits: { min_age: 0h,");
+    let mut shipped = 0;
+    for seed in 1..=3 {
+        let registry = Registry::generate(1_200, seed, NOW);
+        let world = World::new(registry.clone(), &[&everything]).await;
+        let reports = world.rehearse().await;
+        assert_eq!(reports[0].status, Status::Planned, "{:?}", reports[0].error);
+        for project in &registry.projects {
+            for release in &project.releases {
+                let is_shipped = |package: &&Package| {
+                    let version = package.version.as_deref().unwrap_or_default();
+                    package.project_id == project.id
+                        && package.created_at == release.created_at
+                        && release.tag.ends_with(version.trim_start_matches('v'))
+                };
+                let package = registry.packages.iter().find(is_shipped).unwrap();
+                let reason = reason(&reports[0], package.id);
+                // What is told before it would keep the package as well.
+                assert!(
+                    ["released", "npm_latest", "type_not_named"].contains(&reason),
+                    "seed {seed}: {reason}: {release:?}"
+                );
+                shipped += usize::from(reason == "released");
+            }
+        }
+    }
+    assert!(shipped > 100, "{shipped}");
 }

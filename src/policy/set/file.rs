@@ -8,6 +8,7 @@ use crate::policy::fields::Fields;
 use crate::policy::findings::Findings;
 use crate::policy::instance::{self, Draft};
 use crate::policy::limits::{self, Limits, Written};
+use crate::policy::places::{Places, PolicyPlaces, ProtectionPlaces};
 use crate::policy::problem::ValueError;
 use crate::policy::text::{did_you_mean, shown};
 use crate::policy::{Mode, Policy, Protection, file_rule, rule, scalar, schedule, scope};
@@ -23,8 +24,8 @@ pub(super) struct File {
 
 pub(super) enum Meaning {
     /// Its limits are the usual ones until those that it has written are held against the ceiling.
-    Policy(Box<Policy>, Written),
-    Protection(Protection),
+    Policy(Box<Policy>, Written, PolicyPlaces),
+    Protection(Protection, ProtectionPlaces),
     Instance(Draft),
 }
 
@@ -47,9 +48,10 @@ impl File {
         let content = if instance_span.is_some() {
             instance_file(header, fields, findings).map(Meaning::Instance)
         } else if span_of_key(&root, "protect").is_some() {
-            protection(header, fields, findings).map(Meaning::Protection)
+            protection(header, fields, findings).map(|(protection, places)| Meaning::Protection(protection, places))
         } else {
-            policy(header, fields, findings).map(|(policy, limits)| Meaning::Policy(Box::new(policy), limits))
+            policy(header, fields, findings)
+                .map(|(policy, limits, places)| Meaning::Policy(Box::new(policy), limits, places))
         };
         Some(Self { name, name_span: name_node.map_or(FILE_START, |node| node.span), instance_span, content })
     }
@@ -86,11 +88,15 @@ struct Header {
     description: Option<String>,
 }
 
-fn policy(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<(Policy, Written)> {
+fn policy(
+    header: Header,
+    mut fields: Fields<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<(Policy, Written, PolicyPlaces)> {
     let schedule = schedule::read(&mut fields, findings);
     let mode = fields.read("mode", findings, |node, findings| scalar::parsed(node, findings, parse_mode));
     let scope = match fields.take("scope") {
-        Some(node) => scope::read(node, findings),
+        Some(node) => scope::read(node, findings).map(|scope| (scope, Places::of(node))),
         None => {
             findings
                 .problem(FILE_START, "a policy needs a `scope`")
@@ -109,29 +115,38 @@ fn policy(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -
             Vec::new()
         }
     };
-    let keep = fields.take("keep").map(|node| rule::list(node, findings, rule::keep));
-    let files = files.map(|node| file_rule::list(node, findings));
+    let keep = fields.take("keep").map(|node| rule::list(node, findings, rule::keep)).unwrap_or_default();
+    let files = files.map(|node| file_rule::list(node, findings)).unwrap_or_default();
     let limits = fields.read("limits", findings, limits::read);
     // Known, so that one that is misspelt is told.
     fields.take("protect");
     fields.take("instance");
     fields.finish(findings);
+    let (scope, scope_places) = scope?;
+    let (delete, delete_places) = delete.into_iter().unzip();
+    let (keep, keep_places) = keep.into_iter().unzip();
+    let (files, files_places) = files.into_iter().unzip();
+    let places = PolicyPlaces { scope: scope_places, delete: delete_places, keep: keep_places, files: files_places };
     let policy = Policy {
         name: header.name,
         source: header.source,
         description: header.description,
         schedule,
         mode: mode.unwrap_or_default(),
-        scope: scope?,
+        scope,
         delete,
-        keep: keep.unwrap_or_default(),
-        files: files.unwrap_or_default(),
+        keep,
+        files,
         limits: Limits::default(),
     };
-    Some((policy, limits.unwrap_or_default()))
+    Some((policy, limits.unwrap_or_default(), places))
 }
 
-fn protection(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Protection> {
+fn protection(
+    header: Header,
+    mut fields: Fields<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<(Protection, ProtectionPlaces)> {
     for key in ["delete", "keep", "files", "limits", "schedule", "timezone", "mode"] {
         fields.refuse(
             key,
@@ -140,10 +155,16 @@ fn protection(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_
             findings,
         );
     }
-    let scope = fields.read("scope", findings, scope::read_protection);
+    let scope = fields.read("scope", findings, |node, findings| {
+        scope::read_protection(node, findings).map(|scope| (scope, Places::of(node)))
+    });
     let rules = fields.take("protect").map(|node| rule::list(node, findings, rule::protect));
     fields.finish(findings);
-    Some(Protection { name: header.name, source: header.source, description: header.description, scope, rules: rules? })
+    let (scope, scope_places) = scope.unzip();
+    let (rules, rules_places) = rules?.into_iter().unzip();
+    let places = ProtectionPlaces { scope: scope_places, rules: rules_places };
+    let Header { name, source, description } = header;
+    Some((Protection { name, source, description, scope, rules }, places))
 }
 
 fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Draft> {

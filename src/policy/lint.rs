@@ -1,0 +1,179 @@
+//! What looks wrong in a set that is valid: rules that can't do what their author meant.
+//!
+//! Each lint is certain of what it says, or keeps silent. What it asks of patterns is asked of everything that they could
+//! match, not of samples.
+
+mod ages;
+mod covered;
+mod downloads;
+mod frame;
+mod imply;
+mod kinds;
+mod lists;
+mod lookalike;
+mod never;
+mod newest;
+mod shape;
+
+use super::document::Span;
+use super::findings::Findings;
+use super::places::{Located, Places, PolicyPlaces, ProtectionPlaces};
+use super::{Condition, DeleteRule, FileRule, FileType, Hold, Instance, KeepRule, Policy, Protection};
+use crate::package::PackageType;
+use frame::Frame;
+
+/// Looks at a whole set. `findings` are those of its files.
+pub(super) fn set(
+    policies: &[Located<Policy, PolicyPlaces>],
+    protections: &[Located<Protection, ProtectionPlaces>],
+    instance: Option<&Instance>,
+    findings: &mut [Findings<'_>],
+) {
+    for Located { file, value, places } in policies {
+        policy(value, places, instance, &mut findings[*file]);
+    }
+    for Located { file, value, places } in protections {
+        protection(value, places, instance, &mut findings[*file]);
+    }
+    covered::by_protections(policies, protections, findings);
+}
+
+fn policy(policy: &Policy, places: &PolicyPlaces, instance: Option<&Instance>, findings: &mut Findings<'_>) {
+    let frame = Frame::of_policy(&policy.scope);
+    lists::scope(&frame, &places.scope, findings);
+    let Rules { mut delete, mut keep, mut files } = Rules::of(policy, places, &frame);
+    // Of a rule that says something else than was meant nothing more is worth telling.
+    delete.retain(|(_, rule)| alone(rule, instance, findings));
+    keep.retain(|(_, rule)| alone(rule, instance, findings));
+    files.retain(|(_, rule)| alone(rule, instance, findings));
+    for (_, rule) in &delete {
+        ages::missing(rule, &policy.limits, findings);
+    }
+    for (rule, seen) in &files {
+        lists::files(rule, seen.places, findings);
+    }
+    covered::by_keep_rules(&delete, &keep, findings);
+    covered::by_delete_rules(&delete, findings);
+    // A rule that is left out here may select what is counted.
+    if delete.len() == policy.delete.len() {
+        newest::counts(&delete, &keep, findings);
+    }
+}
+
+fn protection(
+    protection: &Protection,
+    places: &ProtectionPlaces,
+    instance: Option<&Instance>,
+    findings: &mut Findings<'_>,
+) {
+    let frame = Frame::of_protection(protection.scope.as_ref());
+    if let Some(places) = &places.scope {
+        lists::scope(&frame, places, findings);
+    }
+    for (hold, places) in protection.rules.iter().zip(&places.rules) {
+        let _ = alone(&Rule::hold(Role::Protect, hold, &frame, places), instance, findings);
+    }
+}
+
+/// Tells what can be said of a rule without the others, and returns whether it looks right.
+fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'_>) -> bool {
+    let before = findings.lints.always.len();
+    never::holds(rule, findings);
+    lists::rule(rule, findings);
+    if let Some(instance) = instance {
+        downloads::incomplete(rule, instance, findings);
+    }
+    findings.lints.always.len() == before
+}
+
+/// A rule of any kind, as the lints see it.
+struct Rule<'a> {
+    role: Role,
+    conditions: &'a [Condition],
+    /// What a files rule is for.
+    file_type: Option<FileType>,
+    frame: &'a Frame<'a>,
+    places: &'a Places,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Delete,
+    Keep,
+    Protect,
+    Files,
+}
+
+/// The rules of one policy, each as it was read and as the lints see it.
+struct Rules<'a> {
+    delete: Vec<(&'a DeleteRule, Rule<'a>)>,
+    keep: Vec<(&'a KeepRule, Rule<'a>)>,
+    files: Vec<(&'a FileRule, Rule<'a>)>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(policy: &'a Policy, places: &'a PolicyPlaces, frame: &'a Frame<'a>) -> Self {
+        let delete = policy.delete.iter().zip(&places.delete);
+        let keep = policy.keep.iter().zip(&places.keep);
+        let files = policy.files.iter().zip(&places.files);
+        Self {
+            delete: delete.map(|(rule, places)| (rule, Rule::delete(rule, frame, places))).collect(),
+            keep: keep.map(|(rule, places)| (rule, Rule::hold(Role::Keep, &rule.hold, frame, places))).collect(),
+            files: files.map(|(rule, places)| (rule, Rule::files(rule, frame, places))).collect(),
+        }
+    }
+}
+
+impl<'a> Rule<'a> {
+    fn delete(rule: &'a DeleteRule, frame: &'a Frame<'a>, places: &'a Places) -> Self {
+        Self { role: Role::Delete, conditions: &rule.conditions, file_type: None, frame, places }
+    }
+
+    fn hold(role: Role, hold: &'a Hold, frame: &'a Frame<'a>, places: &'a Places) -> Self {
+        Self { role, conditions: &hold.conditions, file_type: None, frame, places }
+    }
+
+    fn files(rule: &'a FileRule, frame: &'a Frame<'a>, places: &'a Places) -> Self {
+        let file_type = Some(rule.package_type);
+        Self { role: Role::Files, conditions: &rule.conditions, file_type, frame, places }
+    }
+
+    /// Everything in a scope, as a rule without conditions would select it.
+    fn everything(role: Role, frame: &'a Frame<'a>, scope: &'a Places) -> Self {
+        Self { role, conditions: &[], file_type: None, frame, places: scope }
+    }
+
+    /// The types that its packages can have; `None` is any.
+    fn types(&self) -> Option<Vec<PackageType>> {
+        let own = match self.file_type {
+            Some(file_type) => Some(vec![file_type.package_type()]),
+            None => self.conditions.iter().find_map(|condition| match condition {
+                Condition::Type(types) => Some(types.clone()),
+                _ => None,
+            }),
+        };
+        match (own, self.frame.types) {
+            (own, []) => own,
+            (None, types) => Some(types.to_vec()),
+            (Some(own), types) => Some(own.into_iter().filter(|own| types.contains(own)).collect()),
+        }
+    }
+
+    /// Where something is told of the rule as a whole.
+    fn place(&self, findings: &Findings<'_>) -> Span {
+        findings.first_line(self.places.whole)
+    }
+}
+
+/// What a lint says, the place aside.
+#[derive(Debug, PartialEq, Eq)]
+struct Advice {
+    message: String,
+    hint: String,
+}
+
+impl Advice {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+}

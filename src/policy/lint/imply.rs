@@ -1,0 +1,126 @@
+//! What follows from the conditions of a rule and from its scope. Where that isn't plain, nothing does.
+
+use super::{Frame, Role, Rule};
+use crate::package::Status;
+use crate::policy::pattern::{Texts, is_there};
+use crate::policy::{Condition, PatternKind, Patterns, ProtectionScope, Reference};
+
+impl Rule<'_> {
+    /// Whether every package that this rule selects fulfils `wanted`.
+    pub(super) fn implies(&self, wanted: &Condition) -> bool {
+        if self.conditions.contains(wanted) {
+            return true;
+        }
+        match wanted {
+            Condition::Type(wanted) => self.types().is_some_and(|types| types.iter().all(|own| wanted.contains(own))),
+            Condition::Name(wanted) => self.keeps_to(wanted, |own| match own {
+                Condition::Name(own) => Some(own),
+                _ => None,
+            }),
+            Condition::Project(wanted) => self.keeps_to_projects(wanted.into()),
+            Condition::Version(wanted) => self.keeps_to(wanted, |own| match own {
+                Condition::Version(own) => Some(own),
+                _ => None,
+            }),
+            // Without a channel or a ref of its own a rule also selects what has none.
+            Condition::Channel(wanted) => self.conditions.iter().any(|own| match own {
+                Condition::Channel(own) => is_within(own.kind(), &[own.into()], wanted.into()),
+                _ => false,
+            }),
+            Condition::BuiltFrom(wanted) => self.conditions.iter().any(|own| match own {
+                Condition::BuiltFrom(own) => is_within(own.kind(), &[own.into()], wanted.into()),
+                _ => false,
+            }),
+            Condition::Status(wanted) => self.statuses().iter().all(|own| wanted.contains(own)),
+            Condition::OlderThan(wanted) => self.conditions.iter().any(|own| match own {
+                Condition::OlderThan(own) => own.reaches(wanted),
+                // Of a delete rule this is an age as well.
+                Condition::NotDownloadedFor(own) => self.role == Role::Delete && own.reaches(wanted),
+                _ => false,
+            }),
+            Condition::YoungerThan(wanted) => self.conditions.iter().any(|own| match own {
+                Condition::YoungerThan(own) => wanted.reaches(own),
+                _ => false,
+            }),
+            Condition::NotDownloadedFor(wanted) => {
+                let is_never_downloaded = self.conditions.contains(&Condition::NeverDownloaded);
+                self.conditions.iter().any(|own| match own {
+                    Condition::NotDownloadedFor(own) => own.reaches(wanted),
+                    Condition::OlderThan(own) => is_never_downloaded && own.reaches(wanted),
+                    _ => false,
+                })
+            }
+            Condition::DownloadedWithin(wanted) => self.conditions.iter().any(|own| match own {
+                Condition::DownloadedWithin(own) => wanted.reaches(own),
+                _ => false,
+            }),
+            Condition::LargerThan(wanted) => self.conditions.iter().any(|own| match own {
+                Condition::LargerThan(own) => own.bytes() >= wanted.bytes(),
+                _ => false,
+            }),
+            // These hold only where they stand.
+            Condition::Tag(_) | Condition::Id(_) | Condition::NeverDownloaded | Condition::Prerelease(_) => false,
+        }
+    }
+
+    /// Whether every package that this rule selects is in the scope of a protection.
+    pub(super) fn lies_within(&self, scope: Option<&ProtectionScope>) -> bool {
+        let Some(scope) = scope else { return true };
+        let has_types =
+            scope.types.is_empty() || self.types().is_some_and(|own| own.iter().all(|own| scope.types.contains(own)));
+        let is_everywhere = scope.groups.is_empty() && scope.projects.is_empty();
+        // An id names one project, whose path is not known here.
+        let named: Vec<&Reference> = scope.projects.iter().filter(|one| matches!(one, Reference::Path(_))).collect();
+        let only_paths = ProtectionScope { projects: named.into_iter().cloned().collect(), ..scope.clone() };
+        let has_place = is_everywhere
+            || Frame::of_protection(Some(&only_paths))
+                .projects
+                .is_some_and(|there| self.keeps_to_projects(Texts::Expression(&there)));
+        has_types && has_place && scope.paths.as_ref().is_none_or(|paths| self.keeps_to_projects(paths.into()))
+    }
+
+    /// The statuses that its packages can have.
+    pub(super) fn statuses(&self) -> Vec<Status> {
+        let possible: &[Status] = match self.role {
+            Role::Delete => &[Status::Default, Status::Error, Status::Deprecated],
+            Role::Files => &[Status::Default, Status::Deprecated],
+            Role::Keep | Role::Protect => &Status::KNOWN,
+        };
+        let own = self.conditions.iter().find_map(|condition| match condition {
+            Condition::Status(own) => Some(own),
+            _ => None,
+        });
+        possible.iter().filter(|status| own.is_none_or(|own| own.contains(status))).cloned().collect()
+    }
+
+    /// Whether all that this rule's own patterns match is matched by `wanted`, too.
+    fn keeps_to<'c>(&'c self, wanted: &Patterns, own: impl Fn(&'c Condition) -> Option<&'c Patterns>) -> bool {
+        let own: Vec<Texts<'_>> = self.conditions.iter().filter_map(own).map(Texts::from).collect();
+        is_within(wanted.kind(), &own, wanted.into())
+    }
+
+    fn keeps_to_projects(&self, wanted: Texts<'_>) -> bool {
+        let own = self.conditions.iter().filter_map(|condition| match condition {
+            Condition::Project(own) => Some(Texts::from(own)),
+            _ => None,
+        });
+        is_within(PatternKind::Path, &own.chain(self.frame.project_paths()).collect::<Vec<_>>(), wanted)
+    }
+}
+
+/// Whether every text that is among all of `narrow` is among `wide`. Where there is none, that is every text.
+fn is_within(kind: PatternKind, narrow: &[Texts<'_>], wide: Texts<'_>) -> bool {
+    let mut texts = vec![wide];
+    texts.extend(narrow);
+    is_there(kind, &texts, |among| !among[0] && among[1..].iter().all(|one| *one)) == Some(false)
+}
+
+/// Whether a list matches every text.
+pub(super) fn is_everything(patterns: &Patterns) -> bool {
+    is_within(patterns.kind(), &[], patterns.into())
+}
+
+/// Whether no text matches both.
+pub(super) fn are_apart(one: &Patterns, other: &Patterns) -> bool {
+    is_there(one.kind(), &[one.into(), other.into()], |among| among[0] && among[1]) == Some(false)
+}

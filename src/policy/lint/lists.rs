@@ -1,0 +1,154 @@
+//! Lists of patterns: what is left of them, and each pattern by itself.
+
+use super::{Advice, Frame, Rule, lookalike, shape};
+use crate::package::PackageType;
+use crate::policy::findings::Findings;
+use crate::policy::pattern::{Effect, Item, Texts, is_there};
+use crate::policy::places::Places;
+use crate::policy::{Condition, FileRule, Patterns};
+
+/// One list, and what is known of the texts that it is held against.
+struct List<'a> {
+    key: &'static str,
+    patterns: &'a Patterns,
+    places: &'a Places,
+    /// What else the texts match.
+    within: Vec<Texts<'a>>,
+    /// What it comes to where nothing matches.
+    nothing: &'static str,
+    /// The types of the packages that it is for; `None` is any.
+    types: Option<&'a [PackageType]>,
+    group: Option<&'a str>,
+}
+
+const NEVER: &str = "this rule never holds";
+
+pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
+    let types = rule.types();
+    for condition in rule.conditions {
+        let (key, patterns) = match condition {
+            Condition::Name(patterns) => ("name", patterns),
+            Condition::Project(patterns) => ("project", patterns),
+            Condition::Version(patterns) => ("version", patterns),
+            Condition::Tag(patterns) => ("tag", patterns),
+            Condition::Channel(patterns) => ("channel", patterns),
+            Condition::BuiltFrom(patterns) => ("built_from", patterns),
+            _ => continue,
+        };
+        let within = if key == "project" { rule.frame.project_paths().collect() } else { Vec::new() };
+        let (types, group) = (types.as_deref(), rule.frame.group);
+        List { key, patterns, places: rule.places, within, nothing: NEVER, types, group }.look(findings);
+    }
+}
+
+/// `paths` of a scope.
+pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<'_>) {
+    let Some(patterns) = frame.paths else { return };
+    let within = frame.reach().collect();
+    let (nothing, group) = ("there is nothing in this scope", frame.group);
+    List { key: "paths", patterns, places, within, nothing, types: None, group }.look(findings);
+}
+
+/// `file` of a files rule.
+pub(super) fn files(rule: &FileRule, places: &Places, findings: &mut Findings<'_>) {
+    let Some(patterns) = &rule.file else { return };
+    List { key: "file", patterns, places, within: Vec::new(), nothing: NEVER, types: None, group: None }.look(findings);
+}
+
+impl List<'_> {
+    fn look(&self, findings: &mut Findings<'_>) {
+        let mut is_clear = true;
+        for (index, item) in self.patterns.items().enumerate() {
+            if let Some(Advice { message, hint }) = self.of_item(&item) {
+                findings.lint(self.places.value(self.key, index), message, hint);
+                is_clear = false;
+            }
+        }
+        // A pattern that is not what it was meant to be says little about the rest.
+        if is_clear {
+            self.left(findings);
+        }
+    }
+
+    /// What can be said of a pattern without the others.
+    fn of_item(&self, item: &Item<'_>) -> Option<Advice> {
+        lookalike::advice(self.key, item)
+            .or_else(|| shape::ends(self.key, item))
+            .or_else(|| shape::slashes(self.key, item, self.types?))
+            .or_else(|| shape::any_name(self.key, item, self.types))
+            .or_else(|| shape::begin(self.key, item, self.types?))
+    }
+
+    fn left(&self, findings: &mut Findings<'_>) {
+        let included = self.patterns.included();
+        // Without patterns that include a list of tags also holds for what has none.
+        if self.is_empty_with(&[self.patterns]) && !(self.key == "tag" && included.is_none()) {
+            let advice = self.nothing_is_left();
+            findings.lint(self.places.key(self.key), advice.message, advice.hint);
+            return;
+        }
+        for (index, item) in self.patterns.items().enumerate() {
+            let says_nothing = match (item.effect, &included) {
+                // The list matches what includes and isn't taken away.
+                (Effect::Include, _) => self.is_empty_with(&[self.patterns, &item.alone]),
+                // What it takes away may be there for another tag.
+                (Effect::TakeAway, _) if self.key == "tag" => false,
+                (Effect::TakeAway, Some(included)) => self.is_empty_with(&[included, &item.alone]),
+                (Effect::TakeAway, None) => self.is_empty_with(&[&item.alone]),
+            };
+            if says_nothing {
+                let advice = self.of_idle(&item, included.is_some());
+                findings.lint(self.places.value(self.key, index), advice.message, advice.hint);
+            }
+        }
+    }
+
+    fn nothing_is_left(&self) -> Advice {
+        let Self { nothing, key, .. } = self;
+        let is_empty_anyway =
+            || is_there(self.patterns.kind(), &[self.patterns.into()], |among| among[0]) == Some(false);
+        if self.within.is_empty() || is_empty_anyway() {
+            return Advice::new(
+                format!("{nothing}: all that `{key}` names is taken away again"),
+                "`!` takes away what it matches, whatever stands before or behind it",
+            );
+        }
+        Advice::new(format!("{nothing}: no project in the scope matches `{key}`"), self.full_path())
+    }
+
+    fn of_idle(&self, item: &Item<'_>, has_included: bool) -> Advice {
+        let text = item.text;
+        let is_outside = !self.within.is_empty() && self.is_empty_with(&[&item.alone]);
+        match item.effect {
+            _ if is_outside && item.effect == Effect::Include => {
+                Advice::new(format!("no project in the scope matches `{text}`"), self.full_path())
+            }
+            _ if is_outside => {
+                let message = format!("`!{text}` takes nothing away: no project in the scope matches it");
+                Advice::new(message, self.full_path())
+            }
+            Effect::Include => {
+                Advice::new(format!("`{text}` says nothing: it is taken away again"), "take one of them out")
+            }
+            Effect::TakeAway if has_included => Advice::new(
+                format!("`!{text}` takes nothing away: no other pattern here matches any of it"),
+                "take it out, or write it as what it is to take away",
+            ),
+            Effect::TakeAway => Advice::new(format!("`!{text}` takes nothing away"), "take it out"),
+        }
+    }
+
+    fn full_path(&self) -> String {
+        match self.group {
+            Some(group) => format!("patterns are on the project's full path, as in `{group}/**`"),
+            None => "patterns are on the project's full path".to_owned(),
+        }
+    }
+
+    /// Whether no text fits all of these lists and what is known besides.
+    fn is_empty_with(&self, lists: &[&Patterns]) -> bool {
+        let texts: Vec<Texts<'_>> =
+            lists.iter().map(|list| Texts::from(*list)).chain(self.within.iter().copied()).collect();
+        is_there(self.patterns.kind(), &texts, |among| among.iter().all(|one| *one)) == Some(false)
+    }
+}

@@ -1,0 +1,147 @@
+//! Keep rules with `newest` that count something else than their author may think.
+
+use super::Rule;
+use super::imply::{are_apart, is_everything};
+use crate::package::Status;
+use crate::policy::findings::Findings;
+use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns};
+
+type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
+
+pub(super) fn counts(delete: &Delete<'_>, keep: &[(&KeepRule, Rule<'_>)], findings: &mut Findings<'_>) {
+    for (rule, seen) in keep {
+        let KeepRule { newest: Some(newest), .. } = rule else { continue };
+        if is_apart(seen, delete, findings) {
+            continue;
+        }
+        filtered(newest, seen, delete, findings);
+        unfiltered(newest, seen, delete, findings);
+    }
+}
+
+/// A filter that the delete rules don't have picks the places from some of the versions only.
+fn filtered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) {
+    let count = newest.count;
+    for condition in keep.conditions {
+        let (key, counted) = match condition {
+            Condition::OlderThan(age) => ("older_than", format!("is older than {age}")),
+            Condition::YoungerThan(age) => ("younger_than", format!("is younger than {age}")),
+            Condition::NotDownloadedFor(age) => ("not_downloaded_for", format!("was not downloaded for {age}")),
+            Condition::DownloadedWithin(age) => ("downloaded_within", format!("was downloaded within {age}")),
+            Condition::NeverDownloaded => ("never_downloaded", "was never downloaded".to_owned()),
+            Condition::LargerThan(size) => ("larger_than", format!("is larger than {size}")),
+            Condition::Id(_) => ("id", "has one of these ids".to_owned()),
+            _ => continue,
+        };
+        if delete.iter().any(|(_, rule)| rule.conditions.contains(condition)) {
+            continue;
+        }
+        findings.lint(
+            keep.places.key(key),
+            format!("`newest: {count}` counts only what {counted}, and keeps the {count} newest of that"),
+            format!("to keep the {count} newest of all as well as what {counted}, write two rules"),
+        );
+    }
+}
+
+/// Without a filter the places may all go to versions that no delete rule selects.
+fn unfiltered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) {
+    if newest.per.is_some() || !keep.conditions.iter().all(fits_whole_packages) {
+        return;
+    }
+    let mut selections = Vec::new();
+    for rule in selecting(delete) {
+        let Some(selection) = rule.conditions.iter().find(|condition| tells_versions_apart(condition)) else { return };
+        selections.push(selection);
+    }
+    let Some((first, rest)) = selections.split_first() else { return };
+    let count = newest.count;
+    let hint = match written(first) {
+        Some(first_written) if rest.iter().all(|other| other == first) => {
+            format!("to keep the {count} newest of what would go, write `{first_written}` beside it")
+        }
+        _ => format!("to keep the {count} newest of what would go, write its patterns beside it"),
+    };
+    findings.lint(
+        keep.places.key("newest"),
+        format!(
+            "`newest: {count}` counts every version, and the delete rules select only some: the {count} newest may \
+             all be others"
+        ),
+        hint,
+    );
+}
+
+/// Reports a rule that counts nothing of what the delete rules select.
+fn is_apart(keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) -> bool {
+    let counted = keep.conditions.iter().find_map(version_patterns);
+    let mut selecting = selecting(delete).peekable();
+    let Some(counted) = counted.filter(|_| selecting.peek().is_some()) else { return false };
+    let has_other_versions =
+        |rule: &Rule<'_>| rule.conditions.iter().filter_map(version_patterns).any(|own| are_apart(counted, own));
+    let is_apart = selecting.all(has_other_versions);
+    if is_apart {
+        findings.lint(
+            keep.places.key("version"),
+            "this rule counts only versions that no delete rule selects, so it keeps nothing that would go",
+            "write the patterns of the versions that would go",
+        );
+    }
+    is_apart
+}
+
+/// The rules that select something which takes a place: what can't be installed takes none.
+fn selecting<'a>(delete: &'a Delete<'a>) -> impl Iterator<Item = &'a Rule<'a>> {
+    let rules = delete.iter().map(|(_, rule)| rule);
+    rules.filter(|rule| rule.statuses().iter().any(|status| *status != Status::Error))
+}
+
+fn version_patterns(condition: &Condition) -> Option<&Patterns> {
+    match condition {
+        Condition::Version(patterns) => Some(patterns),
+        _ => None,
+    }
+}
+
+/// Whether a condition picks some versions of a package and leaves others of the same package out, by what they are
+/// and not by their age.
+fn tells_versions_apart(condition: &Condition) -> bool {
+    match condition {
+        Condition::Version(patterns) => patterns.included().is_some() && !is_everything(patterns),
+        Condition::Tag(patterns) | Condition::BuiltFrom(patterns) => patterns.included().is_some(),
+        Condition::Prerelease(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether a condition holds for all versions of a package that can be installed, or for none.
+fn fits_whole_packages(condition: &Condition) -> bool {
+    match condition {
+        Condition::Type(_)
+        | Condition::Name(_)
+        | Condition::Project(_)
+        | Condition::Channel(_)
+        | Condition::Status(_) => true,
+        Condition::Version(_) => !tells_versions_apart(condition),
+        _ => false,
+    }
+}
+
+/// The condition as a policy has it, where it fits into a line.
+fn written(condition: &Condition) -> Option<String> {
+    let listed = |key: &str, patterns: &Patterns| {
+        let texts: Vec<String> = patterns.texts().map(|text| format!("\"{text}\"")).collect();
+        match texts.as_slice() {
+            [one] => Some(format!("{key}: {one}")),
+            few if few.len() <= 3 => Some(format!("{key}: [{}]", few.join(", "))),
+            _ => None,
+        }
+    };
+    match condition {
+        Condition::Version(patterns) => listed("version", patterns),
+        Condition::Tag(patterns) => listed("tag", patterns),
+        Condition::BuiltFrom(patterns) => listed("built_from", patterns),
+        Condition::Prerelease(wanted) => Some(format!("prerelease: {wanted}")),
+        _ => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! Patterns that nothing can match which a package is called in GitLab.
+
+use super::Advice;
+use super::kinds::{self, Slash};
+use super::lookalike::inner;
+use crate::package::PackageType;
+use crate::policy::PatternKind;
+use crate::policy::pattern::{Item, Texts, is_there};
+use crate::policy::text::any_of;
+
+/// Versions don't begin or end with what separates their parts, and refs don't with `/`: there something is missing.
+pub(super) fn ends(key: &str, item: &Item<'_>) -> Option<Advice> {
+    let (what, begins, ends) = match key {
+        "version" => ("version", ['-', '.', '_', '+', '~'].as_slice(), ['-', '.', '_', '+'].as_slice()),
+        "built_from" => ("ref", ['/', '-'].as_slice(), ['/', '.'].as_slice()),
+        _ => return None,
+    };
+    let text = item.text;
+    // Most globs begin and end with what any version may.
+    let is_plain = |c: Option<char>| !text.starts_with('/') && c.is_some_and(|c| c.is_alphanumeric() || c == '*');
+    let begins = if is_plain(text.chars().next()) { &[] } else { begins };
+    let ends = if is_plain(text.chars().next_back()) { &[] } else { ends };
+    if let Some(c) = begins.iter().find(|c| matches_only(item, &format!("{}.*", escaped(**c)))) {
+        let hint = match inner(text) {
+            Some(inner) => format!("patterns are anchored at both ends: write `/.*{inner}/`"),
+            None => format!("patterns are anchored at both ends: write `*{text}`"),
+        };
+        return Some(Advice::new(format!("no {what} begins with `{c}`, so nothing matches `{text}`"), hint));
+    }
+    let c = ends.iter().find(|c| matches_only(item, &format!(".*{}", escaped(**c))))?;
+    let hint = match inner(text) {
+        Some(inner) => format!("patterns are anchored at both ends: write `/{inner}.*/`"),
+        None => format!("patterns are anchored at both ends: write `{text}*`"),
+    };
+    Some(Advice::new(format!("no {what} ends with `{c}`, so nothing matches `{text}`"), hint))
+}
+
+/// Names with a slash or without one, where no package of the type has such a name.
+pub(super) fn slashes(key: &str, item: &Item<'_>, types: &[PackageType]) -> Option<Advice> {
+    if key != "name" || types.is_empty() {
+        return None;
+    }
+    let text = item.text;
+    let told = any_of(types.iter().map(PackageType::as_str));
+    if types.iter().all(|own| kinds::slash(own) == Slash::Never) && matches_only(item, ".*/.*") {
+        let message = format!("names of {told} packages have no `/`, so nothing matches `{text}`");
+        return Some(Advice::new(
+            message,
+            "write the bare name: versions, users and channels have conditions of their own",
+        ));
+    }
+    let has_slash = |own: &PackageType| matches!(kinds::slash(own), Slash::Always | Slash::Sometimes);
+    if !types.iter().all(has_slash) || !matches_only(item, "[^/]*") {
+        return None;
+    }
+    let example = kinds::example(&types[0]);
+    if types.iter().all(|own| kinds::slash(own) == Slash::Always) {
+        let message = format!("names of {told} packages have a `/`, as in `{example}`, so nothing matches `{text}`");
+        return Some(Advice::new(message, beneath(text)));
+    }
+    // Of npm packages some have a slash: who begins with a star means them all.
+    let message = format!("`*` stops at `/`, so `{text}` matches no scoped name such as `{example}`");
+    text.starts_with('*').then(|| Advice::new(message, beneath(text)))
+}
+
+/// A lonely `*` where nobody says which types are meant.
+pub(super) fn any_name(key: &str, item: &Item<'_>, types: Option<&[PackageType]>) -> Option<Advice> {
+    let may_have_slash = |types: &[PackageType]| types.iter().any(|own| kinds::slash(own) != Slash::Never);
+    let is_lonely = key == "name" && item.text == "*" && types.is_none_or(may_have_slash);
+    is_lonely.then(|| {
+        let message = "`*` stops at `/`: it matches neither `@acme/api` nor `com/acme/api`";
+        Advice::new(message, "write `**`, which matches every name")
+    })
+}
+
+/// Versions of an ecosystem that all begin alike.
+pub(super) fn begin(key: &str, item: &Item<'_>, types: &[PackageType]) -> Option<Advice> {
+    if key != "version" || types.is_empty() {
+        return None;
+    }
+    let begins: Option<Vec<_>> = types.iter().map(kinds::version_begin).collect();
+    let begins = begins?;
+    let fits = |(begin, _): &(&str, &str)| {
+        let texts = [Texts::from(&item.alone), Texts::Expression(begin)];
+        is_there(PatternKind::Text, &texts, |among| among[0] && among[1]) != Some(false)
+    };
+    let fits = item.text.starts_with('*') || begins.iter().any(fits);
+    if fits {
+        return None;
+    }
+    let (text, told) = (item.text, any_of(types.iter().map(PackageType::as_str)));
+    let (_, begin) = begins.first()?;
+    let message = format!("versions of {told} packages begin {begin}, so nothing matches `{text}`");
+    Some(Advice::new(message, "write the version as GitLab lists it"))
+}
+
+/// Whether the pattern matches something, and nothing but what the expression does.
+fn matches_only(item: &Item<'_>, expression: &str) -> bool {
+    let kind = item.alone.kind();
+    let texts = [Texts::from(&item.alone), Texts::Expression(expression)];
+    is_there(kind, &texts, |among| among[0] && !among[1]) == Some(false)
+        && is_there(kind, &texts, |among| among[0]) == Some(true)
+}
+
+/// The glob for the same names in whatever group or scope.
+fn beneath(text: &str) -> String {
+    match text {
+        "*" => "write `**`, which matches every name".to_owned(),
+        text if text.starts_with('/') => "write what stands before the `/`, too".to_owned(),
+        text => format!("write `**/{text}`"),
+    }
+}
+
+fn escaped(c: char) -> String {
+    regex_syntax::escape(c.encode_utf8(&mut [0; 4]))
+}

@@ -1,0 +1,78 @@
+//! Where the parts of a file stand, for what is told of them once the whole set is read.
+//!
+//! The model itself has no places: two rules that say the same are the same rule. So they stand beside it, in the order
+//! of the rules.
+
+use super::document::{Content, Node, Span};
+
+/// Where one rule stands, or a scope, and what is written in it.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub(super) whole: Span,
+    keys: Vec<Key>,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    name: String,
+    span: Span,
+    /// Of a list its items.
+    values: Vec<Span>,
+}
+
+/// What was read of one file, and where its parts stand.
+#[derive(Debug)]
+pub(super) struct Located<T, P> {
+    /// The number of its file among those of the set.
+    pub(super) file: usize,
+    pub(super) value: T,
+    pub(super) places: P,
+}
+
+/// Where the parts of a policy stand.
+#[derive(Debug)]
+pub(super) struct PolicyPlaces {
+    pub(super) scope: Places,
+    pub(super) delete: Vec<Places>,
+    pub(super) keep: Vec<Places>,
+    pub(super) files: Vec<Places>,
+}
+
+/// Where the parts of a protection stand.
+#[derive(Debug)]
+pub(super) struct ProtectionPlaces {
+    pub(super) scope: Option<Places>,
+    pub(super) rules: Vec<Places>,
+}
+
+impl Places {
+    pub(super) fn of(node: &Node) -> Self {
+        let entries = match &node.content {
+            Content::Mapping(entries) => entries.as_slice(),
+            Content::Scalar { .. } | Content::List(_) | Content::Broken => &[],
+        };
+        let keys = entries.iter().map(|entry| Key {
+            name: entry.key.clone(),
+            span: entry.key_span,
+            values: match &entry.value.content {
+                Content::List(items) => items.iter().map(|item| item.span).collect(),
+                Content::Scalar { .. } | Content::Mapping(_) | Content::Broken => vec![entry.value.span],
+            },
+        });
+        Self { whole: node.span, keys: keys.collect() }
+    }
+
+    /// The key itself; the whole where it is not written.
+    pub(super) fn key(&self, name: &str) -> Span {
+        self.find(name).map_or(self.whole, |key| key.span)
+    }
+
+    /// The value under a key, or that item of the list; the whole where it is not written.
+    pub(super) fn value(&self, name: &str, index: usize) -> Span {
+        self.find(name).and_then(|key| key.values.get(index)).copied().unwrap_or(self.whole)
+    }
+
+    fn find(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}

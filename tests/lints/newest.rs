@@ -1,0 +1,101 @@
+//! What `newest` counts.
+
+use crate::table;
+
+#[test]
+fn newest_after_a_filter_of_its_own() {
+    let frame = "scope: { group: acme }\n\
+                 delete: [{ version: \"*-rc*\", older_than: 60d }]\n\
+                 keep:\n- { newest: 3, {} }";
+    table(
+        frame,
+        &[
+            (
+                "downloaded_within: 30d",
+                &["5:16 `newest: 3` counts only what was downloaded within 30d, and keeps the 3 newest of that"],
+            ),
+            (
+                "older_than: 30d",
+                &["5:16 `newest: 3` counts only what is older than 30d, and keeps the 3 newest of that"],
+            ),
+            (
+                "larger_than: 1GB",
+                &["5:16 `newest: 3` counts only what is larger than 1GB, and keeps the 3 newest of that"],
+            ),
+            ("id: [7, 8]", &["5:16 `newest: 3` counts only what has one of these ids, and keeps the 3 newest of that"]),
+            // It stands in a delete rule, too.
+            ("older_than: 60d", &[]),
+            ("version: \"*-rc*\"", &[]),
+            ("version: \"*-*\"", &[]),
+            ("version: \"1.*\"", &[]),
+            ("prerelease: true", &[]),
+        ],
+    );
+}
+
+#[test]
+fn newest_without_the_filter_of_the_delete_rules() {
+    let lint =
+        "4:10 `newest: 3` counts every version, and the delete rules select only some: the 3 newest may all be others";
+    let frame = "scope: { group: acme }\ndelete: [{}]\nkeep: [{ newest: 3, type: maven }]";
+    table(
+        frame,
+        &[
+            ("{ version: \"*-SNAPSHOT\", older_than: 60d }", &[lint]),
+            (
+                "{ prerelease: true, older_than: 60d }, { version: \"*-SNAPSHOT\", older_than: 7d }, { status: error }",
+                &[lint],
+            ),
+            ("{ built_from: \"feature/*\", older_than: 60d }", &[lint]),
+            ("{ version: \"*-SNAPSHOT\", older_than: 60d }, { older_than: 2y }", &[]),
+            ("{ older_than: 60d }", &[]),
+            ("{ version: \"*\", older_than: 60d }", &[]),
+            ("{ version: \"!1.*\", older_than: 60d }", &[]),
+            ("{ status: error }", &[]),
+        ],
+    );
+    let frame = "scope: { group: acme }\ndelete: [{ version: \"*-SNAPSHOT\", older_than: 60d }]\nkeep: [{}]";
+    table(
+        frame,
+        &[
+            ("{ newest: 3 }", &[lint]),
+            ("{ newest: 3, version: \"*\" }", &[lint]),
+            ("{ newest: 3, name: \"com/acme/**\" }", &[lint]),
+            ("{ newest: 3, version: \"*-SNAPSHOT\" }", &[]),
+            ("{ newest: 3, newest_per: minor }", &[]),
+            ("{ downloaded_within: 30d }", &[]),
+        ],
+    );
+}
+
+#[test]
+fn the_hint_is_what_to_write_beside_it() {
+    let hint = |delete: &str| {
+        let policy = format!("version: 1\nscope: {{ group: acme }}\ndelete: [{delete}]\nkeep: [{{ newest: 3 }}]\n");
+        crate::lints(&[("p.yaml", &policy)]).pop().unwrap().hint.unwrap()
+    };
+    let beside = |written: &str| format!("to keep the 3 newest of what would go, write `{written}` beside it");
+    assert_eq!(hint("{ version: \"*-SNAPSHOT\", older_than: 9d }"), beside("version: \"*-SNAPSHOT\""));
+    assert_eq!(hint("{ version: [a, b], older_than: 9d }"), beside("version: [\"a\", \"b\"]"));
+    assert_eq!(hint("{ prerelease: true, older_than: 9d }"), beside("prerelease: true"));
+    let of_several = hint("{ version: a, older_than: 9d }, { version: b, older_than: 9d }");
+    assert_eq!(of_several, "to keep the 3 newest of what would go, write its patterns beside it");
+}
+
+#[test]
+fn newest_of_what_never_goes() {
+    let frame = "scope: { group: acme }\ndelete: [{}]\nkeep: [{ newest: 3, version: \"*.Final\" }]";
+    let lint = "4:21 this rule counts only versions that no delete rule selects, so it keeps nothing that would go";
+    table(
+        frame,
+        &[
+            ("{ version: \"*-SNAPSHOT\", older_than: 60d }", &[lint]),
+            ("{ version: \"*-SNAPSHOT\", older_than: 60d }, { status: error }", &[lint]),
+            ("{ version: \"*-SNAPSHOT\", older_than: 60d }, { older_than: 2y }", &[]),
+            ("{ version: \"1.*\", older_than: 60d }", &[]),
+        ],
+    );
+    // Without `newest` it is a promise that stands whatever the delete rules become.
+    let keys = "scope: { group: acme }\ndelete: [{ version: \"*-SNAPSHOT\", older_than: 60d }]\nkeep: [{ version: \"*.Final\" }]";
+    assert_eq!(crate::of_policy(keys), [""; 0]);
+}
