@@ -1,8 +1,10 @@
 //! The command line: what was typed, which command it is, and the exit code that it ends with.
 
 mod check;
+mod explain;
 mod gitlab;
 mod moment;
+mod package_ref;
 mod policies;
 mod progress;
 mod run;
@@ -53,6 +55,8 @@ enum Command {
     Apply(ApplyArgs),
     /// Run the policies by their schedules, until it is stopped; delete nothing without --execute
     Serve(ServeArgs),
+    /// Tell of one package what every rule of every policy says, and when it would go; delete nothing
+    Explain(ExplainArgs),
     /// Serve a simulated GitLab until it is stopped
     Sandbox(gitlab_sandbox::cli::Args),
 }
@@ -143,6 +147,32 @@ struct ServeArgs {
     gitlab: GitlabArgs,
 }
 
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// The package: PROJECT/ID, as in acme/platform/api/48213 or 42/48213, or its address in GitLab or in the API
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+
+    /// Policy files, or folders of them (may be repeated); what stands beside a file is read with it
+    #[arg(long, value_name = "POLICIES", default_value = "policies")]
+    policies: Vec<PathBuf>,
+
+    /// Ask only the policy of this name (may be repeated)
+    #[arg(long = "policy", value_name = "NAME")]
+    names: Vec<String>,
+
+    /// Explain for another instant: a time, a date (UTC), or an offset such as +7d
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    as_of: Option<Moment>,
+
+    /// The form of the explanation
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    output: ExplanationForm,
+
+    #[command(flatten)]
+    gitlab: GitlabArgs,
+}
+
 /// What `plan` and `apply` have in common.
 #[derive(Debug, Args)]
 struct RunArgs {
@@ -176,6 +206,12 @@ enum Output {
     Csv,
     Markdown,
     Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExplanationForm {
+    Table,
+    Json,
 }
 
 /// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused` is told.
@@ -218,6 +254,26 @@ enum UsageError {
          other policies"
     )]
     Elsewhere { file: String, url: String, address: String },
+    #[error(
+        "`{0}` names no package: write PROJECT/ID, as in `acme/platform/api/48213` or `42/48213`, or the address of its \
+         page in GitLab"
+    )]
+    Package(String),
+    #[error(
+        "the address that was given is not a package's: write that of its page, which ends in `/-/packages/ID`, or \
+         PROJECT/ID"
+    )]
+    Link,
+    #[error(
+        "the package's address is one of {link}, and {address} is the GitLab to ask: name the right one with \
+         --gitlab-url, or write PROJECT/ID"
+    )]
+    LinkElsewhere { link: String, address: String },
+    #[error(
+        "no GitLab is named: give --gitlab-url, or set GITLAB_URL. That of the package's address, {link}, is not asked: \
+         the token must go nowhere only because somebody wrote it into a link"
+    )]
+    LinkOnly { link: String },
     #[error("no policy here is in `mode: delete`, so there is nothing to apply; `gleaner plan` shows a dry run")]
     NothingToApply,
 }
@@ -238,6 +294,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::test(&args),
         Command::Plan(args) => runtime.block_on(run::plan(&args)),
         Command::Apply(args) => runtime.block_on(run::apply(&args)),
+        Command::Explain(args) => runtime.block_on(explain::explain(&args)),
         Command::Serve(args) => runtime.block_on(serve::serve(args)),
         Command::Sandbox(args) => match runtime.block_on(gitlab_sandbox::cli::run(args)) {
             Ok(()) => Ok(Exit::Done),

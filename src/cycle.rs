@@ -116,7 +116,7 @@ impl Cycle<'_> {
             Err(error) => return self.failed(error.as_error()),
         };
         match plan.approve(&self.policy.limits) {
-            Ok(_) => Ended::of(self.account().planned(&plan, failures)).leaving_out(self.would_be_gone(&plan)),
+            Ok(_) => Ended::of(self.account().planned(&plan, failures)).leaving_out(would_be_gone(&plan, self.policy)),
             Err(refusal) => Ended::of(self.account().refused(&plan, failures, &refusal)),
         }
     }
@@ -175,15 +175,6 @@ impl Cycle<'_> {
         walked.within(&self.policy.scope, self.projects).without(self.gone)
     }
 
-    /// What `apply` would take away. A policy in `mode: dry-run` takes nothing.
-    fn would_be_gone<'p>(&self, plan: &'p Plan) -> impl Iterator<Item = PackageId> + use<'p> {
-        let mode = self.policy.mode;
-        plan.deletions()
-            .map(|decision| &decision.package)
-            .filter(move |package| mode == Mode::Delete && package.permission != Permission::Denied)
-            .map(|package| package.id)
-    }
-
     fn failed(&self, error: &(dyn Error + 'static)) -> Ended {
         let is_cut_off = chain(error)
             .filter_map(|cause| cause.downcast_ref::<gitlab::Error>())
@@ -195,6 +186,15 @@ impl Cycle<'_> {
         let requests = self.requests.by_method();
         Account { set: self.set, policy: self.policy, now: self.now, rows: self.rows, requests }
     }
+}
+
+/// What `apply` would take away. A policy in `mode: dry-run` takes nothing.
+pub fn would_be_gone(plan: &Plan, policy: &Policy) -> impl Iterator<Item = PackageId> {
+    let mode = policy.mode;
+    plan.deletions()
+        .map(|decision| &decision.package)
+        .filter(move |package| mode == Mode::Delete && package.permission != Permission::Denied)
+        .map(|package| package.id)
 }
 
 /// The error with its causes, and what to do about it.

@@ -59,6 +59,17 @@ pub struct Walked {
 }
 
 impl Walked {
+    /// A row of the walk, whatever scope it is in.
+    #[must_use]
+    pub fn get(&self, id: PackageId) -> Option<&Package> {
+        self.packages.get(&id)
+    }
+
+    /// Every row of the walk.
+    pub fn packages(&self) -> impl ExactSizeIterator<Item = &Package> {
+        self.packages.values()
+    }
+
     /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
     /// left out where one of the two asks for it, and a project that isn't known to be archived is not. Whole projects leave, so no package key loses a part.
     #[must_use]

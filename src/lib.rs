@@ -14,6 +14,7 @@ pub mod cycle;
 pub mod daemon;
 pub mod event;
 pub mod execute;
+pub mod explain;
 pub mod gitlab;
 pub mod inspect;
 pub mod inventory;

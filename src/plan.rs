@@ -20,7 +20,7 @@ use jiff::Timestamp;
 pub use approval::{Approved, LimitName, Refusal};
 pub use because::{age, because};
 pub use evidence::{Bytes, Content, Evidence, Lookup, Questions};
-pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain};
+pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain, opening};
 pub use guard::Guard;
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};

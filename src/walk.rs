@@ -62,9 +62,21 @@ impl Route {
     ///
     /// A scope that names something that can't be a group or a project.
     pub fn of(policy: &Policy) -> Result<Self, InvalidReference> {
-        let kinds = kinds(policy);
+        let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
+            EVERY_TYPE.to_vec()
+        } else {
+            policy.scope.types.iter().cloned().map(Some).collect()
+        };
+        let kinds = kinds(&types, |status| lists(policy, status));
         let legs = places(&policy.scope.reach)?.into_iter().map(|place| Leg { place, kinds: kinds.clone() });
         Ok(Self(legs.collect()))
+    }
+
+    /// One project alone, with all in it that any of `policies` would look at.
+    #[must_use]
+    pub fn of_project(project: &ProjectRef, policies: &[&Policy]) -> Self {
+        let kinds = kinds(&EVERY_TYPE, |status| policies.iter().any(|policy| lists(policy, status)));
+        Self(vec![Leg { place: Place::Named(Source::Project(project.clone())), kinds }])
     }
 }
 
@@ -181,18 +193,13 @@ fn places(reach: &Reach) -> Result<Vec<Place>, InvalidReference> {
     }
 }
 
-/// No single listing shows everything: `terraform_module` packages are only listed by their type, and hidden,
-/// processing and `pending_destruction` ones only by their status.
-fn kinds(policy: &Policy) -> Vec<Kind> {
-    let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
-        vec![None, Some(PackageType::TerraformModule)]
-    } else {
-        policy.scope.types.iter().cloned().map(Some).collect()
-    };
-    let named = named_statuses(policy);
-    let statuses: Vec<Option<Status>> = std::iter::once(None)
-        .chain(Status::KNOWN.into_iter().filter(|status| !status.is_displayable() && named.contains(status)).map(Some))
-        .collect();
+/// No single listing shows everything: `terraform_module` packages are only listed by their type.
+const EVERY_TYPE: [Option<PackageType>; 2] = [None, Some(PackageType::TerraformModule)];
+
+/// Hidden, processing and `pending_destruction` packages are only listed by their status.
+fn kinds(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> Vec<Kind> {
+    let by_name = Status::KNOWN.into_iter().filter(|status| !status.is_displayable() && is_wanted(status));
+    let statuses: Vec<Option<Status>> = std::iter::once(None).chain(by_name.map(Some)).collect();
     types
         .iter()
         .flat_map(|package_type| {
@@ -201,18 +208,23 @@ fn kinds(policy: &Policy) -> Vec<Kind> {
         .collect()
 }
 
+/// Whether a walk for the policy lists packages in this status.
+#[must_use]
+pub fn lists(policy: &Policy, status: &Status) -> bool {
+    status.is_displayable() || named_statuses(policy).any(|named| named == status)
+}
+
 /// The statuses that the policy's own delete and keep rules name; a protection never widens a walk.
-fn named_statuses(policy: &Policy) -> Vec<Status> {
+fn named_statuses(policy: &Policy) -> impl Iterator<Item = &Status> {
     let delete = policy.delete.iter().flat_map(|rule| &rule.conditions);
     let keep = policy.keep.iter().flat_map(|rule| &rule.hold.conditions);
     delete
         .chain(keep)
         .filter_map(|condition| match condition {
-            Condition::Status(statuses) => Some(statuses.clone()),
+            Condition::Status(statuses) => Some(statuses),
             _ => None,
         })
         .flatten()
-        .collect()
 }
 
 fn told(source: &Source) -> String {

@@ -36,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cycle",
         &["brake", "event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"],
     ),
+    ("explain", &["cycle", "event", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"]),
     ("state", &["policy"]),
     (
         "daemon",
@@ -73,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cycle",
             "daemon",
             "event",
+            "explain",
             "gitlab",
             "inventory",
             "load",

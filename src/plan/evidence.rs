@@ -68,6 +68,13 @@ pub struct Questions {
 }
 
 impl Questions {
+    /// Leaves out what is asked about other packages than these. What is asked about projects stays.
+    pub fn narrow(&mut self, is_wanted: impl Fn(PackageId) -> bool) {
+        self.files.retain(|id| is_wanted(*id));
+        self.pipelines.retain(|id| is_wanted(*id));
+        self.candidates.retain(|(_, id)| is_wanted(*id));
+    }
+
     /// The packages whose files have to be looked up because a release of their project links to files by id.
     pub fn linked(&self, evidence: &Evidence) -> impl Iterator<Item = PackageId> {
         let by_file = |project: ProjectId| match evidence.links.get(&project) {
@@ -111,6 +118,13 @@ impl Evidence {
     #[must_use]
     pub fn files(&self, package: PackageId) -> Option<&Lookup<Vec<PackageFile>>> {
         self.files.get(&package)
+    }
+
+    /// Takes in what was looked up later.
+    pub fn extend(&mut self, later: Self) {
+        self.files.extend(later.files);
+        self.built_from.extend(later.built_from);
+        self.links.extend(later.links);
     }
 
     /// How many look-ups failed.

@@ -9,7 +9,7 @@ mod seen;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub use opening::Opening;
+pub use opening::{Opening, opening};
 
 use super::Decision;
 use super::because::{because, guarded};
@@ -17,7 +17,7 @@ use super::evidence::Evidence;
 use super::guard::Guard;
 use super::judge::{Answers, Judge, Stance};
 use super::rank::Rank;
-use super::reason::RuleRef;
+use super::reason::{Reason, RuleRef};
 use super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
 use crate::package::PackageId;
@@ -94,9 +94,9 @@ pub fn explain(
     let told = Telling { set, policy, judge: &judge, answers: &answers, index };
     Some(Explanation {
         because: because(&decision, set, policy, now),
-        guards: told.guards(),
+        guards: told.guards(decision.reason),
         rules: told.rules(),
-        opening: opening::opening(set, policy, &inventory, evidence, index, now),
+        opening: opening(set, policy, &inventory, evidence, now, package)?,
         decision,
     })
 }
@@ -115,15 +115,20 @@ impl Telling<'_> {
         &self.judge.field.facts[self.index]
     }
 
-    fn guards(&self) -> Vec<GuardTold> {
-        let guards = self.judge.guards(self.index, self.answers);
-        guards
-            .map(|(guard, lifting)| GuardTold {
-                guard,
-                because: guarded(guard, self.facts(), self.policy),
-                lifted_by: lifting.into_iter().map(RuleRef::Delete).collect(),
-            })
-            .collect()
+    fn guards(&self, reason: Reason) -> Vec<GuardTold> {
+        let mut guards: Vec<(Guard, Vec<usize>)> = self.judge.guards(self.index, self.answers).collect();
+        // A question that stayed open keeps a package only where nothing else does.
+        if let Reason::Always(guard) = reason
+            && guards.iter().all(|(other, _)| *other != guard)
+        {
+            guards.push((guard, Vec::new()));
+        }
+        let told = guards.into_iter().map(|(guard, lifting)| GuardTold {
+            guard,
+            because: guarded(guard, self.facts(), self.policy),
+            lifted_by: lifting.into_iter().map(RuleRef::Delete).collect(),
+        });
+        told.collect()
     }
 
     fn rules(&self) -> Vec<RuleTold> {

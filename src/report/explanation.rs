@@ -68,6 +68,8 @@ pub enum PolicyStanding {
     NotListed,
     /// A policy before it deletes the package.
     Gone,
+    /// GitLab could not be asked what the policy needs to know.
+    Failed,
 }
 
 /// From when on the package would go, if nothing but the time changed.
@@ -170,7 +172,7 @@ impl PolicyExplanation {
 }
 
 impl PolicyStanding {
-    pub const ALL: [Self; 4] = [Self::Judged, Self::OutOfScope, Self::NotListed, Self::Gone];
+    pub const ALL: [Self; 5] = [Self::Judged, Self::OutOfScope, Self::NotListed, Self::Gone, Self::Failed];
 
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -179,6 +181,7 @@ impl PolicyStanding {
             Self::OutOfScope => "out_of_scope",
             Self::NotListed => "not_listed",
             Self::Gone => "gone",
+            Self::Failed => "failed",
         }
     }
 }

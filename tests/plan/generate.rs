@@ -101,6 +101,21 @@ impl Cycle {
         (evidence, files)
     }
 
+    /// The answers to everything that could be asked.
+    pub(crate) fn look_up_everything(&self, inventory: &Inventory) -> Evidence {
+        let mut evidence = Evidence::none();
+        for (project, releases) in &self.releases {
+            evidence.record_releases(*project, releases.lookup());
+        }
+        for id in inventory.packages().iter().map(|package| package.id) {
+            evidence.record_files(id, self.files[&id].lookup());
+            if let Some(pipelines) = self.pipelines.get(&id) {
+                evidence.record_pipeline(id, pipelines.lookup());
+            }
+        }
+        evidence
+    }
+
     /// The packages that go.
     pub(crate) fn deleted(&self) -> BTreeSet<PackageId> {
         self.plan().deletions().map(|decision| decision.package.id).collect()

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod caution;
+mod explanation;
 mod limits;
 mod listing;
 mod monotony;

@@ -15,7 +15,7 @@ use super::super::evidence::{Content, Evidence, Lookup};
 use super::super::judge::{Judge, Stance};
 use super::super::reason::{Reason, Verdict};
 use crate::inventory::Inventory;
-use crate::package::{Downloaded, Package};
+use crate::package::{Downloaded, Package, PackageId};
 use crate::policy::{Age, Condition, Policy, PolicySet};
 
 /// When a package would go. Instants are whole seconds, as those of plans are.
@@ -44,36 +44,39 @@ impl Opening {
     }
 }
 
-/// `inventory` holds the package's key whole; nothing else counts.
-pub(super) fn opening(
+/// From when on a package of the inventory would go; `None` where it is not in there.
+#[must_use]
+pub fn opening(
     set: &PolicySet,
     policy: &Policy,
     inventory: &Inventory,
     evidence: &Evidence,
-    index: usize,
     now: Timestamp,
-) -> Opening {
+    package: PackageId,
+) -> Option<Opening> {
+    let inventory = inventory.of_key_of(package)?;
+    let index = inventory.packages().iter().position(|other| other.id == package)?;
     let decision = |at: Timestamp, stance| {
-        let judge = Judge::new(set, policy, inventory, evidence, at, stance);
+        let judge = Judge::new(set, policy, &inventory, evidence, at, stance);
         judge.decision(index, &judge.answers(index))
     };
     let goes = |decision: &Decision| decision.verdict() == Verdict::Delete;
     if goes(&decision(now, Stance::Planning)) {
-        return Opening::Now;
+        return Some(Opening::Now);
     }
     let mut last = (now, decision(now, Stance::Shortlisting));
     if goes(&last.1) {
-        return Opening::NotBefore(now);
+        return Some(Opening::NotBefore(now));
     }
-    for at in borders(set, policy, inventory, evidence, index, now) {
+    for at in borders(set, policy, &inventory, evidence, index, now) {
         last = (at, decision(at, Stance::Shortlisting));
         if goes(&last.1) {
             let is_certain = goes(&decision(at, Stance::Planning));
-            return if is_certain { Opening::From(at) } else { Opening::NotBefore(at) };
+            return Some(if is_certain { Opening::From(at) } else { Opening::NotBefore(at) });
         }
     }
     let (at, decision) = last;
-    Opening::Never { reason: decision.reason, because: because(&decision, set, policy, at) }
+    Some(Opening::Never { reason: decision.reason, because: because(&decision, set, policy, at) })
 }
 
 /// The whole seconds after `now` at which the judgement on the package may change.

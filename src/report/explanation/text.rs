@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::super::table::{printable, trimmed};
 use super::{ExplanationReport, GuardReport, OpeningReport, PackageReport, PolicyExplanation, RuleExplanation};
-use crate::plan::age;
+use crate::plan::{Truth, age};
 
 /// The whole explanation. Lines are broken to `width` columns where one is given.
 #[must_use]
@@ -16,8 +16,16 @@ pub fn explanation(report: &ExplanationReport, width: Option<u16>) -> String {
         text.push_str(&policy_explanation(policy, report.as_of, width));
     }
     text.push_str(&format!("\n{} as of {}\n", printable(&report.instance), report.as_of));
+    if has_open_parts(report) {
+        text.push_str("open: not looked up, because nothing hung on it.\n");
+    }
     text.push_str("Limits were not looked at: a plan beyond them deletes nothing.\n");
     text
+}
+
+fn has_open_parts(report: &ExplanationReport) -> bool {
+    let rules = report.policies.iter().flat_map(|policy| &policy.rules);
+    rules.flat_map(|rule| &rule.parts).any(|part| part.holds == Truth::Pending.code())
 }
 
 /// One policy's part of it.

@@ -1,0 +1,79 @@
+//! `gleaner explain`.
+
+use std::sync::Arc;
+
+use super::gitlab::Gitlab;
+use super::moment::now;
+use super::package_ref::PackageRef;
+use super::policies::{chosen, read};
+use super::progress::Progress;
+use super::signals::stop_on_signals;
+use super::terminal::{print, say, width};
+use super::{CommandResult, Exit, ExplainArgs, ExplanationForm, GENERATOR, PolicyArgs, UsageError};
+use crate::cycle::paragraph;
+use crate::explain::{Explained, Explainer};
+use crate::gitlab::Reader;
+use crate::report::{ExplanationReport, FORMAT, PackageReport, PolicyStanding, explanation, printable};
+use crate::settings::SettingsError;
+
+pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
+    let begun = now();
+    let as_of = match &args.as_of {
+        None => begun,
+        Some(moment) => moment.resolve(begun).ok_or(UsageError::BeyondCalendars)?,
+    };
+    let named = PackageRef::parse(&args.package)?;
+    let Some(set) = read(&PolicyArgs { paths: args.policies.clone() }, as_of)? else {
+        return Ok(Exit::Invalid);
+    };
+    let policies = chosen(&set, &args.names)?;
+    let progress = Arc::new(Progress::new());
+    let gitlab = match Gitlab::open(&args.gitlab, &set, begun, progress.clone()).await {
+        Ok(gitlab) => gitlab,
+        Err(error) => {
+            let is_unnamed = matches!(error.downcast_ref(), Some(UsageError::Settings(SettingsError::NoUrl)));
+            return Err(match named.host().filter(|_| is_unnamed) {
+                Some(link) => UsageError::LinkOnly { link }.into(),
+                None => error,
+            });
+        }
+    };
+    let (project, package) = named.at(gitlab.real_address())?;
+    let explainer = Explainer {
+        reader: &Reader::new(&gitlab.connection),
+        set: &set,
+        policies: &policies,
+        now: as_of,
+        observer: &*progress,
+        stop: &stop_on_signals()?,
+    };
+    progress.begin(project.as_str());
+    let explained = explainer.explain(&project, package).await;
+    progress.end();
+    let Explained { package, policies, failures } = match explained {
+        Ok(explained) => explained,
+        Err(error) => {
+            say(&printable(&format!("error: {}", paragraph(&error))));
+            return Ok(Exit::Failed);
+        }
+    };
+    let report = ExplanationReport {
+        format: FORMAT,
+        generator: GENERATOR.to_owned(),
+        instance: gitlab.connection.url().to_owned(),
+        as_of,
+        package: PackageReport::of(&package),
+        policies,
+    };
+    match args.output {
+        ExplanationForm::Table => print(&explanation(&report, width()))?,
+        ExplanationForm::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
+    }
+    Ok(if report.policies.iter().any(|policy| policy.standing == PolicyStanding::Failed) {
+        Exit::Failed
+    } else if failures > 0 {
+        Exit::Partial
+    } else {
+        Exit::Done
+    })
+}

@@ -1,0 +1,90 @@
+//! The package that an argument names: `PROJECT/ID`, or the address of its page or of itself in the API.
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::UsageError;
+use crate::address::Address;
+use crate::gitlab::ProjectRef;
+use crate::package::PackageId;
+
+/// What was typed, understood as far as that takes no GitLab.
+#[derive(Debug, Clone)]
+pub(super) enum PackageRef {
+    Named { project: ProjectRef, package: PackageId },
+    Link(Url),
+}
+
+/// How an address of a package is told from any other. What stands before is the project's path.
+const PAGES: [&str; 3] = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
+const API: &str = "/api/v4/projects/";
+
+impl PackageRef {
+    /// Reads the argument. An address is never repeated in a message, because it may hold a password.
+    pub(super) fn parse(text: &str) -> Result<Self, UsageError> {
+        let text = text.trim();
+        if text.contains("://") {
+            let link = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            return link.map(Self::Link).ok_or(UsageError::Link);
+        }
+        let no_package = || UsageError::Package(text.escape_debug().to_string());
+        let (project, package) = text.trim_matches('/').rsplit_once('/').ok_or_else(no_package)?;
+        let project = ProjectRef::parse(project).map_err(|_| no_package())?;
+        let package = package_id(package).ok_or_else(no_package)?;
+        if project.id().is_none() && !project.as_str().contains('/') {
+            return Err(no_package());
+        }
+        Ok(Self::Named { project, package })
+    }
+
+    /// The host of an address that was given.
+    pub(super) fn host(&self) -> Option<String> {
+        match self {
+            Self::Link(url) => Some(host(url)),
+            Self::Named { .. } => None,
+        }
+    }
+
+    /// The project and the package at the GitLab of this address. An address of another one is refused, because
+    /// there the same path is another package. `None` compares nothing: the sandbox stands in for any GitLab.
+    pub(super) fn at(self, gitlab: Option<&Address>) -> Result<(ProjectRef, PackageId), UsageError> {
+        let url = match self {
+            Self::Named { project, package } => return Ok((project, package)),
+            Self::Link(url) => url,
+        };
+        let mut path = url.path();
+        if let Some(gitlab) = gitlab {
+            let prefix = gitlab.url().path().trim_end_matches('/');
+            let below = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
+            match below {
+                Some(below) if host(&url) == host(gitlab.url()) => path = below,
+                _ => return Err(UsageError::LinkElsewhere { link: host(&url), address: gitlab.to_string() }),
+            }
+        }
+        in_path(path).ok_or(UsageError::Link)
+    }
+}
+
+/// The project and the package in the path of an address.
+fn in_path(path: &str) -> Option<(ProjectRef, PackageId)> {
+    let (project, rest) = if let Some((_, rest)) = path.split_once(API) {
+        rest.split_once("/packages/")?
+    } else {
+        PAGES.iter().find_map(|page| path.split_once(page))?
+    };
+    let package = package_id(rest.split('/').next()?)?;
+    let project = percent_decode_str(project.trim_matches('/')).decode_utf8().ok()?;
+    Some((ProjectRef::parse(&project).ok()?, package))
+}
+
+fn package_id(text: &str) -> Option<PackageId> {
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| text.parse().ok().map(PackageId)).flatten()
+}
+
+/// The host, with its port where that is not the usual one. Whether TLS is spoken is no matter here, because nothing is
+/// sent to an address that was given as an argument.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

@@ -1,0 +1,214 @@
+//! Explains one package: what every policy says of it, and why.
+//!
+//! Ranks and the latest version hang on the package's key, and releases on its project. So the project alone is listed,
+//! whatever the policies walk, and only the package's own versions are looked up.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::cycle::{paragraph, would_be_gone};
+use crate::event::Observer;
+use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
+use crate::inspect::{InspectError, inspect};
+use crate::inventory::{Inventory, Walked};
+use crate::package::{Package, PackageId, Project, Status};
+use crate::plan::{Evidence, Opening, explain as explain_one, opening, plan, shortlist};
+use crate::policy::{GroupPaths, Policy, PolicySet, Reach, Reference};
+use crate::report::{PolicyExplanation, PolicyStanding};
+use crate::walk::{Route, WalkError, lists, walk};
+
+/// What an explanation is made of. It reads no clock: `now` is the instant that everything is judged by.
+#[derive(Clone, Copy)]
+pub struct Explainer<'a> {
+    pub reader: &'a Reader,
+    pub set: &'a PolicySet,
+    /// Those that were asked for, in the order of their names.
+    pub policies: &'a [&'a Policy],
+    pub now: Timestamp,
+    pub observer: &'a dyn Observer,
+    pub stop: &'a CancellationToken,
+}
+
+/// What an explanation came to.
+#[derive(Debug)]
+pub struct Explained {
+    pub package: Package,
+    /// In the order in which they are planned.
+    pub policies: Vec<PolicyExplanation>,
+    /// How many look-ups failed.
+    pub failures: usize,
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainError {
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    #[error(
+        "package {package} is not in project {project}: {looked_through} packages were looked through, of every type, in \
+         status {statuses}"
+    )]
+    NotFound { package: PackageId, project: String, looked_through: usize, statuses: String },
+}
+
+/// Why one policy could not be asked.
+#[derive(Debug, thiserror::Error)]
+enum PolicyError {
+    #[error("whether the package is in scope can't be told")]
+    Scope(#[source] gitlab::Error),
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+}
+
+/// One policy's part, and what it takes of the package's key from those after it.
+struct Asked {
+    explanation: PolicyExplanation,
+    gone: HashSet<PackageId>,
+    failures: usize,
+}
+
+impl Explainer<'_> {
+    /// Explains a package of a project under each policy, on what those before it leave of it.
+    ///
+    /// # Errors
+    ///
+    /// When the project can't be listed to its end, or has no such package.
+    pub async fn explain(&self, project: &ProjectRef, id: PackageId) -> Result<Explained, ExplainError> {
+        let walked = walk(self.reader, &Route::of_project(project, self.policies), self.observer, self.stop).await?;
+        let Some(package) = walked.get(id) else {
+            return Err(self.not_found(project, id, &walked));
+        };
+        let mut gone = Vec::new();
+        let mut explained = Explained { package: package.clone(), policies: Vec::new(), failures: 0 };
+        for policy in self.policies {
+            let asked = match self.ask(policy, &walked, package, &gone).await {
+                Ok(asked) => asked,
+                Err(error) => self.pass_over(policy, PolicyStanding::Failed, paragraph(&error)),
+            };
+            gone.push((policy.name.as_str(), asked.gone));
+            explained.failures += asked.failures;
+            explained.policies.push(asked.explanation);
+        }
+        Ok(explained)
+    }
+
+    async fn ask(
+        &self,
+        policy: &Policy,
+        walked: &Walked,
+        package: &Package,
+        gone: &[(&str, HashSet<PackageId>)],
+    ) -> Result<Asked, PolicyError> {
+        let groups = self.groups(&policy.scope.reach, &package.project).await.map_err(PolicyError::Scope)?;
+        let outside = policy.scope.reach.leaves_out(&package.project, &groups);
+        if let Some(why) = outside.or_else(|| policy.scope.filters_out(package)) {
+            return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
+        }
+        if !lists(policy, &package.status) {
+            let why = format!("packages in status {} are listed only where a rule names it", package.status);
+            return Ok(self.pass_over(policy, PolicyStanding::NotListed, why));
+        }
+        if let Some((before, _)) = gone.iter().find(|(_, gone)| gone.contains(&package.id)) {
+            let why = format!("the policy {before} is planned before this one, and deletes it");
+            return Ok(self.pass_over(policy, PolicyStanding::Gone, why));
+        }
+        let gone: HashSet<PackageId> = gone.iter().flat_map(|(_, gone)| gone).copied().collect();
+        let inventory = listed(policy, walked).without(&gone);
+        let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
+        let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
+        let evidence = self.evidence(policy, &inventory, self.now, |id| versions.contains(&id)).await?;
+        let Some(mut explanation) = explain_one(self.set, policy, &inventory, &evidence, self.now, package.id) else {
+            let why = "what it looks at does not hold the package".to_owned();
+            return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
+        };
+        if let Opening::NotBefore(at) = explanation.opening {
+            // No plan asks for it yet, but the date hangs on it.
+            let later = self.evidence(policy, &inventory, at, |id| id == package.id).await?;
+            if later.failures() == 0 {
+                let mut known = evidence.clone();
+                known.extend(later);
+                let opening = opening(self.set, policy, &inventory, &known, self.now, package.id);
+                explanation.opening = opening.unwrap_or(explanation.opening);
+            }
+        }
+        // What goes of the package's other versions changes what the next policy ranks.
+        let versions = inventory.of_key_of(package.id).unwrap_or(inventory);
+        let plan = plan(self.set, policy, versions, &evidence, self.now);
+        Ok(Asked {
+            explanation: PolicyExplanation::judged(self.set, policy, self.now, &explanation),
+            gone: would_be_gone(&plan, policy).collect(),
+            failures: evidence.failures(),
+        })
+    }
+
+    /// What a cycle of the policy as of `at` would look up of these packages and their project.
+    async fn evidence(
+        &self,
+        policy: &Policy,
+        inventory: &Inventory,
+        at: Timestamp,
+        is_wanted: impl Fn(PackageId) -> bool,
+    ) -> Result<Evidence, InspectError> {
+        let mut shortlist = shortlist(self.set, policy, inventory, at);
+        shortlist.questions.narrow(is_wanted);
+        inspect(self.reader, inventory, &shortlist, self.observer, self.stop).await
+    }
+
+    /// The groups that decide whether a project is in reach. One that can't be seen holds nothing.
+    async fn groups(&self, reach: &Reach, project: &Project) -> Result<GroupPaths, gitlab::Error> {
+        let mut groups = GroupPaths::default();
+        match reach {
+            Reach::Everywhere { .. } => {
+                let top = project.path.as_deref().and_then(|path| path.split('/').next());
+                if let Some(top) = top {
+                    groups.top_level = self.group_path(top).await?;
+                }
+            }
+            Reach::Groups { groups: references, .. } => {
+                for reference in references {
+                    if let Reference::Id(id) = reference
+                        && let Some(path) = self.group_path(&id.to_string()).await?
+                    {
+                        groups.by_id.insert(*id, path);
+                    }
+                }
+            }
+            Reach::Projects(_) => {}
+        }
+        Ok(groups)
+    }
+
+    async fn group_path(&self, group: &str) -> Result<Option<String>, gitlab::Error> {
+        let Ok(group) = GroupRef::parse(group) else {
+            return Ok(None);
+        };
+        match self.reader.group(&group).await {
+            Ok(row) => Ok(Some(row.path)),
+            Err(gitlab::Error::NotFound { .. } | gitlab::Error::Unseen { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn pass_over(&self, policy: &Policy, standing: PolicyStanding, because: String) -> Asked {
+        let explanation = PolicyExplanation::passed_over(self.set, policy, self.now, standing, because);
+        Asked { explanation, gone: HashSet::new(), failures: 0 }
+    }
+
+    fn not_found(&self, project: &ProjectRef, package: PackageId, walked: &Walked) -> ExplainError {
+        let is_listed = |status: &Status| self.policies.iter().any(|policy| lists(policy, status));
+        let statuses: Vec<String> =
+            Status::KNOWN.iter().filter(|status| is_listed(status)).map(ToString::to_string).collect();
+        let (project, looked_through) = (project.to_string(), walked.packages().len());
+        ExplainError::NotFound { package, project, looked_through, statuses: statuses.join(", ") }
+    }
+}
+
+/// What the policy's own walk would have listed of it.
+fn listed(policy: &Policy, walked: &Walked) -> Inventory {
+    let inventory = walked.within(&policy.scope, None);
+    let unlisted = inventory.packages().iter().filter(|package| !lists(policy, &package.status));
+    let unlisted: HashSet<PackageId> = unlisted.map(|package| package.id).collect();
+    inventory.without(&unlisted)
+}
