@@ -8,6 +8,7 @@ mod package_ref;
 mod policies;
 mod progress;
 mod run;
+mod schema;
 mod serve;
 mod signals;
 mod terminal;
@@ -57,6 +58,8 @@ enum Command {
     Serve(ServeArgs),
     /// Tell of one package what every rule of every policy says, and when it would go; delete nothing
     Explain(ExplainArgs),
+    /// Print the JSON Schema of a policy file, for editors and for CI
+    Schema,
     /// Serve a simulated GitLab until it is stopped
     Sandbox(gitlab_sandbox::cli::Args),
 }
@@ -296,6 +299,7 @@ pub fn main() -> ExitCode {
         Command::Apply(args) => runtime.block_on(run::apply(&args)),
         Command::Explain(args) => runtime.block_on(explain::explain(&args)),
         Command::Serve(args) => runtime.block_on(serve::serve(args)),
+        Command::Schema => schema::schema(),
         Command::Sandbox(args) => match runtime.block_on(gitlab_sandbox::cli::run(args)) {
             Ok(()) => Ok(Exit::Done),
             Err(error) => Err(error.into()),

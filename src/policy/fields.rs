@@ -9,10 +9,12 @@ use super::text::{all_of, closest, shown};
 pub(crate) struct Fields<'n> {
     rest: Vec<&'n Entry>,
     known: Vec<&'static str>,
+    /// Asked for by every reader of such a mapping, and out of place in this one.
+    refused: Vec<&'static str>,
 }
 
 /// Where keys belong, for those that stand somewhere else.
-const HOMES: [(&str, &[&str]); 8] = [
+const HOMES: [(&str, &[&str]); 9] = [
     (
         "at the top of the file",
         &[
@@ -65,13 +67,16 @@ const HOMES: [(&str, &[&str]); 8] = [
         "in a file of cases, in the folder `cases` beside the policies",
         &["cases", "case", "as_of", "packages", "expect", "reason", "rule"],
     ),
+    ("in a freeze", &["from", "to"]),
 ];
 
 impl<'n> Fields<'n> {
     /// `what` names the mapping in messages: "a rule".
     pub(crate) fn of(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<Self> {
         match &node.content {
-            Content::Mapping(entries) => Some(Self { rest: entries.iter().collect(), known: Vec::new() }),
+            Content::Mapping(entries) => {
+                Some(Self { rest: entries.iter().collect(), known: Vec::new(), refused: Vec::new() })
+            }
             Content::Broken => None,
             Content::Scalar { .. } | Content::List(_) => {
                 findings
@@ -84,7 +89,9 @@ impl<'n> Fields<'n> {
 
     /// What stands under the key.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.known.push(key);
+        if !self.refused.contains(&key) {
+            self.known.push(key);
+        }
         let index = self.rest.iter().position(|entry| entry.key == key)?;
         Some(&self.rest.remove(index).value)
     }
@@ -100,7 +107,8 @@ impl<'n> Fields<'n> {
     }
 
     /// Reports the key where it stands although it must not.
-    pub(crate) fn refuse(&mut self, key: &str, message: &str, hint: &str, findings: &mut Findings<'_>) {
+    pub(crate) fn refuse(&mut self, key: &'static str, message: &str, hint: &str, findings: &mut Findings<'_>) {
+        self.refused.push(key);
         if let Some(index) = self.rest.iter().position(|entry| entry.key == key) {
             let entry = self.rest.remove(index);
             findings.problem(entry.key_span, message).hint(hint);
@@ -154,5 +162,26 @@ pub(crate) fn what_stands_there(node: &Node) -> String {
         Content::List(_) => "here stands a list".to_owned(),
         Content::Mapping(_) => "here stands a mapping".to_owned(),
         Content::Broken => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::HOMES;
+    use crate::policy::json_schema;
+
+    #[test]
+    fn every_key_of_the_language_has_a_home() {
+        let schema = json_schema();
+        let definitions = schema["definitions"].as_object().unwrap().values();
+        let mappings = definitions.chain([&schema]).filter_map(|mapping| mapping.get("properties")?.as_object());
+        let keys: BTreeSet<&str> =
+            mappings.flat_map(|keys: &serde_json::Map<String, Value>| keys.keys()).map(String::as_str).collect();
+        let homes: BTreeSet<&str> = HOMES.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
+        assert_eq!(keys, homes);
     }
 }

@@ -62,7 +62,7 @@ pub(super) struct Item<'p> {
 }
 
 /// In characters. A longer pattern is better written as a list.
-const LENGTH_LIMIT: usize = 1000;
+pub(super) const LENGTH_LIMIT: usize = 1000;
 /// In bytes, of the compiled program.
 const SIZE_LIMIT: usize = 1 << 20;
 

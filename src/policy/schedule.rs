@@ -104,7 +104,7 @@ impl Schedule {
 }
 
 /// The names that stand for a line, as crond knows them.
-const NICKNAMES: [(&str, &str); 7] = [
+pub(super) const NICKNAMES: [(&str, &str); 7] = [
     ("@yearly", "0 0 1 1 *"),
     ("@annually", "0 0 1 1 *"),
     ("@monthly", "0 0 1 * *"),
@@ -114,14 +114,19 @@ const NICKNAMES: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// The fields of a line, in their order, and what each takes.
-const FIELDS: [(&str, &str); 5] = [
-    ("minute", "0-59"),
-    ("hour", "0-23"),
-    ("day of the month", "1-31"),
-    ("month", "1-12 or JAN-DEC"),
-    ("day of the week", "0-7 or SUN-SAT, where 0 and 7 are Sunday"),
+/// The fields of a line, in their order, what each takes, and the words among that.
+const FIELDS: [(&str, &str, &[&str]); 5] = [
+    ("minute", "0-59", &[]),
+    ("hour", "0-23", &[]),
+    ("day of the month", "1-31", &["L", "W", "LW"]),
+    ("month", "1-12 or JAN-DEC", &MONTHS),
+    ("day of the week", "0-7 or SUN-SAT, where 0 and 7 are Sunday", &WEEKDAYS),
 ];
+
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+/// `5L` and `FRIL` are the last Friday of a month.
+const WEEKDAYS: [&str; 15] =
+    ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUNL", "MONL", "TUEL", "WEDL", "THUL", "FRIL", "SATL", "L"];
 
 /// Reads `schedule` and `timezone` of a policy.
 pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Schedule> {
@@ -166,12 +171,15 @@ fn parse_line(line: &str) -> Result<Cron, ValueError> {
         ));
     }
     for (index, word) in words.iter().enumerate() {
-        // The reader of the line takes an empty part for nothing at all, where its author meant something.
+        let (name, takes, known) = FIELDS[index];
+        // The reader of the line takes an empty part for nothing at all, where its author meant something, and `MON` for
+        // a 1 in every field.
         let has_empty_part = word.split(',').any(str::is_empty);
+        let mut names = word.split(|c: char| !c.is_ascii_alphabetic()).filter(|name| !name.is_empty());
+        let has_foreign_name = names.any(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)));
         let mut alone = ["*"; FIELDS.len()];
         alone[index] = word;
-        if has_empty_part || parse_cron(&alone.join(" ")).is_err() {
-            let (name, takes) = FIELDS[index];
+        if has_empty_part || has_foreign_name || parse_cron(&alone.join(" ")).is_err() {
             return Err(ValueError::new(
                 format!("`{}` is no {name}", shown(word)),
                 format!("the field takes {takes}, `*`, lists `1,2`, ranges `1-5` and steps `*/10`"),
@@ -225,6 +233,9 @@ mod tests {
             "0 9-17 * * MON-FRI",
             "0 0 * JAN,JUL 7",
             "30 2 29 2 *",
+            "0 0 L * *",
+            "0 0 LW,15W * *",
+            "0 0 * * fri#2,FRIL,5L",
             "0  0\t* * 0",
             "@hourly",
             "@daily",
@@ -257,6 +268,10 @@ mod tests {
             ("0 0 * * MON,", "`MON,` is no day of the week"),
             ("0 0 * * MON,,TUE", "`MON,,TUE` is no day of the week"),
             ("0 0 * * Blursday", "`Blursday` is no day of the week"),
+            ("MON 0 * * *", "`MON` is no minute"),
+            ("0 0 * MON *", "`MON` is no month"),
+            ("0 0 * * JAN", "`JAN` is no day of the week"),
+            ("0 0,L * * *", "`0,L` is no hour"),
             ("@reboot", "unknown schedule"),
             ("@Daily", "did you mean `@daily`?"),
             ("0 0 * * @daily", "is no day of the week"),

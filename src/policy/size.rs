@@ -33,7 +33,7 @@ impl fmt::Display for Size {
 }
 
 /// Powers of 1000 and of 1024, as the standards name them.
-const UNITS: [(&str, u64); 11] = [
+pub(super) const UNITS: [(&str, u64); 11] = [
     ("B", 1),
     ("kB", 1000),
     ("KB", 1000),

@@ -7,6 +7,7 @@ mod instance;
 mod plan;
 mod program;
 mod sandbox;
+mod schema;
 mod serve;
 mod serving;
 mod terminal;

@@ -1,0 +1,99 @@
+//! The JSON Schema of a policy file: editors complete and check by it, and show what each key means.
+//!
+//! It says what can be said of a file by itself: which keys stand where, of what form their values are, what goes with
+//! what. What the reader takes it takes as well, but for a text that YAML reads as `true` or `false`, which needs quotes
+//! here. It is written in draft 7, because every editor knows that one.
+
+mod instance;
+mod policy;
+mod rule;
+mod shape;
+mod value;
+
+use serde_json::{Map, Value, json};
+
+use value::{described, form};
+
+/// The schema of all three kinds of file. Which kind one is hangs on the same keys as when it is read.
+#[must_use]
+pub fn json_schema() -> Value {
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "gleaner policy file",
+        "description": "A policy (`delete`, `files`), a protection (`protect`) or the instance file (`instance`).",
+        "type": "object",
+        "required": ["version"],
+        "properties": {
+            "version": {
+                "description": "The version of the policy language: the first line of every file.",
+                "enum": [1, "1"],
+                "default": 1,
+            },
+            "name": described(
+                "name",
+                "What reports, metrics and `--policy` call it; unique in its folder. Default: the file's name without \
+                 `.yaml`.",
+            ),
+            "description": described("text", "What it is for, in a sentence; reports show it."),
+            // These two have their form by the kind of file that they make of it.
+            "protect": { "description": PROTECT },
+            "instance": { "description": INSTANCE },
+        },
+        "if": { "required": ["instance"] },
+        "then": form("instance_file"),
+        "else": { "if": { "required": ["protect"] }, "then": form("protection"), "else": form("policy") },
+        "definitions": definitions(),
+    })
+}
+
+const PROTECT: &str = "What every policy keeps: whatever any of these rules matches, and its files. It makes the file a \
+    protection, which deletes nothing itself.";
+
+const INSTANCE: &str = "What holds for the whole GitLab, whatever the policies say. It makes the file the instance file, \
+    of which a folder has one at most.";
+
+fn definitions() -> Map<String, Value> {
+    let kinds = [
+        ("policy", file(policy::keys(), &json!({ "required": ["scope"], "anyOf": has_any(&["delete", "files"]) }))),
+        ("protection", file(policy::protection_keys(), &json!({}))),
+        ("instance_file", file(json!({ "instance": described("instance", INSTANCE) }), &json!({}))),
+    ];
+    let parts = kinds.into_iter().chain(policy::parts()).chain(instance::parts());
+    let parts = parts.map(|(name, schema)| (name.to_owned(), schema));
+    parts.chain(rule::definitions()).chain(value::definitions()).collect()
+}
+
+/// A file of one kind, which has these keys beside those that every file has.
+fn file(keys: Value, more: &Value) -> Value {
+    let mut keys = keys;
+    add(&mut keys, &json!({ "version": true, "name": true, "description": true }));
+    let mut file = json!({ "properties": keys, "additionalProperties": false });
+    add(&mut file, more);
+    file
+}
+
+/// A mapping of these keys and no others, with what else holds for it.
+fn mapping(description: &str, keys: Value, more: &Value) -> Value {
+    let mut mapping =
+        json!({ "description": description, "type": "object", "properties": keys, "additionalProperties": false });
+    add(&mut mapping, more);
+    mapping
+}
+
+fn add(to: &mut Value, more: &Value) {
+    for (key, value) in more.as_object().into_iter().flatten() {
+        to[key] = value.clone();
+    }
+}
+
+fn has_any(keys: &[&str]) -> Value {
+    keys.iter().map(|key| json!({ "required": [key] })).collect()
+}
+
+/// There are other keys than these, such as the one that is missing where there are not.
+fn more_than(keys: &[&str], such_as: &str, why: &str) -> Value {
+    json!({
+        "if": { "propertyNames": { "enum": keys } },
+        "then": { "required": [such_as], "errorMessage": why },
+    })
+}

@@ -1,0 +1,54 @@
+//! What stands under `instance`.
+
+use serde_json::{Value, json};
+
+use super::mapping;
+use super::value::{described, form, list, switch, with_default};
+
+pub(super) fn parts() -> Vec<(&'static str, Value)> {
+    vec![("instance", instance()), ("freeze", freeze()), ("downloads", downloads()), ("ceiling", ceiling())]
+}
+
+fn instance() -> Value {
+    let keys = json!({
+        "url": described("url", "The only GitLab that these policies are for: every command refuses another one."),
+        "paused": with_default(false, switch("`true` stops deletions, those under way as well, until it is `false` again.")),
+        "freeze": list("freeze", "Times in which nothing is deleted."),
+        "downloads": form("downloads"),
+        "require": described("names", "Policies and protections that have to be in the folder, so that none gets lost."),
+        "ceiling": form("ceiling"),
+    });
+    mapping("What holds for the whole GitLab, whatever the policies say.", keys, &not_empty())
+}
+
+fn freeze() -> Value {
+    let keys = json!({
+        "from": described("moment", "When it begins: a day, in UTC, or an instant with its zone."),
+        "to": described("moment", "When it ends: a day, in UTC, which is the last one; or an instant with its zone."),
+        "note": described("text", "Why; reports show it."),
+    });
+    mapping("A time in which nothing is deleted.", keys, &json!({ "required": ["from", "to"] }))
+}
+
+fn downloads() -> Value {
+    let keys = json!({
+        "tracked_since": described("date", "The day, in UTC, from which on this GitLab writes downloads down. Before it, \
+            a package without a download date may have been downloaded."),
+        "complete": with_default(true, switch("`false` where downloads go past GitLab, as through a Geo secondary or a \
+            proxy's cache: then no package is known not to have been downloaded.")),
+    });
+    mapping("How far this GitLab's download dates can be trusted.", keys, &not_empty())
+}
+
+fn ceiling() -> Value {
+    let keys = json!({
+        "max_deletions": described("count", "The most that a policy's own limit may be."),
+        "max_percent": described("percent", "The most that a policy's own limit may be."),
+        "min_age": described("age", "The least that a policy's own limit may be."),
+    });
+    mapping("What no policy's limits may go beyond.", keys, &not_empty())
+}
+
+fn not_empty() -> Value {
+    json!({ "minProperties": 1 })
+}

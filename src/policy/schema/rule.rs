@@ -1,0 +1,138 @@
+//! The rules: their conditions, and what each kind of rule has beside them.
+
+use serde_json::{Value, json};
+
+use super::value::{described, form, switch, with_default, words};
+use super::{add, mapping, more_than};
+
+/// The conditions of every kind of rule, each with the form of its value and when it holds.
+const CONDITIONS: [(&str, &str, &str); 15] = [
+    ("type", "package_types", "It is of one of these types."),
+    ("name", "name_patterns", "Its name matches; for Conan the bare name. `*` stops at `/`."),
+    (
+        "project",
+        "path_patterns",
+        "The full path of its project matches. `*` stops at `/`, `**` is any number of segments.",
+    ),
+    ("version", "text_patterns", "Its version matches."),
+    (
+        "tag",
+        "text_patterns",
+        "One of its tags matches (npm's dist-tags, NuGet's tags). `!` takes away what has such a tag.",
+    ),
+    ("channel", "text_patterns", "Conan: its `user/channel` matches."),
+    ("status", "statuses", "Its status is one of these."),
+    ("older_than", "age", "Its newest content, the package itself or the last of its files, is older than this."),
+    ("younger_than", "age", "Its newest content, the package itself or the last of its files, is younger than this."),
+    (
+        "not_downloaded_for",
+        "age",
+        "Its last download is longer ago than this; without any download, its newest content is. In a delete rule its \
+         newest content has to be older as well.",
+    ),
+    ("downloaded_within", "age", "Its last download is at most this long ago."),
+    ("never_downloaded", "only_true", "GitLab knows of no download."),
+    (
+        "prerelease",
+        "switch",
+        "Its version is (`true`) or isn't (`false`) a pre-release, by the rules of its ecosystem.",
+    ),
+    ("built_from", "text_patterns", "The branch or tag of its last pipeline matches."),
+    ("larger_than", "size", "Its files are larger than this together."),
+];
+
+pub(super) fn definitions() -> Vec<(String, Value)> {
+    let rules =
+        [("delete_rule", delete()), ("keep_rule", keep()), ("protect_rule", protect()), ("files_rule", files())];
+    let rules = rules.map(|(name, rule)| (name.to_owned(), rule));
+    let conditions = CONDITIONS.map(|(key, form, holds)| (condition(key), described(form, holds)));
+    rules.into_iter().chain(conditions).collect()
+}
+
+/// What the condition is called among the definitions, where `name` and `version` are other things, too.
+fn condition(key: &str) -> String {
+    format!("condition.{key}")
+}
+
+fn delete() -> Value {
+    let keys = json!({
+        "allow_latest": with_default(false, switch("`true` lets it delete the latest version of a package, too.")),
+        "released": with_default(false, switch("`true` lets it delete what a release of its project links to, too.")),
+    });
+    rule(
+        "Selects packages for deletion: those for which all of its conditions hold.",
+        keys,
+        &["allow_latest", "released"],
+    )
+}
+
+fn keep() -> Value {
+    let mut keys = hold_keys();
+    add(
+        &mut keys,
+        &json!({
+            "newest": described("positive", "It is one of so many newest versions of its package, counted among those that \
+                fit the rule's other conditions."),
+            "by": with_default(
+                "created",
+                words(&["created", "version"], "What makes a version newer: its date, or the order of its ecosystem."),
+            ),
+            "newest_per": described("series", "So many of each: of each major, minor or patch version, of each branch \
+                (`ref`), or of what the group of a regular expression on the version holds."),
+        }),
+    );
+    let none = ["by", "newest_per", "note", "until"];
+    let mut rule = rule("Saves packages within its policy: those for which all of its conditions hold.", keys, &none);
+    rule["dependencies"] = json!({ "by": ["newest"], "newest_per": ["newest"] });
+    rule
+}
+
+fn protect() -> Value {
+    let description = "Saves packages from every policy: those for which all of its conditions hold.";
+    rule(description, hold_keys(), &["note", "until"])
+}
+
+fn hold_keys() -> Value {
+    json!({
+        "id": described("ids", "It is one of these packages: the number at the end of its address in GitLab."),
+        "note": described("text", "Why; the reason shows it."),
+        "until": described("date", "The last day, in UTC, on which the rule holds."),
+    })
+}
+
+fn files() -> Value {
+    let mut keys = conditions();
+    add(
+        &mut keys,
+        &json!({
+            "type": words(&["maven", "generic"], "The packages' type. Of others no single files go."),
+            "file": described("text_patterns", "The file's name matches. Default: every file."),
+            "keep_newest": described("count", "So many stay of each: for Maven, of each artifact, classifier and extension; \
+                for generic, of each file name. 0 goes only with `file`."),
+            "older_than": described("age", "The file is older than this."),
+        }),
+    );
+    if let Some(keys) = keys.as_object_mut() {
+        // Young files are what stays, and of the package it would be something else.
+        keys.remove("younger_than");
+    }
+    let none_at_all = json!({ "required": ["keep_newest"], "properties": { "keep_newest": { "const": 0 } } });
+    let more = json!({
+        "required": ["type", "keep_newest"],
+        "if": none_at_all,
+        "then": { "required": ["file"] },
+    });
+    mapping("Selects files of packages that stay: those for which all of its conditions hold.", keys, &more)
+}
+
+/// A rule of all conditions and these keys, of which those in `no_condition` alone make none.
+fn rule(description: &str, own: Value, no_condition: &[&str]) -> Value {
+    let mut keys = conditions();
+    add(&mut keys, &own);
+    let why = "A rule needs a condition; `name: \"**\"` says that every package is meant.";
+    mapping(description, keys, &more_than(no_condition, "name", why))
+}
+
+fn conditions() -> Value {
+    CONDITIONS.iter().map(|(key, ..)| ((*key).to_owned(), form(&condition(key)))).collect()
+}
