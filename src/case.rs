@@ -10,6 +10,7 @@ mod row;
 mod run;
 mod scope;
 mod told;
+mod view;
 
 use std::collections::BTreeSet;
 

@@ -268,13 +268,13 @@ enum UsageError {
     )]
     Link,
     #[error(
-        "the package's address is one of {link}, and {address} is the GitLab to ask: name the right one with \
-         --gitlab-url, or write PROJECT/ID"
+        "the package is one of {link}, and {address} is the GitLab to ask: name the right one with --gitlab-url, or \
+         write PROJECT/ID"
     )]
     LinkElsewhere { link: String, address: String },
     #[error(
-        "no GitLab is named: give --gitlab-url, or set GITLAB_URL. That of the package's address, {link}, is not asked: \
-         the token must go nowhere only because somebody wrote it into a link"
+        "no GitLab is named: give --gitlab-url, or set GITLAB_URL. {link} is not asked, because it only stands in the \
+         package's address: the token goes to no address that may have come out of somebody's message"
     )]
     LinkOnly { link: String },
     #[error("no policy here is in `mode: delete`, so there is nothing to apply; `gleaner plan` shows a dry run")]

@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inventory", &["policy", "package"]),
     ("plan", &["inventory", "policy", "package"]),
     ("report", &["plan", "policy", "package"]),
-    ("case", &["inventory", "package", "plan", "policy"]),
+    ("case", &["inventory", "package", "plan", "policy", "report"]),
     ("agenda", &["policy"]),
     // adapter
     ("event", &["package", "report"]),

@@ -1,8 +1,8 @@
 //! What the scope of a policy takes in of a case's packages, and which project and type are meant where a case names
 //! none.
 
-use crate::package::{PackageType, Project};
-use crate::policy::{Archived, Patterns, Policy, Reach, Reference, Scope};
+use crate::package::{Package, PackageType, Project, ProjectId};
+use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope};
 
 /// What a package of a case is, where the case doesn't say.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ impl Usual {
         let scope = &policy.scope;
         Self {
             package_type: scope.types.first().cloned().unwrap_or(PackageType::Generic),
-            project: paths(scope).into_iter().find(|path| path_outside(scope, path).is_none()),
+            project: paths(scope).into_iter().find(|path| looks_at(scope, path)),
             archived: scope.archived == Archived::Only,
         }
     }
@@ -26,59 +26,34 @@ impl Usual {
 
 /// The same for a whole set: a generic package of a project that most of its policies look at.
 pub(super) fn usual_of(policies: &[Policy]) -> Usual {
-    let looked_at =
-        |path: &String| policies.iter().filter(|policy| path_outside(&policy.scope, path).is_none()).count();
+    let lookers = |path: &String| policies.iter().filter(|policy| looks_at(&policy.scope, path)).count();
     let paths: Vec<String> = policies.iter().flat_map(|policy| paths(&policy.scope)).collect();
     // Of equals the last one is the maximum.
-    let project = paths.into_iter().rev().max_by_key(looked_at);
+    let project = paths.into_iter().rev().max_by_key(lookers);
     Usual { package_type: PackageType::Generic, project, archived: false }
 }
 
 /// Why a policy doesn't look at a package at all; `None` where it does.
-pub(super) fn outside(scope: &Scope, project: &Project, package_type: &PackageType) -> Option<String> {
-    let archived = project.archived == Some(true);
-    if !scope.types.is_empty() && !scope.types.contains(package_type) {
-        return Some(format!("`types` has no {package_type}"));
-    }
-    match scope.archived {
-        Archived::Exclude if archived => return Some("its project is archived".to_owned()),
-        Archived::Only if !archived => return Some("its project is not archived".to_owned()),
-        Archived::Exclude | Archived::Include | Archived::Only => {}
-    }
-    match &project.path {
-        Some(path) => path_outside(scope, path),
-        None => scope.paths.as_ref().map(|_| "its project's path is unknown, and the scope has `paths`".to_owned()),
-    }
+pub(super) fn outside(scope: &Scope, package: &Package) -> Option<String> {
+    out_of_reach(scope, &package.project).or_else(|| scope.filters_out(package))
 }
 
-fn path_outside(scope: &Scope, path: &str) -> Option<String> {
-    if !reaches(&scope.reach, path) {
-        return Some(format!("{path} is not in its group or project"));
-    }
-    let matches = |patterns: &Patterns| patterns.matches(path);
-    (!scope.paths.as_ref().is_none_or(matches)).then(|| format!("`paths` leaves {path} out"))
+/// Why the walk of a policy doesn't come by a project. One that is named by its id, or whose path nobody knows, may be
+/// any.
+fn out_of_reach(scope: &Scope, project: &Project) -> Option<String> {
+    let is_id = |reference: &Reference| matches!(reference, Reference::Id(_));
+    let may_be_any = match &scope.reach {
+        Reach::Everywhere { .. } => false,
+        Reach::Groups { groups: references, .. } | Reach::Projects(references) => references.iter().any(is_id),
+    };
+    let path = project.path.as_ref().filter(|_| !may_be_any)?;
+    let top_level = path.split('/').next().map(str::to_owned);
+    scope.reach.leaves_out(project, &GroupPaths { top_level, ..GroupPaths::default() })
 }
 
-/// Whether the walk of a policy comes by a project. What is named by its id may be anything.
-fn reaches(reach: &Reach, path: &str) -> bool {
-    match reach {
-        Reach::Everywhere { subgroups } => *subgroups || path.matches('/').count() == 1,
-        Reach::Groups { groups, subgroups } => groups.iter().any(|group| match group {
-            Reference::Id(_) => true,
-            Reference::Path(group) => is_below(path, group, *subgroups),
-        }),
-        Reach::Projects(projects) => projects.iter().any(|project| match project {
-            Reference::Id(_) => true,
-            Reference::Path(project) => project.to_lowercase() == path.to_lowercase(),
-        }),
-    }
-}
-
-/// GitLab's paths are unique without regard to case.
-fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
-    let (path, group) = (path.to_lowercase(), group.to_lowercase());
-    let rest = path.strip_prefix(&group).and_then(|rest| rest.strip_prefix('/'));
-    rest.is_some_and(|rest| subgroups || !rest.contains('/'))
+fn looks_at(scope: &Scope, path: &str) -> bool {
+    let project = Project { id: ProjectId(1), path: Some(path.to_owned()), archived: None, has_releases: None };
+    out_of_reach(scope, &project).is_none() && scope.paths.as_ref().is_none_or(|paths| paths.matches(path))
 }
 
 /// Paths that a scope may look at, the plainest first.

@@ -40,11 +40,14 @@ pub struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     pub fate: Fate,
-    /// The policy that says so.
-    pub policy: Option<String>,
     pub reason: Option<&'static str>,
+    /// The rule that decided, named as the case would name it.
     pub rule: Option<String>,
+    /// The same with its policy's name.
+    pub(super) full_rule: Option<String>,
     pub because: String,
+    /// Every rule and what it saw, on several lines; nothing where no policy looks at the package.
+    pub explanation: String,
 }
 
 /// A rule that no expectation has shown to decide anything.
@@ -102,9 +105,14 @@ impl fmt::Display for Difference {
         writeln!(f, "  line {}: {package_type} {name} {version} in {path}", self.place.line)?;
         let Expected { fate, reason, rule } = &self.expected;
         writeln!(f, "    expected: {}", sentence(*fate, *reason, rule.as_deref()))?;
-        let Told { fate, reason, rule, because, .. } = &self.actual;
+        let Told { fate, reason, rule, because, explanation, .. } = &self.actual;
         writeln!(f, "    actual:   {}", sentence(*fate, *reason, rule.as_deref()))?;
-        writeln!(f, "    because:  {because}")?;
+        if explanation.is_empty() {
+            writeln!(f, "    because:  {because}")?;
+        }
+        for line in explanation.lines() {
+            writeln!(f, "      {line}")?;
+        }
         if self.is_missed {
             writeln!(f, "    The shortlist and the plan differ here. That is a defect of gleaner: please report it.")?;
         }

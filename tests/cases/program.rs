@@ -13,6 +13,8 @@ fn the_cases_of_the_shipped_policies_pass() {
     let ended = run(Path::new(env!("CARGO_MANIFEST_DIR")), &[]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
     assert!(ended.stdout.ends_with(": all as expected\n") && ended.stdout.lines().count() == 1, "{}", ended.stdout);
+    let readme = fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains(&format!("    $ gleaner test\n    {}", ended.stdout)), "README shows other figures");
 }
 
 #[test]

@@ -57,6 +57,18 @@ fn every_change_of_a_condition_fails_a_case() {
     assert!(invalid.len() * 5 < mutants, "too many changes are no valid policy:\n{}", invalid.join("\n"));
 }
 
+#[test]
+fn the_case_in_the_readme_passes() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let (_, from_there) = readme.split_once("    version: 1\n    policy: maven-snapshots\n").unwrap();
+    let body = from_there.split("\n\n").next().unwrap().replace("\n    ", "\n");
+    let text = format!("version: 1\npolicy: maven-snapshots\n{}", body.trim_start());
+    let set = set(&shipped("policies"));
+    let cases = Cases::parse(&[Source::new("README.md", text)], &set).unwrap_or_else(|errors| panic!("{errors}"));
+    let outcome = cases.run(&set);
+    assert!(outcome.is_as_expected() && outcome.expectations == 2, "{outcome}");
+}
+
 fn set(sources: &[Source]) -> PolicySet {
     PolicySet::parse(sources).unwrap_or_else(|errors| panic!("{errors}")).0
 }

@@ -221,10 +221,11 @@ async fn slow(packages: usize, millis: u64) -> (Server, Program) {
     (server, program)
 }
 
-/// Its npm packages alone, without what protects them.
+/// Its npm packages alone, without what protects them and what would have their files looked up.
 fn npm(packages: usize) -> Registry {
     let mut registry = seeded(packages);
     registry.protection_rules.clear();
+    registry.projects.iter_mut().for_each(|project| project.releases.clear());
     registry
 }
 

@@ -100,7 +100,7 @@ class World:
         }
         (self.repository / "policies").mkdir(parents=True)
         self.git("init", "--quiet", "--initial-branch=main")
-        self.commit({"maven.yaml": "delete: []", "npm.yaml": "delete: []", "hold.yaml": "protect: []"})
+        self.commit({"maven.yaml": "delete: []", "npm.yaml": "delete: []", "hold.yaml": "protect: []", "cases/old.yaml": "cases: []"})
         self.base = self.git("rev-parse", "HEAD").strip()
 
     def git(self, *arguments):
@@ -110,6 +110,7 @@ class World:
     def commit(self, files):
         for name, text in files.items():
             path = self.repository / f"policies/{name}"
+            path.parent.mkdir(exist_ok=True)
             path.unlink() if text is None else path.write_text(f"version: 1\n{text}\n")
         self.git("add", "--all", "policies")
         self.git("commit", "--quiet", "--message", "change")
@@ -157,6 +158,10 @@ def main(folder):
         assert called == ["plan policies --output markdown"], (change, called, log)
     assert len(ours()) == 1, Notes.notes
 
+    # Cases are no policies, also where some are gone.
+    called, code, log = world.run({"maven.yaml": "delete: [6]", "cases/maven.yaml": "cases: [6]", "cases/old.yaml": None})
+    assert called == ["plan policies/maven.yaml --output markdown"], (called, log)
+
     # Without the second token there is no note, and the exit code is the plan's.
     before = len(Notes.requests)
     called, code, log = world.run({"maven.yaml": "delete: [4]"}, GLEANER_NOTE_TOKEN="", PLAN_CODE="1")
@@ -167,7 +172,7 @@ def main(folder):
     assert code not in (0, 3, 4), (code, log)
 
     # Nothing to plan.
-    called, code, log = world.run({"README.md": "# Our policies"})
+    called, code, log = world.run({"README.md": "# Our policies", "cases/npm.yaml": "cases: [1]"})
     assert called == [] and code == 0 and len(Notes.requests) == before, (called, code, log)
     print("the CI template: one note, the right policies, the plan's exit code, no token in the log")
 

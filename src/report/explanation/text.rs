@@ -62,14 +62,13 @@ fn headline(package: &PackageReport) -> String {
 fn would_go(opening: &OpeningReport, as_of: Timestamp) -> String {
     let condition = "if nothing else changes";
     match (opening.at, &opening.because) {
-        (Some(at), _) => {
-            let wait = age(as_of, at);
-            if opening.when == "from" {
-                format!("would go from {at} on, in {wait}, {condition}")
-            } else {
-                format!("would not go before {at}, in {wait}: what was not looked up may keep it longer")
-            }
+        (Some(at), _) if opening.when == "from" => {
+            format!("would go from {at} on, in {}, {condition}", age(as_of, at))
         }
+        (Some(at), _) if at > as_of => {
+            format!("would not go before {at}, in {}; what was not looked up may keep it longer", age(as_of, at))
+        }
+        (Some(_), _) => "when it would go can't be told: that hangs on what was not looked up".to_owned(),
         (None, Some(because)) => format!("would never go, {condition}: {}", printable(because)),
         (None, None) => "would go now".to_owned(),
     }
