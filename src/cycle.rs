@@ -16,8 +16,8 @@ use crate::execute::{Execution, execute, hold_up};
 use crate::gitlab::{self, Reader, Writer};
 use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Inventory, Walked};
-use crate::package::{PackageId, Permission};
-use crate::plan::{Evidence, Plan, plan, shortlist};
+use crate::package::{FileId, PackageId, Permission};
+use crate::plan::{Decision, Evidence, Plan, plan, shortlist};
 use crate::policy::{Mode, Patterns, Policy, PolicySet};
 use crate::report::{Account, PolicyReport, Rows};
 use crate::walk::{Route, WalkError, walk};
@@ -33,11 +33,26 @@ pub struct Cycle<'a> {
     /// Narrows the scope to projects whose path matches.
     pub projects: Option<&'a Patterns>,
     /// What the policies before this one delete: it is planned on what they leave.
-    pub gone: &'a HashSet<PackageId>,
+    pub gone: &'a Gone,
     pub now: Timestamp,
     pub rows: Rows,
     pub observer: &'a dyn Observer,
     pub stop: &'a CancellationToken,
+}
+
+/// What is no longer there, or would not be if plans were executed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gone {
+    pub packages: HashSet<PackageId>,
+    /// Of packages that stay.
+    pub files: HashSet<FileId>,
+}
+
+impl Gone {
+    pub fn extend(&mut self, more: &Self) {
+        self.packages.extend(&more.packages);
+        self.files.extend(&more.files);
+    }
 }
 
 /// What a cycle came to.
@@ -45,7 +60,7 @@ pub struct Cycle<'a> {
 pub struct Ended {
     pub report: PolicyReport,
     /// What is gone, or would be if the plan were executed: the next policy is planned without it.
-    pub gone: HashSet<PackageId>,
+    pub gone: Gone,
     /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
     pub is_cut_off: bool,
 }
@@ -73,11 +88,11 @@ struct Prepared {
 
 impl Ended {
     fn of(report: PolicyReport) -> Self {
-        Self { report, gone: HashSet::new(), is_cut_off: false }
+        Self { report, gone: Gone::default(), is_cut_off: false }
     }
 
-    fn leaving_out(self, gone: impl Iterator<Item = PackageId>) -> Self {
-        Self { gone: gone.collect(), ..self }
+    fn leaving_out(self, gone: Gone) -> Self {
+        Self { gone, ..self }
     }
 }
 
@@ -142,7 +157,7 @@ impl Cycle<'_> {
             Err(refusal) => return Ended::of(self.account().refused(&plan, failures, &refusal)),
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
-        let has_work = plan.deletions().any(|decision| decision.package.permission != Permission::Denied);
+        let has_work = plan.deletions().any(is_permitted) || file_deletions(&plan).next().is_some();
         // Nobody is asked about deletions that are held up.
         let held = if has_work { brake.check().err() } else { None };
         let consented = match &held {
@@ -156,23 +171,26 @@ impl Cycle<'_> {
         };
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
         let report = self.account().executed(&plan, failures, &execution.outcomes, why.as_deref());
-        let outcomes = execution.outcomes;
-        let gone = outcomes.into_iter().filter(|(_, outcome)| outcome.is_gone());
-        Ended::of(report).leaving_out(gone.map(|(id, _)| id))
+        let (packages, files) = (execution.outcomes.packages, execution.outcomes.files);
+        let gone = Gone {
+            packages: packages.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
+            files: files.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
+        };
+        Ended::of(report).leaving_out(gone)
     }
 
     async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>) -> Result<Prepared, Unprepared<'w>> {
         let inventory = self.inventory(walked.map_err(Unprepared::Walk)?);
         let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
         let evidence = inspect(self.reader, &inventory, &shortlist, self.observer, self.stop).await;
-        let evidence: Evidence = evidence.map_err(Unprepared::Inspect)?;
+        let evidence: Evidence = evidence.map_err(Unprepared::Inspect)?.without(&self.gone.files);
         let failures = evidence.failures();
         let plan = plan(self.set, self.policy, inventory, &evidence, self.now);
         Ok(Prepared { plan, failures })
     }
 
     fn inventory(&self, walked: &Walked) -> Inventory {
-        walked.within(&self.policy.scope, self.projects).without(self.gone)
+        walked.within(&self.policy.scope, self.projects).without(&self.gone.packages)
     }
 
     fn failed(&self, error: &(dyn Error + 'static)) -> Ended {
@@ -189,12 +207,23 @@ impl Cycle<'_> {
 }
 
 /// What `apply` would take away. A policy in `mode: dry-run` takes nothing.
-pub fn would_be_gone(plan: &Plan, policy: &Policy) -> impl Iterator<Item = PackageId> {
-    let mode = policy.mode;
-    plan.deletions()
-        .map(|decision| &decision.package)
-        .filter(move |package| mode == Mode::Delete && package.permission != Permission::Denied)
-        .map(|package| package.id)
+#[must_use]
+pub fn would_be_gone(plan: &Plan, policy: &Policy) -> Gone {
+    if policy.mode == Mode::DryRun {
+        return Gone::default();
+    }
+    let packages = plan.deletions().filter(|decision| is_permitted(decision));
+    Gone { packages: packages.map(|decision| decision.package.id).collect(), files: file_deletions(plan).collect() }
+}
+
+fn is_permitted(decision: &Decision) -> bool {
+    decision.package.permission != Permission::Denied
+}
+
+/// The files that go, as far as the token may delete them.
+fn file_deletions(plan: &Plan) -> impl Iterator<Item = FileId> {
+    let permitted = plan.file_deletions().filter(|file| plan.decision(file.package).is_some_and(is_permitted));
+    permitted.map(|file| file.file.id)
 }
 
 /// The error with its causes, and what to do about it.

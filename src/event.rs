@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::package::{Package, PackageId, ProjectId};
+use crate::package::{Package, PackageFile, PackageId, ProjectId};
 use crate::report::Outcome;
 pub use clock::GitlabClock;
 pub use requests::{Counting, RequestCounts};
@@ -66,6 +66,14 @@ pub enum Event {
         package: Box<Package>,
         /// The sum of its files' sizes, where they are known.
         bytes: Option<u64>,
+        outcome: Outcome,
+        /// What went wrong, as one sentence.
+        problem: Option<String>,
+    },
+    /// A deletion of a file ended, whose package stays.
+    FileDeleted {
+        package: Box<Package>,
+        file: PackageFile,
         outcome: Outcome,
         /// What went wrong, as one sentence.
         problem: Option<String>,

@@ -1,7 +1,8 @@
 //! Deletes what an approved plan says, and nothing else. No choice is made here; what is no longer what was judged
 //! stays.
 
-use std::collections::HashMap;
+mod files;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ use crate::brake::{Brake, Halt};
 use crate::breaker::Breaker;
 use crate::event::{Event, Observer};
 use crate::gitlab::{self, Deletion, Reader, Writer};
-use crate::package::{Package, PackageId, Permission};
-use crate::plan::{Approved, Content, Decision, Plan};
-use crate::report::Outcome;
+use crate::package::{Package, Permission};
+use crate::plan::{Approved, Content, Decision, FileDecision, Plan};
+use crate::report::{Outcome, Outcomes};
 
 /// How many deletions are under way at the same time.
 const CONCURRENT: usize = 4;
@@ -31,13 +32,14 @@ const BATCH: usize = 20;
 /// What became of an approved plan.
 #[derive(Debug, Default)]
 pub struct Execution {
-    /// Of every package that was to go.
-    pub outcomes: HashMap<PackageId, Outcome>,
+    /// Of everything that was to go.
+    pub outcomes: Outcomes,
     /// What held up the rest, if anything did.
     pub halt: Option<Halt>,
 }
 
-/// Deletes every package that goes, and tells what became of each. One failure never stops the others.
+/// Deletes every package that goes, then every file that goes of those that stay, and tells what became of each. One
+/// failure never stops the others.
 ///
 /// A stop lets what is under way finish, and leaves the rest as not attempted. So does the brake, once it holds: what a
 /// pause leaves is planned anew when it ends, and not by a plan of before. So do a token that GitLab no longer takes and
@@ -61,11 +63,8 @@ pub async fn execute(
     };
     let executor = &executor;
     let (mut execution, permitted) = Execution::begin(plan, observer);
-    for batch in permitted.chunks(BATCH) {
-        if execution.halt.is_none() && !executor.is_over() {
-            execution.halt = brake.check().err();
-        }
-        if execution.halt.is_some() {
+    for batch in permitted.packages.chunks(BATCH) {
+        if !executor.may_go_on(&mut execution, brake) {
             execution.leave(batch, observer);
             continue;
         }
@@ -75,50 +74,87 @@ pub async fn execute(
             execution.note(decision, ended, observer);
         }
     }
+    executor.trim(&mut execution, plan, &permitted.files, brake, observer).await;
     execution
 }
 
 /// Deletes nothing, because the brake holds before the first deletion.
 pub fn hold_up(approved: &Approved<'_>, halt: Halt, observer: &dyn Observer) -> Execution {
-    let (mut execution, permitted) = Execution::begin(approved.plan(), observer);
+    let plan = approved.plan();
+    let (mut execution, permitted) = Execution::begin(plan, observer);
     execution.halt = Some(halt);
-    execution.leave(&permitted, observer);
+    execution.leave(&permitted.packages, observer);
+    execution.leave_files(plan, &permitted.files, observer);
     execution
+}
+
+/// The deletions that the token may do.
+struct Permitted<'p> {
+    packages: Vec<&'p Decision>,
+    files: Vec<&'p FileDecision>,
 }
 
 impl Execution {
     /// Nobody agreed to it.
     #[must_use]
     pub fn of_nothing(approved: &Approved<'_>) -> Self {
-        let outcomes = approved.plan().deletions().map(|decision| (decision.package.id, Outcome::NotAttempted));
-        Self { outcomes: outcomes.collect(), halt: None }
+        let plan = approved.plan();
+        let packages = plan.deletions().map(|decision| (decision.package.id, Outcome::NotAttempted)).collect();
+        let files = plan.file_deletions().map(|decision| (decision.file.id, Outcome::NotAttempted)).collect();
+        Self { outcomes: Outcomes { packages, files }, halt: None }
     }
 
     /// Notes what the token may not delete; what it may is handed back.
-    fn begin<'p>(plan: &'p Plan, observer: &dyn Observer) -> (Self, Vec<&'p Decision>) {
+    fn begin<'p>(plan: &'p Plan, observer: &dyn Observer) -> (Self, Permitted<'p>) {
         let mut execution = Self::default();
-        let may_not = |decision: &&Decision| decision.package.permission == Permission::Denied;
-        let (denied, permitted): (Vec<_>, Vec<_>) = plan.deletions().partition(may_not);
+        let may_not = |decision: &Decision| decision.package.permission == Permission::Denied;
+        let (denied, packages): (Vec<_>, Vec<_>) = plan.deletions().partition(|decision| may_not(decision));
+        let (denied_files, files): (Vec<_>, Vec<_>) =
+            plan.file_deletions().partition(|file| plan.decision(file.package).is_none_or(may_not));
+        let forbidden = || Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
         for decision in denied {
-            let ended = Ended::with(Outcome::Forbidden, "the token may not delete packages of this project");
-            execution.note(decision, ended, observer);
+            execution.note(decision, forbidden(), observer);
         }
-        (execution, permitted)
+        for decision in denied_files {
+            execution.note_file(plan, decision, forbidden(), observer);
+        }
+        (execution, Permitted { packages, files })
     }
 
     /// Notes what is held up.
     fn leave(&mut self, decisions: &[&Decision], observer: &dyn Observer) {
-        let problem = self.halt.as_ref().map(Halt::to_string);
+        let held_up = self.held_up();
         for decision in decisions {
-            let ended = Ended { outcome: Outcome::NotAttempted, problem: problem.clone() };
-            self.note(decision, ended, observer);
+            self.note(decision, held_up.clone(), observer);
         }
+    }
+
+    /// The same for files.
+    fn leave_files(&mut self, plan: &Plan, decisions: &[&FileDecision], observer: &dyn Observer) {
+        let held_up = self.held_up();
+        for decision in decisions {
+            self.note_file(plan, decision, held_up.clone(), observer);
+        }
+    }
+
+    fn held_up(&self) -> Ended {
+        Ended { outcome: Outcome::NotAttempted, problem: self.halt.as_ref().map(Halt::to_string) }
     }
 
     fn note(&mut self, decision: &Decision, Ended { outcome, problem }: Ended, observer: &dyn Observer) {
         let Decision { package, bytes, .. } = decision;
         observer.on(&Event::Deleted { package: Box::new(package.clone()), bytes: bytes.known(), outcome, problem });
-        self.outcomes.insert(package.id, outcome);
+        self.outcomes.packages.insert(package.id, outcome);
+    }
+
+    fn note_file(&mut self, plan: &Plan, decision: &FileDecision, ended: Ended, observer: &dyn Observer) {
+        let Ended { outcome, problem } = ended;
+        // Every file that goes is of a package in the plan.
+        if let Some(Decision { package, .. }) = plan.decision(decision.package) {
+            let (package, file) = (Box::new(package.clone()), decision.file.clone());
+            observer.on(&Event::FileDeleted { package, file, outcome, problem });
+        }
+        self.outcomes.files.insert(decision.file.id, outcome);
     }
 }
 
@@ -134,6 +170,7 @@ struct Executor<'a> {
 }
 
 /// How one deletion ended, and what went wrong with it.
+#[derive(Debug, Clone)]
 struct Ended {
     outcome: Outcome,
     problem: Option<String>,
@@ -147,6 +184,10 @@ impl Ended {
     fn with(outcome: Outcome, problem: impl Into<String>) -> Self {
         Self { outcome, problem: Some(problem.into()) }
     }
+
+    fn too_late() -> Self {
+        Self::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered")
+    }
 }
 
 impl Executor<'_> {
@@ -155,17 +196,30 @@ impl Executor<'_> {
         self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
     }
 
+    /// Whether the brake lets the next batch begin. Once it holds, everything else is left.
+    fn may_go_on(&self, execution: &mut Execution, brake: &Brake) -> bool {
+        if execution.halt.is_none() && !self.is_over() {
+            execution.halt = brake.check().err();
+        }
+        execution.halt.is_none()
+    }
+
     async fn attempt(&self, decision: &Decision) -> Ended {
         if self.is_over() {
             return Ended::of(Outcome::NotAttempted);
         }
+        self.in_time(self.delete(decision)).await.unwrap_or_else(Ended::too_late)
+    }
+
+    /// Gives `work` its time, of which a stop leaves little; `None` once that is over.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let too_late = async {
             self.stop.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            ended = self.delete(decision) => ended,
-            () = too_late => Ended::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered"),
+            done = work => Some(done),
+            () = too_late => None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::cycle::{paragraph, would_be_gone};
+use crate::cycle::{Gone, paragraph, would_be_gone};
 use crate::event::Observer;
 use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
 use crate::inspect::{InspectError, inspect};
@@ -65,7 +65,7 @@ enum PolicyError {
 /// One policy's part, and what it takes of the package's key from those after it.
 struct Asked {
     explanation: PolicyExplanation,
-    gone: HashSet<PackageId>,
+    gone: Gone,
     failures: usize,
 }
 
@@ -99,7 +99,7 @@ impl Explainer<'_> {
         policy: &Policy,
         walked: &Walked,
         package: &Package,
-        gone: &[(&str, HashSet<PackageId>)],
+        gone: &[(&str, Gone)],
     ) -> Result<Asked, PolicyError> {
         let groups = self.groups(&policy.scope.reach, &package.project).await.map_err(PolicyError::Scope)?;
         let outside = policy.scope.reach.leaves_out(&package.project, &groups);
@@ -110,15 +110,17 @@ impl Explainer<'_> {
             let why = format!("packages in status {} are listed only where a rule names it", package.status);
             return Ok(self.pass_over(policy, PolicyStanding::NotListed, why));
         }
-        if let Some((before, _)) = gone.iter().find(|(_, gone)| gone.contains(&package.id)) {
+        if let Some((before, _)) = gone.iter().find(|(_, gone)| gone.packages.contains(&package.id)) {
             let why = format!("the policy {before} is planned before this one, and deletes it");
             return Ok(self.pass_over(policy, PolicyStanding::Gone, why));
         }
-        let gone: HashSet<PackageId> = gone.iter().flat_map(|(_, gone)| gone).copied().collect();
-        let inventory = listed(policy, walked).without(&gone);
+        let mut all_gone = Gone::default();
+        gone.iter().for_each(|(_, gone)| all_gone.extend(gone));
+        let inventory = listed(policy, walked).without(&all_gone.packages);
         let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
         let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
         let evidence = self.evidence(policy, &inventory, self.now, |id| versions.contains(&id)).await?;
+        let evidence = evidence.without(&all_gone.files);
         let Some(mut explanation) = explain_one(self.set, policy, &inventory, &evidence, self.now, package.id) else {
             let why = "what it looks at does not hold the package".to_owned();
             return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
@@ -128,7 +130,7 @@ impl Explainer<'_> {
             let later = self.evidence(policy, &inventory, at, |id| id == package.id).await?;
             if later.failures() == 0 {
                 let mut known = evidence.clone();
-                known.extend(later);
+                known.extend(later.without(&all_gone.files));
                 let opening = opening(self.set, policy, &inventory, &known, self.now, package.id);
                 explanation.opening = opening.unwrap_or(explanation.opening);
             }
@@ -138,7 +140,7 @@ impl Explainer<'_> {
         let plan = plan(self.set, policy, versions, &evidence, self.now);
         Ok(Asked {
             explanation: PolicyExplanation::judged(self.set, policy, self.now, &explanation),
-            gone: would_be_gone(&plan, policy).collect(),
+            gone: would_be_gone(&plan, policy),
             failures: evidence.failures(),
         })
     }
@@ -193,7 +195,7 @@ impl Explainer<'_> {
 
     fn pass_over(&self, policy: &Policy, standing: PolicyStanding, because: String) -> Asked {
         let explanation = PolicyExplanation::passed_over(self.set, policy, self.now, standing, because);
-        Asked { explanation, gone: HashSet::new(), failures: 0 }
+        Asked { explanation, gone: Gone::default(), failures: 0 }
     }
 
     fn not_found(&self, project: &ProjectRef, package: PackageId, walked: &Walked) -> ExplainError {

@@ -72,6 +72,9 @@ impl Listener for Metrics {
             Notice::During { policy: Some(policy), event: Event::Deleted { package, bytes, outcome, .. } } => {
                 self.policies.deleted(policy, &package.package_type, *bytes, *outcome);
             }
+            Notice::During { policy: Some(policy), event: Event::FileDeleted { package, file, outcome, .. } } => {
+                self.policies.file_deleted(policy, &package.package_type, file.size, *outcome);
+            }
             Notice::During { event, .. } => self.traffic.on(event),
             Notice::CycleEnded { report, began, took, .. } => self.policies.ended(report, began, took),
             Notice::Complaint { .. } | Notice::Stopping => {}

@@ -8,6 +8,7 @@ mod because;
 mod evidence;
 mod explanation;
 mod field;
+mod files;
 mod guard;
 mod judge;
 mod rank;
@@ -21,6 +22,7 @@ pub use approval::{Approved, LimitName, Refusal};
 pub use because::{age, because};
 pub use evidence::{Bytes, Content, Evidence, Lookup, Questions};
 pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain, opening};
+pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
 pub use guard::Guard;
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
@@ -28,7 +30,7 @@ pub use shortlist::{Shortlist, shortlist};
 pub use truth::Truth;
 
 use crate::inventory::Inventory;
-use crate::package::{BuiltFrom, Downloaded, Package};
+use crate::package::{BuiltFrom, Downloaded, Package, PackageId};
 use crate::policy::{Condition, Policy, PolicySet};
 use judge::{Answers, Judge, Stance};
 
@@ -37,6 +39,7 @@ use judge::{Answers, Judge, Stance};
 pub struct Plan {
     as_of: Timestamp,
     decisions: Vec<Decision>,
+    file_decisions: Vec<FileDecision>,
     tally: Tally,
 }
 
@@ -52,7 +55,7 @@ pub struct Decision {
     pub rank: Option<Rank>,
 }
 
-/// How many packages each rule matched, whatever became of them.
+/// How many packages each rule matched, or how many files, whatever became of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub rules: Vec<Matched>,
@@ -61,8 +64,9 @@ pub struct Tally {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
     pub rule: RuleRef,
-    pub packages: u64,
-    /// Packages of which nobody can tell: a hold matched them for that, and a delete rule passed over them.
+    /// Of a `files` rule they are files, and packages of every other.
+    pub count: u64,
+    /// Packages of which nobody can tell: a hold matched them for that, and a delete or files rule passed over them.
     pub unknown: u64,
     /// Packages of which it can't be told without a look-up that nobody needed.
     pub open: u64,
@@ -75,18 +79,22 @@ pub struct Matched {
 pub fn plan(set: &PolicySet, policy: &Policy, inventory: Inventory, evidence: &Evidence, now: Timestamp) -> Plan {
     let mut tally = Tally::new(set, policy);
     let judge = Judge::new(set, policy, &inventory, evidence, now, Stance::Planning);
+    let mut file_decisions = Vec::new();
     let judged: Vec<_> = (0..inventory.packages().len())
         .map(|index| {
             let answers = judge.answers(index);
             tally.count(&answers);
             let reason = judge.reason(index, &answers);
+            let trimmed = files::trim(&judge, policy, index, &answers, reason);
+            tally.count_files(&trimmed.matches);
+            file_decisions.extend(trimmed.decisions);
             (reason, answers.rank(reason))
         })
         .collect();
     let packages = inventory.into_packages().into_iter();
     let decisions =
         packages.zip(judged).map(|(package, (reason, rank))| Decision::new(package, reason, rank, evidence)).collect();
-    Plan { as_of: now, decisions, tally }
+    Plan { as_of: now, decisions, file_decisions, tally }
 }
 
 impl Plan {
@@ -101,14 +109,40 @@ impl Plan {
         &self.decisions
     }
 
+    /// The verdict on a package; `None` where it isn't in the inventory.
+    #[must_use]
+    pub fn decision(&self, package: PackageId) -> Option<&Decision> {
+        let found = self.decisions.binary_search_by_key(&package, |decision| decision.package.id);
+        found.ok().map(|index| &self.decisions[index])
+    }
+
+    /// Every file of each package that stays and that a `files` rule is for, in the order of the ids.
+    #[must_use]
+    pub fn file_decisions(&self) -> &[FileDecision] {
+        &self.file_decisions
+    }
+
+    /// Those of one package.
+    #[must_use]
+    pub fn file_decisions_of(&self, package: PackageId) -> &[FileDecision] {
+        let from = self.file_decisions.partition_point(|decision| decision.package < package);
+        let rest = &self.file_decisions[from..];
+        &rest[..rest.partition_point(|decision| decision.package == package)]
+    }
+
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
     /// The packages that go.
-    pub fn deletions(&self) -> impl Iterator<Item = &Decision> {
+    pub fn deletions(&self) -> impl Iterator<Item = &Decision> + Clone {
         self.decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
+    }
+
+    /// The files that go of packages that stay.
+    pub fn file_deletions(&self) -> impl Iterator<Item = &FileDecision> + Clone {
+        self.file_decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
     }
 }
 
@@ -143,20 +177,37 @@ impl Tally {
         });
         let keep = (0..policy.keep.len()).map(RuleRef::Keep);
         let delete = (0..policy.delete.len()).map(RuleRef::Delete);
-        let rules =
-            protect.chain(keep).chain(delete).map(|rule| Matched { rule, packages: 0, unknown: 0, open: 0 }).collect();
-        Self { rules }
+        let files = (0..policy.files.len()).map(RuleRef::Files);
+        let rules = protect.chain(keep).chain(delete).chain(files);
+        Self { rules: rules.map(|rule| Matched { rule, count: 0, unknown: 0, open: 0 }).collect() }
     }
 
     /// The answers come in the order in which the rules were laid out.
     fn count(&mut self, answers: &Answers) {
         for (matched, (rule, truth)) in self.rules.iter_mut().zip(&answers.rules) {
             debug_assert_eq!(matched.rule, *rule, "answers and tally have one order");
-            // A hold that can't be known holds; a delete rule that can't be known does not select.
-            let holds = *truth == Truth::Yes || (*truth == Truth::Unknown && !matches!(rule, RuleRef::Delete(_)));
-            matched.packages += u64::from(holds);
+            let counts = match rule {
+                // What can't be known of a package makes it hold.
+                RuleRef::Protect { .. } | RuleRef::Keep(_) => matches!(truth, Truth::Yes | Truth::Unknown),
+                RuleRef::Delete(_) => *truth == Truth::Yes,
+                // Its files are counted once they are known.
+                RuleRef::Files(_) => false,
+            };
+            matched.count += u64::from(counts);
             matched.unknown += u64::from(*truth == Truth::Unknown);
             matched.open += u64::from(*truth == Truth::Pending);
+        }
+    }
+
+    fn count_files(&mut self, matched: &files::Matches) {
+        for entry in &mut self.rules {
+            let RuleRef::Files(number) = entry.rule else { continue };
+            match matched.get(&number) {
+                Some(files::Count::Files(count)) => entry.count += count,
+                Some(files::Count::Failed) => entry.unknown += 1,
+                Some(files::Count::Open) => entry.open += 1,
+                None => {}
+            }
         }
     }
 }

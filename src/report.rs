@@ -23,10 +23,10 @@ pub use explanation::{
 };
 pub use html::html;
 pub use markdown::markdown;
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Outcomes};
 pub use table::{idle_protections, policy_table, printable, table};
 
-use crate::package::PackageId;
+use crate::package::{FileId, PackageId};
 use crate::plan::RuleRef;
 
 /// The version of the JSON form.
@@ -68,8 +68,10 @@ pub struct PolicyReport {
     pub decisions: Vec<DecisionReport>,
     /// How many more there are than `decisions` lists: a daemon remembers only the first ones of each policy.
     pub decisions_left_out: u64,
-    /// The place of `files` rules, which this release doesn't have.
-    pub file_decisions: [(); 0],
+    /// The files of packages that stay, where a `files` rule is for them.
+    pub file_decisions: Vec<FileDecisionReport>,
+    /// How many more there are than `file_decisions` lists.
+    pub file_decisions_left_out: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -99,8 +101,10 @@ pub struct RefusalReport {
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Totals {
+    /// Packages, as is `delete`.
     pub keep: u64,
     pub delete: u64,
+    /// Files of packages that stay.
     pub delete_files: u64,
     /// The known sizes of what goes.
     pub delete_bytes: u64,
@@ -110,8 +114,12 @@ pub struct Totals {
     pub on_null_downloads: u64,
     /// How many of what goes the token may not delete.
     pub not_permitted: u64,
+    /// Of packages.
     pub by_reason: BTreeMap<&'static str, u64>,
+    /// Of the deletions of packages.
     pub by_outcome: BTreeMap<&'static str, u64>,
+    /// Of the deletions of files.
+    pub files_by_outcome: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -119,9 +127,10 @@ pub struct RuleReport {
     #[serde(skip)]
     pub place: RuleRef,
     pub rule: String,
+    /// Packages, or files of a `files` rule.
     pub matched: u64,
     /// Packages of which nobody can tell, because GitLab doesn't: a keep or protect rule matched them for that, and a
-    /// delete rule passed over them.
+    /// delete or files rule passed over them.
     pub unknown: u64,
     /// Packages of which it can't be told without a look-up that nothing needed; a rule with some is not idle.
     pub open: u64,
@@ -152,7 +161,36 @@ pub struct DecisionReport {
     pub age: String,
 }
 
+/// The verdict on one file, with what its package is called.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileDecisionReport {
+    pub id: FileId,
+    pub package_id: PackageId,
+    pub project_id: u64,
+    pub project_path: Option<String>,
+    pub package_type: String,
+    pub name: String,
+    pub version: Option<String>,
+    pub file_name: Option<String>,
+    pub size: Option<u64>,
+    pub created_at: Option<Timestamp>,
+    pub verdict: &'static str,
+    pub reason: &'static str,
+    pub because: String,
+    pub rule: Option<String>,
+    pub permitted: bool,
+    pub outcome: Option<Outcome>,
+    /// Its age in words, for the table.
+    #[serde(skip)]
+    pub age: String,
+}
+
 impl PolicyReport {
+    #[must_use]
+    pub fn has_files_rules(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.place, RuleRef::Files(_)))
+    }
+
     /// The cycle did all that it was for: a whole plan, and every deletion of it where it was executed.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -162,34 +200,59 @@ impl PolicyReport {
     /// The cycle got somewhere: something is gone, or there was nothing to do.
     #[must_use]
     pub fn is_effective(&self) -> bool {
-        self.totals.gone() > 0 || (self.is_success() && self.totals.delete == 0)
+        let totals = &self.totals;
+        totals.gone() + totals.gone_files() > 0 || (self.is_success() && totals.deletions() == 0)
     }
 }
 
 impl Totals {
+    /// What goes, packages and files.
+    #[must_use]
+    pub fn deletions(&self) -> u64 {
+        self.delete + self.delete_files
+    }
+
+    /// Whether the plan was to be executed, however that went.
+    #[must_use]
+    pub fn is_executed(&self) -> bool {
+        !self.by_outcome.is_empty() || !self.files_by_outcome.is_empty()
+    }
+
     /// How many packages are no longer there.
     #[must_use]
     pub fn gone(&self) -> u64 {
-        self.of_outcomes(Outcome::is_gone)
+        count(&self.by_outcome, Outcome::is_gone)
     }
 
-    /// How many deletions failed.
+    /// How many files are no longer there, of packages that stay.
+    #[must_use]
+    pub fn gone_files(&self) -> u64 {
+        count(&self.files_by_outcome, Outcome::is_gone)
+    }
+
+    /// How many deletions failed, of packages and of files.
     #[must_use]
     pub fn failures(&self) -> u64 {
-        self.of_outcomes(Outcome::is_failure)
+        count(&self.by_outcome, Outcome::is_failure) + count(&self.files_by_outcome, Outcome::is_failure)
     }
+}
 
-    fn of_outcomes(&self, counts: impl Fn(Outcome) -> bool) -> u64 {
-        let outcomes = Outcome::ALL.into_iter().filter(|outcome| counts(*outcome));
-        outcomes.filter_map(|outcome| self.by_outcome.get(outcome.code())).sum()
-    }
+fn count(outcomes: &BTreeMap<&'static str, u64>, counts: fn(Outcome) -> bool) -> u64 {
+    let wanted = Outcome::ALL.into_iter().filter(|outcome| counts(*outcome));
+    wanted.filter_map(|outcome| outcomes.get(outcome.code())).sum()
 }
 
 impl RuleReport {
     /// A keep or protect rule that matched nothing: it may protect less than its author thinks.
     #[must_use]
     pub fn is_idle_hold(&self) -> bool {
-        !matches!(self.place, RuleRef::Delete(_)) && self.is_idle()
+        self.is_hold() && self.is_idle()
+    }
+
+    /// A keep or protect rule.
+    #[must_use]
+    pub fn is_hold(&self) -> bool {
+        matches!(self.place, RuleRef::Keep(_) | RuleRef::Protect { .. })
     }
 
     /// It matched nothing, as far as that is known.

@@ -9,7 +9,7 @@ use gleaner::package::{
 };
 use gleaner::plan::{Evidence, Lookup, Plan, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{Account, FORMAT, Outcome, PolicyReport, Report, Rows, csv, html, markdown, table};
+use gleaner::report::{Account, FORMAT, Outcome, Outcomes, PolicyReport, Report, Rows, csv, html, markdown, table};
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
@@ -205,8 +205,9 @@ fn body(page: &str) -> String {
 
 fn done_refused_and_failed() -> Vec<PolicyReport> {
     let (set, plan) = planned();
-    let outcomes: HashMap<PackageId, Outcome> =
+    let packages: HashMap<PackageId, Outcome> =
         plan.deletions().map(|decision| decision.package.id).zip(Outcome::ALL).collect();
+    let outcomes = Outcomes { packages, files: HashMap::new() };
     let limits = gleaner::policy::Limits { max_deletions: 2, ..set.policies[0].limits.clone() };
     let refusal = plan.approve(&limits).unwrap_err();
     vec![

@@ -80,7 +80,7 @@ impl PolicyBoard {
         match event {
             Event::PageRead { rows } => progress.rows += *rows as u64,
             Event::EvidenceRead { .. } => progress.looked_up += 1,
-            Event::Deleted { .. } => progress.deletions += 1,
+            Event::Deleted { .. } | Event::FileDeleted { .. } => progress.deletions += 1,
             _ => {}
         }
     }
@@ -112,10 +112,12 @@ impl LastCycle {
     }
 }
 
-/// A copy with the first `most` decisions, which says how many it left out.
+/// A copy with the first `most` decisions, those on packages before those on files, which says how many it left out.
 pub(super) fn shortened(report: &PolicyReport, most: usize) -> PolicyReport {
     let kept = report.decisions.len().min(most);
     let left_out = (report.decisions.len() - kept) as u64;
+    let kept_files = report.file_decisions.len().min(most - kept);
+    let files_left_out = (report.file_decisions.len() - kept_files) as u64;
     PolicyReport {
         policy: report.policy.clone(),
         is_bound: report.is_bound,
@@ -131,6 +133,7 @@ pub(super) fn shortened(report: &PolicyReport, most: usize) -> PolicyReport {
         rules: report.rules.clone(),
         decisions: report.decisions[..kept].to_vec(),
         decisions_left_out: report.decisions_left_out + left_out,
-        file_decisions: report.file_decisions,
+        file_decisions: report.file_decisions[..kept_files].to_vec(),
+        file_decisions_left_out: report.file_decisions_left_out + files_left_out,
     }
 }

@@ -158,11 +158,11 @@ pub(super) fn rules(set: &PolicySet, policy: Option<&Policy>) -> Vec<String> {
 pub(super) fn full_name(rule: RuleRef, policy: &Policy, set: &PolicySet) -> String {
     match rule {
         RuleRef::Protect { .. } => rule.label(set),
-        RuleRef::Keep(_) | RuleRef::Delete(_) => format!("{}.{}", policy.name, rule.label(set)),
+        RuleRef::Keep(_) | RuleRef::Delete(_) | RuleRef::Files(_) => format!("{}.{}", policy.name, rule.label(set)),
     }
 }
 
-/// The rules of a policy.
+/// The rules of a policy that decide on packages.
 pub(super) fn rules_of(policy: &Policy) -> impl Iterator<Item = RuleRef> + use<> {
     let delete = (0..policy.delete.len()).map(RuleRef::Delete);
     delete.chain((0..policy.keep.len()).map(RuleRef::Keep))

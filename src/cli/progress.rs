@@ -58,6 +58,21 @@ impl Progress {
         self.bar.set_message("");
     }
 
+    /// Tells how the deletion of `what` ended.
+    fn deleted(&self, what: &str, outcome: Outcome, problem: Option<&str>) {
+        let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
+        self.bar.set_message(format!("{deleted} deletions ended"));
+        match problem {
+            Some(problem) => {
+                let problem = printable(problem);
+                self.aside(|| say(&format!("warning: {what}: {}: {problem}", outcome.code())));
+            }
+            // Should the run be killed before its report, the log still has what is gone.
+            None if !is_watched() => say(&format!("{what}: {}", outcome.code())),
+            None => {}
+        }
+    }
+
     /// Does something that writes to the terminal, with the moving line out of its way.
     pub(super) fn aside<T>(&self, action: impl FnOnce() -> T) -> T {
         self.bar.suspend(action)
@@ -87,20 +102,16 @@ impl Observer for Progress {
                 self.bar.set_message(format!("{read} of {asked} look-ups ended"));
             }
             // The report tells what was left.
-            Event::Deleted { outcome: Outcome::NotAttempted, .. } => {}
+            Event::Deleted { outcome: Outcome::NotAttempted, .. }
+            | Event::FileDeleted { outcome: Outcome::NotAttempted, .. } => {}
             Event::Deleted { package, outcome, problem, .. } => {
                 let Package { id, package_type, .. } = &**package;
-                let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
-                self.bar.set_message(format!("{deleted} deletions ended"));
-                match problem {
-                    Some(problem) => {
-                        let problem = printable(problem);
-                        self.aside(|| say(&format!("warning: package {id}: {}: {problem}", outcome.code())));
-                    }
-                    // Should the run be killed before its report, the log still has what is gone.
-                    None if !is_watched() => say(&format!("{package_type} package {id}: {}", outcome.code())),
-                    None => {}
-                }
+                self.deleted(&format!("{package_type} package {id}"), *outcome, problem.as_deref());
+            }
+            Event::FileDeleted { package, file, outcome, problem } => {
+                let Package { id, package_type, .. } = &**package;
+                let what = format!("file {} of {package_type} package {id}", file.id);
+                self.deleted(&what, *outcome, problem.as_deref());
             }
             Event::Retrying { path, why, wait, attempt, tries, .. } => {
                 let wait = wait.as_secs_f32();

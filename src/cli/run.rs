@@ -1,6 +1,5 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,7 +14,7 @@ use super::terminal::{confirm, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
 use crate::brake::Brake;
 use crate::clock::Clock;
-use crate::cycle::{self, Cycle};
+use crate::cycle::{self, Cycle, Gone};
 use crate::event::Counting;
 use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::Walked;
@@ -107,7 +106,7 @@ impl Run<'_> {
         &self,
         one: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Connection) -> cycle::Ended,
     ) -> Vec<PolicyReport> {
-        let mut gone = HashSet::new();
+        let mut gone = Gone::default();
         let mut reports = Vec::new();
         let mut is_cut_off = false;
         for policy in &self.policies {
@@ -133,7 +132,7 @@ impl Run<'_> {
                 one(cycle, walked.as_ref(), &connection).await
             };
             is_cut_off |= ended.is_cut_off;
-            gone.extend(ended.gone);
+            gone.extend(&ended.gone);
             reports.push(ended.report);
         }
         self.progress.end();
@@ -147,9 +146,15 @@ impl Run<'_> {
     }
 
     async fn ask(&self, plan: &PolicyReport) -> bool {
-        let count = plan.totals.delete - plan.totals.not_permitted;
+        let totals = &plan.totals;
+        let count = totals.deletions() - totals.not_permitted;
+        let what = match (totals.delete, totals.delete_files) {
+            (_, 0) => "packages",
+            (0, _) => "files",
+            _ => "packages and files",
+        };
         let shown = idle_protections(std::slice::from_ref(plan)) + &policy_table(plan, width());
-        let question = format!("{shown}\nDeleting can't be undone. Type {count} to delete {count} packages:");
+        let question = format!("{shown}\nDeleting can't be undone. Type {count} to delete {count} {what}:");
         self.progress.rest();
         confirm(&question, count, &self.stop).await
     }

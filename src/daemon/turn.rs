@@ -1,7 +1,7 @@
 //! One policy's turn in its batch: a walk, unless one before it can be shared, and on it the cycle.
 
 use std::any::Any;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -11,12 +11,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::scheduler::Batch;
 use super::work::Work;
-use crate::cycle::{Cycle, Ended, paragraph};
+use crate::cycle::{Cycle, Ended, Gone, paragraph};
 use crate::event::{Counting, Event, GitlabClock, Observer};
 use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::Walked;
 use crate::notice::{Listeners, Notice, Purpose};
-use crate::package::PackageId;
 use crate::plan::Guard;
 use crate::policy::Policy;
 use crate::report::{Account, Outcome, PolicyReport, Rows, Status};
@@ -42,9 +41,9 @@ pub(super) struct Past {
     /// The walk that the next policy may share.
     walk: Option<Walk>,
     /// What was deleted.
-    gone: HashSet<PackageId>,
+    gone: Gone,
     /// What was deleted, and what would have been if the plans of dry runs were executed.
-    would_be_gone: HashSet<PackageId>,
+    would_be_gone: Gone,
     /// Whoever shares the walk of another has only that one's word for GitLab's time.
     theirs: Arc<GitlabClock>,
 }
@@ -166,7 +165,9 @@ impl Turn<'_> {
 /// without a row may be that of a token that sees nothing yet.
 fn shows_enough(report: &PolicyReport) -> bool {
     let unseen = report.totals.by_reason.get(Guard::NoEvidence.code()).copied().unwrap_or_default();
-    report.status != Status::Failed && report.scanned > 0 && unseen <= (report.totals.delete / 10).max(1)
+    let trimmed: BTreeSet<_> = report.file_decisions.iter().map(|row| row.package_id).collect();
+    let seen = report.totals.delete + trimmed.len() as u64;
+    report.status != Status::Failed && report.scanned > 0 && unseen <= (seen / 10).max(1)
 }
 
 /// Whether nobody knows of some package if it is still there. What is planned next counts what there is, and a package

@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 
 use crate::event::{Event, Sought};
 use crate::notice::Purpose;
-use crate::package::Package;
+use crate::package::{Package, PackageFile};
 use crate::report::{Outcome, PolicyReport, Status};
 
 use super::TARGET;
@@ -31,6 +31,9 @@ impl Cycles {
             Event::EvidenceRead { of, problem: Some(problem) } => self.lookup_failed(policy, *of, problem),
             Event::Deleted { package, bytes, outcome, problem } => {
                 deletion(policy, package, *bytes, *outcome, problem.as_deref());
+            }
+            Event::FileDeleted { package, file, outcome, problem } => {
+                file_deletion(policy, package, file, *outcome, problem.as_deref());
             }
             _ => {}
         }
@@ -79,6 +82,36 @@ fn deletion(policy: Option<&str>, package: &Package, bytes: Option<u64>, outcome
     }
 }
 
+/// One deletion of a file. Its package stays.
+fn file_deletion(policy: Option<&str>, package: &Package, file: &PackageFile, outcome: Outcome, problem: Option<&str>) {
+    macro_rules! tell {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                event = "file_deletion",
+                policy,
+                outcome = outcome.code(),
+                file = file.id.0,
+                file_name = file.name,
+                package = package.id.0,
+                project = package.project.path,
+                project_id = package.project.id.0,
+                package_type = package.package_type.as_str(),
+                name = package.name,
+                version = package.version,
+                bytes = file.size,
+                problem,
+                "a deletion of a file ended"
+            )
+        };
+    }
+    match outcome {
+        Outcome::NotAttempted => {}
+        outcome if outcome.is_failure() => tell!(warn),
+        _ => tell!(info),
+    }
+}
+
 /// One cycle.
 pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
     macro_rules! tell {
@@ -91,7 +124,9 @@ pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
                 status = report.status.code(),
                 scanned = report.scanned,
                 delete = report.totals.delete,
+                delete_files = report.totals.delete_files,
                 deleted = report.totals.gone(),
+                deleted_files = report.totals.gone_files(),
                 failed = report.totals.failures(),
                 requests = report.requests.values().sum::<u64>(),
                 seconds = took.as_secs_f64(),

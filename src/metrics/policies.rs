@@ -32,8 +32,10 @@ pub(super) struct Policies {
     last_effective: GaugeVec,
     in_scope: GaugeVec,
     planned: GaugeVec,
+    planned_files: GaugeVec,
     planned_bytes: GaugeVec,
     deletions: IntCounterVec,
+    file_deletions: IntCounterVec,
     deletions_failed: IntCounterVec,
     deleted_bytes: IntCounterVec,
     refusals: IntCounterVec,
@@ -82,15 +84,21 @@ impl Policies {
                 "Packages in the policy's last plan, by verdict and reason.",
                 &["policy", "verdict", "reason"],
             )?,
+            planned_files: gauges("planned_files", "Files that go by the policy's last plan, of packages that stay.")?,
             planned_bytes: gauges("planned_bytes", "The known sizes of what goes by the policy's last plan.")?,
             deletions: book.counters(
                 "deletions_total",
                 "Deletions that ended, by package type and outcome.",
                 &["policy", "type", "outcome"],
             )?,
+            file_deletions: book.counters(
+                "file_deletions_total",
+                "Deletions of files that ended, whose packages stay, by package type and outcome.",
+                &["policy", "type", "outcome"],
+            )?,
             deletions_failed: counters(
                 "deletions_failed_total",
-                "Deletions that ended as forbidden, unconfirmed or failed.",
+                "Deletions of packages and files that ended as forbidden, unconfirmed or failed.",
             )?,
             deleted_bytes: counters("deleted_bytes_total", "The known sizes of what is gone.")?,
             refusals: book.counters(
@@ -162,6 +170,19 @@ impl Policies {
             return;
         }
         self.deletions.with_label_values(&[policy, type_label(package_type), outcome.code()]).inc();
+        self.ended_as(policy, outcome, bytes);
+    }
+
+    pub(super) fn file_deleted(&self, policy: &str, package_type: &PackageType, size: Option<u64>, outcome: Outcome) {
+        let present = self.present();
+        if !present.has(policy) {
+            return;
+        }
+        self.file_deletions.with_label_values(&[policy, type_label(package_type), outcome.code()]).inc();
+        self.ended_as(policy, outcome, size);
+    }
+
+    fn ended_as(&self, policy: &str, outcome: Outcome, bytes: Option<u64>) {
         if outcome.is_failure() {
             self.deletions_failed.with_label_values(&[policy]).inc();
         }
@@ -213,6 +234,7 @@ impl Policies {
             let count = report.totals.by_reason.get(reason).copied().unwrap_or(0);
             self.planned.with_label_values(&[policy, verdict.code(), reason]).set(count as f64);
         }
+        self.planned_files.with_label_values(&[policy]).set(report.totals.delete_files as f64);
         self.planned_bytes.with_label_values(&[policy]).set(report.totals.delete_bytes as f64);
     }
 
@@ -226,6 +248,7 @@ impl Policies {
             &self.last_success,
             &self.last_effective,
             &self.in_scope,
+            &self.planned_files,
             &self.planned_bytes,
         ];
         for gauge in gauges {
@@ -246,6 +269,7 @@ impl Policies {
         for package_type in PackageType::KNOWN.iter().map(type_label).chain(iter::once(OTHER)) {
             for outcome in Outcome::ALL {
                 let _ = self.deletions.remove_label_values(&[policy, package_type, outcome.code()]);
+                let _ = self.file_deletions.remove_label_values(&[policy, package_type, outcome.code()]);
             }
         }
     }

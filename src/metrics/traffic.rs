@@ -83,7 +83,7 @@ impl Traffic {
                 let result = if problem.is_none() { "success" } else { "failure" };
                 self.evidence.with_label_values(&[result]).inc();
             }
-            Event::Clock { .. } | Event::EvidenceAsked { .. } | Event::Deleted { .. } => {}
+            Event::Clock { .. } | Event::EvidenceAsked { .. } | Event::Deleted { .. } | Event::FileDeleted { .. } => {}
         }
     }
 

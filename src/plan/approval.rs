@@ -68,15 +68,17 @@ impl Plan {
     }
 
     fn approve_count(&self, allowed: u64) -> Result<(), Refusal> {
-        let wanted = self.deletions().count() as u64;
+        let files = self.file_deletions().count() as u64;
+        let wanted = self.deletions().count() as u64 + files;
         if wanted <= allowed {
             return Ok(());
         }
+        let of_files = if files > 0 { format!(" ({files} of them of files)") } else { String::new() };
         Err(Refusal {
             limit: LimitName::MaxDeletions,
             allowed,
             wanted: Some(wanted),
-            because: format!("{wanted} deletions are planned, and at most {allowed} are allowed"),
+            because: format!("{wanted} deletions{of_files} are planned, and at most {allowed} are allowed"),
         })
     }
 
@@ -108,13 +110,22 @@ impl Plan {
 
     fn approve_bytes(&self, allowed: u64) -> Result<(), Refusal> {
         let refusal = |wanted, because| Err(Refusal { limit: LimitName::MaxBytes, allowed, wanted, because });
-        let unknown = self.deletions().filter(|decision| decision.bytes.known().is_none()).count();
-        if unknown > 0 {
-            let because =
-                format!("the sizes of {unknown} packages that would go are unknown, and a limit on them is set");
+        let packages = self.deletions().map(|decision| decision.bytes.known());
+        let files = self.file_deletions().map(|decision| decision.file.size);
+        let unknown = |count: usize, noun: &str| (count > 0).then(|| format!("{count} {noun}"));
+        let unknown: Vec<String> = [
+            unknown(packages.clone().filter(Option::is_none).count(), "packages"),
+            unknown(files.clone().filter(Option::is_none).count(), "files"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !unknown.is_empty() {
+            let what = unknown.join(" and ");
+            let because = format!("the sizes of {what} that would go are unknown, and a limit on them is set");
             return refusal(None, because);
         }
-        let wanted = self.deletions().filter_map(|decision| decision.bytes.known()).fold(0_u64, u64::saturating_add);
+        let wanted = packages.chain(files).flatten().fold(0_u64, u64::saturating_add);
         if wanted > allowed {
             return refusal(Some(wanted), format!("{wanted} bytes would go, and at most {allowed} are allowed"));
         }

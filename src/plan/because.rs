@@ -177,7 +177,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// `1st`, `2nd`, `11th`.
-fn ordinal(number: usize) -> String {
+pub(super) fn ordinal(number: usize) -> String {
     let ending = match (number % 10, number % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",

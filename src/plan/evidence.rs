@@ -1,10 +1,10 @@
 //! What was looked up beyond the listing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::package::{BuiltFrom, Package, PackageFile, PackageId, ProjectId, ReleaseLink, is_sane_date};
+use crate::package::{BuiltFrom, FileId, Package, PackageFile, PackageId, ProjectId, ReleaseLink, is_sane_date};
 
 /// The answers to a shortlist's questions. What was never asked about has none.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +113,17 @@ impl Evidence {
             Lookup::Failed => Lookup::Failed,
         };
         self.links.insert(project, lookup);
+    }
+
+    /// What is left once these files are deleted: what the next policy is planned on.
+    #[must_use]
+    pub fn without(mut self, gone: &HashSet<FileId>) -> Self {
+        for lookup in self.files.values_mut() {
+            if let Lookup::Found(files) = lookup {
+                files.retain(|file| !gone.contains(&file.id));
+            }
+        }
+        self
     }
 
     #[must_use]

@@ -14,6 +14,7 @@ pub use opening::{Opening, opening};
 use super::Decision;
 use super::because::{because, guarded};
 use super::evidence::Evidence;
+use super::files::{FileDecision, trim};
 use super::guard::Guard;
 use super::judge::{Answers, Judge, Stance};
 use super::rank::Rank;
@@ -33,8 +34,10 @@ pub struct Explanation {
     pub because: String,
     /// The guards that stand before the package, in their order.
     pub guards: Vec<GuardTold>,
-    /// Every protect, keep and delete rule, in this order.
+    /// Every protect, keep, delete and files rule, in this order.
     pub rules: Vec<RuleTold>,
+    /// What a plan says of its files, where it stays and a `files` rule is for it.
+    pub files: Vec<FileDecision>,
     pub opening: Opening,
 }
 
@@ -93,6 +96,7 @@ pub fn explain(
     let decision = judge.decision(index, &answers);
     let told = Telling { set, policy, judge: &judge, answers: &answers, index };
     Some(Explanation {
+        files: trim(&judge, policy, index, &answers, decision.reason).decisions,
         because: because(&decision, set, policy, now),
         guards: told.guards(decision.reason),
         rules: told.rules(),
@@ -162,6 +166,13 @@ impl Telling<'_> {
             }
             RuleRef::Delete(number) => {
                 let conditions = self.policy.delete.get(number)?.conditions.iter();
+                let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
+                RuleTold { parts: parts.collect(), ..told }
+            }
+            RuleRef::Files(number) => {
+                let rule = self.policy.files.get(number)?;
+                let of_type = Condition::Type(vec![rule.package_type.package_type()]);
+                let conditions = [&of_type].into_iter().chain(&rule.conditions);
                 let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
                 RuleTold { parts: parts.collect(), ..told }
             }

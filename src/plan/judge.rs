@@ -27,7 +27,7 @@ pub(super) struct Judge<'a> {
     pub(super) field: Field<'a>,
     set: &'a PolicySet,
     policy: &'a Policy,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     stance: Stance,
     latest: Vec<bool>,
     /// For each keep rule, the standing of each package; empty for a rule without `newest`.
@@ -103,6 +103,9 @@ impl<'a> Judge<'a> {
         }
         for (number, rule) in self.policy.delete.iter().enumerate() {
             rules.push((RuleRef::Delete(number), facts.selected_by(rule)));
+        }
+        for (number, rule) in self.policy.files.iter().enumerate() {
+            rules.push((RuleRef::Files(number), facts.trimmed_by(rule)));
         }
         Answers { rules, ranks }
     }
@@ -207,12 +210,26 @@ impl Answers {
         })
     }
 
+    /// The numbers of the `files` rules of which `accept` takes what they say of the package.
+    pub(super) fn files_rules(&self, accept: impl Fn(Truth) -> bool + Clone) -> impl Iterator<Item = usize> + Clone {
+        self.rules.iter().filter_map(move |(rule, truth)| match rule {
+            RuleRef::Files(number) if accept(*truth) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// Whether there is a protect rule of which `accept` takes what it says.
+    #[must_use]
+    pub(super) fn is_protected(&self, accept: impl Fn(Truth) -> bool) -> bool {
+        self.rules.iter().any(|(rule, truth)| matches!(rule, RuleRef::Protect { .. }) && accept(*truth))
+    }
+
     /// What the first protect rule, else the first keep rule, comes to of which `accept` takes what it says.
     fn first_hold(&self, accept: impl Fn(Truth) -> bool) -> Option<Reason> {
         self.rules.iter().filter(|(_, truth)| accept(*truth)).find_map(|(rule, _)| match *rule {
             RuleRef::Protect { protection, rule } => Some(Reason::Protected { protection, rule }),
             RuleRef::Keep(number) => Some(Reason::Kept(number)),
-            RuleRef::Delete(_) => None,
+            RuleRef::Delete(_) | RuleRef::Files(_) => None,
         })
     }
 }

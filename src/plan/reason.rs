@@ -31,6 +31,7 @@ pub enum RuleRef {
     Protect { protection: usize, rule: usize },
     Keep(usize),
     Delete(usize),
+    Files(usize),
 }
 
 impl Reason {
@@ -83,7 +84,7 @@ impl Verdict {
 }
 
 impl RuleRef {
-    /// The rule's name in reports: `delete[0]`, `keep[1]`, `legal-hold.protect[0]`.
+    /// The rule's name in reports: `delete[0]`, `keep[1]`, `files[0]`, `legal-hold.protect[0]`.
     #[must_use]
     pub fn label(self, set: &PolicySet) -> String {
         match self {
@@ -93,6 +94,7 @@ impl RuleRef {
             }
             Self::Keep(number) => format!("keep[{number}]"),
             Self::Delete(number) => format!("delete[{number}]"),
+            Self::Files(number) => format!("files[{number}]"),
         }
     }
 }

@@ -9,9 +9,10 @@ use super::judge::{Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
 use super::truth::{Facts, Truth};
-use super::{Decision, Tally};
+use super::{Decision, Tally, files};
 use crate::inventory::Inventory;
-use crate::policy::{Condition, DeleteRule, KeepRule, Per, Policy, PolicySet};
+use crate::package::Package;
+use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Per, Policy, PolicySet};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.
 #[derive(Debug, Clone)]
@@ -46,6 +47,11 @@ pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: T
                 }
             }
         }
+        let rules = files::candidates(&judge, policy, index, &answers);
+        tally.count_files(&rules.iter().map(|(number, _)| (*number, files::Count::Open)).collect());
+        if !rules.is_empty() {
+            questions.ask_files(&judge.field.facts[index], set, &rules);
+        }
     }
     Shortlist { decisions, tally, questions }
 }
@@ -58,19 +64,39 @@ impl Questions {
             self.files.insert(package.id);
         }
         let protections = set.protections.iter().flat_map(|protection| &protection.rules);
-        for hold in protections.chain(policy.keep.iter().map(|rule| &rule.hold)) {
-            if facts.held_by(hold) == Truth::Pending {
-                self.ask_conditions(facts, &hold.conditions);
-            }
-        }
+        self.ask_holds(facts, protections.chain(policy.keep.iter().map(|rule| &rule.hold)));
         let may_select = |rule: &&DeleteRule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending);
         let mut rules = policy.delete.iter().filter(may_select).peekable();
-        if package.project.has_releases != Some(false) && rules.clone().any(|rule| !rule.released) {
-            self.releases.insert(package.project.id);
-            self.candidates.insert((package.project.id, package.id));
+        if rules.clone().any(|rule| !rule.released) {
+            self.ask_releases(package);
         }
         for rule in rules.by_ref() {
             self.ask_conditions(facts, &rule.conditions);
+        }
+    }
+
+    /// What `files` rules take of a package that is, or may be, theirs, and what could save that.
+    fn ask_files(&mut self, facts: &Facts<'_>, set: &PolicySet, rules: &[(usize, &FileRule)]) {
+        self.files.insert(facts.package.id);
+        self.ask_releases(facts.package);
+        self.ask_holds(facts, set.protections.iter().flat_map(|protection| &protection.rules));
+        for (_, rule) in rules {
+            self.ask_conditions(facts, &rule.conditions);
+        }
+    }
+
+    fn ask_releases(&mut self, package: &Package) {
+        if package.project.has_releases != Some(false) {
+            self.releases.insert(package.project.id);
+            self.candidates.insert((package.project.id, package.id));
+        }
+    }
+
+    fn ask_holds<'h>(&mut self, facts: &Facts<'_>, holds: impl IntoIterator<Item = &'h Hold>) {
+        for hold in holds {
+            if facts.held_by(hold) == Truth::Pending {
+                self.ask_conditions(facts, &hold.conditions);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::evidence::{Bytes, Content};
 use crate::package::{BuiltFrom, Package, PackageType, Status};
 use crate::policy::{
-    Age, Condition, DeleteRule, Downloads, Hold, Patterns, ProtectionScope, Reference, Size, is_below,
+    Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Size, is_below,
 };
 
 /// What can be said of a condition. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
@@ -54,7 +54,20 @@ impl Facts<'_> {
     /// A delete rule fails on what isn't known, so `Unknown` settles it before `Pending` does.
     #[must_use]
     pub(super) fn selected_by(&self, rule: &DeleteRule) -> Truth {
-        let conditions = rule.conditions.iter().map(|condition| self.selected_by_condition(condition));
+        self.selected_by_all(&rule.conditions)
+    }
+
+    /// Whether a `files` rule is for the package. Its conditions are read as those of a delete rule.
+    #[must_use]
+    pub(super) fn trimmed_by(&self, rule: &FileRule) -> Truth {
+        if self.package.package_type != rule.package_type.package_type() {
+            return No;
+        }
+        self.selected_by_all(&rule.conditions)
+    }
+
+    fn selected_by_all(&self, conditions: &[Condition]) -> Truth {
+        let conditions = conditions.iter().map(|condition| self.selected_by_condition(condition));
         strongest(conditions, [No, Unknown, Pending])
     }
 

@@ -1,11 +1,13 @@
 //! Makes a cycle's report out of what the cycle came to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod files;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{DecisionReport, Outcome, PolicyReport, RefusalReport, RuleReport, Status, Totals};
-use crate::package::{Downloaded, PackageId, Permission};
+use super::{DecisionReport, Outcome, Outcomes, PolicyReport, RefusalReport, RuleReport, Status, Totals};
+use crate::package::{Downloaded, Permission};
 use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
 use crate::policy::{Mode, Policy, PolicySet};
 
@@ -49,7 +51,7 @@ impl<'a> Account<'a> {
     pub fn planned(self, plan: &Plan, failures: usize) -> PolicyReport {
         let status = if failures == 0 { Status::Planned } else { Status::Partial };
         let mut report = self.report(status, evidence_error(failures));
-        self.fill(&mut report, plan.decisions(), plan.tally(), &HashMap::new());
+        self.fill_plan(&mut report, plan, &Outcomes::default());
         report
     }
 
@@ -58,7 +60,7 @@ impl<'a> Account<'a> {
     pub fn refused(self, plan: &Plan, failures: usize, refusal: &Refusal) -> PolicyReport {
         let mut report = self.report(Status::Refused, evidence_error(failures));
         report.refusal = Some(self.refusal(refusal));
-        self.fill(&mut report, plan.decisions(), plan.tally(), &HashMap::new());
+        self.fill_plan(&mut report, plan, &Outcomes::default());
         report
     }
 
@@ -66,27 +68,21 @@ impl<'a> Account<'a> {
     #[must_use]
     pub fn estimated(self, shortlist: &Shortlist) -> PolicyReport {
         let mut report = PolicyReport { is_bound: true, ..self.report(Status::Planned, None) };
-        self.fill(&mut report, &shortlist.decisions, &shortlist.tally, &HashMap::new());
+        self.fill(&mut report, &shortlist.decisions, &shortlist.tally, &Outcomes::default());
         report
     }
 
     /// A plan that was executed, with what became of each of its deletions. `why` tells what left some of them undone,
     /// where that was one thing.
     #[must_use]
-    pub fn executed(
-        self,
-        plan: &Plan,
-        failures: usize,
-        outcomes: &HashMap<PackageId, Outcome>,
-        why: Option<&str>,
-    ) -> PolicyReport {
-        let left = outcomes.values().filter(|outcome| !outcome.is_gone()).count();
+    pub fn executed(self, plan: &Plan, failures: usize, outcomes: &Outcomes, why: Option<&str>) -> PolicyReport {
+        let left = outcomes.left();
         let status = if failures == 0 && left == 0 { Status::Executed } else { Status::Partial };
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
         let why = why.map(str::to_owned);
         let errors: Vec<String> = why.into_iter().chain(evidence_error(failures)).chain(left_error).collect();
         let mut report = self.report(status, (!errors.is_empty()).then(|| errors.join("; ")));
-        self.fill(&mut report, plan.decisions(), plan.tally(), outcomes);
+        self.fill_plan(&mut report, plan, outcomes);
         report
     }
 
@@ -109,17 +105,17 @@ impl<'a> Account<'a> {
             rules: Vec::new(),
             decisions: Vec::new(),
             decisions_left_out: 0,
-            file_decisions: [],
+            file_decisions: Vec::new(),
+            file_decisions_left_out: 0,
         }
     }
 
-    fn fill(
-        &self,
-        report: &mut PolicyReport,
-        decisions: &[Decision],
-        tally: &Tally,
-        outcomes: &HashMap<PackageId, Outcome>,
-    ) {
+    fn fill_plan(&self, report: &mut PolicyReport, plan: &Plan, outcomes: &Outcomes) {
+        self.fill(report, plan.decisions(), plan.tally(), outcomes);
+        self.fill_files(report, plan, outcomes);
+    }
+
+    fn fill(&self, report: &mut PolicyReport, decisions: &[Decision], tally: &Tally, outcomes: &Outcomes) {
         let projects: BTreeSet<_> = decisions.iter().map(|decision| decision.package.project.id).collect();
         report.scanned = decisions.len() as u64;
         report.projects = projects.len() as u64;
@@ -129,13 +125,13 @@ impl<'a> Account<'a> {
             .map(|matched| RuleReport {
                 place: matched.rule,
                 rule: matched.rule.label(self.set),
-                matched: matched.packages,
+                matched: matched.count,
                 unknown: matched.unknown,
                 open: matched.open,
             })
             .collect();
         for decision in decisions {
-            let outcome = outcomes.get(&decision.package.id).copied();
+            let outcome = outcomes.packages.get(&decision.package.id).copied();
             report.totals.add(decision, self.policy, outcome);
             if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
                 report.decisions.push(self.row(decision, outcome));

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use text::{explanation, policy_explanation};
 
-use super::{Account, DecisionReport};
+use super::{Account, DecisionReport, FileDecisionReport};
 use crate::package::{Package, PackageId};
 use crate::plan::{Explanation, GuardTold, Opening, PartTold, RuleTold};
 use crate::policy::{Mode, Policy, PolicySet};
@@ -54,6 +54,8 @@ pub struct PolicyExplanation {
     pub would_go: Option<OpeningReport>,
     pub guards: Vec<GuardReport>,
     pub rules: Vec<RuleExplanation>,
+    /// The rows that a plan's report has of its files with `--all`.
+    pub file_decisions: Vec<FileDecisionReport>,
 }
 
 /// What a policy has to do with a package.
@@ -135,12 +137,13 @@ impl PolicyExplanation {
     /// The policy has a verdict. The set is the policy's own, and `now` the instant that it was judged by.
     #[must_use]
     pub fn judged(set: &PolicySet, policy: &Policy, now: Timestamp, explanation: &Explanation) -> Self {
-        let Explanation { decision, because, guards, rules, opening } = explanation;
+        let Explanation { decision, because, guards, rules, files, opening } = explanation;
         Self {
             decision: Some(Account::decision(set, policy, now, decision)),
             would_go: Some(OpeningReport::of(opening)),
             guards: guards.iter().map(|guard| GuardReport::of(guard, set)).collect(),
             rules: rules.iter().map(RuleExplanation::of).collect(),
+            file_decisions: Account::file_decisions(set, policy, now, files, &decision.package),
             ..Self::passed_over(set, policy, now, PolicyStanding::Judged, because.clone())
         }
     }
@@ -167,6 +170,7 @@ impl PolicyExplanation {
             would_go: None,
             guards: Vec::new(),
             rules: Vec::new(),
+            file_decisions: Vec::new(),
         }
     }
 }

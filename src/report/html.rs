@@ -4,6 +4,7 @@
 
 mod decisions;
 mod figures;
+mod files;
 mod frame;
 
 use maud::{Markup, html as markup};
@@ -17,6 +18,7 @@ use super::{PolicyReport, Report, Status};
 use crate::plan::RuleRef;
 use decisions::decisions;
 use figures::{reasons, rules};
+use files::file_decisions;
 
 /// The whole report.
 #[must_use]
@@ -67,7 +69,7 @@ fn footer(report: &Report) -> Markup {
 }
 
 fn heading(report: &Report) -> String {
-    let kind = match report.policies.iter().any(|policy| !policy.totals.by_outcome.is_empty()) {
+    let kind = match report.policies.iter().any(|policy| policy.totals.is_executed()) {
         _ if report.quick => "An upper bound of what would go",
         true => "What was deleted",
         false => "What would be deleted",
@@ -109,6 +111,7 @@ fn attention(report: &Report) -> Markup {
 }
 
 fn overview(report: &Report) -> Markup {
+    let has_files = report.policies.iter().any(PolicyReport::has_files_rules);
     markup! {
         div.sheet {
             table.overview {
@@ -119,6 +122,7 @@ fn overview(report: &Report) -> Markup {
                     th.number.optional scope="col" { "In scope" }
                     th.number.optional scope="col" { "Kept" }
                     th.number scope="col" { "To delete" }
+                    @if has_files { th.number.optional scope="col" { "Files" } }
                     th.number scope="col" { "Size" }
                 } }
                 tbody {
@@ -127,11 +131,14 @@ fn overview(report: &Report) -> Markup {
                             th scope="row" { a href={ "#policy-" (policy.policy) } { (policy.policy) } }
                             td { (badge(Tone::of(policy.status), policy.status.code())) }
                             @if policy.status == Status::Failed {
-                                td.number.optional { "–" } td.number.optional { "–" } td.number { "–" } td.number { "–" }
+                                td.number.optional { "–" } td.number.optional { "–" } td.number { "–" }
+                                @if has_files { td.number.optional { "–" } }
+                                td.number { "–" }
                             } @else {
                                 td.number.optional { (grouped(policy.scanned)) }
                                 td.number.optional { (grouped(policy.totals.keep)) }
                                 td.number { (grouped(policy.totals.delete)) }
+                                @if has_files { td.number.optional { (grouped(policy.totals.delete_files)) } }
                                 td.number { (super::table::short_size(&policy.totals)) }
                             }
                         }
@@ -159,6 +166,7 @@ fn section(policy: &PolicyReport) -> Markup {
                     (rules(policy))
                 }
                 (decisions(policy))
+                (file_decisions(policy))
             }
             p.quiet.small {
                 "Requests: "

@@ -4,7 +4,7 @@
 //! from outside stands in code, where nothing is obeyed; only names and codes of closed sets stand outside.
 
 use super::html::{counted, grouped};
-use super::table::{idle_holds, listing, printable, short_size};
+use super::table::{file_listing, idle_holds, listing, printable, short_size};
 use super::{PolicyReport, Report, Status};
 use crate::plan::RuleRef;
 
@@ -35,12 +35,15 @@ pub fn markdown(report: &Report) -> String {
             text.push_str(&format!("- and {} more\n", grouped((problems.len() - PROBLEMS) as u64)));
         }
     }
-    text.push_str("\n| policy | mode | status | packages | keep | delete | size |\n|---|---|---|--:|--:|--:|--:|\n");
+    let has_files = report.policies.iter().any(PolicyReport::has_files_rules);
+    let (files, line) = if has_files { (" files |", "--:|") } else { ("", "") };
+    text.push_str(&format!("\n| policy | mode | status | packages | keep | delete |{files} size |\n"));
+    text.push_str(&format!("|---|---|---|--:|--:|--:|{line}--:|\n"));
     for policy in &report.policies {
-        text.push_str(&summary(policy));
+        text.push_str(&summary(policy, has_files.then_some(policy.totals.delete_files)));
     }
     let mut lists = String::new();
-    for policy in report.policies.iter().filter(|policy| policy.totals.delete > 0) {
+    for policy in report.policies.iter().filter(|policy| policy.totals.deletions() > 0) {
         lists.push_str(&if lists.len() < ENOUGH { details(policy) } else { not_listed(policy) });
     }
     text.push_str(&lists);
@@ -51,7 +54,7 @@ pub fn markdown(report: &Report) -> String {
 }
 
 fn heading(report: &Report) -> &'static str {
-    match report.policies.iter().any(|policy| !policy.totals.by_outcome.is_empty()) {
+    match report.policies.iter().any(|policy| policy.totals.is_executed()) {
         true => "gleaner: what was deleted",
         false => "gleaner: what would be deleted",
     }
@@ -88,24 +91,28 @@ fn idle_hold(rule: &str) -> String {
     format!("{} matched nothing: it may protect less than its author thinks", code(rule))
 }
 
-fn summary(policy: &PolicyReport) -> String {
+/// A policy's line. `files` is what goes in the column of files, where there is one.
+fn summary(policy: &PolicyReport, files: Option<u64>) -> String {
     let PolicyReport { policy: name, mode, status, scanned, totals, .. } = policy;
-    let status = status.code();
-    if policy.status == Status::Failed {
-        return format!("| {name} | {mode} | **{status}** | – | – | – | – |\n");
-    }
-    let figures = [*scanned, totals.keep, totals.delete].map(grouped).join(" | ");
-    let status = if policy.refusal.is_some() { format!("**{status}**") } else { status.to_owned() };
-    format!("| {name} | {mode} | {status} | {figures} | {} |\n", short_size(totals))
+    let counts = [*scanned, totals.keep, totals.delete].into_iter().chain(files).map(grouped);
+    let figures: Vec<String> = counts.chain([short_size(totals)]).collect();
+    let (status, figures) = match policy.status {
+        Status::Failed => (format!("**{}**", status.code()), vec!["–".to_owned(); figures.len()]),
+        _ if policy.refusal.is_some() => (format!("**{}**", status.code()), figures),
+        _ => (status.code().to_owned(), figures),
+    };
+    format!("| {name} | {mode} | {status} | {} |\n", figures.join(" | "))
 }
 
 /// The first deletions of a policy, folded away.
 fn details(policy: &PolicyReport) -> String {
-    let deletions = policy.decisions.iter().filter(|row| row.verdict == "delete");
-    let lines: Vec<String> = listing(deletions.take(ROWS), None).map(|line| cut(&line, LINE)).collect();
+    let packages: Vec<_> = policy.decisions.iter().filter(|row| row.verdict == "delete").take(ROWS).collect();
+    let files = policy.file_decisions.iter().filter(|row| row.verdict == "delete").take(ROWS - packages.len());
+    let lines = listing(packages, None).chain(file_listing(files, None));
+    let lines: Vec<String> = lines.map(|line| cut(&line, LINE)).collect();
     // Every line begins with a place or a verdict, and none is empty of them, so none ends the block.
     let list = lines.join("\n");
-    let more = policy.totals.delete.saturating_sub(ROWS as u64);
+    let more = policy.totals.deletions().saturating_sub(ROWS as u64);
     let more = if more > 0 { format!("\nand {} more\n", grouped(more)) } else { String::new() };
     format!(
         "\n<details><summary>{}</summary>\n\n```text\n{}\n```\n{more}\n</details>\n",
@@ -119,8 +126,13 @@ fn not_listed(policy: &PolicyReport) -> String {
 }
 
 fn what_goes(policy: &PolicyReport) -> String {
-    let verb = if policy.totals.by_outcome.is_empty() { "would go" } else { "were to go" };
-    format!("{}: {} {verb}", policy.policy, counted(policy.totals.delete, "package"))
+    let totals = &policy.totals;
+    let verb = if totals.is_executed() { "were to go" } else { "would go" };
+    let files = match totals.delete_files {
+        0 => String::new(),
+        count => format!(", and {} of those that stay", counted(count, "file")),
+    };
+    format!("{}: {} {verb}{files}", policy.policy, counted(totals.delete, "package"))
 }
 
 /// Text from outside as a code span of one line.

@@ -1,6 +1,18 @@
 //! What became of a deletion that was to be executed.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
+
+use crate::package::{FileId, PackageId};
+
+/// What became of each deletion of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Outcomes {
+    pub packages: HashMap<PackageId, Outcome>,
+    /// Those of packages that stay.
+    pub files: HashMap<FileId, Outcome>,
+}
 
 /// A closed set, told in `docs/report.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -12,7 +24,8 @@ pub enum Outcome {
     AlreadyGone,
     /// The token may not delete it, or GitLab protects it.
     Forbidden,
-    /// It was changed or got a file since the plan was made, and stays.
+    /// It was changed or got a file since the plan was made, and stays. Of files: their package's files are no longer
+    /// those that were judged.
     Changed,
     /// GitLab took it, and still has the package, or can't be asked whether it has: 17.x answers 204 to deletes that it
     /// does not carry out.
@@ -20,8 +33,17 @@ pub enum Outcome {
     /// GitLab did not accept it.
     Failed,
     /// It was not sent: nobody agreed, the run was stopped or held up by the instance file, or GitLab no longer took the
-    /// token or no longer answered.
+    /// token or no longer answered. Of files: a checksum of it could not be deleted, and would have been left behind.
     NotAttempted,
+}
+
+impl Outcomes {
+    /// How many deletions were not done, or not confirmed.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        let all = self.packages.values().chain(self.files.values());
+        all.filter(|outcome| !outcome.is_gone()).count()
+    }
 }
 
 impl Outcome {

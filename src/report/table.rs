@@ -1,12 +1,15 @@
 //! The report for people: what goes and why, grouped by project and package.
 
+mod files;
+
 use std::collections::BTreeMap;
 
 use bytesize::ByteSize;
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{DecisionReport, PolicyReport, Report, RuleReport, Status, Totals};
+use super::{DecisionReport, Outcome, PolicyReport, Report, RuleReport, Status, Totals};
 use crate::plan::RuleRef;
+pub(super) use files::{by_version, file_lines, file_listing};
 
 /// The whole report as text. Lines are broken to `width` columns where one is given.
 #[must_use]
@@ -29,14 +32,18 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
     for rule in policy.rules.iter().filter(|rule| rule.is_idle()) {
         match rule.place {
             RuleRef::Keep(_) => text.push(idle_hold(&rule.rule)),
-            RuleRef::Delete(_) => text.push(format!("! {} matched nothing", rule.rule)),
+            RuleRef::Delete(_) | RuleRef::Files(_) => text.push(format!("! {} matched nothing", rule.rule)),
             // It may match in another policy's scope; the whole report tells.
             RuleRef::Protect { .. } => {}
         }
     }
-    for RuleReport { place, rule, unknown, .. } in policy.rules.iter().filter(|rule| rule.unknown > 0) {
-        let consequence = if matches!(place, RuleRef::Delete(_)) { "passes over" } else { "holds" };
+    for counted in policy.rules.iter().filter(|rule| rule.unknown > 0) {
+        let RuleReport { rule, unknown, .. } = counted;
+        let consequence = if counted.is_hold() { "holds" } else { "passes over" };
         text.push(format!("! {rule} {consequence} {unknown} packages, because what it asks is not known of them"));
+    }
+    if policy.is_bound && policy.has_files_rules() {
+        text.push("! files were not looked up, so what files rules take is left out".to_owned());
     }
     text.push(what_goes(policy));
     text.extend(what_stays(&policy.totals));
@@ -48,6 +55,7 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
         text.push(format!("! the token may not delete {} of them", policy.totals.not_permitted));
     }
     text.extend(listing(&policy.decisions, width));
+    text.extend(file_listing(&policy.file_decisions, width));
     if let Some(refusal) = &policy.refusal {
         text.push(format!("\n  REFUSED by {}: {}.", refusal.limit, printable(&refusal.because)));
         text.push(format!("  Nothing of this plan is deleted. To let it pass: {}", refusal.remedy));
@@ -65,8 +73,8 @@ fn headline(policy: &PolicyReport) -> String {
 fn what_goes(policy: &PolicyReport) -> String {
     let PolicyReport { scanned, projects, totals, .. } = policy;
     let bound = if policy.is_bound { "at most " } else { "" };
-    let verb = if totals.by_outcome.is_empty() { "would go" } else { "were to go" };
-    let size = match (totals.delete, totals.unknown_sizes) {
+    let verb = if totals.is_executed() { "were to go" } else { "would go" };
+    let size = match (totals.deletions(), totals.unknown_sizes) {
         (0, _) => String::new(),
         (_, 0) => format!(", {}", bytes(totals.delete_bytes)),
         (all, unknown) if all == unknown => ", of unknown size".to_owned(),
@@ -74,7 +82,11 @@ fn what_goes(policy: &PolicyReport) -> String {
     };
     let counted = |count: u64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (packages, projects) = (counted(*scanned, "package"), counted(*projects, "project"));
-    format!("{packages} in {projects}; {bound}{} {verb}{size}", totals.delete)
+    let files = match totals.delete_files {
+        0 => String::new(),
+        count => format!(", and {} of those that stay", counted(count, "file")),
+    };
+    format!("{packages} in {projects}; {bound}{} {verb}{files}{size}", totals.delete)
 }
 
 /// The reasons of what is kept, the most frequent first.
@@ -95,16 +107,18 @@ pub(super) fn listing<'a>(
     })
 }
 
+/// The project of a row by its path, or by its id where the token can't see that.
+fn project(path: Option<&str>, id: u64) -> String {
+    path.map_or_else(|| format!("project {id}"), printable)
+}
+
 /// Rows in the order of project, type and name; those of one package in the order of their ids.
 pub(super) fn by_package<'a>(
     decisions: impl IntoIterator<Item = &'a DecisionReport>,
 ) -> BTreeMap<(String, String), Vec<&'a DecisionReport>> {
     let mut packages: BTreeMap<(String, String), Vec<&DecisionReport>> = BTreeMap::new();
     for row in decisions {
-        let project = match &row.project_path {
-            Some(path) => printable(path),
-            None => format!("project {}", row.project_id),
-        };
+        let project = project(row.project_path.as_deref(), row.project_id);
         let channel = row.channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
         let package = format!("{} {}{channel}", printable(&row.package_type), printable(&row.name));
         packages.entry((project, package)).or_default().push(row);
@@ -113,16 +127,11 @@ pub(super) fn by_package<'a>(
 }
 
 fn versions(rows: &[&DecisionReport], width: Option<u16>) -> Vec<String> {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    match width {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
+    let mut table = borderless(width);
     for row in rows {
         let rule = row.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
         table.add_row(vec![
-            format!("   {}", verdict(row)),
+            format!("   {}", verdict(row.verdict, row.permitted, row.outcome)),
             printable(row.version.as_deref().unwrap_or("(no version)")),
             row.age.clone(),
             row.bytes.map_or_else(|| "?".to_owned(), bytes),
@@ -132,27 +141,39 @@ fn versions(rows: &[&DecisionReport], width: Option<u16>) -> Vec<String> {
     trimmed(&table)
 }
 
-pub(super) fn verdict(row: &DecisionReport) -> &'static str {
-    match row.outcome {
+fn borderless(width: Option<u16>) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    table
+}
+
+/// What became of it, or would.
+pub(super) fn verdict(verdict: &'static str, permitted: bool, outcome: Option<Outcome>) -> &'static str {
+    match outcome {
         Some(outcome) => outcome.code(),
-        None if row.verdict == "delete" && !row.permitted => "delete (not permitted)",
-        None => row.verdict,
+        None if verdict == "delete" && !permitted => "delete (not permitted)",
+        None => verdict,
     }
 }
 
 fn summary(report: &Report) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(vec!["POLICY", "STATUS", "PACKAGES", "KEEP", "DELETE", "SIZE"]);
+    let has_files = report.policies.iter().any(PolicyReport::has_files_rules);
+    let files = |text: String| has_files.then_some(text);
+    let header = ["POLICY", "STATUS", "PACKAGES", "KEEP", "DELETE"].map(str::to_owned);
+    table.set_header(header.into_iter().chain(files("FILES".to_owned())).chain(["SIZE".to_owned()]));
     for policy in &report.policies {
         let totals = &policy.totals;
-        let figures = if policy.status == Status::Failed {
-            ["-"; 4].map(str::to_owned)
-        } else {
-            [policy.scanned.to_string(), totals.keep.to_string(), totals.delete.to_string(), short_size(totals)]
-        };
+        let told = |figure: String| if policy.status == Status::Failed { "-".to_owned() } else { figure };
+        let figures = [policy.scanned, totals.keep, totals.delete].map(|count| told(count.to_string()));
+        let files = files(told(totals.delete_files.to_string()));
         let first = [policy.policy.clone(), policy.status.code().to_owned()];
-        table.add_row(first.into_iter().chain(figures));
+        table.add_row(first.into_iter().chain(figures).chain(files).chain([told(short_size(totals))]));
     }
     let mut text = trimmed(&table);
     let instant = if report.quick { "an upper bound as of" } else { "as of" };
@@ -162,7 +183,7 @@ fn summary(report: &Report) -> String {
 
 /// A size for a column; what is only a part of the truth says so.
 pub(super) fn short_size(totals: &Totals) -> String {
-    match (totals.delete, totals.unknown_sizes) {
+    match (totals.deletions(), totals.unknown_sizes) {
         (_, 0) => bytes(totals.delete_bytes),
         (all, unknown) if all == unknown => "?".to_owned(),
         _ => format!("at least {}", bytes(totals.delete_bytes)),

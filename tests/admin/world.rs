@@ -1,6 +1,5 @@
 //! A board that has heard what a daemon would tell it, of real cycles against a sandbox.
 
-use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use gleaner::admin::{self, Pages, Site};
 use gleaner::board::{About, Board};
 use gleaner::brake::Brake;
 use gleaner::clock::Clock;
-use gleaner::cycle::Cycle;
+use gleaner::cycle::{Cycle, Gone};
 use gleaner::event::{Event, Observer, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::notice::{Authority, Listener, Notice, Purpose};
@@ -84,7 +83,7 @@ impl World {
             set: &self.set,
             policy,
             projects: None,
-            gone: &HashSet::new(),
+            gone: &Gone::default(),
             now: began,
             rows: Rows::Deletions,
             observer: &told,

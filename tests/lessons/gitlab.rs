@@ -1,6 +1,6 @@
 //! Whole cycles of one policy against a GitLab: the sandbox, or one that answers what a test says.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +11,9 @@ use gitlab_sandbox::{
     Faults, Group, Member, Options, Package, PackageType, Project, Registry, Series, Server, Status, Token, User,
 };
 use gleaner::brake::Brake;
-use gleaner::cycle::Cycle;
+use gleaner::cycle::{Cycle, Gone};
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
-use gleaner::package::PackageId;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use serde_json::{Value, json};
@@ -129,7 +128,7 @@ impl Gleaner {
 
     /// A dry run.
     pub(crate) async fn rehearse(&self) -> PolicyReport {
-        let (reader, gone, stop) = (Reader::new(&self.connection), HashSet::new(), CancellationToken::new());
+        let (reader, gone, stop) = (Reader::new(&self.connection), Gone::default(), CancellationToken::new());
         let cycle = self.cycle(&reader, &gone, &stop);
         cycle.rehearse(cycle.walk().await.as_ref()).await.report
     }
@@ -141,14 +140,14 @@ impl Gleaner {
 
     /// Plans, and executes if `consent` agrees to the plan that it is shown.
     pub(crate) async fn run_if(&self, consent: impl FnOnce(&PolicyReport) -> bool) -> PolicyReport {
-        let (reader, gone, stop) = (Reader::new(&self.connection), HashSet::new(), CancellationToken::new());
+        let (reader, gone, stop) = (Reader::new(&self.connection), Gone::default(), CancellationToken::new());
         let (cycle, writer) = (self.cycle(&reader, &gone, &stop), Writer::new(&self.connection));
         let walked = cycle.walk().await;
         let consent = async |plan: &PolicyReport| if consent(plan) { Ok(()) } else { Err("nobody agreed".to_owned()) };
         cycle.run(walked.as_ref(), &writer, &Brake::none(), consent).await.report
     }
 
-    fn cycle<'a>(&'a self, reader: &'a Reader, gone: &'a HashSet<PackageId>, stop: &'a CancellationToken) -> Cycle<'a> {
+    fn cycle<'a>(&'a self, reader: &'a Reader, gone: &'a Gone, stop: &'a CancellationToken) -> Cycle<'a> {
         Cycle {
             reader,
             requests: &self.requests,

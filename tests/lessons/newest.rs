@@ -40,7 +40,7 @@ fn the_newest_by_version_are_the_highest() {
     let odd = judge(&rules, rows(&["what is this", "1.1", "1.0", "\u{e4}", "1.2"]));
     assert_eq!(odd.gone(), [3].into());
     let matched = &odd.plan.tally().rules[0];
-    assert_eq!((matched.packages, matched.unknown), (4, 2));
+    assert_eq!((matched.count, matched.unknown), (4, 2));
     let told = odd.told();
     assert_eq!(told[1], "2nd newest of 3 by version (newest: 2)");
     assert_eq!(told[3], "it can't be ranked by version (newest: 2)");

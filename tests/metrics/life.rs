@@ -107,7 +107,8 @@ pub(crate) fn report(
         rules: Vec::new(),
         decisions: Vec::new(),
         decisions_left_out: 0,
-        file_decisions: [],
+        file_decisions: Vec::new(),
+        file_decisions_left_out: 0,
     }
 }
 

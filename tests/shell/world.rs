@@ -1,6 +1,6 @@
 //! A sandbox with a registry, a policy set, and cycles over both.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,11 +8,10 @@ use std::time::Duration;
 use gitlab_sandbox::{Options, Registry, Server, Status};
 use gleaner::address::Address;
 use gleaner::brake::Brake;
-use gleaner::cycle::{Cycle, Ended};
+use gleaner::cycle::{Cycle, Ended, Gone};
 use gleaner::event::{Event, Observer, RequestCounts, Sought};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::inventory::Walked;
-use gleaner::package::PackageId;
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::walk::WalkError;
@@ -133,7 +132,7 @@ impl World {
         &self,
         run: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Writer) -> Ended,
     ) -> Vec<PolicyReport> {
-        let mut gone: HashSet<PackageId> = HashSet::new();
+        let mut gone = Gone::default();
         let mut reports = Vec::new();
         for policy in &self.set.policies {
             let requests = Arc::new(RequestCounts::default());
@@ -152,7 +151,7 @@ impl World {
             };
             let walked = cycle.walk().await;
             let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
-            gone.extend(ended.gone);
+            gone.extend(&ended.gone);
             reports.push(ended.report);
         }
         reports

@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
-use super::super::table::{printable, trimmed};
+use super::super::table::{file_lines, printable, trimmed};
 use super::{ExplanationReport, GuardReport, OpeningReport, PackageReport, PolicyExplanation, RuleExplanation};
 use crate::plan::{Truth, age};
 
@@ -45,6 +45,10 @@ pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: O
     }
     text.extend(policy.would_go.as_ref().map(|opening| format!("  {}", would_go(opening, as_of))));
     text.extend(details(policy, width));
+    if !policy.file_decisions.is_empty() {
+        text.push("  files of the package:".to_owned());
+        text.extend(file_lines(&policy.file_decisions, width));
+    }
     text.iter().map(|line| format!("{line}\n")).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::report::{DecisionReport, Outcome, PolicyReport};
 
 pub(super) fn decisions(report: &PolicyReport) -> Markup {
     if report.decisions.is_empty() {
-        return html! { p.quiet { "Nothing goes." } };
+        return html! { @if report.totals.delete_files == 0 { p.quiet { "Nothing goes." } } };
     }
     let has_kept = report.decisions.iter().any(|row| row.verdict == "keep");
     let columns = Columns::of(&report.decisions);
@@ -43,7 +43,7 @@ enum Columns {
 
 impl Columns {
     fn of(rows: &[DecisionReport]) -> Self {
-        if rows.iter().all(|row| verdict(row) == "delete") { Self::NoVerdict } else { Self::Verdict }
+        if rows.iter().all(|row| told(row) == "delete") { Self::NoVerdict } else { Self::Verdict }
     }
 
     fn count(self) -> usize {
@@ -59,7 +59,7 @@ fn decision(row: &DecisionReport, columns: Columns) -> Markup {
     html! {
         tr data-id=(row.id) data-verdict=(row.verdict) data-reason=(row.reason) {
             th.version scope="row" { (version) }
-            @if columns == Columns::Verdict { td.shrink { (badge(tone(row), verdict(row))) } }
+            @if columns == Columns::Verdict { td.shrink { (badge(tone(row.verdict, row.permitted, row.outcome), told(row))) } }
             td.shrink { (row.age) }
             td.number.shrink {
                 @match row.bytes {
@@ -75,12 +75,16 @@ fn decision(row: &DecisionReport, columns: Columns) -> Markup {
     }
 }
 
-fn tone(row: &DecisionReport) -> Tone {
-    match row.outcome {
+fn told(row: &DecisionReport) -> &'static str {
+    verdict(row.verdict, row.permitted, row.outcome)
+}
+
+pub(super) fn tone(verdict: &str, permitted: bool, outcome: Option<Outcome>) -> Tone {
+    match outcome {
         Some(outcome) if outcome.is_gone() => Tone::Good,
         Some(Outcome::Failed) => Tone::Bad,
         Some(_) => Tone::Care,
-        None if row.verdict == "delete" && !row.permitted => Tone::Care,
+        None if verdict == "delete" && !permitted => Tone::Care,
         None => Tone::Plain,
     }
 }

@@ -1,16 +1,17 @@
 //! The figures of one policy.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::frame::{counted, figure, grouped, size_figure};
-use crate::plan::RuleRef;
 use crate::report::PolicyReport;
 
 /// What is in scope, what stays and what goes.
 #[must_use]
 pub(crate) fn tiles(report: &PolicyReport) -> Markup {
     let PolicyReport { policy, totals, .. } = report;
-    let verb = if totals.by_outcome.is_empty() { "Would go" } else { "Were to go" };
+    let verb = if totals.is_executed() { "Were to go" } else { "Would go" };
     let bound = if report.is_bound { "at most " } else { "" };
     html! {
         dl.tiles {
@@ -29,11 +30,7 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                 dt { (verb) }
                 dd {
                     (bound) (figure(policy, "totals.delete", totals.delete))
-                    @for (outcome, count) in &totals.by_outcome {
-                        span.small.quiet {
-                            (figure(policy, &format!("totals.by_outcome.{outcome}"), *count)) " " (outcome.replace('_', " "))
-                        }
-                    }
+                    (outcomes(policy, "totals.by_outcome", &totals.by_outcome))
                     @if totals.on_null_downloads > 0 {
                         span.small.quiet {
                             (figure(policy, "totals.on_null_downloads", totals.on_null_downloads))
@@ -48,7 +45,13 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                 }
             }
             @if totals.delete_files > 0 {
-                div { dt { "Files of those that stay" } dd { (figure(policy, "totals.delete_files", totals.delete_files)) } }
+                div {
+                    dt { "Files of those that stay" }
+                    dd {
+                        (figure(policy, "totals.delete_files", totals.delete_files))
+                        (outcomes(policy, "totals.files_by_outcome", &totals.files_by_outcome))
+                    }
+                }
             }
             div {
                 dt { "Size of what goes" }
@@ -60,6 +63,17 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What became of deletions, under a figure.
+fn outcomes(policy: &str, name: &str, outcomes: &BTreeMap<&'static str, u64>) -> Markup {
+    html! {
+        @for (outcome, count) in outcomes {
+            span.small.quiet {
+                (figure(policy, &format!("{name}.{outcome}"), *count)) " " (outcome.replace('_', " "))
             }
         }
     }
@@ -88,7 +102,7 @@ pub(super) fn reasons(report: &PolicyReport) -> Markup {
     }
 }
 
-/// How many packages each rule matched, whatever became of them.
+/// How many packages each rule matched, or how many files, whatever became of them.
 #[must_use]
 pub(super) fn rules(report: &PolicyReport) -> Markup {
     html! {
@@ -120,7 +134,7 @@ fn told(report: &PolicyReport, number: usize) -> Markup {
         }
         @if rule.unknown > 0 {
             div.small.quiet {
-                @if matches!(rule.place, RuleRef::Delete(_)) { "passes over " } @else { "holds " }
+                @if rule.is_hold() { "holds " } @else { "passes over " }
                 (figure(&report.policy, &name("unknown"), rule.unknown)) " of which nobody can tell"
             }
         }
@@ -134,13 +148,22 @@ fn told(report: &PolicyReport, number: usize) -> Markup {
 
 /// How many decisions a report left out, as a sentence.
 pub(super) fn left_out(report: &PolicyReport) -> Markup {
+    rest(report, "decisions_left_out", report.decisions_left_out, report.decisions.len() as u64, "decision")
+}
+
+/// The same for files.
+pub(super) fn files_left_out(report: &PolicyReport) -> Markup {
+    let (left_out, listed) = (report.file_decisions_left_out, report.file_decisions.len() as u64);
+    rest(report, "file_decisions_left_out", left_out, listed, "file decision")
+}
+
+fn rest(report: &PolicyReport, name: &str, left_out: u64, listed: u64, noun: &str) -> Markup {
     html! {
-        @if report.decisions_left_out > 0 {
+        @if left_out > 0 {
             p.quiet {
-                (figure(&report.policy, "decisions_left_out", report.decisions_left_out))
-                " more are left out here, after the first " (grouped(report.decisions.len() as u64)) ". "
-                code { "gleaner plan --policy " (report.policy) } " lists all "
-                (counted(report.decisions_left_out + report.decisions.len() as u64, "decision")) "."
+                (figure(&report.policy, name, left_out))
+                " more are left out here, after the first " (grouped(listed)) ". "
+                code { "gleaner plan --policy " (report.policy) } " lists all " (counted(left_out + listed, noun)) "."
             }
         }
     }

@@ -1,0 +1,145 @@
+//! What `files` rules take of the packages that stay.
+
+mod because;
+mod name;
+mod reason;
+mod trim;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::evidence::{Lookup, Released};
+use super::judge::{Answers, Judge};
+use super::reason::{Reason, Verdict};
+use super::truth::Truth;
+use crate::package::{FileId, PackageFile, PackageId, ProjectId};
+use crate::policy::{FileRule, Policy};
+use name::owners;
+use trim::Trim;
+
+pub use because::file_because;
+pub use name::FileKey;
+pub use reason::FileReason;
+
+/// The verdict on one file of a package that stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDecision {
+    pub package: PackageId,
+    pub project: ProjectId,
+    pub file: PackageFile,
+    pub reason: FileReason,
+}
+
+impl FileDecision {
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.reason.verdict()
+    }
+
+    /// Whether it is a checksum or signature of the other.
+    #[must_use]
+    pub fn accompanies(&self, other: &Self) -> bool {
+        let name = other.file.name.as_deref();
+        self.owners().any(|owner| Some(owner) == name)
+    }
+
+    /// Its place in the order in which a package's files are deleted: checksums and signatures go before what they
+    /// belong to, so that a stop in between leaves none behind that belongs to nothing.
+    #[must_use]
+    pub fn turn(&self) -> impl Ord {
+        let own = self.file.name.as_deref().unwrap_or_default();
+        (self.owners().last().unwrap_or(own), Reverse(self.owners().count()), self.file.id)
+    }
+
+    fn owners(&self) -> impl Iterator<Item = &str> {
+        owners(self.file.name.as_deref().unwrap_or_default())
+    }
+}
+
+/// Whether a package still has the files that were judged, so that what goes can go: those that were to stay are there,
+/// those that were to go are the same, and none has come that a checksum which goes would belong to. What was deleted
+/// already, or was to be, is in `before`.
+#[must_use]
+pub fn are_as_judged<T>(judged: &[FileDecision], before: &HashMap<FileId, T>, listed: &[PackageFile]) -> bool {
+    let listed: HashMap<FileId, &PackageFile> = listed.iter().map(|file| (file.id, file)).collect();
+    let known: HashSet<FileId> = judged.iter().map(|decision| decision.file.id).collect();
+    let is_same = |decision: &FileDecision| match (decision.verdict(), listed.get(&decision.file.id)) {
+        (Verdict::Keep, now) => now.is_some(),
+        (Verdict::Delete, now) => before.contains_key(&decision.file.id) || now == Some(&&decision.file),
+    };
+    let new: HashSet<&str> =
+        listed.values().filter(|file| !known.contains(&file.id)).filter_map(|file| file.name.as_deref()).collect();
+    let is_claimed = |decision: &FileDecision| {
+        decision.verdict() == Verdict::Delete && decision.owners().any(|owner| new.contains(owner))
+    };
+    judged.iter().all(is_same) && !judged.iter().any(is_claimed)
+}
+
+/// What the rules make of one package's files.
+#[derive(Debug, Default)]
+pub(super) struct Trimmed {
+    /// One for each file, in the order of their ids; none where nothing may be taken of the package.
+    pub(super) decisions: Vec<FileDecision>,
+    pub(super) matches: Matches,
+}
+
+/// The rules that match a package of which files may be taken, by their numbers.
+pub(super) type Matches = BTreeMap<usize, Count>;
+
+/// How many files of a package a rule matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    Files(u64),
+    /// They could not be looked up.
+    Failed,
+    /// They were not looked up.
+    Open,
+}
+
+/// Decides on the files of the package at `index`, which was judged for `reason`.
+#[must_use]
+pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &Answers, reason: Reason) -> Trimmed {
+    let package = judge.field.facts[index].package;
+    let evidence = judge.field.evidence;
+    let stays = reason.verdict() == Verdict::Keep && judge.field.is_installable(index);
+    if !stays || answers.is_protected(|truth| truth != Truth::No) || evidence.released(package) != Released::No {
+        return Trimmed::default();
+    }
+    let rules = answers.files_rules(|truth| truth == Truth::Yes);
+    let all = |count| rules.clone().map(|number| (number, count)).collect();
+    let files = match evidence.files(package.id) {
+        Some(Lookup::Found(files)) => files,
+        Some(Lookup::Failed) => return Trimmed { decisions: Vec::new(), matches: all(Count::Failed) },
+        None => return Trimmed { decisions: Vec::new(), matches: all(Count::Open) },
+    };
+    let rules = rules.map(|number| (number, &policy.files[number]));
+    let trim = Trim::new(package, files, rules, &policy.limits.min_age, judge.now);
+    let matches: Matches = trim.rules().iter().map(|rule| (rule.number, Count::Files(rule.files))).collect();
+    if matches.is_empty() {
+        return Trimmed::default();
+    }
+    let decision = |(file, reason): (&PackageFile, FileReason)| FileDecision {
+        package: package.id,
+        project: package.project.id,
+        file: file.clone(),
+        reason,
+    };
+    let mut decisions: Vec<FileDecision> = files.iter().zip(trim.reasons()).map(decision).collect();
+    decisions.sort_by_key(|decision| decision.file.id);
+    Trimmed { decisions, matches }
+}
+
+/// The rules that may take files of the package at `index`, as far as the listing tells.
+pub(super) fn candidates<'a>(
+    judge: &Judge<'_>,
+    policy: &'a Policy,
+    index: usize,
+    answers: &Answers,
+) -> Vec<(usize, &'a FileRule)> {
+    let is_held = answers.is_protected(|truth| matches!(truth, Truth::Yes | Truth::Unknown));
+    if is_held || !judge.field.is_installable(index) {
+        return Vec::new();
+    }
+    let may_match = |truth| matches!(truth, Truth::Yes | Truth::Pending);
+    answers.files_rules(may_match).map(|number| (number, &policy.files[number])).collect()
+}

@@ -1,0 +1,41 @@
+//! The reason of a file as one sentence, with the figures that it rests on.
+
+use jiff::Timestamp;
+
+use super::name::{FileKey, owners};
+use super::{FileDecision, FileReason};
+use crate::package::Package;
+use crate::plan::because::{age, ordinal};
+use crate::plan::rank::Rank;
+use crate::policy::{FileRule, Policy};
+
+/// Why a file stays or goes, for people. The package is the file's own, and the policy the one that it was decided by.
+#[must_use]
+pub fn file_because(decision: &FileDecision, package: &Package, policy: &Policy, now: Timestamp) -> String {
+    let FileDecision { file, reason, .. } = decision;
+    let name = file.name.as_deref().unwrap_or("?");
+    let old = file.created_at.map_or_else(|| "of unknown age".to_owned(), |date| format!("{} old", age(date, now)));
+    let owner = owners(name).next().unwrap_or(name);
+    let ranked = |rule: usize, rank: Rank| {
+        let key = FileKey::of(package, name);
+        let place = format!("{} newest of {} {key}", ordinal(rank.place), rank.of);
+        policy.files.get(rule).map_or(place.clone(), |rule| format!("{place} (keep_newest: {})", rule.keep_newest))
+    };
+    let aged = |rule: usize| match policy.files.get(rule) {
+        Some(FileRule { older_than: Some(age), .. }) => format!("; {old} (older_than {age})"),
+        _ => format!("; {old}"),
+    };
+    match *reason {
+        FileReason::Unreadable => "its name can't be read".to_owned(),
+        FileReason::Metadata => "Maven's clients find versions by it".to_owned(),
+        FileReason::MinAge => format!("{old}, less than min_age {}", policy.limits.min_age),
+        FileReason::SenselessDates => "its date is missing, later than this plan, or before 2011".to_owned(),
+        FileReason::Orphan => format!("it belongs to {owner}, which is not there"),
+        FileReason::StaysWith => format!("it belongs to {owner}, which stays"),
+        FileReason::NotMatched => "no files rule names it".to_owned(),
+        FileReason::Newest { rule, rank } => ranked(rule, rank),
+        FileReason::TooYoung { rule, rank } | FileReason::Selected { rule, rank } => ranked(rule, rank) + &aged(rule),
+        FileReason::LastFile { .. } => "otherwise nothing might be left of the package".to_owned(),
+        FileReason::Follows { .. } => format!("it belongs to {owner}, which goes"),
+    }
+}
