@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 pub use expectation::{Expected, Fate};
-pub use row::Row;
+pub use row::{FileRow, Row};
 pub use told::{Difference, Failure, Outcome, Told, Unshown};
 
 use crate::policy::findings::Findings;

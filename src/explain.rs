@@ -41,16 +41,17 @@ pub struct Explained {
     pub failures: usize,
 }
 
-/// Why there is nothing to explain.
+/// The project that was walked has no such package.
 #[derive(Debug, thiserror::Error)]
-pub enum ExplainError {
-    #[error(transparent)]
-    Walk(#[from] WalkError),
-    #[error(
-        "package {package} is not in project {project}: {looked_through} packages were looked through, of every type, in \
-         status {statuses}"
-    )]
-    NotFound { package: PackageId, project: String, looked_through: usize, statuses: String },
+#[error(
+    "package {package} is not there: {looked_through} packages of the project were looked through, of every type, in \
+     status {statuses}; in any other status they are listed only where a rule names it"
+)]
+pub struct NotFound {
+    package: PackageId,
+    looked_through: usize,
+    /// Those that were listed.
+    statuses: String,
 }
 
 /// Why one policy could not be asked.
@@ -70,20 +71,26 @@ struct Asked {
 }
 
 impl Explainer<'_> {
-    /// Explains a package of a project under each policy, on what those before it leave of it.
+    /// Lists a project, with all in it that one of the policies would look at.
     ///
     /// # Errors
     ///
-    /// When the project can't be listed to its end, or has no such package.
-    pub async fn explain(&self, project: &ProjectRef, id: PackageId) -> Result<Explained, ExplainError> {
-        let walked = walk(self.reader, &Route::of_project(project, self.policies), self.observer, self.stop).await?;
-        let Some(package) = walked.get(id) else {
-            return Err(self.not_found(project, id, &walked));
-        };
+    /// Anything that leaves the listing unfinished.
+    pub async fn walk(&self, project: &ProjectRef) -> Result<Walked, WalkError> {
+        walk(self.reader, &Route::of_project(project, self.policies), self.observer, self.stop).await
+    }
+
+    /// Explains a package of a project that was walked, under each policy, on what those before it leave.
+    ///
+    /// # Errors
+    ///
+    /// When the project has no such package.
+    pub async fn explain(&self, walked: &Walked, id: PackageId) -> Result<Explained, NotFound> {
+        let package = walked.get(id).ok_or_else(|| self.not_found(walked, id))?;
         let mut gone = Vec::new();
         let mut explained = Explained { package: package.clone(), policies: Vec::new(), failures: 0 };
         for policy in self.policies {
-            let asked = match self.ask(policy, &walked, package, &gone).await {
+            let asked = match self.ask(policy, walked, package, &gone).await {
                 Ok(asked) => asked,
                 Err(error) => self.pass_over(policy, PolicyStanding::Failed, paragraph(&error)),
             };
@@ -198,12 +205,11 @@ impl Explainer<'_> {
         Asked { explanation, gone: Gone::default(), failures: 0 }
     }
 
-    fn not_found(&self, project: &ProjectRef, package: PackageId, walked: &Walked) -> ExplainError {
+    fn not_found(&self, walked: &Walked, package: PackageId) -> NotFound {
         let is_listed = |status: &Status| self.policies.iter().any(|policy| lists(policy, status));
         let statuses: Vec<String> =
             Status::KNOWN.iter().filter(|status| is_listed(status)).map(ToString::to_string).collect();
-        let (project, looked_through) = (project.to_string(), walked.packages().len());
-        ExplainError::NotFound { package, project, looked_through, statuses: statuses.join(", ") }
+        NotFound { package, looked_through: walked.packages().len(), statuses: statuses.join(", ") }
     }
 }
 

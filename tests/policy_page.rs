@@ -13,6 +13,7 @@ use serde_json::Value;
 #[test]
 fn every_example_does_what_the_page_says() {
     let (mut run, mut expectations) = (0, 0);
+    let mut otherwise = String::new();
     for example in examples(&page()) {
         let Example { heading, policies, cases } = &example;
         let sources = completed(policies);
@@ -21,14 +22,33 @@ fn every_example_does_what_the_page_says() {
         let cases = Source::new(heading, file_of_cases(cases, heading, &set));
         let cases = Cases::parse(&[cases], &set).unwrap_or_else(|errors| panic!("{errors}"));
         let outcome = cases.run(&set);
-        assert!(outcome.is_as_expected(), "{outcome}");
-        let unshown = outcome.unshown.iter().filter(|unshown| unshown.source != BESIDE);
-        let unshown: Vec<String> = unshown.map(ToString::to_string).collect();
-        assert!(unshown.is_empty(), "{heading}: {}", unshown.join(", "));
+        if !outcome.is_as_expected() {
+            otherwise.push_str(&outcome.to_string());
+        }
+        let unshown = outcome
+            .unshown
+            .iter()
+            .filter(|unshown| unshown.source != BESIDE)
+            .map(|unshown| format!("{heading}: {unshown}\n"));
+        otherwise.extend(unshown.filter(|unshown| unshown != HOLDS_NEVER));
         run += 1;
         expectations += outcome.expectations;
     }
+    assert!(otherwise.is_empty(), "{otherwise}");
     assert!(run >= 30 && expectations >= 100, "{run} examples, {expectations} expectations");
+}
+
+#[test]
+fn a_case_fails_as_the_page_shows() {
+    let page = page();
+    let example = examples(&page).into_iter().find(|example| example.heading == "Testing policies").unwrap();
+    let policies: Vec<String> = example.policies.iter().map(|text| text.replace("30d", "120d")).collect();
+    let (set, _) = PolicySet::parse(&completed(&policies)).unwrap();
+    let cases = Source::new("policies/cases/nightlies.yaml", example.cases.unwrap());
+    let outcome = Cases::parse(&[cases], &set).unwrap().run(&set);
+    let first = outcome.failures[0].to_string();
+    let shown: String = first.trim_end().lines().map(|line| format!("    {line}\n")).collect();
+    assert!(page.contains(&shown), "the page doesn't show\n{shown}");
 }
 
 #[test]
@@ -50,6 +70,9 @@ fn every_reason_to_keep_stands_on_the_page() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+/// The one rule on the page that is there to be seen not to hold.
+const HOLDS_NEVER: &str = "`downloads`: no case shows delete[0] of example-2\n";
+
 /// Policies that stand together under a heading, and what becomes of some packages.
 struct Example {
     heading: String,
@@ -59,7 +82,7 @@ struct Example {
 
 fn examples(page: &str) -> Vec<Example> {
     let mut examples = Vec::new();
-    for section in page.split("\n#").skip(1) {
+    for section in format!("\n{page}").split("\n#").skip(1) {
         let heading = section.lines().next().unwrap().trim_start_matches('#').trim();
         let mut policies = Vec::new();
         for block in section.split("\n```yaml").skip(1) {
@@ -87,7 +110,7 @@ fn completed(policies: &[String]) -> Vec<Source> {
     let mut sources = Vec::new();
     for (number, policy) in policies.iter().enumerate() {
         let mut text = policy.clone();
-        let is_policy = !["protect", "instance"].iter().any(|key| has_top_key(policy, key));
+        let is_policy = is_policy(policy);
         let mut complete = |is_missing: bool, line: &str| {
             if is_missing {
                 text.push_str(line);
@@ -100,8 +123,7 @@ fn completed(policies: &[String]) -> Vec<Source> {
         let name = if number == 0 { "example.yaml".to_owned() } else { format!("example-{}.yaml", number + 1) };
         sources.push(Source::new(name, text));
     }
-    if !policies.iter().any(|policy| has_top_key(policy, "delete") || has_top_key(policy, "files")) {
-        // Some examples only keep, and all that an instance file requires is there.
+    if policies.iter().all(|policy| !is_policy(policy)) {
         let policy = "version: 1\nscope: { group: acme }\ndelete: [{ name: \"**\" }]\n";
         sources.push(Source::new(BESIDE, policy));
     }
@@ -109,6 +131,10 @@ fn completed(policies: &[String]) -> Vec<Source> {
         sources.push(Source::new("legal-hold.yaml", "version: 1\nprotect: [{ name: evidence }]\n"));
     }
     sources
+}
+
+fn is_policy(text: &str) -> bool {
+    !has_top_key(text, "protect") && !has_top_key(text, "instance")
 }
 
 const BESIDE: &str = "everything.yaml";

@@ -1,16 +1,15 @@
-//! What a case expects of a package: its fate, and why.
+//! What a case expects of a package or a file: its fate, and why.
 
 use std::fmt;
 
-use crate::plan::{Reason, RuleRef, Verdict};
-use crate::policy::document::Node;
+use crate::plan::{FileReason, Reason, RuleRef, Verdict};
 use crate::policy::fields::Fields;
 use crate::policy::findings::Findings;
 use crate::policy::scalar;
 use crate::policy::text::{any_of, did_you_mean, shown};
 use crate::policy::{Policy, PolicySet, ValueError};
 
-/// What a case says of one package.
+/// What a case says of one package, or of one of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     pub fate: Fate,
@@ -21,18 +20,16 @@ pub struct Expected {
     pub rule: Option<String>,
 }
 
-/// What becomes of a package.
+/// What becomes of a package or a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Keep,
     Delete,
-    /// The policy doesn't look at it.
+    /// The policy doesn't look at the package.
     Outside,
 }
 
 impl Fate {
-    const ALL: [Self; 3] = [Self::Keep, Self::Delete, Self::Outside];
-
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,16 +37,6 @@ impl Fate {
             Self::Delete => "delete",
             Self::Outside => "outside",
         }
-    }
-
-    fn parse(text: &str) -> Result<Self, ValueError> {
-        let words = || Self::ALL.into_iter().map(Self::as_str);
-        Self::ALL.into_iter().find(|fate| fate.as_str() == text).ok_or_else(|| {
-            ValueError::new(
-                format!("`{}` is no verdict{}", shown(text), did_you_mean(text, words())),
-                "write `keep`, `delete`, or `outside` for what the policy doesn't look at",
-            )
-        })
     }
 }
 
@@ -68,61 +55,102 @@ impl fmt::Display for Fate {
     }
 }
 
-/// Reads `expect` and what goes with it.
-pub(super) fn read(fields: &mut Fields<'_>, rules: &[String], findings: &mut Findings<'_>) -> Option<Expected> {
-    let fate = fields.take("expect");
-    let reason = fields.take("reason");
-    let rule = fields.take("rule");
-    let Some(fate) = fate else {
-        for orphan in reason.into_iter().chain(rule) {
-            findings
-                .problem(orphan.span, format!("`{}` goes with `expect`", orphan.key))
-                .hint("write `expect: keep` or `expect: delete` beside it");
-        }
-        return None;
-    };
-    let fate = scalar::parsed(fate, findings, Fate::parse);
-    let expected = Expected {
-        reason: reason.and_then(|node| reason_of(node, fate, findings)),
-        rule: rule.and_then(|node| rule_of(node, fate, rules, findings)),
-        fate: fate?,
-    };
-    Some(expected)
+/// What `expect`, `reason` and `rule` can be told of a package, or of a file.
+#[derive(Debug, Clone)]
+pub(super) struct Words {
+    what: &'static str,
+    fates: &'static [Fate],
+    /// Each with the verdict that it stands for.
+    reasons: Vec<(Verdict, &'static str)>,
+    rules: Vec<String>,
 }
 
-/// A reason's code, held against the verdict that it stands for.
-fn reason_of(node: &Node, fate: Option<Fate>, findings: &mut Findings<'_>) -> Option<&'static str> {
-    scalar::parsed(node, findings, |text| {
-        let codes = || Reason::codes().map(|(_, code)| code);
-        let Some((verdict, code)) = Reason::codes().find(|(_, code)| *code == text) else {
+impl Words {
+    pub(super) fn for_packages(set: &PolicySet, policy: Option<&Policy>) -> Self {
+        let is_for_packages = |rule: &RuleRef| !matches!(rule, RuleRef::Files(_));
+        let mut rules = names(set, policy, is_for_packages);
+        rules.extend(protect_rules(set).map(|rule| rule.label(set)));
+        let fates = &[Fate::Keep, Fate::Delete, Fate::Outside];
+        Self { what: "a package", fates, reasons: Reason::codes().collect(), rules }
+    }
+
+    pub(super) fn for_files(set: &PolicySet, policy: Option<&Policy>) -> Self {
+        let rules = names(set, policy, |rule| matches!(rule, RuleRef::Files(_)));
+        Self { what: "a file", fates: &[Fate::Keep, Fate::Delete], reasons: FileReason::codes().collect(), rules }
+    }
+
+    /// Reads `expect` and what goes with it.
+    pub(super) fn read(&self, fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Expected> {
+        let fate = fields.take("expect");
+        let reason = fields.take("reason");
+        let rule = fields.take("rule");
+        let Some(fate) = fate else {
+            for orphan in reason.into_iter().chain(rule) {
+                findings
+                    .problem(orphan.span, format!("`{}` goes with `expect`", orphan.key))
+                    .hint("write `expect: keep` or `expect: delete` beside it");
+            }
+            return None;
+        };
+        let fate = scalar::parsed(fate, findings, |text| self.fate(text));
+        let expected = Expected {
+            reason: reason.and_then(|node| scalar::parsed(node, findings, |text| self.reason(text, fate))),
+            rule: rule.and_then(|node| scalar::parsed(node, findings, |text| self.rule(text, fate))),
+            fate: fate?,
+        };
+        Some(expected)
+    }
+
+    fn fate(&self, text: &str) -> Result<Fate, ValueError> {
+        self.fates.iter().copied().find(|fate| fate.as_str() == text).ok_or_else(|| {
+            let words = self.fates.iter().map(|fate| fate.as_str());
+            let hint = if self.fates.contains(&Fate::Outside) {
+                "write `keep`, `delete`, or `outside` for what the policy doesn't look at"
+            } else {
+                "write `keep` or `delete`"
+            };
+            let meant = did_you_mean(text, words);
+            ValueError::new(format!("`{}` is no verdict on {}{meant}", shown(text), self.what), hint)
+        })
+    }
+
+    /// A reason's code, held against the verdict that it stands for.
+    fn reason(&self, text: &str, fate: Option<Fate>) -> Result<&'static str, ValueError> {
+        let codes = || self.reasons.iter().map(|(_, code)| *code);
+        let Some((verdict, code)) = self.reasons.iter().find(|(_, code)| *code == text) else {
             return Err(ValueError::new(
-                format!("`{}` is no reason{}", shown(text), did_you_mean(text, codes())),
+                format!("`{}` is no reason of {}{}", shown(text), self.what, did_you_mean(text, codes())),
                 format!("a reason is {}", any_of(codes())),
             ));
         };
-        fitting(&format!("the reason `{code}`"), verdict.into(), fate)?;
+        fitting(&format!("the reason `{code}`"), Fate::from(*verdict), fate)?;
         Ok(code)
-    })
-}
+    }
 
-/// A rule's name, held against the rules that there are and the verdict that it stands for.
-fn rule_of(node: &Node, fate: Option<Fate>, rules: &[String], findings: &mut Findings<'_>) -> Option<String> {
-    scalar::parsed(node, findings, |text| {
-        let Some(rule) = rules.iter().find(|rule| *rule == text) else {
-            let known = rules.iter().map(String::as_str);
-            return Err(ValueError::new(
-                format!("there is no rule `{}`{}", shown(text), did_you_mean(text, known.clone())),
-                format!("there is {}", any_of(known)),
-            ));
+    /// A rule's name, held against the rules that there are and the verdict that it stands for.
+    fn rule(&self, text: &str, fate: Option<Fate>) -> Result<String, ValueError> {
+        let known = || self.rules.iter().map(String::as_str);
+        let Some(rule) = known().find(|rule| *rule == text) else {
+            let hint = if self.rules.is_empty() {
+                format!("no rule here is for {}: take it out", self.what)
+            } else {
+                format!("there is {}", any_of(known()))
+            };
+            let meant = did_you_mean(text, known());
+            return Err(ValueError::new(format!("there is no rule `{}` for {}{meant}", shown(text), self.what), hint));
         };
-        let list = rule.rsplit('.').next().unwrap_or_default();
-        fitting(&format!("a rule of `{}`", list.split('[').next().unwrap_or_default()), fate_of(list), fate)?;
-        Ok(rule.clone())
-    })
-}
-
-fn fate_of(list: &str) -> Fate {
-    if list.starts_with("keep") || list.starts_with("protect") { Fate::Keep } else { Fate::Delete }
+        let list = rule.rsplit('.').next().and_then(|rule| rule.split('[').next()).unwrap_or_default();
+        let its = match list {
+            "keep" | "protect" => Some(Fate::Keep),
+            "delete" => Some(Fate::Delete),
+            // It says which files go and which are the newest.
+            _ => None,
+        };
+        if let Some(its) = its {
+            fitting(&format!("a rule of `{list}`"), its, fate)?;
+        }
+        Ok(rule.to_owned())
+    }
 }
 
 /// A combination that can't come true is a mistake.
@@ -139,19 +167,15 @@ fn fitting(what: &str, its: Fate, fate: Option<Fate>) -> Result<(), ValueError> 
     }
 }
 
-/// The names of the rules that can decide on a package.
-pub(super) fn rules(set: &PolicySet, policy: Option<&Policy>) -> Vec<String> {
-    let mut rules: Vec<String> = match policy {
-        Some(policy) => rules_of(policy).map(|rule| rule.label(set)).collect(),
+/// The rules of a policy, or of all, as a case names them.
+fn names(set: &PolicySet, policy: Option<&Policy>, is_meant: impl Fn(&RuleRef) -> bool) -> Vec<String> {
+    match policy {
+        Some(policy) => rules_of(policy).filter(is_meant).map(|rule| rule.label(set)).collect(),
         None => {
-            set.policies.iter().flat_map(|policy| rules_of(policy).map(|rule| full_name(rule, policy, set))).collect()
+            let rules = set.policies.iter().flat_map(|policy| rules_of(policy).map(move |rule| (rule, policy)));
+            rules.filter(|(rule, _)| is_meant(rule)).map(|(rule, policy)| full_name(rule, policy, set)).collect()
         }
-    };
-    let held = set.protections.iter().enumerate();
-    rules.extend(held.flat_map(|(protection, held)| {
-        (0..held.rules.len()).map(move |rule| RuleRef::Protect { protection, rule }.label(set))
-    }));
-    rules
+    }
 }
 
 /// A rule's name in a whole set: that of a policy has the policy's name before it.
@@ -162,8 +186,16 @@ pub(super) fn full_name(rule: RuleRef, policy: &Policy, set: &PolicySet) -> Stri
     }
 }
 
-/// The rules of a policy that decide on packages.
+/// The rules of a policy.
 pub(super) fn rules_of(policy: &Policy) -> impl Iterator<Item = RuleRef> + use<> {
     let delete = (0..policy.delete.len()).map(RuleRef::Delete);
-    delete.chain((0..policy.keep.len()).map(RuleRef::Keep))
+    let keep = (0..policy.keep.len()).map(RuleRef::Keep);
+    delete.chain(keep).chain((0..policy.files.len()).map(RuleRef::Files))
+}
+
+fn protect_rules(set: &PolicySet) -> impl Iterator<Item = RuleRef> {
+    set.protections
+        .iter()
+        .enumerate()
+        .flat_map(|(protection, held)| (0..held.rules.len()).map(move |rule| RuleRef::Protect { protection, rule }))
 }

@@ -129,10 +129,10 @@ impl<'s> Reader<'s> {
         let usual = policy.map_or_else(|| scope::usual_of(&self.set.policies), Usual::of);
         let mut reader = row::Reader::new(self.set, policy, usual, as_of);
         let rows: Vec<Row> = (1..).zip(items).filter_map(|(number, item)| reader.row(item, number, findings)).collect();
-        if findings.problems.len() == before && rows.iter().all(|row| row.expected.is_none()) {
+        if findings.problems.len() == before && !rows.iter().any(Row::expects) {
             findings
                 .problem(findings.first_line(node.span), "this case expects nothing")
-                .hint("write `expect: keep` or `expect: delete` at the packages that it is about");
+                .hint("write `expect: keep` or `expect: delete` at the packages or files that it is about");
         }
         rows
     }

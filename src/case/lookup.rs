@@ -41,7 +41,8 @@ pub(super) fn everything(rows: &[Row]) -> Evidence {
 }
 
 fn record_files(evidence: &mut Evidence, row: &Row) {
-    evidence.record_files(row.package.id, Lookup::Found(row.files.clone()));
+    let files = row.files.iter().map(|row| row.file.clone()).collect();
+    evidence.record_files(row.package.id, Lookup::Found(files));
 }
 
 fn record_pipeline(evidence: &mut Evidence, row: &Row) {

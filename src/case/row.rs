@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::expectation::{self, Expected};
+use super::expectation::{Expected, Words};
 use super::file::{instant, list};
 use super::scope::Usual;
 use crate::package::{
@@ -21,12 +21,27 @@ use crate::policy::{Age, Place, Policy, PolicySet, ValueError, scalar, size};
 #[derive(Debug, Clone)]
 pub struct Row {
     pub package: Package,
-    pub files: Vec<PackageFile>,
+    pub files: Vec<FileRow>,
     /// Whether a release of its project links to it.
     pub released: bool,
     /// `None` is context: it is there for the sake of the others.
     pub expected: Option<Expected>,
     pub place: Place,
+}
+
+/// One of its files.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    pub file: PackageFile,
+    pub expected: Option<Expected>,
+    pub place: Place,
+}
+
+impl Row {
+    /// Whether anything is expected of the package or of its files.
+    pub(super) fn expects(&self) -> bool {
+        self.expected.is_some() || self.files.iter().any(|file| file.expected.is_some())
+    }
 }
 
 /// How old a package is that doesn't say. Few policies wait for longer.
@@ -39,8 +54,8 @@ const USUAL_NAME: &str = "package";
 pub(super) struct Reader {
     usual: Usual,
     as_of: Timestamp,
-    /// What `rule` may name.
-    rules: Vec<String>,
+    words: Words,
+    file_words: Words,
     ids: BTreeMap<u64, Span>,
     projects: Vec<Option<String>>,
     files: u64,
@@ -48,8 +63,8 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(set: &PolicySet, policy: Option<&Policy>, usual: Usual, as_of: Timestamp) -> Self {
-        let rules = expectation::rules(set, policy);
-        Self { usual, as_of, rules, ids: BTreeMap::new(), projects: Vec::new(), files: 0 }
+        let (words, file_words) = (Words::for_packages(set, policy), Words::for_files(set, policy));
+        Self { usual, as_of, words, file_words, ids: BTreeMap::new(), projects: Vec::new(), files: 0 }
     }
 
     /// Reads the package at this place of the case, counted from 1.
@@ -72,8 +87,8 @@ impl Reader {
             known(node, findings, text).map_or(BuiltFrom::Unknown, BuiltFrom::Ref)
         });
         let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
-        let files = self.files(&mut fields, created_at, findings);
-        let expected = expectation::read(&mut fields, &self.rules, findings);
+        let files = self.files(&mut fields, created_at, start, findings);
+        let expected = self.words.read(&mut fields, findings);
         fields.finish(findings);
         let package = Package {
             id: PackageId(id),
@@ -168,8 +183,9 @@ impl Reader {
         &mut self,
         fields: &mut Fields<'_>,
         created_at: Option<Timestamp>,
+        start: Span,
         findings: &mut Findings<'_>,
-    ) -> Vec<PackageFile> {
+    ) -> Vec<FileRow> {
         let size = fields.take("size");
         let files = fields.take("files");
         if let (Some(size), Some(_)) = (size, files) {
@@ -179,13 +195,14 @@ impl Reader {
         }
         let Some(files) = files else {
             let bytes = size.map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
-            return vec![PackageFile { id: self.next_file(), name: None, size: bytes, created_at }];
+            let file = PackageFile { id: self.next_file(), name: None, size: bytes, created_at };
+            return vec![FileRow { file, expected: None, place: findings.place(start) }];
         };
         let items = list(files, "`files` is a list: begin each file with `- `", findings);
         items.iter().filter_map(|item| self.file(item, created_at, findings)).collect()
     }
 
-    fn file(&mut self, node: &Node, created_at: Option<Timestamp>, findings: &mut Findings<'_>) -> Option<PackageFile> {
+    fn file(&mut self, node: &Node, created_at: Option<Timestamp>, findings: &mut Findings<'_>) -> Option<FileRow> {
         let mut fields = Fields::of(node, "a file", findings)?;
         let name = fields.read("name", findings, text);
         let size = fields.take("size").map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
@@ -193,8 +210,10 @@ impl Reader {
             Some(age) => known(age, findings, |node, findings| self.ago(node, findings)),
             None => created_at,
         };
+        let expected = self.file_words.read(&mut fields, findings);
         fields.finish(findings);
-        Some(PackageFile { id: self.next_file(), name, size, created_at })
+        let file = PackageFile { id: self.next_file(), name, size, created_at };
+        Some(FileRow { file, expected, place: findings.place(findings.first_line(node.span)) })
     }
 
     fn next_file(&mut self) -> FileId {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::expectation::{Expected, Fate, full_name, rules_of};
 use super::told::{Difference, Failure, Outcome, Told, Unshown};
 use super::view::View;
-use super::{Case, Row};
+use super::{Case, FileRow, Row};
 use crate::package::PackageId;
 use crate::plan::RuleRef;
 use crate::policy::PolicySet;
@@ -17,9 +17,9 @@ pub(super) fn all(cases: &[Case], set: &PolicySet) -> Outcome {
     for case in cases {
         let views = views(case, set);
         let mut differences = Vec::new();
-        for (row, expected) in case.rows.iter().filter_map(|row| Some((row, row.expected.as_ref()?))) {
+        for (subject, expected) in case.rows.iter().flat_map(expectations) {
             outcome.expectations += 1;
-            match holds(&views, row, expected) {
+            match holds(&views, subject, expected) {
                 Ok(rules) => shown.extend(rules),
                 Err(difference) => differences.push(*difference),
             }
@@ -45,11 +45,30 @@ fn views<'a>(case: &'a Case, set: &'a PolicySet) -> Vec<View<'a>> {
     views
 }
 
-/// The full names of the rules that an expectation has shown; or what became of the package instead.
-fn holds(views: &[View<'_>], row: &Row, expected: &Expected) -> Result<Vec<String>, Box<Difference>> {
+/// A package, or a file of it.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    row: &'a Row,
+    file: Option<&'a FileRow>,
+}
+
+/// What is expected of a package and of its files.
+fn expectations(row: &Row) -> impl Iterator<Item = (Subject<'_>, &Expected)> {
+    let own = row.expected.as_ref().map(|expected| (Subject { row, file: None }, expected));
+    let of_file = move |file| Some((Subject { row, file: Some(file) }, file.expected.as_ref()?));
+    own.into_iter().chain(row.files.iter().filter_map(of_file))
+}
+
+/// The full names of the rules that an expectation has shown; or what became of the package or file instead.
+fn holds(views: &[View<'_>], subject: Subject<'_>, expected: &Expected) -> Result<Vec<String>, Box<Difference>> {
+    let Subject { row, file } = subject;
     let package = row.package.id;
-    let mut told: Vec<(&View<'_>, Told)> = views.iter().filter_map(|view| Some((view, view.told(package)?))).collect();
-    // Of a package that goes only the policy that deletes it counts, of one that stays each of them.
+    let telling = |view: &View<'_>| match file {
+        None => view.told(package),
+        Some(file) => view.told_of_file(package, file.file.id),
+    };
+    let mut told: Vec<(&View<'_>, Told)> = views.iter().filter_map(|view| Some((view, telling(view)?))).collect();
+    // Of what goes only the policy that deletes it counts, of what stays each of them.
     if told.iter().any(|(_, told)| told.fate == Fate::Delete) {
         told.retain(|(_, told)| told.fate == Fate::Delete);
     }
@@ -64,17 +83,22 @@ fn holds(views: &[View<'_>], row: &Row, expected: &Expected) -> Result<Vec<Strin
     if is_as_expected && !is_missed {
         return Ok(told.into_iter().filter_map(|(_, told)| told.full_rule).collect());
     }
-    let actual = telling(told, package, expected).unwrap_or_else(|| outside(views, row));
-    let (package, place, expected) = (row.package.clone(), row.place.clone(), expected.clone());
-    Err(Box::new(Difference { package, place, expected, actual, is_missed }))
+    Err(Box::new(Difference {
+        package: row.package.clone(),
+        file: file.map(|file| file.file.clone()),
+        place: file.map_or(&row.place, |file| &file.place).clone(),
+        expected: expected.clone(),
+        actual: worth_telling(told, package, expected).unwrap_or_else(|| outside(views, row)),
+        is_missed,
+    }))
 }
 
 /// Of what several policies say, that of the one whose rule is expected; else of one that says more than that none of its
 /// rules is for the package.
-fn telling(told: Vec<(&View<'_>, Told)>, package: PackageId, expected: &Expected) -> Option<Told> {
+fn worth_telling(told: Vec<(&View<'_>, Told)>, package: PackageId, expected: &Expected) -> Option<Told> {
     let worth = |(view, told): &(&View<'_>, Told)| {
         let rule = expected.rule.as_deref().unwrap_or_default();
-        (rule.starts_with(&format!("{}.", view.policy.name)), told.reason != Some("not_selected"))
+        (rule.starts_with(&format!("{}.", view.policy.name)), !matches!(told.reason, None | Some("not_selected")))
     };
     // Of equals the last one is the maximum, and the first policy is to be told.
     let (view, told) = told.into_iter().rev().max_by_key(worth)?;

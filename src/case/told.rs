@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::expectation::{Expected, Fate};
-use crate::package::Package;
+use crate::package::{Package, PackageFile};
 use crate::policy::Place;
 
 /// What came of all cases.
@@ -25,10 +25,12 @@ pub struct Failure {
     pub differences: Vec<Difference>,
 }
 
-/// A package that something else became of.
+/// A package, or a file of it, that something else became of.
 #[derive(Debug, Clone)]
 pub struct Difference {
     pub package: Package,
+    /// `None` where it is the package as a whole.
+    pub file: Option<PackageFile>,
     pub place: Place,
     pub expected: Expected,
     pub actual: Told,
@@ -36,7 +38,7 @@ pub struct Difference {
     pub is_missed: bool,
 }
 
-/// What became of a package, and why.
+/// What became of a package or a file, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     pub fate: Fate,
@@ -102,12 +104,17 @@ impl fmt::Display for Difference {
         let Package { package_type, name, version, project, .. } = &self.package;
         let version = version.as_deref().unwrap_or("without a version");
         let path = project.path.as_deref().unwrap_or("a project without a path");
-        writeln!(f, "  line {}: {package_type} {name} {version} in {path}", self.place.line)?;
+        write!(f, "  line {}: ", self.place.line)?;
+        if let Some(file) = &self.file {
+            write!(f, "{} of ", file.name.as_deref().unwrap_or("a file without a name"))?;
+        }
+        writeln!(f, "{package_type} {name} {version} in {path}")?;
         let Expected { fate, reason, rule } = &self.expected;
         writeln!(f, "    expected: {}", sentence(*fate, *reason, rule.as_deref()))?;
         let Told { fate, reason, rule, because, explanation, .. } = &self.actual;
         writeln!(f, "    actual:   {}", sentence(*fate, *reason, rule.as_deref()))?;
-        if explanation.is_empty() {
+        // That of a package has it already.
+        if explanation.is_empty() || self.file.is_some() {
             writeln!(f, "    because:  {because}")?;
         }
         for line in explanation.lines() {

@@ -6,8 +6,10 @@ use super::expectation::full_name;
 use super::told::Told;
 use super::{Case, Row, lookup, scope};
 use crate::inventory::{Inventory, InventoryBuilder};
-use crate::package::PackageId;
-use crate::plan::{Decision, Evidence, Explanation, Verdict, because, explain, plan, shortlist};
+use crate::package::{FileId, PackageId};
+use crate::plan::{
+    Decision, Evidence, Explanation, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
+};
 use crate::policy::{Policy, PolicySet};
 use crate::report::{PolicyExplanation, policy_explanation};
 
@@ -17,7 +19,7 @@ pub(super) struct View<'a> {
     set: &'a PolicySet,
     inventory: Inventory,
     evidence: Evidence,
-    decisions: Vec<Decision>,
+    plan: Plan,
     /// What the plan deletes without its being on the shortlist, or deletes only because something was not asked for.
     /// There must never be any.
     missed: BTreeSet<PackageId>,
@@ -30,40 +32,63 @@ impl<'a> View<'a> {
         let shortlist = shortlist(set, policy, &inventory, case.as_of);
         let evidence = lookup::answers(&case.rows, &shortlist.questions);
         let everything = lookup::everything(&case.rows);
-        let decide = |evidence| plan(set, policy, inventory.clone(), evidence, case.as_of).decisions().to_vec();
-        let decisions = decide(&evidence);
-        let deleted = deletions(&decisions);
-        let listed = deletions(&shortlist.decisions);
+        let decide = |evidence| plan(set, policy, inventory.clone(), evidence, case.as_of);
+        let (plan, informed) = (decide(&evidence), decide(&everything));
+        let deleted = deletions(&plan);
+        let is_listed = |decision: &&Decision| decision.verdict() == Verdict::Delete;
+        let listed = shortlist.decisions.iter().filter(is_listed).map(|decision| decision.package.id).collect();
         let mut missed: BTreeSet<PackageId> = deleted.difference(&listed).copied().collect();
-        missed.extend(deleted.symmetric_difference(&deletions(&decide(&everything))));
-        Self { policy, case, set, inventory, evidence, decisions, missed }
+        missed.extend(deleted.symmetric_difference(&deletions(&informed)));
+        missed
+            .extend(file_deletions(&plan).symmetric_difference(&file_deletions(&informed)).map(|(package, _)| package));
+        Self { policy, case, set, inventory, evidence, plan, missed }
     }
 
     /// What the policy says of a package; `None` where it doesn't look at it, or where it is gone.
     pub(super) fn told(&self, package: PackageId) -> Option<Told> {
-        let decision = self.decisions.iter().find(|decision| decision.package.id == package)?;
-        let rule = decision.reason.rule();
+        let decision = self.plan.decision(package)?;
         Some(Told {
-            fate: decision.verdict().into(),
             reason: Some(decision.reason.code()),
-            rule: rule.map(|rule| match self.case.policy {
-                Some(_) => rule.label(self.set),
-                None => full_name(rule, self.policy, self.set),
-            }),
-            full_rule: rule.map(|rule| full_name(rule, self.policy, self.set)),
-            because: because(decision, self.set, self.policy, self.case.as_of),
-            explanation: String::new(),
+            ..self.by(
+                decision.reason.rule(),
+                decision.verdict(),
+                because(decision, self.set, self.policy, self.case.as_of),
+            )
         })
+    }
+
+    /// What the policy says of a file; `None` where it says nothing of the package.
+    pub(super) fn told_of_file(&self, package: PackageId, file: FileId) -> Option<Told> {
+        let whole = self.plan.decision(package)?;
+        let Some(decision) = self.plan.file_decisions_of(package).iter().find(|decision| decision.file.id == file)
+        else {
+            let because = match whole.verdict() {
+                Verdict::Delete => "its package goes",
+                Verdict::Keep => "no files rule is for its package",
+            };
+            return Some(self.by(None, whole.verdict(), because.to_owned()));
+        };
+        let because = file_because(decision, &whole.package, self.policy, self.case.as_of);
+        let told = self.by(decision.reason.rule(), decision.verdict(), because);
+        Some(Told { reason: Some(decision.reason.code()), ..told })
+    }
+
+    fn by(&self, rule: Option<RuleRef>, verdict: Verdict, because: String) -> Told {
+        let full_rule = rule.map(|rule| full_name(rule, self.policy, self.set));
+        let rule = match self.case.policy {
+            Some(_) => rule.map(|rule| rule.label(self.set)),
+            None => full_rule.clone(),
+        };
+        Told { fate: verdict.into(), reason: None, rule, full_rule, because, explanation: String::new() }
     }
 
     /// Every rule of the policy, and what each of its conditions saw. With all that there is to be known more can be told,
     /// unless that gives another reason for the same verdict.
     pub(super) fn explanation(&self, package: PackageId) -> String {
-        let Self { policy, case, set, inventory, evidence, decisions, .. } = self;
+        let Self { policy, case, set, inventory, evidence, plan, .. } = self;
         let explained = |evidence| explain(set, policy, inventory, evidence, case.as_of, package);
-        let decision = decisions.iter().find(|decision| decision.package.id == package);
-        let is_told =
-            |explanation: &Explanation| decision.is_some_and(|told| told.reason == explanation.decision.reason);
+        let reason = plan.decision(package).map(|decision| decision.reason);
+        let is_told = |explanation: &Explanation| reason == Some(explanation.decision.reason);
         let explanation = explained(&lookup::everything(&case.rows)).filter(is_told).or_else(|| explained(evidence));
         explanation.map_or_else(String::new, |explanation| {
             policy_explanation(&PolicyExplanation::judged(set, policy, case.as_of, &explanation), case.as_of, None)
@@ -71,7 +96,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn deletions(&self) -> BTreeSet<PackageId> {
-        deletions(&self.decisions)
+        deletions(&self.plan)
     }
 
     pub(super) fn has_missed(&self, package: PackageId) -> bool {
@@ -93,7 +118,10 @@ fn inventory(case: &Case, policy: &Policy) -> Inventory {
     builder.finish().within(&policy.scope, None)
 }
 
-fn deletions(decisions: &[Decision]) -> BTreeSet<PackageId> {
-    let deleted = decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete);
-    deleted.map(|decision| decision.package.id).collect()
+fn deletions(plan: &Plan) -> BTreeSet<PackageId> {
+    plan.deletions().map(|decision| decision.package.id).collect()
+}
+
+fn file_deletions(plan: &Plan) -> BTreeSet<(PackageId, FileId)> {
+    plan.file_deletions().map(|decision| (decision.package, decision.file.id)).collect()
 }

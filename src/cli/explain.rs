@@ -48,12 +48,16 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
         stop: &stop_on_signals()?,
     };
     progress.begin(project.as_str());
-    let explained = explainer.explain(&project, package).await;
+    let walked = explainer.walk(&project).await;
+    let explained = match &walked {
+        Ok(walked) => explainer.explain(walked, package).await.map_err(|error| error.to_string()),
+        Err(error) => Err(paragraph(error)),
+    };
     progress.end();
     let Explained { package, policies, failures } = match explained {
         Ok(explained) => explained,
         Err(error) => {
-            say(&printable(&format!("error: {}", paragraph(&error))));
+            say(&printable(&format!("error: project {project}: {error}")));
             return Ok(Exit::Failed);
         }
     };

@@ -6,8 +6,10 @@
 //! and leaves a [`Content::Broken`] node, which every reading function passes over in silence.
 
 mod loader;
+mod salvage;
 
 pub(crate) use loader::load;
+pub(super) use salvage::salvage;
 
 /// A value in the file.
 #[derive(Debug)]

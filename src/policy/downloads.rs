@@ -38,7 +38,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Downloads
     let mut fields = Fields::of(node, "`downloads`", findings)?;
     if !fields.has_other_than(&[]) {
         findings
-            .problem(findings.first_line(node.span), "`downloads` says nothing")
+            .missing(findings.first_line(node.span), &[":"], "`downloads` says nothing")
             .hint("write how far download dates can be trusted, as in `tracked_since: 2023-01-01`");
     }
     let downloads = Downloads {

@@ -152,6 +152,8 @@ fn missing_space(node: &Node) -> Option<String> {
     };
     let (key, value) = text.split_once(':')?;
     let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    // What follows on the next line was taken for more of the same text.
+    let value = value.split_whitespace().next().unwrap_or_default();
     is_key.then(|| format!("write a space behind the colon: `{}: {}`", shown(key), shown(value)))
 }
 

@@ -18,6 +18,10 @@ pub(crate) struct Findings<'s> {
     line_starts: Vec<usize>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) lints: Lints,
+    /// What had to be left out to read the rest.
+    pub(super) hidden: String,
+    /// What may be missing only because it was left out.
+    unsure: Vec<Problem>,
 }
 
 impl<'s> Findings<'s> {
@@ -30,6 +34,8 @@ impl<'s> Findings<'s> {
             line_starts: std::iter::once(0).chain(behind_line_ends).collect(),
             problems: Vec::new(),
             lints: Lints::default(),
+            hidden: String::new(),
+            unsure: Vec::new(),
         }
     }
 
@@ -38,6 +44,16 @@ impl<'s> Findings<'s> {
         let index = self.problems.len();
         self.problems.push(Problem { place: Some(self.place(span)), message: message.into(), hint: None });
         &mut self.problems[index]
+    }
+
+    /// Reports that something is missing, unless it may be in what was left out, which has one of the words then.
+    pub(super) fn missing(&mut self, span: Span, words: &[&str], message: impl Into<String>) -> &mut Problem {
+        let problem = Problem { place: Some(self.place(span)), message: message.into(), hint: None };
+        let may_be_hidden = words.iter().any(|word| self.hidden.contains(word));
+        let list = if may_be_hidden { &mut self.unsure } else { &mut self.problems };
+        let index = list.len();
+        list.push(problem);
+        &mut list[index]
     }
 
     /// Passes on a value, or reports why it can't be read.

@@ -99,7 +99,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let mut fields = Fields::of(node, "`instance`", findings)?;
     if !fields.has_other_than(&[]) {
         findings
-            .problem(findings.first_line(node.span), "`instance` says nothing")
+            .missing(findings.first_line(node.span), &[":"], "`instance` says nothing")
             .hint("write what holds for the whole GitLab, as in `paused: false`");
     }
     let url = fields.read("url", findings, |node, findings| scalar::parsed(node, findings, parse_url));
@@ -171,7 +171,11 @@ fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
     for (key, other) in [("from", "begins"), ("to", "ends")] {
         if !fields.has(key) {
             findings
-                .problem(findings.first_line(node.span), format!("`{key}` is missing: it says when the freeze {other}"))
+                .missing(
+                    findings.first_line(node.span),
+                    &[key],
+                    format!("`{key}` is missing: it says when the freeze {other}"),
+                )
                 .hint("for as long as it takes, write `paused: true`");
         }
     }
@@ -247,7 +251,7 @@ fn ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<Ceiling> {
     let mut fields = Fields::of(node, "`ceiling`", findings)?;
     if !fields.has_other_than(&[]) {
         findings
-            .problem(findings.first_line(node.span), "`ceiling` says nothing")
+            .missing(findings.first_line(node.span), &[":"], "`ceiling` says nothing")
             .hint("write what no policy may go beyond, as in `max_deletions: 500`");
     }
     for key in ["max_percent_per_project", "max_bytes"] {

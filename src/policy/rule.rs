@@ -159,7 +159,7 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
 fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'_>) {
     if !fields.has_other_than(&["allow_latest", "by", "newest_per", "note", "released", "until"]) {
         let span = findings.first_line(node.span);
-        findings.problem(span, "this rule has no condition, so it would hold for every package").hint(
+        findings.missing(span, &[":"], "this rule has no condition, so it would hold for every package").hint(
             "write what it is for, as in `version: \"*-SNAPSHOT\"`; if every package is meant, `name: \"**\"` says so",
         );
     }

@@ -73,7 +73,7 @@ fn file(keys: Value, more: &Value) -> Value {
 }
 
 /// A mapping of these keys and no others, with what else holds for it.
-fn mapping(description: &str, keys: Value, more: &Value) -> Value {
+fn mapping(description: &str, keys: &Value, more: &Value) -> Value {
     let mut mapping =
         json!({ "description": description, "type": "object", "properties": keys, "additionalProperties": false });
     add(&mut mapping, more);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 pub use outside::{GroupPaths, is_below};
 
-use super::document::Node;
+use super::document::{Content, Node};
 use super::fields::Fields;
 use super::findings::Findings;
 use super::problem::ValueError;
@@ -124,7 +124,6 @@ pub struct ProtectionScope {
 
 /// The scope of a policy.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
-    let before = findings.problems.len();
     let parts = Parts::read(node, Kind::Group, findings)?;
     let reach = match (parts.groups, parts.projects) {
         (Some(groups), None) if groups.iter().any(Reference::is_everything) => {
@@ -133,10 +132,10 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
         (Some(groups), None) => Reach::Groups { groups, subgroups: parts.subgroups },
         (None, Some(projects)) => Reach::Projects(projects),
         _ => {
-            if findings.problems.len() == before {
+            if !parts.names_reach {
                 let span = findings.first_line(node.span);
                 findings
-                    .problem(span, "`scope` names neither a group nor a project")
+                    .missing(span, &["group", "project"], "`scope` names neither a group nor a project")
                     .hint("write `group: acme/platform` or `project: acme/platform/api`");
             }
             return None;
@@ -147,13 +146,11 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
 
 /// The scope of a protection.
 pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Option<ProtectionScope> {
-    let before = findings.problems.len();
     let parts = Parts::read(node, Kind::GroupByPath, findings)?;
-    let named = parts.groups.is_some() || parts.projects.is_some() || parts.paths.is_some() || !parts.types.is_empty();
-    if !named && findings.problems.len() == before {
+    if !parts.names_reach && !parts.names_packages {
         let span = findings.first_line(node.span);
         findings
-            .problem(span, "`scope` names nothing")
+            .missing(span, &[":"], "`scope` names nothing")
             .hint("take it out: a protection without a scope holds everywhere");
     }
     let groups = parts.groups.unwrap_or_default().into_iter().filter_map(|group| match group {
@@ -171,6 +168,10 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
 
 /// What both kinds of scope are written with.
 struct Parts {
+    /// Whether there are groups or projects, readable or not, or a key that nobody knows and that may be meant as one.
+    names_reach: bool,
+    /// Whether there are paths or types, readable or not.
+    names_packages: bool,
     groups: Option<Vec<Reference>>,
     projects: Option<Vec<Reference>>,
     subgroups: bool,
@@ -208,15 +209,13 @@ impl Parts {
             }
         };
         let groups = group.and_then(|node| {
-            let groups = scalar::each(node, findings, reference(group_kind))?;
-            if groups.len() > 1 && groups.iter().any(Reference::is_everything) {
-                findings
-                    .problem(node.span, "`*` is every group already, and stands alone")
-                    .hint("write `group: \"*\"`, or name the groups");
-            }
-            Some(groups)
+            refuse_everything_and_more(node, group_kind, findings);
+            scalar::each(node, findings, reference(group_kind))
         });
-        let parts = Self {
+        let names_packages = fields.has("paths") || fields.has("types");
+        let mut parts = Self {
+            names_reach: group.is_some() || project.is_some(),
+            names_packages,
             groups,
             projects: project.and_then(|node| scalar::each(node, findings, reference(Kind::Project))),
             subgroups: subgroups.and_then(|node| scalar::switch(node, findings)).unwrap_or(true),
@@ -224,6 +223,7 @@ impl Parts {
             types: fields.read("types", findings, condition::types).unwrap_or_default(),
             archived,
         };
+        parts.names_reach |= fields.has_other_than(&[]);
         fields.finish(findings);
         Some(parts)
     }
@@ -235,6 +235,17 @@ enum Kind {
     /// A package's row has the path of its group, and not its id.
     GroupByPath,
     Project,
+}
+
+/// `*` is every group, so it has no place in a list.
+fn refuse_everything_and_more(node: &Node, kind: Kind, findings: &mut Findings<'_>) {
+    let Content::List(groups) = &node.content else { return };
+    let everything = groups.iter().find(|group| matches!(&group.content, Content::Scalar { text, .. } if text == "*"));
+    if let Some(everything) = everything.filter(|_| groups.len() > 1 && kind == Kind::Group) {
+        findings
+            .problem(everything.span, "`*` is every group already, and stands alone")
+            .hint("write `group: \"*\"`, or name the groups");
+    }
 }
 
 fn parse_archived(text: &str) -> Result<Archived, ValueError> {

@@ -1,5 +1,7 @@
 //! What to say when a file is no YAML at all: mostly a text that lacks its quotes.
 
+use std::ops::Range;
+
 use granit_parser::{ErrorKind, ScanError};
 
 use super::document::Span;
@@ -9,13 +11,12 @@ use super::text::shown;
 /// Reports the error at its place, unless its line has a problem already: what follows an unquoted `*` or `!` in the
 /// same line is seldom a mistake of its own.
 pub(super) fn report(error: &ScanError, text: &str, findings: &mut Findings<'_>) {
-    let start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let rest = text.get(start..).unwrap_or_default();
-    let word = rest.split(['\n', '\r', ',', ']', '}', '#']).next().unwrap_or_default().trim_end();
-    let span = Span { start, end: start + word.len().max(1) };
+    let Range { start, end } = word(error, text);
+    let span = Span { start, end: end.max(start + 1) };
     if findings.has_problem_in_line_of(span) {
         return;
     }
+    let word = text.get(start..end).unwrap_or_default();
     let (message, hint) = if let Some(whole) = bracketed(text, start) {
         (
             format!("`{}` has a bracket in it, and needs quotes here", shown(whole)),
@@ -27,6 +28,37 @@ pub(super) fn report(error: &ScanError, text: &str, findings: &mut Findings<'_>)
         explain(error, word)
     };
     findings.problem(span, message).hint(hint);
+}
+
+/// Where the parser stopped, to the end of the word there.
+pub(super) fn word(error: &ScanError, text: &str) -> Range<usize> {
+    let start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let rest = text.get(start..).unwrap_or_default();
+    let word = rest.split(['\n', '\r', ',', ']', '}', '#']).next().unwrap_or_default().trim_end();
+    start..start + word.len()
+}
+
+/// Whether the word is wrong that the parser stopped at, and not something before it.
+pub(super) fn is_one_word(error: &ScanError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::MissingAnchorOrAliasName
+            | ErrorKind::UnexpectedCharacter { .. }
+            | ErrorKind::InvalidTagTerminator
+            | ErrorKind::UndeclaredTagHandle
+            | ErrorKind::MissingTagUri
+            | ErrorKind::DirectiveDisallowed
+    )
+}
+
+/// What to say of a bracket or a quote that nothing closes.
+pub(super) fn unclosed(opening: char) -> (String, String) {
+    let closing = match opening {
+        '[' => ']',
+        '{' => '}',
+        quote => quote,
+    };
+    (format!("`{opening}` is not closed"), format!("close it with `{closing}`"))
 }
 
 /// The text around a bracket that follows a word, as in `{ rule: delete[0] }`, where YAML expects none.
@@ -68,6 +100,15 @@ fn explain(error: &ScanError, word: &str) -> (String, String) {
         ErrorKind::DirectiveDisallowed => {
             ("YAML directives are not read here".to_owned(), "take the line out".to_owned())
         }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
+            "the quotes end before this".to_owned(),
+            "write the whole text between one pair of quotes, and a comma between two texts of a list".to_owned(),
+        ),
+        ErrorKind::UnknownQuotedScalarEscape => (
+            "`\\` has a meaning of its own in double quotes".to_owned(),
+            "write the text in single quotes, as in `'/1\\.\\d+/'`".to_owned(),
+        ),
+        ErrorKind::UnclosedFlowCollection { open } => unclosed(*open),
         kind => (
             format!("not valid YAML: {kind}"),
             "look at the indentation, and at brackets and quotes that are not closed".to_owned(),

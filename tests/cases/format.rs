@@ -32,13 +32,17 @@ fn problems_are_told_as_expected_all_at_once() {
     assert_eq!(files("expected").len(), fixtures.len(), "an expectation belongs to nothing");
 }
 
-/// Two policies, one of which has a scope that no path can be guessed for, and a protection.
+/// Policies, one of which has a scope that no path can be guessed for, and a protection.
 fn set() -> PolicySet {
     let sources = [
         ("old.yaml", "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 30d }]\nkeep: [{ newest: 2 }]\n"),
         (
             "narrow.yaml",
             "version: 1\nscope: { group: acme, paths: '/acme/team-[0-9]+/.*/' }\ndelete: [{ older_than: 30d }]\n",
+        ),
+        (
+            "trim.yaml",
+            "version: 1\nscope: { group: acme }\nfiles: [{ type: generic, keep_newest: 2 }]\nkeep: [{ name: x }]\n",
         ),
         ("on-hold.yaml", "version: 1\nprotect: [{ name: evidence }]\n"),
     ];

@@ -22,7 +22,10 @@ fn a_package_that_says_nothing_is_plain() {
     assert_eq!(package.created_at.unwrap().to_string(), "2025-06-01T00:00:00Z");
     assert_eq!(package.downloaded, Downloaded::Never);
     assert_eq!((&package.tags, &package.built_from), (&Some(Vec::new()), &BuiltFrom::NotListed));
-    assert_eq!((row.files.len(), row.files[0].created_at, row.files[0].size), (1, package.created_at, Some(1_000_000)));
+    assert_eq!(
+        (row.files.len(), row.files[0].file.created_at, row.files[0].file.size),
+        (1, package.created_at, Some(1_000_000))
+    );
     assert!(!row.released);
 }
 
@@ -194,6 +197,38 @@ fn a_case_without_a_policy_is_about_the_whole_set() {
   - { name: x, version: '1.1', expect: delete, rule: 'a-first.delete[0]' }",
     );
     assert!(outcome.is_as_expected(), "{outcome}");
+}
+
+#[test]
+fn files_are_looked_at() {
+    let rules = "scope: { group: acme }\ndelete: [{ version: '1.*' }]\nfiles: [{ type: generic, keep_newest: 1, older_than: 9d }]";
+    let old = "{ name: a, age: 20d, EXPECT }, { name: a, age: 19d, expect: keep, reason: newest }";
+    // What is expected of a file, and of its package.
+    let table = [
+        ("version: '2', expect: keep", "expect: delete, reason: selected, rule: \"files[0]\"", true),
+        ("version: '2'", "expect: keep", false),
+        ("version: '2'", "expect: delete, reason: follows", false),
+        ("version: '2', type: npm", "expect: keep", true),
+    ];
+    for (package, file, passes) in table {
+        let body = format!(
+            "packages: [{{ {package}, files: [{}] }}]",
+            old.replace("EXPECT", file)
+                .replace(", reason: newest", if package.contains("npm") { "" } else { ", reason: newest" })
+        );
+        let outcome = run(&[("old", rules)], &body);
+        assert_eq!(outcome.is_as_expected(), passes, "{body}\n{outcome}");
+        assert!(passes || outcome.failures[0].differences[0].file.is_some(), "{outcome}");
+    }
+    // With its package goes the file.
+    let outcome = run(
+        &[("old", rules)],
+        "packages: [{ version: '1.0', files: [{ name: a, expect: delete }, { name: b, expect: keep }] }]",
+    );
+    assert_eq!(outcome.failures[0].differences.len(), 1);
+    assert_eq!(outcome.failures[0].differences[0].actual.because, "its package goes");
+    let unshown = |body: &str| run(&[("old", rules)], body).unshown.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(unshown("packages: [{ version: '1.0', expect: delete }]"), ["no case shows files[0] of old"]);
 }
 
 #[test]

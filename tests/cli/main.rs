@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod apply;
+mod broken;
+mod check;
 mod errors;
 mod instance;
 mod plan;

@@ -51,10 +51,11 @@ fn files(path: &Path) -> Vec<String> {
     paths.map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
-/// The policies that a page shows.
+/// The policies that a page shows whole.
 fn blocks(page: &str) -> Vec<(String, String)> {
     let text = read(page);
     let blocks = text.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned());
+    let blocks = blocks.filter(|block| block.starts_with("version: 1\n"));
     let blocks: Vec<_> = blocks.map(|block| (page.to_owned(), block)).collect();
     assert!(!blocks.is_empty(), "{page}");
     blocks

@@ -5,6 +5,7 @@ mod apply;
 mod brake;
 mod content;
 mod evidence;
+mod explain;
 mod faults;
 mod scope;
 mod world;

@@ -10,9 +10,11 @@ use gleaner::address::Address;
 use gleaner::brake::Brake;
 use gleaner::cycle::{Cycle, Ended, Gone};
 use gleaner::event::{Event, Observer, RequestCounts, Sought};
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::explain::{Explained, Explainer, NotFound};
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::inventory::Walked;
-use gleaner::policy::{PolicySet, Source};
+use gleaner::package::PackageId;
+use gleaner::policy::{Policy, PolicySet, Source};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::walk::WalkError;
 use jiff::Timestamp;
@@ -155,6 +157,29 @@ impl World {
             reports.push(ended.report);
         }
         reports
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::new(&self.connection)
+    }
+
+    /// Explains packages of one project, which is walked once.
+    pub(crate) async fn explain(&self, project: &str, ids: &[u64]) -> Vec<Result<Explained, NotFound>> {
+        let policies: Vec<&Policy> = self.set.policies.iter().collect();
+        let explainer = Explainer {
+            reader: &self.reader(),
+            set: &self.set,
+            policies: &policies,
+            now: self.now,
+            observer: &Interruption(self),
+            stop: &self.stop,
+        };
+        let walked = explainer.walk(&ProjectRef::parse(project).unwrap()).await.unwrap();
+        let mut explained = Vec::new();
+        for id in ids {
+            explained.push(explainer.explain(&walked, PackageId(*id)).await);
+        }
+        explained
     }
 
     /// The ids of the packages that clients or the API can still get at.

@@ -16,25 +16,17 @@ const NESTING_LIMIT: usize = 16;
 /// been reported.
 pub(crate) fn load(findings: &mut Findings<'_>) -> Option<Node> {
     let text = findings.text;
-    let options = granit_parser::options! {
-        disallow_directives: true,
-        emit_unresolved_aliases: true,
-        emit_anchor_events: true,
-        emit_comments: false,
-        flow_nesting_limit: NESTING_LIMIT,
-        block_nesting_limit: NESTING_LIMIT,
-    };
-    let mut loader = Loader { text, events: Parser::new_from_str_with_options(text, options), findings };
-    match loader.document() {
+    match Loader::read(text, findings) {
         Ok(root) => root,
         Err(error) => {
-            syntax::report(&error, text, loader.findings);
+            syntax::report(&error, text, findings);
             None
         }
     }
 }
 
-struct Loader<'t, 's, 'f> {
+pub(super) struct Loader<'t, 's, 'f> {
+    /// That of the findings, or with blanks in it.
     text: &'t str,
     events: Parser<'t, granit_parser::StrInput<'t>>,
     findings: &'f mut Findings<'s>,
@@ -43,7 +35,20 @@ struct Loader<'t, 's, 'f> {
 /// An event of the parser with its place.
 type Spanned<'t> = (Event<'t>, granit_parser::Span);
 
-impl<'t> Loader<'t, '_, '_> {
+impl<'t, 's, 'f> Loader<'t, 's, 'f> {
+    /// Reads the text, of the same length as that of the findings. Everything is reported but what stops the parser.
+    pub(super) fn read(text: &'t str, findings: &'f mut Findings<'s>) -> Result<Option<Node>, ScanError> {
+        let options = granit_parser::options! {
+            disallow_directives: true,
+            emit_unresolved_aliases: true,
+            emit_anchor_events: true,
+            emit_comments: false,
+            flow_nesting_limit: NESTING_LIMIT,
+            block_nesting_limit: NESTING_LIMIT,
+        };
+        Self { text, events: Parser::new_from_str_with_options(text, options), findings }.document()
+    }
+
     /// Reads the one document that a file may hold.
     fn document(&mut self) -> Result<Option<Node>, ScanError> {
         let mut root = None;
@@ -123,7 +128,7 @@ impl<'t> Loader<'t, '_, '_> {
                 end = span_of(&place);
                 break;
             }
-            if is_null(&event, &place) {
+            if is_null(&event, &place) && !self.is_blanked(span_of(&place)) {
                 self.findings
                     .problem(self.null_span(span_of(&place)), "an entry of this list is empty")
                     .hint("take it out, or write its value; a text needs quotes to be `\"null\"` or `\"~\"`");
@@ -146,6 +151,7 @@ impl<'t> Loader<'t, '_, '_> {
             let Some((event, place)) = self.next()? else { break };
             if let Some(name) = &name
                 && is_null(&event, &place)
+                && !self.is_blanked(span_of(&place))
             {
                 nulls.push((name.clone(), key_span, span_of(&place)));
             }
@@ -253,6 +259,16 @@ impl<'t> Loader<'t, '_, '_> {
         }
         let before = self.slice(Span { start: 0, end: span.start }).trim_end();
         Span { start: before.len().saturating_sub(1), end: before.len() }
+    }
+
+    /// Whether an empty value had something in its place before it was blanked out.
+    fn is_blanked(&self, span: Span) -> bool {
+        // Nothing has a place before or behind its blanks, so look from the sign before it to the next key.
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        let behind = rest.strip_prefix([':', '-']).unwrap_or(rest).trim_start();
+        let end = self.text.len() - behind.len();
+        let begin = self.text.get(..span.start).unwrap_or_default().trim_end().len();
+        self.text.get(begin..end) != self.findings.text.get(begin..end)
     }
 
     fn slice(&self, span: Span) -> &'t str {

@@ -18,7 +18,7 @@ fn instance() -> Value {
         "require": described("names", "Policies and protections that have to be in the folder, so that none gets lost."),
         "ceiling": form("ceiling"),
     });
-    mapping("What holds for the whole GitLab, whatever the policies say.", keys, &not_empty())
+    mapping("What holds for the whole GitLab, whatever the policies say.", &keys, &not_empty())
 }
 
 fn freeze() -> Value {
@@ -27,7 +27,7 @@ fn freeze() -> Value {
         "to": described("moment", "When it ends: a day, in UTC, which is the last one; or an instant with its zone."),
         "note": described("text", "Why; reports show it."),
     });
-    mapping("A time in which nothing is deleted.", keys, &json!({ "required": ["from", "to"] }))
+    mapping("A time in which nothing is deleted.", &keys, &json!({ "required": ["from", "to"] }))
 }
 
 fn downloads() -> Value {
@@ -37,7 +37,7 @@ fn downloads() -> Value {
         "complete": with_default(true, switch("`false` where downloads go past GitLab, as through a Geo secondary or a \
             proxy's cache: then no package is known not to have been downloaded.")),
     });
-    mapping("How far this GitLab's download dates can be trusted.", keys, &not_empty())
+    mapping("How far this GitLab's download dates can be trusted.", &keys, &not_empty())
 }
 
 fn ceiling() -> Value {
@@ -46,7 +46,7 @@ fn ceiling() -> Value {
         "max_percent": described("percent", "The most that a policy's own limit may be."),
         "min_age": described("age", "The least that a policy's own limit may be."),
     });
-    mapping("What no policy's limits may go beyond.", keys, &not_empty())
+    mapping("What no policy's limits may go beyond.", &keys, &not_empty())
 }
 
 fn not_empty() -> Value {

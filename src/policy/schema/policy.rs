@@ -45,14 +45,14 @@ fn scope() -> Value {
         ),
     );
     let more = json!({ "oneOf": has_any(&["group", "project"]) });
-    mapping("What the policy looks at: groups or projects. Elsewhere it deletes nothing.", keys, &more)
+    mapping("What the policy looks at: groups or projects. Elsewhere it deletes nothing.", &keys, &more)
 }
 
 fn protection_scope() -> Value {
     let groups = "All packages of these groups, by full path: of its group's id, a package's row says nothing.";
     let why = "Name groups, projects, paths or types, or take `scope` out.";
     let description = "Where the protection holds; without it, everywhere. It never widens what a policy looks at.";
-    mapping(description, scope_keys("group_paths", groups), &more_than(&["subgroups"], "group", why))
+    mapping(description, &scope_keys("group_paths", groups), &more_than(&["subgroups"], "group", why))
 }
 
 fn scope_keys(groups: &str, groups_are: &str) -> Value {
@@ -85,5 +85,5 @@ fn limits() -> Value {
     });
     let description =
         "How much a plan may delete. A plan beyond one of these is refused whole, before the first deletion.";
-    mapping(description, keys, &json!({}))
+    mapping(description, &keys, &json!({}))
 }

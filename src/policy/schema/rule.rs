@@ -61,7 +61,7 @@ fn delete() -> Value {
     });
     rule(
         "Selects packages for deletion: those for which all of its conditions hold.",
-        keys,
+        &keys,
         &["allow_latest", "released"],
     )
 }
@@ -82,14 +82,14 @@ fn keep() -> Value {
         }),
     );
     let none = ["by", "newest_per", "note", "until"];
-    let mut rule = rule("Saves packages within its policy: those for which all of its conditions hold.", keys, &none);
+    let mut rule = rule("Saves packages within its policy: those for which all of its conditions hold.", &keys, &none);
     rule["dependencies"] = json!({ "by": ["newest"], "newest_per": ["newest"] });
     rule
 }
 
 fn protect() -> Value {
     let description = "Saves packages from every policy: those for which all of its conditions hold.";
-    rule(description, hold_keys(), &["note", "until"])
+    rule(description, &hold_keys(), &["note", "until"])
 }
 
 fn hold_keys() -> Value {
@@ -122,15 +122,15 @@ fn files() -> Value {
         "if": none_at_all,
         "then": { "required": ["file"] },
     });
-    mapping("Selects files of packages that stay: those for which all of its conditions hold.", keys, &more)
+    mapping("Selects files of packages that stay: those for which all of its conditions hold.", &keys, &more)
 }
 
 /// A rule of all conditions and these keys, of which those in `no_condition` alone make none.
-fn rule(description: &str, own: Value, no_condition: &[&str]) -> Value {
+fn rule(description: &str, own: &Value, no_condition: &[&str]) -> Value {
     let mut keys = conditions();
-    add(&mut keys, &own);
+    add(&mut keys, own);
     let why = "A rule needs a condition; `name: \"**\"` says that every package is meant.";
-    mapping(description, keys, &more_than(no_condition, "name", why))
+    mapping(description, &keys, &more_than(no_condition, "name", why))
 }
 
 fn conditions() -> Value {

@@ -33,21 +33,32 @@ pub(super) const FILE_START: Span = Span { start: 0, end: 0 };
 
 impl File {
     pub(super) fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Self> {
-        let root = document::load(findings)?;
-        let mut fields = Fields::of(&root, "a policy file", findings)?;
+        let Some(root) = document::load(findings) else {
+            // What is wrong with the rest is told as well; what the file is nobody can say.
+            if let Some(rest) = document::salvage(findings) {
+                let _ = Self::of(source, &rest, findings);
+            }
+            return None;
+        };
+        Self::of(source, &root, findings)
+    }
+
+    fn of(source: &Source, root: &Node, findings: &mut Findings<'_>) -> Option<Self> {
+        let mut fields = Fields::of(root, "a policy file", findings)?;
         version(&mut fields, findings);
         let description =
             fields.read("description", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
         let name_node = fields.take("name");
         let name = match name_node {
             Some(node) => scalar::parsed(node, findings, parse_name),
+            None if findings.hidden.contains("name") => None,
             None => findings.value(FILE_START, name_from_file(&source.file)),
         };
         let header = Header { name: name.clone().unwrap_or_default(), source: source.file.clone(), description };
-        let instance_span = span_of_key(&root, "instance");
+        let instance_span = span_of_key(root, "instance");
         let content = if instance_span.is_some() {
             instance_file(header, fields, findings).map(Meaning::Instance)
-        } else if span_of_key(&root, "protect").is_some() {
+        } else if span_of_key(root, "protect").is_some() {
             protection(header, fields, findings).map(|(protection, places)| Meaning::Protection(protection, places))
         } else {
             policy(header, fields, findings)
@@ -99,7 +110,7 @@ fn policy(
         Some(node) => scope::read(node, findings).map(|scope| (scope, Places::of(node))),
         None => {
             findings
-                .problem(FILE_START, "a policy needs a `scope`")
+                .missing(FILE_START, &["scope", "protect", "instance"], "a policy needs a `scope`")
                 .hint("write `scope:` with `group: acme/platform` or `project: acme/platform/api` under it");
             None
         }
@@ -110,7 +121,11 @@ fn policy(
         None if files.is_some() => Vec::new(),
         None => {
             findings
-                .problem(FILE_START, "a policy needs rules under `delete`, a protection under `protect`")
+                .missing(
+                    FILE_START,
+                    &["delete", "files", "protect", "instance"],
+                    "a policy needs rules under `delete`, a protection under `protect`",
+                )
                 .hint("write at least one, as in `delete: [{status: error, older_than: 7d}]`");
             Vec::new()
         }
@@ -188,7 +203,7 @@ fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings
 fn version(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
     let Some(node) = fields.take("version") else {
         findings
-            .problem(FILE_START, "`version: 1` is missing")
+            .missing(FILE_START, &["version"], "`version: 1` is missing")
             .hint("it is the version of the policy language, and the first line of every file");
         return;
     };
