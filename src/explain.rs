@@ -3,7 +3,7 @@
 //! Ranks and the latest version hang on the package's key, and releases on its project. So the project alone is listed,
 //! whatever the policies walk, and only the package's own versions are looked up.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +15,7 @@ use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Inventory, Walked};
 use crate::package::{Package, PackageId, Project, Status};
 use crate::plan::{Evidence, Opening, explain as explain_one, opening, plan, shortlist};
-use crate::policy::{GroupPaths, Policy, PolicySet, Reach, Reference};
+use crate::policy::{GroupPaths, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 use crate::walk::{Route, WalkError, lists, walk};
 
@@ -54,15 +54,6 @@ pub struct NotFound {
     statuses: String,
 }
 
-/// Why one policy could not be asked.
-#[derive(Debug, thiserror::Error)]
-enum PolicyError {
-    #[error("whether the package is in scope can't be told")]
-    Scope(#[source] gitlab::Error),
-    #[error(transparent)]
-    Inspect(#[from] InspectError),
-}
-
 /// One policy's part, and what it takes of the package's key from those after it.
 struct Asked {
     explanation: PolicyExplanation,
@@ -87,10 +78,11 @@ impl Explainer<'_> {
     /// When the project has no such package.
     pub async fn explain(&self, walked: &Walked, id: PackageId) -> Result<Explained, NotFound> {
         let package = walked.get(id).ok_or_else(|| self.not_found(walked, id))?;
+        let groups = self.groups(&package.project).await.map_err(|error| paragraph(&error));
         let mut gone = Vec::new();
         let mut explained = Explained { package: package.clone(), policies: Vec::new(), failures: 0 };
         for policy in self.policies {
-            let asked = match self.ask(policy, walked, package, &gone).await {
+            let asked = match self.ask(policy, walked, package, &groups, &gone).await {
                 Ok(asked) => asked,
                 Err(error) => self.pass_over(policy, PolicyStanding::Failed, paragraph(&error)),
             };
@@ -106,10 +98,17 @@ impl Explainer<'_> {
         policy: &Policy,
         walked: &Walked,
         package: &Package,
+        groups: &Result<GroupPaths, String>,
         gone: &[(&str, Gone)],
-    ) -> Result<Asked, PolicyError> {
-        let groups = self.groups(&policy.scope.reach, &package.project).await.map_err(PolicyError::Scope)?;
-        let outside = policy.scope.reach.leaves_out(&package.project, &groups);
+    ) -> Result<Asked, InspectError> {
+        let reach = &policy.scope.reach;
+        let outside = match groups {
+            Ok(groups) => reach.leaves_out(&package.project, groups),
+            Err(problem) if reach.asks_for_groups() => {
+                return Ok(self.pass_over(policy, PolicyStanding::Failed, problem.clone()));
+            }
+            Err(_) => reach.leaves_out(&package.project, &GroupPaths::default()),
+        };
         if let Some(why) = outside.or_else(|| policy.scope.filters_out(package)) {
             return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
         }
@@ -165,39 +164,28 @@ impl Explainer<'_> {
         inspect(self.reader, inventory, &shortlist, self.observer, self.stop).await
     }
 
-    /// The groups that decide whether a project is in reach. One that can't be seen holds nothing.
-    async fn groups(&self, reach: &Reach, project: &Project) -> Result<GroupPaths, gitlab::Error> {
+    /// The groups that decide whether a project is in reach of the policies. One that can't be seen holds nothing.
+    async fn groups(&self, project: &Project) -> Result<GroupPaths, gitlab::Error> {
         let mut groups = GroupPaths::default();
-        match reach {
-            Reach::Everywhere { .. } => {
-                let top = project.path.as_deref().and_then(|path| path.split('/').next());
-                if let Some(top) = top {
-                    groups.top_level = self.group_path(top).await?;
+        let reaches = || self.policies.iter().map(|policy| &policy.scope.reach);
+        let top = project.path.as_deref().and_then(|path| path.split('/').next());
+        if let Some(top) = top
+            && reaches().any(|reach| matches!(reach, Reach::Everywhere { .. }))
+        {
+            // The same that a walk of everything would go to.
+            let rows = self.reader.top_level_groups().await?.into_iter();
+            groups.top_level = rows.map(|row| row.path).find(|path| path.eq_ignore_ascii_case(top));
+        }
+        for id in reaches().flat_map(Reach::group_ids).collect::<BTreeSet<_>>() {
+            match self.reader.group(&GroupRef::from(id)).await {
+                Ok(row) => {
+                    groups.by_id.insert(id, row.path);
                 }
+                Err(gitlab::Error::NotFound { .. } | gitlab::Error::Unseen { .. }) => {}
+                Err(error) => return Err(error),
             }
-            Reach::Groups { groups: references, .. } => {
-                for reference in references {
-                    if let Reference::Id(id) = reference
-                        && let Some(path) = self.group_path(&id.to_string()).await?
-                    {
-                        groups.by_id.insert(*id, path);
-                    }
-                }
-            }
-            Reach::Projects(_) => {}
         }
         Ok(groups)
-    }
-
-    async fn group_path(&self, group: &str) -> Result<Option<String>, gitlab::Error> {
-        let Ok(group) = GroupRef::parse(group) else {
-            return Ok(None);
-        };
-        match self.reader.group(&group).await {
-            Ok(row) => Ok(Some(row.path)),
-            Err(gitlab::Error::NotFound { .. } | gitlab::Error::Unseen { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     fn pass_over(&self, policy: &Policy, standing: PolicyStanding, because: String) -> Asked {

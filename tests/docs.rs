@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use gleaner::plan::Guard;
+use gleaner::plan::{Guard, Opening, Truth};
 use gleaner::policy::{PolicySet, Source};
-use gleaner::report::Outcome;
+use gleaner::report::{Outcome, PolicyStanding};
 
 /// Those of `docs/policy.md` have a test of their own, which runs them.
 #[test]
@@ -35,6 +35,20 @@ fn every_reason_and_outcome_is_documented() {
     }
     for outcome in Outcome::ALL {
         assert!(page.contains(&format!("\n| `{}` | ", outcome.code())), "outcome {}", outcome.code());
+    }
+}
+
+#[test]
+fn every_word_of_an_explanation_is_documented() {
+    let page = read("docs/report.md");
+    let standings = PolicyStanding::ALL.into_iter().map(PolicyStanding::code);
+    let openings = Opening::CODES.into_iter();
+    for code in standings.chain(openings) {
+        assert!(page.contains(&format!("\n| `{code}` | ")), "{code}");
+    }
+    for truth in Truth::ALL {
+        let is_in_a_row = |line: &str| line.starts_with("| ") && line.contains(&format!("`{}`", truth.code()));
+        assert!(page.lines().any(is_in_a_row), "{}", truth.code());
     }
 }
 

@@ -1,14 +1,14 @@
 //! Judges cases, and holds what becomes of their packages against what is expected.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::expectation::{Expected, Fate, full_name, rules_of};
 use super::told::{Difference, Failure, Outcome, Told, Unshown};
-use super::view::View;
+use super::view::{Gone, View};
 use super::{Case, FileRow, Row};
 use crate::package::PackageId;
 use crate::plan::RuleRef;
-use crate::policy::PolicySet;
+use crate::policy::{Mode, PolicySet};
 
 /// Judges every case.
 pub(super) fn all(cases: &[Case], set: &PolicySet) -> Outcome {
@@ -35,11 +35,14 @@ pub(super) fn all(cases: &[Case], set: &PolicySet) -> Outcome {
 /// What each policy makes of a case, on what those before it leave.
 fn views<'a>(case: &'a Case, set: &'a PolicySet) -> Vec<View<'a>> {
     let is_meant = |name: &str| case.policy.as_ref().is_none_or(|meant| meant == name);
-    let mut gone = HashSet::new();
+    let mut gone = Gone::default();
     let mut views = Vec::new();
     for policy in set.policies.iter().filter(|policy| is_meant(&policy.name)) {
         let view = View::of(case, policy, set, &gone);
-        gone.extend(view.deletions());
+        // As in life: what a dry run would take is still there.
+        if policy.mode == Mode::Delete {
+            view.take_from(&mut gone);
+        }
         views.push(view);
     }
     views

@@ -19,19 +19,28 @@ pub(super) struct View<'a> {
     set: &'a PolicySet,
     inventory: Inventory,
     evidence: Evidence,
+    /// The same, had everything been asked.
+    everything: Evidence,
     plan: Plan,
     /// What the plan deletes without its being on the shortlist, or deletes only because something was not asked for.
     /// There must never be any.
     missed: BTreeSet<PackageId>,
 }
 
+/// What the policies before another one delete.
+#[derive(Default)]
+pub(super) struct Gone {
+    packages: HashSet<PackageId>,
+    files: HashSet<FileId>,
+}
+
 impl<'a> View<'a> {
-    /// What the policies before this one delete is `gone`.
-    pub(super) fn of(case: &'a Case, policy: &'a Policy, set: &'a PolicySet, gone: &HashSet<PackageId>) -> Self {
-        let inventory = inventory(case, policy).without(gone);
+    /// The policy's view of what is not gone.
+    pub(super) fn of(case: &'a Case, policy: &'a Policy, set: &'a PolicySet, gone: &Gone) -> Self {
+        let inventory = inventory(case, policy).without(&gone.packages);
         let shortlist = shortlist(set, policy, &inventory, case.as_of);
-        let evidence = lookup::answers(&case.rows, &shortlist.questions);
-        let everything = lookup::everything(&case.rows);
+        let evidence = lookup::answers(&case.rows, &shortlist.questions).without(&gone.files);
+        let everything = lookup::everything(&case.rows).without(&gone.files);
         let decide = |evidence| plan(set, policy, inventory.clone(), evidence, case.as_of);
         let (plan, informed) = (decide(&evidence), decide(&everything));
         let deleted = deletions(&plan);
@@ -41,7 +50,7 @@ impl<'a> View<'a> {
         missed.extend(deleted.symmetric_difference(&deletions(&informed)));
         missed
             .extend(file_deletions(&plan).symmetric_difference(&file_deletions(&informed)).map(|(package, _)| package));
-        Self { policy, case, set, inventory, evidence, plan, missed }
+        Self { policy, case, set, inventory, evidence, everything, plan, missed }
     }
 
     /// What the policy says of a package; `None` where it doesn't look at it, or where it is gone.
@@ -85,18 +94,20 @@ impl<'a> View<'a> {
     /// Every rule of the policy, and what each of its conditions saw. With all that there is to be known more can be told,
     /// unless that gives another reason for the same verdict.
     pub(super) fn explanation(&self, package: PackageId) -> String {
-        let Self { policy, case, set, inventory, evidence, plan, .. } = self;
+        let Self { policy, case, set, inventory, evidence, everything, plan, .. } = self;
         let explained = |evidence| explain(set, policy, inventory, evidence, case.as_of, package);
         let reason = plan.decision(package).map(|decision| decision.reason);
         let is_told = |explanation: &Explanation| reason == Some(explanation.decision.reason);
-        let explanation = explained(&lookup::everything(&case.rows)).filter(is_told).or_else(|| explained(evidence));
+        let explanation = explained(everything).filter(is_told).or_else(|| explained(evidence));
         explanation.map_or_else(String::new, |explanation| {
             policy_explanation(&PolicyExplanation::judged(set, policy, case.as_of, &explanation), case.as_of, None)
         })
     }
 
-    pub(super) fn deletions(&self) -> BTreeSet<PackageId> {
-        deletions(&self.plan)
+    /// Adds what the policy deletes.
+    pub(super) fn take_from(&self, gone: &mut Gone) {
+        gone.packages.extend(deletions(&self.plan));
+        gone.files.extend(file_deletions(&self.plan).into_iter().map(|(_, file)| file));
     }
 
     pub(super) fn has_missed(&self, package: PackageId) -> bool {

@@ -2,22 +2,23 @@
 //!
 //! A link that names a package keeps it, so whatever is in doubt is taken for the package: a wrong guess here only saves.
 
-use super::{FileId, Package, PackageFile, PackageId};
+use super::version::spellings;
+use super::{FileId, Package, PackageFile, PackageId, PackageType};
 
-/// A link of a release to something in a package registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseLink(Target);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
-    /// The package's own page or files.
-    Package(PackageId),
+/// A link of a release to something in a package registry. One address may be read in several ways, and each counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReleaseLink {
+    /// The package's own page, row or files.
+    package: Option<PackageId>,
     /// A file, by an address that does not tell its package.
-    File(FileId),
+    file: Option<FileId>,
     /// An address of the registry that packages are installed from, its words in lower case and told apart by single
     /// signs.
-    Registry(String),
+    registry: Option<String>,
 }
+
+/// Where GitLab shows a package by its id.
+const PAGES: [&str; 3] = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
 
 impl ReleaseLink {
     /// `None` where the address is none of a package registry.
@@ -27,46 +28,63 @@ impl ReleaseLink {
     pub fn parse(url: &str) -> Option<Self> {
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let path = decoded(path);
-        let number_after = |marker: &str| -> Option<u64> {
-            let (_, rest) = path.rsplit_once(marker)?;
-            rest.split('/').next()?.parse().ok()
+        let page = PAGES.iter().find_map(|page| number_after(&path, page));
+        // The API's own row of a package has its id after that word, and so have its files.
+        let row = number_after(&path, "/packages/");
+        let file = number_after(&path, "/package_files/").filter(|_| row.is_none());
+        let is_api = path.contains("/api/v4/") && path.contains("/packages/");
+        let is_registry = page.is_none() && (is_api || path.contains(MODELS_PAGE));
+        let link = Self {
+            package: page.or(row).map(PackageId),
+            file: file.map(FileId),
+            registry: is_registry.then(|| plain(&path)),
         };
-        let pages = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
-        if let Some(id) = pages.iter().find_map(|page| number_after(page)) {
-            return Some(Self(Target::Package(PackageId(id))));
-        }
-        if let Some(file) = number_after("/package_files/") {
-            let package = path.rsplit_once("/package_files/").and_then(|(before, _)| {
-                let (before, id) = before.rsplit_once('/')?;
-                before.ends_with("/packages").then(|| id.parse().ok()).flatten()
-            });
-            let target = package.map_or(Target::File(FileId(file)), |id| Target::Package(PackageId(id)));
-            return Some(Self(target));
-        }
-        let is_registry = path.contains("/api/v4/") && path.contains("/packages/");
-        is_registry.then(|| Self(Target::Registry(plain(&path))))
+        (link != Self::default()).then_some(link)
     }
 
     /// Whether it leads to `package`, whose files are `files`; `None` where only the files could tell, and are not known.
     #[must_use]
     pub fn leads_to(&self, package: &Package, files: Option<&[PackageFile]>) -> Option<bool> {
-        match &self.0 {
-            Target::Package(id) => Some(*id == package.id),
-            Target::File(id) => files.map(|files| files.iter().any(|file| file.id == *id)),
-            Target::Registry(address) => {
-                let version = package.version.as_deref().unwrap_or_default();
-                // Composer's archives are told apart by a hash alone, so a link to one may be to any version.
-                let is_version = || address.contains("/packages/composer/") || has_version(address, &plain(version));
-                Some(has_word(address, &plain(&package.name)) && is_version())
-            }
+        if self.package == Some(package.id) || self.registry.as_ref().is_some_and(|address| serves(address, package)) {
+            return Some(true);
+        }
+        match self.file {
+            Some(id) => files.map(|files| files.iter().any(|file| file.id == id)),
+            None => Some(false),
         }
     }
 
     /// Whether only a package's files tell if it leads there.
     #[must_use]
     pub fn is_by_file(&self) -> bool {
-        matches!(self.0, Target::File(_))
+        self.file.is_some()
     }
+}
+
+/// The number that is all of what stands between the last `marker` and the next slash.
+fn number_after(path: &str, marker: &str) -> Option<u64> {
+    let (_, rest) = path.rsplit_once(marker)?;
+    rest.split('/').next()?.parse().ok()
+}
+
+/// The pages of GitLab's model registry.
+const MODELS_PAGE: &str = "/-/ml/models/";
+
+/// Whether the package may be installed from an address of the registry.
+fn serves(address: &str, package: &Package) -> bool {
+    // The model registry counts its versions by themselves, so a link to one may be to any.
+    if package.package_type == PackageType::MlModel
+        && (address.contains("/ml-models/") || address.contains(MODELS_PAGE))
+    {
+        return true;
+    }
+    let version = package.version.as_deref().unwrap_or_default();
+    // Composer's archives are told apart by a hash alone, so a link to one may be to any version.
+    let is_version = || {
+        address.contains("/packages/composer/")
+            || spellings(&package.package_type, version).iter().any(|version| has_version(address, &plain(version)))
+    };
+    has_word(address, &plain(&package.name)) && is_version()
 }
 
 /// Without percent signs; a slash in a name is often written twice over.
@@ -75,10 +93,10 @@ fn decoded(path: &str) -> String {
     percent_encoding::percent_decode_str(&once).decode_utf8_lossy().into_owned()
 }
 
-/// In lower case, and with one sign for those that `PyPI` takes for the same.
+/// In lower case, and with one sign for those that `PyPI` takes for the same. Go writes `!a` for `A`.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.to_lowercase().chars() {
+    for c in text.to_lowercase().chars().filter(|c| *c != '!') {
         let c = if c == '_' { '-' } else { c };
         if c != '-' || !plain.ends_with('-') {
             plain.push(c);
@@ -124,7 +142,7 @@ fn occurrences<'t>(text: &'t str, part: &'t str) -> impl Iterator<Item = (&'t st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::{BuiltFrom, Downloaded, PackageType, Permission, Project, ProjectId, Status};
+    use crate::package::{BuiltFrom, Downloaded, Permission, Project, ProjectId, Status};
 
     const API: &str = "https://gitlab.acme.example/api/v4/projects";
 
@@ -215,6 +233,60 @@ mod tests {
             let link = ReleaseLink::parse(&format!("{API}{tail}")).unwrap();
             let package = package(package_type, name, version);
             assert_eq!(link.leads_to(&package, None), Some(expected), "{name} {version} {tail}");
+        }
+    }
+
+    #[test]
+    fn the_apis_own_rows_name_a_package_by_its_id() {
+        let app = package(PackageType::Generic, "app", "1.0");
+        for (tail, expected) in [
+            ("/2/packages/12", true),
+            ("/acme%2Fapp/packages/12/", true),
+            ("/2/packages/12/package_files", true),
+            ("/2/packages/12/pipelines?per_page=1", true),
+            ("/2/packages/123", false),
+            ("/12/packages/13", false),
+        ] {
+            let link = ReleaseLink::parse(&format!("{API}{tail}")).unwrap();
+            assert!(!link.is_by_file(), "{tail}");
+            assert_eq!(link.leads_to(&app, None), Some(expected), "{tail}");
+        }
+        // A name that reads like an id doesn't hide the package that it is of.
+        for (name, version) in [("packages", "12"), ("package_files", "7")] {
+            let link = ReleaseLink::parse(&format!("{API}/2/packages/generic/{name}/{version}/app.zip")).unwrap();
+            let named = Package { id: PackageId(99), ..package(PackageType::Generic, name, version) };
+            assert_eq!(link.leads_to(&named, None), Some(true), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_version_may_be_spelled_as_its_ecosystem_does() {
+        let table = [
+            (PackageType::Nuget, "Acme", "1.0.0+4f2e", "/2/packages/nuget/download/acme/1.0.0/acme.1.0.0.nupkg", true),
+            (PackageType::Nuget, "Acme", "1.0", "/2/packages/nuget/download/acme/1.0.0/acme.1.0.0.nupkg", true),
+            (PackageType::Nuget, "Acme", "1.2.3.0", "/2/packages/nuget/download/acme/1.2.3/acme.1.2.3.nupkg", true),
+            (PackageType::Nuget, "Acme", "1.02-Beta", "/2/packages/nuget/download/acme/1.2.0-beta/a.nupkg", true),
+            (PackageType::Nuget, "Acme", "1.0", "/2/packages/nuget/download/acme/1.0.1/acme.1.0.1.nupkg", false),
+            (PackageType::Pypi, "acme", "1.0-beta1", "/2/packages/pypi/files/0a1b/acme-1.0b1.tar.gz", true),
+            (PackageType::Pypi, "acme", "2024.06.01", "/2/packages/pypi/files/0a1b/acme-2024.6.1.tar.gz", true),
+            (PackageType::Pypi, "acme", "2024.06.02", "/2/packages/pypi/files/0a1b/acme-2024.6.1.tar.gz", false),
+            (PackageType::Golang, "acme.example/App", "v1.0.0", "/2/packages/go/acme.example/!app/@v/v1.0.0.zip", true),
+        ];
+        for (package_type, name, version, tail, expected) in table {
+            let link = ReleaseLink::parse(&format!("{API}{tail}")).unwrap();
+            let package = package(package_type, name, version);
+            assert_eq!(link.leads_to(&package, None), Some(expected), "{name} {version} {tail}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_any_model_may_be_to_this_one() {
+        let model = package(PackageType::MlModel, "churn", "1.0.0");
+        let file = ReleaseLink::parse(&format!("{API}/2/packages/ml_models/7/files/model.onnx")).unwrap();
+        let page = ReleaseLink::parse("https://gitlab.acme.example/acme/app/-/ml/models/3/versions/7").unwrap();
+        for link in [file, page] {
+            assert_eq!(link.leads_to(&model, None), Some(true), "{link:?}");
+            assert_eq!(link.leads_to(&package(PackageType::Generic, "churn", "1.0.0"), None), Some(false), "{link:?}");
         }
     }
 

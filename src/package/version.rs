@@ -13,6 +13,7 @@ mod plain;
 mod rpm;
 mod semver;
 mod series;
+mod spelling;
 
 use std::str::FromStr;
 
@@ -27,6 +28,7 @@ use plain::Plain;
 use rpm::Rpm;
 use semver::Semver;
 pub use series::{Depth, series};
+pub(super) use spelling::spellings;
 
 /// How high a version stands among those that it was read with: the higher, the newer. Versions that their ecosystem
 /// takes for one, as Maven does `1.0` and `1.0.0`, stand on the same rung; which of them is the newer is for the caller

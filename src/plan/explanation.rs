@@ -23,6 +23,7 @@ use super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
 use crate::package::PackageId;
 use crate::policy::{Condition, Hold, KeepRule, Policy, PolicySet, Protection};
+use opening::Outlook;
 use seen::{seen, seen_by_newest, seen_by_scope};
 
 /// Why a package stays or goes, and everything that was asked for it.
@@ -63,6 +64,8 @@ pub struct RuleTold {
     pub note: Option<String>,
     /// All of them have to hold: a protection's scope, the conditions, `newest`.
     pub parts: Vec<PartTold>,
+    /// What a `files` rule takes of the package's files, as it is written.
+    pub takes: Option<String>,
     /// The package's place under a rule that has `newest`, where it has one.
     pub rank: Option<Rank>,
 }
@@ -95,12 +98,13 @@ pub fn explain(
     let answers = judge.answers(index);
     let decision = judge.decision(index, &answers);
     let told = Telling { set, policy, judge: &judge, answers: &answers, index };
+    let outlook = Outlook { set, policy, inventory: &inventory, evidence, index, now };
     Some(Explanation {
         files: trim(&judge, policy, index, &answers, decision.reason).decisions,
         because: because(&decision, set, policy, now),
         guards: told.guards(decision.reason),
         rules: told.rules(),
-        opening: opening(set, policy, &inventory, evidence, now, package)?,
+        opening: outlook.opening(&decision),
         decision,
     })
 }
@@ -149,6 +153,7 @@ impl Telling<'_> {
             has_ended: false,
             note: None,
             parts: Vec::new(),
+            takes: None,
             rank: None,
         };
         Some(match rule {
@@ -174,7 +179,7 @@ impl Telling<'_> {
                 let of_type = Condition::Type(vec![rule.package_type.package_type()]);
                 let conditions = [&of_type].into_iter().chain(&rule.conditions);
                 let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
-                RuleTold { parts: parts.collect(), ..told }
+                RuleTold { parts: parts.collect(), takes: Some(rule.of_files()), ..told }
             }
         })
     }

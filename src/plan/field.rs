@@ -29,14 +29,7 @@ impl<'a> Field<'a> {
         let mut keys: BTreeMap<PackageKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut facts = Vec::with_capacity(inventory.packages().len());
         for (index, package) in inventory.packages().iter().enumerate() {
-            facts.push(Facts {
-                package,
-                content: evidence.content(package),
-                bytes: evidence.bytes(package.id),
-                built_from: evidence.built_from(package),
-                downloads,
-                now,
-            });
+            facts.push(Facts::new(package, evidence, downloads, now));
             keys.entry(package.key()).or_default().push(index);
         }
         let mut rungs = vec![None; facts.len()];

@@ -4,7 +4,7 @@ mod downloads;
 
 use jiff::Timestamp;
 
-use super::evidence::{Bytes, Content};
+use super::evidence::{Bytes, Content, Evidence};
 use crate::package::{BuiltFrom, Package, PackageType, Status};
 use crate::policy::{
     Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Size, is_below,
@@ -48,6 +48,14 @@ pub(super) struct Facts<'a> {
     /// What a missing download date is worth.
     pub(super) downloads: Downloads,
     pub(super) now: Timestamp,
+}
+
+impl<'a> Facts<'a> {
+    #[must_use]
+    pub(super) fn new(package: &'a Package, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
+        let (content, bytes) = (evidence.content(package), evidence.bytes(package.id));
+        Self { package, content, bytes, built_from: evidence.built_from(package), downloads, now }
+    }
 }
 
 impl Facts<'_> {

@@ -140,6 +140,63 @@ protect:
     }
 
     #[test]
+    fn each_key_of_the_language_changes_it() {
+        let lines = [
+            ("types: maven }", vec!["types: maven, archived: include }", "types: maven, archived: only }"]),
+            (
+                "    older_than: 30d",
+                [
+                    "released: true",
+                    "tag: next",
+                    "tag: '!next'",
+                    "channel: acme/stable",
+                    "prerelease: true",
+                    "prerelease: false",
+                    "built_from: main",
+                    "larger_than: 1GB",
+                    "larger_than: 2GB",
+                    "not_downloaded_for: 30d",
+                    "downloaded_within: 30d",
+                    "never_downloaded: true",
+                ]
+                .to_vec(),
+            ),
+            (
+                "newest: 3",
+                vec![
+                    "newest: 3\n    by: version",
+                    "newest: 3\n    newest_per: major",
+                    "newest: 3\n    newest_per: minor",
+                    "newest: 3\n    newest_per: patch",
+                    "newest: 3\n    newest_per: ref",
+                    "newest: 3\n    newest_per: /([0-9]+).*/",
+                    "newest: 3\n    newest_per: /([0-9]*).*/",
+                ],
+            ),
+            (
+                "keep:",
+                vec![
+                    "files: [{ type: maven, keep_newest: 1 }]\nkeep:",
+                    "files: [{ type: generic, keep_newest: 1 }]\nkeep:",
+                    "files: [{ type: maven, keep_newest: 2 }]\nkeep:",
+                    "files: [{ type: maven, keep_newest: 2, older_than: 1d }]\nkeep:",
+                    "files: [{ type: maven, keep_newest: 2, file: '*.jar' }]\nkeep:",
+                    "files: [{ type: maven, keep_newest: 2, version: '*' }]\nkeep:",
+                ],
+            ),
+        ];
+        let mut seen = std::collections::BTreeSet::from([fingerprint(POLICY, PROTECTION, NOW)]);
+        for (from, tos) in lines {
+            for to in tos {
+                let to = if from.starts_with("    ") { format!("{from}\n    {to}") } else { to.to_owned() };
+                let changed = POLICY.replacen(from, &to, 1);
+                assert_ne!(changed, POLICY);
+                assert!(seen.insert(fingerprint(&changed, PROTECTION, NOW)), "{to}");
+            }
+        }
+    }
+
+    #[test]
     fn what_decides_nothing_does_not() {
         let original = fingerprint(POLICY, PROTECTION, NOW);
         let changes = [

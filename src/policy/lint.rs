@@ -46,8 +46,9 @@ fn policy(policy: &Policy, places: &PolicyPlaces, instance: Option<&Instance>, f
     delete.retain(|(_, rule)| alone(rule, instance, findings));
     keep.retain(|(_, rule)| alone(rule, instance, findings));
     files.retain(|(_, rule)| alone(rule, instance, findings));
-    for (_, rule) in &delete {
-        ages::missing(rule, &policy.limits, findings);
+    for (rule, seen) in &delete {
+        never::lifts(rule, seen, findings);
+        ages::missing(seen, &policy.limits, findings);
     }
     for (rule, seen) in &files {
         lists::files(rule, seen.places, findings);

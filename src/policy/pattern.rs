@@ -6,7 +6,7 @@ use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 use serde::{Serialize, Serializer};
 
 use super::document::Node;
@@ -150,6 +150,11 @@ impl Capture {
     #[must_use]
     pub fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
         Some(self.regex.captures(text)?.get(1)?.as_str())
+    }
+
+    /// Whether the group is all there is of the expression, so that it tells the whole of each version.
+    pub(super) fn is_whole(&self) -> bool {
+        regular_expression(&self.text, PatternKind::Text).is_ok_and(|hir| matches!(hir.kind(), HirKind::Capture(_)))
     }
 
     /// Reads `/…/` with one group.

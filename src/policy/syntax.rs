@@ -87,7 +87,7 @@ fn explain(error: &ScanError, word: &str) -> (String, String) {
         ErrorKind::InvalidTagTerminator | ErrorKind::UndeclaredTagHandle | ErrorKind::MissingTagUri => {
             ("a text that begins with `!` needs quotes".to_owned(), "write the whole pattern in quotes".to_owned())
         }
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation => {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
             ("a tab in the indentation".to_owned(), "indent with spaces".to_owned())
         }
         ErrorKind::MappingValueNotAllowed => (

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::{By, Condition, Newest, Patterns, Per, ProtectionScope, Reach, Reference};
+use super::{By, Condition, FileRule, Newest, Patterns, Per, ProtectionScope, Reach, Reference};
 
 impl Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,6 +24,19 @@ impl Display for Condition {
             Self::BuiltFrom(patterns) => write!(f, "built_from: {}", Quoted(patterns)),
             Self::LargerThan(size) => write!(f, "larger_than: {size}"),
         }
+    }
+}
+
+impl FileRule {
+    /// What it says of files, and not of their packages.
+    #[must_use]
+    pub fn of_files(&self) -> String {
+        let parts = [
+            self.file.as_ref().map(|patterns| format!("file: {}", Quoted(patterns))),
+            Some(format!("keep_newest: {}", self.keep_newest)),
+            self.older_than.as_ref().map(|age| format!("older_than: {age}")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -148,6 +161,9 @@ mod tests {
             let set = parse(&format!("keep: [{{ {written} }}]"));
             assert_eq!(set.policies[0].keep[0].newest.as_ref().unwrap().to_string(), written);
         }
+        let of_files = "file: [\"*.jar\", \"*.pom\"], keep_newest: 2, older_than: 14d";
+        let set = parse(&format!("files: [{{ type: maven, {of_files} }}]"));
+        assert_eq!(set.policies[0].files[0].of_files(), of_files);
         for scope in ["group: [acme, beta], subgroups: false, paths: \"acme/**\"", "project: [7, acme/api], types: npm"]
         {
             let protection = format!("version: 1\nscope: {{ {scope} }}\nprotect: [{{ name: core }}]");

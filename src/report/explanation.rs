@@ -101,6 +101,8 @@ pub struct RuleExplanation {
     /// `until` is over, and the rule says nothing any more.
     pub ended: bool,
     pub rank: Option<RankReport>,
+    /// What a `files` rule takes of the package's files.
+    pub takes: Option<String>,
     pub parts: Vec<PartReport>,
 }
 
@@ -220,6 +222,7 @@ impl RuleExplanation {
             until: told.until,
             ended: told.has_ended,
             rank: told.rank.map(|rank| RankReport { place: rank.place, of: rank.of }),
+            takes: told.takes.clone(),
             parts: told.parts.iter().map(PartReport::of).collect(),
         }
     }

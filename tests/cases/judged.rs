@@ -189,14 +189,39 @@ fn a_case_without_a_policy_is_about_the_whole_set() {
     );
     let difference = &outcome.failures[0].differences[0];
     assert_eq!((difference.actual.fate, difference.actual.rule.as_deref()), (Fate::Delete, Some("b-second.delete[0]")));
-    // What the first deletes takes no place before the second.
-    let outcome = run(
-        &set,
-        "packages:
-  - { name: x, version: '2.1', expect: keep, rule: 'b-second.keep[0]' }
-  - { name: x, version: '1.1', expect: delete, rule: 'a-first.delete[0]' }",
-    );
-    assert!(outcome.is_as_expected(), "{outcome}");
+}
+
+#[test]
+fn only_what_a_policy_in_mode_delete_takes_is_gone_for_the_next() {
+    let first = "scope: { group: acme }\ndelete: [{ name: x, version: '1.*' }]";
+    let second = "scope: { group: acme }\ndelete: [{ name: x }]\nkeep: [{ newest: 1 }]";
+    for (mode, expected) in [("mode: delete", "keep"), ("mode: dry-run", "delete"), ("description: none", "delete")] {
+        let first = format!("{mode}\n{first}");
+        let outcome = run(
+            &[("a-first", &first), ("b-second", second)],
+            &format!(
+                "packages:
+  - {{ name: x, version: '2.1', expect: {expected} }}
+  - {{ name: x, version: '1.1', expect: delete, rule: 'a-first.delete[0]' }}"
+            ),
+        );
+        assert!(outcome.is_as_expected(), "{mode}: {outcome}");
+    }
+}
+
+#[test]
+fn files_that_a_policy_takes_are_gone_for_the_next() {
+    let first = "scope: { group: acme }\nfiles: [{ type: generic, file: '*.log', keep_newest: 0 }]";
+    let second = "scope: { group: acme }\ndelete: [{ older_than: 30d }]";
+    for (mode, expected) in [("mode: delete", "delete"), ("mode: dry-run", "keep")] {
+        let outcome = run(
+            &[("a-first", &format!("{mode}\n{first}")), ("b-second", second)],
+            &format!(
+                "packages: [{{ age: 90d, expect: {expected}, files: [{{ name: app.zip }}, {{ name: app.log, age: 9d }}] }}]"
+            ),
+        );
+        assert!(outcome.is_as_expected(), "{mode}: {outcome}");
+    }
 }
 
 #[test]
@@ -229,6 +254,15 @@ fn files_are_looked_at() {
     assert_eq!(outcome.failures[0].differences[0].actual.because, "its package goes");
     let unshown = |body: &str| run(&[("old", rules)], body).unshown.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(unshown("packages: [{ version: '1.0', expect: delete }]"), ["no case shows files[0] of old"]);
+}
+
+#[test]
+fn what_one_policy_took_the_next_does_not_count_on() {
+    let rules =
+        |file: &str| format!("scope: {{ group: acme }}\nfiles: [{{ type: generic, file: {file}, keep_newest: 0 }}]");
+    let body = "packages: [{ files: [{ name: x, expect: delete, rule: 'a.files[0]' }, { name: y, expect: keep, reason: last_file }] }]";
+    let outcome = run(&[("a", &rules("x")), ("b", &rules("y"))], body);
+    assert!(outcome.is_as_expected(), "{outcome}");
 }
 
 #[test]

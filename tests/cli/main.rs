@@ -5,6 +5,7 @@ mod apply;
 mod broken;
 mod check;
 mod errors;
+mod explain;
 mod instance;
 mod plan;
 mod program;

@@ -158,6 +158,14 @@ fn a_rival_that_drops_out_counts_from_its_day_on() {
     assert_eq!(opening(rules, rows(90, 55)), Opening::From(after(55, 1)));
 }
 
+/// And from its own day on a rival counts, which it did not before.
+#[test]
+fn a_rival_that_comes_in_takes_a_place_from_its_day_on() {
+    let rules = "delete: [{ older_than: 30d }]\nkeep: [{ newest: 1, older_than: 20d }]";
+    let own = Package { created_at: Some(days_ago(50)), ..package(1) };
+    assert_eq!(opening(rules, vec![own, package(2)]), Opening::From(after(10, 1)));
+}
+
 #[test]
 fn what_was_not_looked_up_makes_the_date_a_bound() {
     let set = set_of("delete: [{ older_than: 30d }]", &[]);

@@ -164,6 +164,23 @@ fn conditions_are_told_with_what_they_saw() {
     assert_eq!(rule(&sized.rules, "delete[0]").parts[0].seen, "1.0 kB");
 }
 
+#[test]
+fn what_is_known_of_downloads_is_told_with_what_it_is_worth() {
+    let seen = |downloads: &str, package| {
+        let instance = format!("version: 1\ninstance: {{ downloads: {{ {downloads} }} }}");
+        let set = set_of("delete: [{ downloaded_within: 9d }]", &[&instance]);
+        rule(&explained(&set, vec![package], &Evidence::none()).rules, "delete[0]").parts[0].seen.clone()
+    };
+    assert_eq!(seen("tracked_since: 2023-01-01", package(1)), "never downloaded since 2023-01-01");
+    assert_eq!(seen("tracked_since: 2023-01-01", downloaded(package(1), 3)), "last downloaded 3 days ago");
+    assert_eq!(seen("complete: false", package(1)), "never downloaded, as far as GitLab knows");
+    assert_eq!(
+        seen("complete: false", downloaded(package(1), 3)),
+        "last downloaded 3 days ago, as far as GitLab knows"
+    );
+    assert_eq!(seen("complete: true", package(1)), "never downloaded");
+}
+
 /// In a delete rule a download is not all that `not_downloaded_for` looks at.
 #[test]
 fn what_selects_by_downloads_says_so_with_the_content() {

@@ -38,6 +38,8 @@ fn a_rule_that_selects_nothing_of_its_own() {
         ("{ older_than: 30d, tag: \"b*\" }", "{ older_than: 30d, tag: beta }", &[]),
         ("{ older_than: 30d, prerelease: true }", "{ older_than: 60d, prerelease: false }", &[]),
         ("{ older_than: 30d, built_from: main }", "{ older_than: 60d }", &[]),
+        // A project that can't be read has no path.
+        ("{ older_than: 30d, project: \"acme/**\" }", "{ older_than: 60d }", &[]),
         ("{ older_than: 30d, larger_than: 2GB }", "{ older_than: 60d, larger_than: 1GB }", &[]),
     ];
     for (one, other, expected) in rows.iter().filter(|row| !row.0.contains("pypi")) {

@@ -109,6 +109,40 @@ fn what_packages_of_a_type_do_not_have() {
 }
 
 #[test]
+fn the_latest_version_of_what_has_none() {
+    table(
+        "scope: { group: acme, types: [{}] }\ndelete:\n- { older_than: 30d, allow_latest: true }",
+        &[
+            (
+                "generic, ml_model",
+                &["4:22 `allow_latest` says nothing: of `generic` or `ml_model` packages no version is the latest"],
+            ),
+            ("generic, maven", &[]),
+        ],
+    );
+}
+
+#[test]
+fn files_that_no_rule_takes() {
+    let metadata = |text: &str| format!("3:46 `maven-metadata.xml` always stays, so nothing matches `{text}`");
+    let companions = |text: &str| {
+        format!("3:46 checksums and signatures go with the file that they belong to, so nothing matches `{text}`")
+    };
+    table(
+        "scope: { group: acme }\nfiles: [{ type: maven, keep_newest: 3, file: {} }]",
+        &[
+            ("maven-metadata.xml", &[&metadata("maven-metadata.xml")]),
+            ("maven-metadata.xml.sha1", &[&metadata("maven-metadata.xml.sha1")]),
+            ("\"*.sha1\"", &[&companions("*.sha1")]),
+            ("\"*.{md5,asc}\"", &[&companions("*.{md5,asc}")]),
+            ("\"*.jar\"", &[]),
+            ("\"*.{jar,sha1}\"", &[]),
+            ("\"maven-*\"", &[]),
+        ],
+    );
+}
+
+#[test]
 fn a_protection_is_looked_at_as_well() {
     let policy = ("p.yaml", "scope: { group: acme }\ndelete: [{ status: error }]");
     let told = of_set(&[

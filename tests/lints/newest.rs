@@ -10,19 +10,10 @@ fn newest_after_a_filter_of_its_own() {
     table(
         frame,
         &[
-            (
-                "downloaded_within: 30d",
-                &["5:16 `newest: 3` counts only what was downloaded within 30d, and keeps the 3 newest of that"],
-            ),
-            (
-                "older_than: 30d",
-                &["5:16 `newest: 3` counts only what is older than 30d, and keeps the 3 newest of that"],
-            ),
-            (
-                "larger_than: 1GB",
-                &["5:16 `newest: 3` counts only what is larger than 1GB, and keeps the 3 newest of that"],
-            ),
-            ("id: [7, 8]", &["5:16 `newest: 3` counts only what has one of these ids, and keeps the 3 newest of that"]),
+            ("downloaded_within: 30d", &["5:16 `newest: 3` counts only what was downloaded within 30d"]),
+            ("older_than: 30d", &["5:16 `newest: 3` counts only what is older than 30d"]),
+            ("larger_than: 1GB", &["5:16 `newest: 3` counts only what is larger than 1GB"]),
+            ("id: [7, 8]", &["5:16 `newest: 3` counts only what has one of these ids"]),
             // It stands in a delete rule, too.
             ("older_than: 60d", &[]),
             ("version: \"*-rc*\"", &[]),
@@ -35,8 +26,7 @@ fn newest_after_a_filter_of_its_own() {
 
 #[test]
 fn newest_without_the_filter_of_the_delete_rules() {
-    let lint =
-        "4:10 `newest: 3` counts every version, and the delete rules select only some: the 3 newest may all be others";
+    let lint = "4:10 `newest: 3` counts every version, and may keep none of the few that the delete rules select";
     let frame = "scope: { group: acme }\ndelete: [{}]\nkeep: [{ newest: 3, type: maven }]";
     table(
         frame,
@@ -74,12 +64,26 @@ fn the_hint_is_what_to_write_beside_it() {
         let policy = format!("version: 1\nscope: {{ group: acme }}\ndelete: [{delete}]\nkeep: [{{ newest: 3 }}]\n");
         crate::lints(&[("p.yaml", &policy)]).pop().unwrap().hint.unwrap()
     };
-    let beside = |written: &str| format!("to keep the 3 newest of what would go, write `{written}` beside it");
+    let beside = |written: &str| format!("to have it count what would go, write `{written}` beside it");
     assert_eq!(hint("{ version: \"*-SNAPSHOT\", older_than: 9d }"), beside("version: \"*-SNAPSHOT\""));
     assert_eq!(hint("{ version: [a, b], older_than: 9d }"), beside("version: [\"a\", \"b\"]"));
     assert_eq!(hint("{ prerelease: true, older_than: 9d }"), beside("prerelease: true"));
     let of_several = hint("{ version: a, older_than: 9d }, { version: b, older_than: 9d }");
-    assert_eq!(of_several, "to keep the 3 newest of what would go, write its patterns beside it");
+    assert_eq!(of_several, "to have it count what would go, write the same patterns beside it");
+}
+
+#[test]
+fn a_series_of_its_own_for_each_version() {
+    let lint = "4:33 this keeps every version: each is a series of its own, because the group takes in all of it";
+    table(
+        "scope: { group: acme }\ndelete: [{ older_than: 60d }]\nkeep: [{ newest: 3, newest_per: {} }]",
+        &[
+            (r"'/([0-9]+\.[0-9]+)/'", &[lint]),
+            (r"'/(.*)/'", &[lint]),
+            (r"'/([0-9]+\.[0-9]+)\..*/'", &[]),
+            (r"'/v?([0-9]+)(?:\..*)?/'", &[]),
+        ],
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use gleaner::package::{Package, PackageId, ProjectId};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Outcome, PolicyReport, Status};
 
-use crate::paper::{NOW, deleted, during, ended, json_lines, objects, refusal, report, written_during};
+use crate::paper::{NOW, deleted, during, ended, file_deleted, json_lines, objects, refusal, report, written_during};
 
 /// The levels and the fields of each event.
 type Events = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;
@@ -69,7 +69,8 @@ fn written() -> Events {
         Notice::Complaint { problem: "no policy has a schedule" },
         Notice::Stopping,
     ];
-    notices.extend(lookups.iter().chain(&deletions).map(during));
+    let files = [Outcome::Deleted, Outcome::Failed].map(|outcome| file_deleted("core.jar", outcome, Some("no")));
+    notices.extend(lookups.iter().chain(&deletions).chain(&files).map(during));
     notices.extend(reports.iter().map(ended));
     let mut events = Events::new();
     let listening = written_during(LogFormat::Json, || listening("127.0.0.1:9090".parse().unwrap()));

@@ -12,7 +12,7 @@ use gleaner::report::{Outcome, PolicyReport, Status, Totals};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::paper::{NOW, deleted, during, ended, json_lines, refusal, report, written};
+use crate::paper::{NOW, deleted, during, ended, file_deleted, json_lines, refusal, report, written};
 
 #[test]
 fn a_cycle_is_one_line_with_its_figures() {
@@ -21,7 +21,9 @@ fn a_cycle_is_one_line_with_its_figures() {
     let report = PolicyReport {
         totals: Totals {
             delete: 4,
+            delete_files: 9,
             by_outcome: BTreeMap::from([("deleted", 2), ("already_gone", 1), ("failed", 1)]),
+            files_by_outcome: BTreeMap::from([("deleted", 7), ("forbidden", 1), ("changed", 1)]),
             ..Totals::default()
         },
         error: Some("planned deletions that were not done or not confirmed: 1".to_owned()),
@@ -40,7 +42,8 @@ fn a_cycle_is_one_line_with_its_figures() {
             json!({"level": "INFO", "event": "policies_loaded", "policies": 1, "protections": 0,
                 "message": "policies are in force"}),
             json!({"level": "WARN", "event": "cycle_ended", "policy": "tidy", "purpose": "execution",
-                "status": "partial", "scanned": 100, "delete": 4, "deleted": 3, "failed": 1, "requests": 9,
+                "status": "partial", "scanned": 100, "delete": 4, "delete_files": 9, "deleted": 3,
+                "deleted_files": 7, "failed": 2, "requests": 9,
                 "seconds": 1.5, "error": "planned deletions that were not done or not confirmed: 1",
                 "message": "a cycle ended"}),
             json!({"level": "INFO", "event": "stopping",
@@ -92,6 +95,22 @@ fn a_deletion_is_a_line_that_says_what_is_gone() {
         let lines = json_lines(&[during(&deleted("core", outcome, None))]);
         assert_eq!(lines[0]["level"], level, "{outcome:?}");
     }
+}
+
+#[test]
+fn a_deletion_of_a_file_is_a_line_of_its_own_event() {
+    let done = file_deleted("core.jar", Outcome::Deleted, None);
+    let failed = file_deleted("core.jar", Outcome::Failed, Some("GitLab answered 500"));
+    let skipped = file_deleted("core.jar", Outcome::NotAttempted, None);
+    let lines = json_lines(&[during(&done), during(&failed), during(&skipped)]);
+    let line = json!({"level": "INFO", "event": "file_deletion", "policy": "tidy", "outcome": "deleted", "file": 8,
+        "file_name": "core.jar", "package": 7, "project": "acme/app", "project_id": 1, "package_type": "npm",
+        "name": "core", "version": "1.0", "bytes": 10, "message": "a deletion of a file ended"});
+    let mut bad = line.clone();
+    bad["level"] = json!("WARN");
+    bad["outcome"] = json!("failed");
+    bad["problem"] = json!("GitLab answered 500");
+    assert_eq!(lines, [line, bad]);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use gleaner::event::Event;
 use gleaner::log::{Log, LogFormat, dispatch};
 use gleaner::notice::{Listener, Notice, Purpose};
 use gleaner::package::{
-    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
+    Status as State,
 };
 use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
 use jiff::Timestamp;
@@ -69,6 +70,12 @@ pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Ev
         unreadable: None,
     };
     Event::Deleted { package: Box::new(package), bytes: Some(1000), outcome, problem: problem.map(str::to_owned) }
+}
+
+pub(crate) fn file_deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
+    let Event::Deleted { package, .. } = deleted("core", outcome, None) else { unreachable!() };
+    let file = PackageFile { id: FileId(8), name: Some(name.to_owned()), size: Some(10), created_at: Some(NOW) };
+    Event::FileDeleted { package, file, outcome, problem: problem.map(str::to_owned) }
 }
 
 pub(crate) fn refusal() -> RefusalReport {

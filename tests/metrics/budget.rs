@@ -10,13 +10,13 @@ use gleaner::plan::Reason;
 use gleaner::report::{Outcome, Status};
 
 use crate::documentation::page;
-use crate::life::{Life, NOW, deleted, report};
+use crate::life::{Life, NOW, deleted, file_deleted, report};
 
 const POLICIES: usize = 200;
 const BUDGET: usize = 20_000;
 
 /// Each policy has a schedule, has ended in every way, has met every package type, and three of the types with every
-/// outcome.
+/// outcome; and it has deleted files of both types that lose some.
 #[test]
 fn two_hundred_policies_come_to_fewer_than_twenty_thousand_series() {
     let names: Vec<String> = (0..POLICIES).map(|number| format!("policy-{number}")).collect();
@@ -64,6 +64,9 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
             for outcome in Outcome::ALL {
                 life.during(policy, &deleted(package_type.clone(), outcome, Some(1)));
             }
+        }
+        for package_type in [PackageType::Maven, PackageType::Generic] {
+            life.during(policy, &file_deleted(package_type, Outcome::Deleted, Some(1)));
         }
         let reasons: Vec<(&str, u64)> = Reason::codes().map(|(_, reason)| (reason, 3)).collect();
         for status in Status::ALL {

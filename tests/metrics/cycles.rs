@@ -7,7 +7,7 @@ use gleaner::package::PackageType;
 use gleaner::report::{Outcome, Status};
 use jiff::Timestamp;
 
-use crate::life::{Life, NOW, deleted, report, set};
+use crate::life::{Life, NOW, deleted, file_deleted, report, set};
 
 /// The end of a cycle, ninety seconds after its beginning.
 const END: &str = "1780000090";
@@ -41,7 +41,8 @@ fn a_policy_that_leaves_takes_its_series_along() {
         life.on(Notice::Recalled { policy, last_success: Some(NOW), last_effective: Some(NOW) });
         life.began(policy);
         for package_type in [PackageType::Npm, PackageType::Other("swift".to_owned())] {
-            life.during(policy, &deleted(package_type, Outcome::Failed, None));
+            life.during(policy, &deleted(package_type.clone(), Outcome::Failed, None));
+            life.during(policy, &file_deleted(package_type, Outcome::Failed, None));
         }
         life.ended(&report(policy, Status::Refused, &[("selected", 93), ("latest", 7)], &[]));
     }
@@ -52,6 +53,7 @@ fn a_policy_that_leaves_takes_its_series_along() {
     assert_eq!(life.about("stays"), before);
     // What is late changes nothing.
     life.during("goes", &deleted(PackageType::Npm, Outcome::Deleted, None));
+    life.during("goes", &file_deleted(PackageType::Maven, Outcome::Deleted, None));
     life.on(Notice::Scheduled { policy: "goes", next: Some(NOW), interval: None });
     life.on(Notice::Recalled { policy: "goes", last_success: Some(NOW), last_effective: None });
     life.began("goes");
@@ -125,6 +127,29 @@ fn which_outcomes_are_failures_and_which_free_space() {
     // Forbidden, unconfirmed and failed; deleted and already gone.
     assert_eq!(life.lines("deletions_failed_total"), [r#"gleaner_deletions_failed_total{policy="tidy"} 3"#]);
     assert_eq!(life.lines("deleted_bytes_total"), [r#"gleaner_deleted_bytes_total{policy="tidy"} 2"#]);
+    // So it is with files, and each has a count of its own.
+    for outcome in Outcome::ALL {
+        life.during("tidy", &file_deleted(PackageType::Maven, outcome, Some(10)));
+    }
+    assert_eq!(life.lines("deletions_failed_total"), [r#"gleaner_deletions_failed_total{policy="tidy"} 6"#]);
+    assert_eq!(life.lines("deleted_bytes_total"), [r#"gleaner_deleted_bytes_total{policy="tidy"} 22"#]);
+    let counted = life.lines("file_deletions_total");
+    assert_eq!(counted.len(), Outcome::ALL.len());
+    assert!(counted.iter().all(|line| line.contains(r#"type="maven""#) && line.ends_with(" 1")), "{counted:#?}");
+    assert_eq!(life.lines("deletions_total").len(), Outcome::ALL.len(), "of packages");
+}
+
+#[test]
+fn files_that_go_by_the_last_plan_are_told() {
+    let life = Life::with(&["tidy"]);
+    let mut ended = report("tidy", Status::Planned, &[("latest", 6)], &[]);
+    ended.totals.delete_files = 30;
+    life.ended(&ended);
+    assert_eq!(life.lines("planned_files"), [r#"gleaner_planned_files{policy="tidy"} 30"#]);
+    assert_eq!(life.lines("last_effective"), [""; 0], "something would go");
+    ended.totals.files_by_outcome = [("deleted", 30)].into();
+    life.ended(&ended);
+    assert_eq!(life.lines("last_effective").len(), 1);
 }
 
 #[test]

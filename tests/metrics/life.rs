@@ -8,7 +8,8 @@ use gleaner::metrics::Metrics;
 use gleaner::notice::Authority;
 use gleaner::notice::{Listener, Notice, Purpose};
 use gleaner::package::{
-    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status as State,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
+    Status as State,
 };
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
@@ -134,4 +135,10 @@ pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option
         unreadable: None,
     };
     Event::Deleted { package: Box::new(package), bytes, outcome, problem: None }
+}
+
+pub(crate) fn file_deleted(package_type: PackageType, outcome: Outcome, size: Option<u64>) -> Event {
+    let Event::Deleted { package, .. } = deleted(package_type, outcome, None) else { unreachable!() };
+    let file = PackageFile { id: FileId(8), name: Some("core.jar".to_owned()), size, created_at: Some(NOW) };
+    Event::FileDeleted { package, file, outcome, problem: None }
 }

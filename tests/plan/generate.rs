@@ -4,17 +4,18 @@ mod policies;
 mod registry;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use gleaner::inventory::{Inventory, InventoryBuilder};
-use gleaner::package::{Package, PackageId, ProjectId};
+use gleaner::package::{FileId, Package, PackageId, ProjectId};
 use gleaner::plan::{Evidence, Lookup, Plan, Shortlist, plan, shortlist};
 use gleaner::policy::{Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::oracle::Oracle;
-pub(crate) use policies::{Language, Texts, limits, policies};
-pub(crate) use registry::{Files, LinkTo, Pipelines, Registry, Releases, arbitrary_registry, crowd};
+pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
+pub(crate) use registry::{Files, LinkTo, Pipelines, Registry, Releases, arbitrary_registry, crowd, piles};
 
 /// One case: policies in their own language, and the registry that they meet.
 #[derive(Debug, Clone)]
@@ -30,6 +31,11 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
 
 pub(crate) fn cases_of(texts: impl Strategy<Value = Texts>) -> impl Strategy<Value = Case> {
     (texts, arbitrary_registry()).prop_map(|(texts, registry)| Case { texts, registry })
+}
+
+/// Packages with piles of files, under rules on files alone.
+pub(crate) fn piled_cases(rules: RangeInclusive<usize>) -> impl Strategy<Value = Case> {
+    (files_alone(rules), piles()).prop_map(|(texts, registry)| Case { texts, registry })
 }
 
 impl Case {
@@ -116,9 +122,31 @@ impl Cycle {
         evidence
     }
 
+    /// The same with a GitLab that answers everything.
+    pub(crate) fn with_every_answer(mut self) -> Self {
+        self.files.values_mut().for_each(|files| files.can_be_read = true);
+        self.pipelines.values_mut().for_each(|pipelines| pipelines.can_be_read = true);
+        self.releases.values_mut().for_each(|releases| releases.can_be_read = true);
+        self
+    }
+
     /// The packages that go.
     pub(crate) fn deleted(&self) -> BTreeSet<PackageId> {
         self.plan().deletions().map(|decision| decision.package.id).collect()
+    }
+
+    /// The files that go of packages that stay, each with its package.
+    pub(crate) fn trimmed(&self) -> BTreeSet<(PackageId, FileId)> {
+        self.plan().file_deletions().map(|decision| (decision.package, decision.file.id)).collect()
+    }
+
+    /// The registry without those files.
+    pub(crate) fn without_files(&self, gone: &BTreeSet<(PackageId, FileId)>) -> Self {
+        let mut rest = self.clone();
+        for (package, files) in &mut rest.files {
+            files.all.retain(|file| !gone.contains(&(*package, file.id)));
+        }
+        rest
     }
 
     /// The rows without those packages.

@@ -7,6 +7,7 @@
 
 mod condition;
 mod downloads;
+pub(crate) mod files;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 mod agreement;
 mod caution;
 mod explanation;
+mod files;
 mod limits;
 mod listing;
 mod monotony;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gitlab_sandbox::Registry;
+use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
+use gitlab_sandbox::{Faults, Registry};
 use gleaner::event::RequestCounts;
 use gleaner::explain::Explained;
 use gleaner::inspect::inspect;
@@ -66,7 +67,7 @@ async fn a_package_is_explained_as_it_is_planned() {
 /// What an earlier policy deletes is no version that a later one ranks, and one in `mode: dry-run` leaves everything.
 #[tokio::test(flavor = "multi_thread")]
 async fn later_policies_are_asked_about_what_earlier_ones_leave() {
-    let first = "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ version: \"*-rc*\", older_than: 90d }]\n\
+    let first = "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ version: \"*-SNAPSHOT\", older_than: 90d }]\n\
                  limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 10000 }\n";
     let second = "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 30d }]\nkeep: [{ newest: 2 }]\n\
                   limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 10000 }\n";
@@ -76,7 +77,7 @@ async fn later_policies_are_asked_about_what_earlier_ones_leave() {
         let taken = reports[0].decisions.iter().filter(|row| row.verdict == "delete").count();
         assert!(taken > 5, "{taken}");
         let mut gone = 0;
-        let row = |row: &DecisionReport| row.version.as_ref().is_some_and(|version| version.contains("-rc"));
+        let row = |row: &DecisionReport| row.version.as_ref().is_some_and(|version| version.ends_with("-SNAPSHOT"));
         for explained in compared(&world, &reports, row).await {
             gone += explained.policies.iter().filter(|policy| policy.standing == PolicyStanding::Gone).count();
         }
@@ -135,6 +136,22 @@ async fn a_policy_that_leaves_the_package_out_says_why() {
         told.contains(&format!("package {hidden} is not there")) && told.contains("default, error, deprecated;"),
         "{told}"
     );
+}
+
+/// Who can't ask which groups there are can't tell what a policy for all of them takes, and can tell everything else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_can_not_be_asked_stops_no_other() {
+    let policy = |scope: &str| format!("version: 1\nscope: {{ {scope} }}\ndelete: [{{ older_than: 900d }}]\n");
+    let texts = [policy("group: \"*\""), policy("group: acme"), policy("group: 999999")];
+    let world = World::new(Registry::generate(400, 7, NOW), &[&texts[0], &texts[1], &texts[2]]).await;
+    let reports = world.rehearse().await;
+    let row = &reports[1].decisions[0];
+    let forbidden = Fault::Status { code: 403, body: Body::default() };
+    world.server.set_faults(Faults::new(0).with(Rule::new(forbidden).kind(Kind::Groups).when(When::Always)));
+    let explained = world.explain(row.project_path.as_deref().unwrap(), &[row.id.0]).await.remove(0).unwrap();
+    let standings: Vec<PolicyStanding> = explained.policies.iter().map(|policy| policy.standing).collect();
+    assert_eq!(standings, [PolicyStanding::Failed, PolicyStanding::Judged, PolicyStanding::Failed]);
+    assert!(explained.policies[0].because.contains("forbidden"), "{}", explained.policies[0].because);
 }
 
 /// A status that one policy names is listed for this one alone.

@@ -7,5 +7,6 @@ mod content;
 mod evidence;
 mod explain;
 mod faults;
+mod files;
 mod scope;
 mod world;

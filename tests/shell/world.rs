@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gitlab_sandbox::{Options, Registry, Server, Status};
+use gitlab_sandbox::{FileStatus, Options, Registry, Server, Status};
 use gleaner::address::Address;
 use gleaner::brake::Brake;
 use gleaner::cycle::{Cycle, Ended, Gone};
@@ -38,6 +38,8 @@ pub(crate) struct World {
     then: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// The packages whose deletions were told of, with their sizes.
     deleted: Mutex<BTreeSet<(u64, Option<u64>)>>,
+    /// The same for files.
+    deleted_files: Mutex<BTreeSet<(u64, Option<u64>)>>,
 }
 
 /// Takes note of look-ups and deletions, and does something after so many.
@@ -51,8 +53,17 @@ impl Observer for Interruption<'_> {
                 self.0.stop.cancel();
             }
         }
-        let Event::Deleted { package, bytes, problem, .. } = event else { return };
-        self.0.deleted.lock().unwrap().insert((package.id.0, *bytes));
+        let problem = match event {
+            Event::Deleted { package, bytes, problem, .. } => {
+                self.0.deleted.lock().unwrap().insert((package.id.0, *bytes));
+                problem
+            }
+            Event::FileDeleted { file, problem, .. } => {
+                self.0.deleted_files.lock().unwrap().insert((file.id.0, file.size));
+                problem
+            }
+            _ => return,
+        };
         self.0.problems.lock().unwrap().extend(problem.clone());
         if self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1
             && let Some(then) = self.0.then.lock().unwrap().take()
@@ -93,6 +104,7 @@ impl World {
             lookups_left: AtomicUsize::new(usize::MAX),
             then: Mutex::new(None),
             deleted: Mutex::default(),
+            deleted_files: Mutex::default(),
         }
     }
 
@@ -197,6 +209,24 @@ impl World {
         self.deleted.lock().unwrap().clone()
     }
 
+    /// The same for files.
+    pub(crate) fn deleted_files(&self) -> BTreeSet<(u64, Option<u64>)> {
+        self.deleted_files.lock().unwrap().clone()
+    }
+
+    /// The ids of the files that clients can still get at.
+    pub(crate) fn present_files(&self) -> BTreeSet<u64> {
+        let packages = self.server.packages().into_iter();
+        let present = packages.filter(|package| package.status != Status::PendingDestruction);
+        let files = present.flat_map(|package| package.files);
+        files.filter(|file| file.status == FileStatus::Default).map(|file| file.id).collect()
+    }
+
+    /// What somebody else deletes with.
+    pub(crate) fn writer(&self) -> Writer {
+        Writer::new(&self.connection)
+    }
+
     pub(crate) fn deletes(&self) -> usize {
         self.server.requests().iter().filter(|request| request.method == "DELETE").count()
     }
@@ -205,5 +235,11 @@ impl World {
 /// The ids of what goes, over all reports.
 pub(crate) fn deletions(reports: &[PolicyReport]) -> BTreeSet<u64> {
     let rows = reports.iter().flat_map(|report| &report.decisions);
+    rows.filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
+}
+
+/// The ids of the files that go, over all reports.
+pub(crate) fn file_deletions(reports: &[PolicyReport]) -> BTreeSet<u64> {
+    let rows = reports.iter().flat_map(|report| &report.file_decisions);
     rows.filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
 }

@@ -14,9 +14,10 @@ use super::super::because::because;
 use super::super::evidence::{Content, Evidence, Lookup};
 use super::super::judge::{Judge, Stance};
 use super::super::reason::{Reason, Verdict};
+use super::super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
 use crate::package::{Downloaded, Package, PackageId};
-use crate::policy::{Age, Condition, Policy, PolicySet};
+use crate::policy::{Age, Condition, Hold, Policy, PolicySet};
 
 /// When a package would go. Instants are whole seconds, as those of plans are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Opening {
 }
 
 impl Opening {
+    pub const CODES: [&str; 4] = ["now", "from", "not_before", "never"];
+
     /// Its name in reports.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -56,61 +59,89 @@ pub fn opening(
 ) -> Option<Opening> {
     let inventory = inventory.of_key_of(package)?;
     let index = inventory.packages().iter().position(|other| other.id == package)?;
-    let decision = |at: Timestamp, stance| {
-        let judge = Judge::new(set, policy, &inventory, evidence, at, stance);
-        judge.decision(index, &judge.answers(index))
-    };
-    let goes = |decision: &Decision| decision.verdict() == Verdict::Delete;
-    if goes(&decision(now, Stance::Planning)) {
-        return Some(Opening::Now);
-    }
-    let mut last = (now, decision(now, Stance::Shortlisting));
-    if goes(&last.1) {
-        return Some(Opening::NotBefore(now));
-    }
-    for at in borders(set, policy, &inventory, evidence, index, now) {
-        last = (at, decision(at, Stance::Shortlisting));
-        if goes(&last.1) {
-            let is_certain = goes(&decision(at, Stance::Planning));
-            return Some(if is_certain { Opening::From(at) } else { Opening::NotBefore(at) });
-        }
-    }
-    let (at, decision) = last;
-    Some(Opening::Never { reason: decision.reason, because: because(&decision, set, policy, at) })
+    let outlook = Outlook { set, policy, inventory: &inventory, evidence, index, now };
+    Some(outlook.opening(&outlook.decision(now, Stance::Planning)))
 }
 
-/// The whole seconds after `now` at which the judgement on the package may change.
-fn borders(
-    set: &PolicySet,
-    policy: &Policy,
-    inventory: &Inventory,
-    evidence: &Evidence,
-    index: usize,
-    now: Timestamp,
-) -> BTreeSet<Timestamp> {
-    let protect = set.protections.iter().flat_map(|protection| &protection.rules);
-    let keep = policy.keep.iter().map(|rule| &rule.hold);
-    let holds = || protect.clone().chain(keep.clone());
-    let of_holds = holds().flat_map(|hold| &hold.conditions);
-    let of_deletes = policy.delete.iter().flat_map(|rule| &rule.conditions);
-    let ages: Vec<&Age> =
-        of_holds.chain(of_deletes).filter_map(Condition::age).chain([&policy.limits.min_age]).collect();
-    // The others of the key count where they compete for a place.
-    let ranked = policy.keep.iter().filter(|rule| rule.newest.is_some());
-    let rivals_ages: Vec<&Age> = ranked.flat_map(|rule| &rule.hold.conditions).filter_map(Condition::age).collect();
-    let mut borders = Borders { now, seconds: BTreeSet::new() };
-    for end in holds().filter_map(|hold| hold.until).filter_map(end_of_day) {
-        borders.add(end);
-    }
-    let tracked_since = set.downloads().since();
-    for (other, package) in inventory.packages().iter().enumerate() {
-        let ages = if other == index { &ages } else { &rivals_ages };
-        for date in dates(package, evidence).into_iter().chain(tracked_since) {
-            borders.add(date);
-            ages.iter().filter_map(|age| age.after(date)).for_each(|border| borders.add(border));
+/// What decides about one package, but for the time.
+pub(super) struct Outlook<'a> {
+    pub(super) set: &'a PolicySet,
+    pub(super) policy: &'a Policy,
+    /// The package's key, whole; nothing else counts.
+    pub(super) inventory: &'a Inventory,
+    pub(super) evidence: &'a Evidence,
+    /// The package's place in the inventory.
+    pub(super) index: usize,
+    pub(super) now: Timestamp,
+}
+
+impl Outlook<'_> {
+    /// `present` is the plan's decision as of now.
+    #[must_use]
+    pub(super) fn opening(&self, present: &Decision) -> Opening {
+        if present.verdict() == Verdict::Delete {
+            return Opening::Now;
         }
+        if self.may_go(self.now) {
+            return Opening::NotBefore(self.now);
+        }
+        let mut last = self.now;
+        for at in self.borders() {
+            if self.may_go(at) {
+                let is_certain = self.decision(at, Stance::Planning).verdict() == Verdict::Delete;
+                return if is_certain { Opening::From(at) } else { Opening::NotBefore(at) };
+            }
+            last = at;
+        }
+        let decision = self.decision(last, Stance::Shortlisting);
+        Opening::Never { reason: decision.reason, because: because(&decision, self.set, self.policy, last) }
     }
-    borders.seconds
+
+    fn decision(&self, at: Timestamp, stance: Stance) -> Decision {
+        let judge = Judge::new(self.set, self.policy, self.inventory, self.evidence, at, stance);
+        judge.decision(self.index, &judge.answers(self.index))
+    }
+
+    /// Whether it would go, if every question that is open was answered against it.
+    fn may_go(&self, at: Timestamp) -> bool {
+        // What no delete rule selects stays, whatever its rank, and to find that out takes no ranks.
+        let facts = Facts::new(self.package(), self.evidence, self.set.downloads(), at);
+        let may_be_selected =
+            self.policy.delete.iter().any(|rule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending));
+        may_be_selected && self.decision(at, Stance::Shortlisting).verdict() == Verdict::Delete
+    }
+
+    /// The whole seconds from now on, in their order, at which the judgement on the package may change.
+    fn borders(&self) -> BTreeSet<Timestamp> {
+        let protect = self.set.protections.iter().flat_map(|protection| &protection.rules);
+        let keep = self.policy.keep.iter().map(|rule| &rule.hold);
+        let holds: Vec<&Hold> = protect.chain(keep).collect();
+        let of_holds = holds.iter().flat_map(|hold| &hold.conditions);
+        let of_deletes = self.policy.delete.iter().flat_map(|rule| &rule.conditions);
+        let min_age = [&self.policy.limits.min_age];
+        let ages: Vec<&Age> = of_holds.chain(of_deletes).filter_map(Condition::age).chain(min_age).collect();
+        // The others of the key count where they compete for a place.
+        let ranked = self.policy.keep.iter().filter(|rule| rule.newest.is_some());
+        let of_ranked = ranked.flat_map(|rule| &rule.hold.conditions);
+        let rivals_ages: Vec<&Age> = of_ranked.filter_map(Condition::age).collect();
+        let mut borders = Borders { now: self.now, seconds: BTreeSet::new() };
+        for end in holds.iter().filter_map(|hold| hold.until).filter_map(end_of_day) {
+            borders.add(end);
+        }
+        let tracked_since = self.set.downloads().since();
+        for package in self.inventory.packages() {
+            let ages = if package.id == self.package().id { &ages } else { &rivals_ages };
+            for date in dates(package, self.evidence).into_iter().chain(tracked_since) {
+                borders.add(date);
+                ages.iter().filter_map(|age| age.after(date)).for_each(|border| borders.add(border));
+            }
+        }
+        borders.seconds
+    }
+
+    fn package(&self) -> &Package {
+        &self.inventory.packages()[self.index]
+    }
 }
 
 struct Borders {

@@ -4,7 +4,7 @@ use super::super::because::{content_age, download_age, place, size};
 use super::super::evidence::Bytes;
 use super::super::rank::Rank;
 use super::super::truth::{Facts, Truth};
-use crate::package::BuiltFrom;
+use crate::package::{BuiltFrom, Downloaded};
 use crate::policy::{Condition, Newest, ProtectionScope};
 
 /// What a condition looked at.
@@ -40,10 +40,20 @@ pub(super) fn seen(condition: &Condition, facts: &Facts<'_>) -> String {
         Condition::Id(_) => package.id.to_string(),
         Condition::OlderThan(_) | Condition::YoungerThan(_) => content_age(content, now),
         Condition::NotDownloadedFor(_) => {
-            format!("{}; {}", download_age(package.downloaded, now), content_age(content, now))
+            format!("{}; {}", downloads(facts), content_age(content, now))
         }
-        Condition::DownloadedWithin(_) | Condition::NeverDownloaded => download_age(package.downloaded, now),
+        Condition::DownloadedWithin(_) | Condition::NeverDownloaded => downloads(facts),
     }
+}
+
+/// The last download, with what its absence is worth on this GitLab.
+fn downloads(facts: &Facts<'_>) -> String {
+    let downloaded = facts.package.downloaded;
+    let since = facts.downloads.tracked_since.filter(|_| downloaded == Downloaded::Never);
+    let since = since.map_or_else(String::new, |day| format!(" since {day}"));
+    let is_partial = !facts.downloads.complete && matches!(downloaded, Downloaded::At(_) | Downloaded::Never);
+    let doubt = if is_partial { ", as far as GitLab knows" } else { "" };
+    format!("{}{since}{doubt}", download_age(downloaded, facts.now))
 }
 
 /// What a protection's scope looked at: the project's path, and the type where it names some.

@@ -170,7 +170,7 @@ impl<'a> Trim<'a> {
             let reason = match owners(name).find_map(|owner| named.get(owner)) {
                 None => FileReason::Orphan,
                 Some(owners) if owners.iter().all(|&owner| reasons[owner].verdict() == Verdict::Delete) => {
-                    let rule = owners.iter().find_map(|&owner| reasons[owner].files_rule());
+                    let rule = owners.iter().filter_map(|&owner| reasons[owner].files_rule()).min();
                     rule.map_or(FileReason::StaysWith, |rule| FileReason::Follows { rule })
                 }
                 Some(_) => FileReason::StaysWith,

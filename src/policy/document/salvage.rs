@@ -20,28 +20,51 @@ pub(in crate::policy) fn salvage(findings: &mut Findings<'_>) -> Option<Node> {
     let before = std::mem::take(&mut findings.problems);
     let mut text = findings.text.to_owned();
     let mut told: Vec<Problem> = Vec::new();
+    let mut root = None;
     for _ in 0..STOPS {
         let stop = match read(&text, findings) {
-            Ok(root) => {
-                findings.problems.append(&mut told);
-                return Some(root);
+            Ok(whole) => {
+                root = Some(whole);
+                break;
             }
             Err(stop) => stop,
         };
         let Some(blank) = least(&text, &stop) else { break };
-        if let Some(Opening { at, sign }) = stop.opening.filter(|opening| opening.at == blank.start) {
-            let span = Span { start: at, end: at + 1 };
-            findings.problems.clear();
-            let (message, hint) = syntax::unclosed(sign);
-            findings.problem(span, message).hint(hint);
-            told.append(&mut findings.problems);
-        }
-        told.extend(findings.problems.drain(..).filter(|problem| line_of(problem) == Some(stop.line)));
-        findings.hidden.push_str(text.get(blank.clone()).unwrap_or_default());
+        told.append(&mut about(&stop, &blank, findings));
+        findings.hidden.push_str(&text[blank.clone()]);
         text = blanked(&text, blank);
     }
-    findings.problems = before;
-    None
+    let root = root.or_else(|| read_to_the_stop(&text, findings));
+    if root.is_none() {
+        findings.problems = if told.is_empty() { before } else { Vec::new() };
+    }
+    findings.problems.append(&mut told);
+    root
+}
+
+/// What is to be told of a stop, out of what was found on the way there.
+fn about(stop: &Stop, blank: &Range<usize>, findings: &mut Findings<'_>) -> Vec<Problem> {
+    let mut found = std::mem::take(&mut findings.problems);
+    match stop.opening {
+        Some(Opening { at, sign }) if at == blank.start => {
+            let (message, hint) = syntax::unclosed(sign);
+            findings.problem(Span { start: at, end: at + 1 }, message).hint(hint);
+            std::mem::take(&mut findings.problems)
+        }
+        _ => {
+            found.retain(|problem| line_of(problem) == Some(stop.line));
+            found
+        }
+    }
+}
+
+/// What stands before the place where too much is wrong to read on.
+fn read_to_the_stop(text: &str, findings: &mut Findings<'_>) -> Option<Node> {
+    findings.problems.clear();
+    let rest = read(text, findings).err().and_then(|stop| rest(text, &stop))?;
+    findings.problems.clear();
+    findings.hidden.push_str(&text[rest.clone()]);
+    read(&blanked(text, rest), findings).ok()
 }
 
 /// So many places may stop the parser.
@@ -104,7 +127,7 @@ fn read(text: &str, findings: &mut Findings<'_>) -> Result<Node, Stop> {
 /// What to blank out so that the parser is stopped as seldom as can be, and of that the least.
 fn least(text: &str, stop: &Stop) -> Option<Range<usize>> {
     if stop.cause == Cause::Document {
-        return Some(stop.word.clone());
+        return Some(stop.word.clone()).filter(|word| !text[word.clone()].trim().is_empty());
     }
     let mut best: Option<(usize, Range<usize>)> = None;
     for blank in candidates(text, stop) {

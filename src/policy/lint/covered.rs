@@ -103,9 +103,12 @@ pub(super) fn by_delete_rules(rules: &[(&DeleteRule, Rule<'_>)], findings: &mut 
 /// Whether `wide` selects all that `narrow` does, and lifts the same guards.
 fn is_covered(narrow: &DeleteRule, seen: &Rule<'_>, wide: &DeleteRule) -> bool {
     let lifts = (wide.allow_latest || !narrow.allow_latest) && (wide.released || !narrow.released);
+    // Of a project that can't be read nobody knows the path, which fails wherever it is asked for.
+    let asks = |rule: &DeleteRule| rule.conditions.iter().any(|condition| matches!(condition, Condition::Project(_)));
     lifts
         && lifts_tags(wide) >= lifts_tags(narrow)
         && (names_types(wide) || !names_types(narrow))
+        && (asks(narrow) || !asks(wide))
         && wide.conditions.iter().all(|condition| seen.implies(condition))
 }
 

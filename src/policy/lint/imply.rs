@@ -34,8 +34,10 @@ impl Rule<'_> {
             Condition::Status(wanted) => self.statuses().iter().all(|own| wanted.contains(own)),
             Condition::OlderThan(wanted) => self.conditions.iter().any(|own| match own {
                 Condition::OlderThan(own) => own.reaches(wanted),
-                // Of a delete rule this is an age as well.
-                Condition::NotDownloadedFor(own) => self.role == Role::Delete && own.reaches(wanted),
+                // Where something goes by it this is an age as well.
+                Condition::NotDownloadedFor(own) => {
+                    matches!(self.role, Role::Delete | Role::Files) && own.reaches(wanted)
+                }
                 _ => false,
             }),
             Condition::YoungerThan(wanted) => self.conditions.iter().any(|own| match own {

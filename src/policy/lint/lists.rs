@@ -74,6 +74,7 @@ impl List<'_> {
     fn of_item(&self, item: &Item<'_>) -> Option<Advice> {
         lookalike::advice(self.key, item)
             .or_else(|| shape::ends(self.key, item))
+            .or_else(|| shape::files(self.key, item))
             .or_else(|| shape::slashes(self.key, item, self.types?))
             .or_else(|| shape::any_name(self.key, item, self.types))
             .or_else(|| shape::begin(self.key, item, self.types?))

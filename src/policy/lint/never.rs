@@ -4,13 +4,25 @@ use super::{Advice, Role, Rule, kinds};
 use crate::package::{PackageType, Status};
 use crate::policy::findings::Findings;
 use crate::policy::text::{all_of, any_of};
-use crate::policy::{Condition, Patterns};
+use crate::policy::{Condition, DeleteRule, Patterns};
 
 pub(super) fn holds(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     contradictions(rule, findings);
     types(rule, findings);
     undeletable(rule, findings);
     foreign(rule, findings);
+}
+
+/// `allow_latest` for packages of which none is the latest.
+pub(super) fn lifts(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
+    let Some(types) = seen.types().filter(|types| !types.is_empty()) else { return };
+    if rule.allow_latest && !types.iter().any(PackageType::has_latest) {
+        findings.lint(
+            seen.places.key("allow_latest"),
+            format!("`allow_latest` says nothing: of {} packages no version is the latest", told(&types)),
+            "take it out",
+        );
+    }
 }
 
 /// Ages that no package can have at once are seldom meant.
@@ -103,10 +115,10 @@ fn foreign(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     for condition in rule.conditions {
         let (key, advice) = match condition {
             Condition::Tag(patterns) if !types.iter().any(kinds::has_tags) => {
-                ("tag", missing(rule, "tags", &types, patterns, &["npm", "nuget"]))
+                ("tag", missing("tags", &types, patterns, &["npm", "nuget"]))
             }
             Condition::Channel(_) if !types.iter().any(kinds::has_channel) => {
-                ("channel", never(rule, "channel", &types, &["conan"]))
+                ("channel", never("channel", &types, &["conan"]))
             }
             Condition::Prerelease(_) if !types.iter().any(kinds::has_prereleases) => {
                 ("prerelease", unknown(rule, &types))
@@ -118,9 +130,9 @@ fn foreign(rule: &Rule<'_>, findings: &mut Findings<'_>) {
 }
 
 /// A list of only `!` patterns holds for what has no tags, so nothing is excluded.
-fn missing(rule: &Rule<'_>, what: &str, types: &[PackageType], patterns: &Patterns, owners: &[&str]) -> Advice {
+fn missing(what: &str, types: &[PackageType], patterns: &Patterns, owners: &[&str]) -> Advice {
     if patterns.included().is_some() {
-        return never(rule, what, types, owners);
+        return never(what, types, owners);
     }
     Advice::new(
         format!("this says nothing: {} packages have no {what}", told(types)),
@@ -128,8 +140,7 @@ fn missing(rule: &Rule<'_>, what: &str, types: &[PackageType], patterns: &Patter
     )
 }
 
-fn never(rule: &Rule<'_>, what: &str, types: &[PackageType], owners: &[&str]) -> Advice {
-    let _ = rule;
+fn never(what: &str, types: &[PackageType], owners: &[&str]) -> Advice {
     Advice::new(
         format!("this rule never holds: {} packages have no {what}", told(types)),
         format!("only {} packages have {what}", all_of(owners.iter().copied())),

@@ -4,18 +4,32 @@ use super::Rule;
 use super::imply::{are_apart, is_everything};
 use crate::package::Status;
 use crate::policy::findings::Findings;
-use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns};
+use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per};
 
 type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
 
 pub(super) fn counts(delete: &Delete<'_>, keep: &[(&KeepRule, Rule<'_>)], findings: &mut Findings<'_>) {
     for (rule, seen) in keep {
         let KeepRule { newest: Some(newest), .. } = rule else { continue };
+        series(newest, seen, findings);
         if is_apart(seen, delete, findings) {
             continue;
         }
         filtered(newest, seen, delete, findings);
         unfiltered(newest, seen, delete, findings);
+    }
+}
+
+/// A series of a single version has nothing that is not among its newest.
+fn series(newest: &Newest, keep: &Rule<'_>, findings: &mut Findings<'_>) {
+    if let Some(Per::Capture(capture)) = &newest.per
+        && capture.is_whole()
+    {
+        findings.lint(
+            keep.places.value("newest_per", 0),
+            "this keeps every version: each is a series of its own, because the group takes in all of it",
+            r"leave what changes within a series outside of the group, as in `/([0-9]+\.[0-9]+)\..*/`",
+        );
     }
 }
 
@@ -38,8 +52,8 @@ fn filtered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mu
         }
         findings.lint(
             keep.places.key(key),
-            format!("`newest: {count}` counts only what {counted}, and keeps the {count} newest of that"),
-            format!("to keep the {count} newest of all as well as what {counted}, write two rules"),
+            format!("`newest: {count}` counts only what {counted}"),
+            format!("to keep the newest of all as well as what {counted}, write two rules"),
         );
     }
 }
@@ -58,16 +72,13 @@ fn unfiltered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &
     let count = newest.count;
     let hint = match written(first) {
         Some(first_written) if rest.iter().all(|other| other == first) => {
-            format!("to keep the {count} newest of what would go, write `{first_written}` beside it")
+            format!("to have it count what would go, write `{first_written}` beside it")
         }
-        _ => format!("to keep the {count} newest of what would go, write its patterns beside it"),
+        _ => "to have it count what would go, write the same patterns beside it".to_owned(),
     };
     findings.lint(
         keep.places.key("newest"),
-        format!(
-            "`newest: {count}` counts every version, and the delete rules select only some: the {count} newest may \
-             all be others"
-        ),
+        format!("`newest: {count}` counts every version, and may keep none of the few that the delete rules select"),
         hint,
     );
 }

@@ -11,7 +11,7 @@ use crate::policy::text::any_of;
 /// Versions don't begin or end with what separates their parts, and refs don't with `/`: there something is missing.
 pub(super) fn ends(key: &str, item: &Item<'_>) -> Option<Advice> {
     let (what, begins, ends) = match key {
-        "version" => ("version", ['-', '.', '_', '+', '~'].as_slice(), ['-', '.', '_', '+'].as_slice()),
+        "version" => ("version", ['-', '.', '+', '~'].as_slice(), ['-', '.', '+'].as_slice()),
         "built_from" => ("ref", ['/', '-'].as_slice(), ['/', '.'].as_slice()),
         _ => return None,
     };
@@ -33,6 +33,24 @@ pub(super) fn ends(key: &str, item: &Item<'_>) -> Option<Advice> {
         None => format!("patterns are anchored at both ends: write `{text}*`"),
     };
     Some(Advice::new(format!("no {what} ends with `{c}`, so nothing matches `{text}`"), hint))
+}
+
+/// Files that no rule can take by themselves.
+pub(super) fn files(key: &str, item: &Item<'_>) -> Option<Advice> {
+    if key != "file" {
+        return None;
+    }
+    let text = item.text;
+    let companions = r"(?:\.(?:md5|sha1|sha256|sha512|asc))";
+    if matches_only(item, &format!(r"maven-metadata\.xml{companions}*")) {
+        let message = format!("`maven-metadata.xml` always stays, so nothing matches `{text}`");
+        return Some(Advice::new(message, "take it out: Maven's clients find versions by it"));
+    }
+    matches_only(item, &format!(".*{companions}")).then(|| {
+        let message =
+            format!("checksums and signatures go with the file that they belong to, so nothing matches `{text}`");
+        Advice::new(message, "write the pattern of the files themselves")
+    })
 }
 
 /// Names with a slash or without one, where no package of the type has such a name.

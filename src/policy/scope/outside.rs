@@ -16,6 +16,24 @@ pub struct GroupPaths {
 }
 
 impl Reach {
+    /// Whether it takes more than a project's path to tell who is in it.
+    #[must_use]
+    pub fn asks_for_groups(&self) -> bool {
+        matches!(self, Self::Everywhere { .. }) || self.group_ids().next().is_some()
+    }
+
+    /// The groups that it names by their ids.
+    pub fn group_ids(&self) -> impl Iterator<Item = u64> {
+        let groups: &[Reference] = match self {
+            Self::Groups { groups, .. } => groups,
+            Self::Everywhere { .. } | Self::Projects(_) => &[],
+        };
+        groups.iter().filter_map(|group| match group {
+            Reference::Id(id) => Some(*id),
+            Reference::Path(_) => None,
+        })
+    }
+
     /// Why a project is not in it; `None` where it is.
     #[must_use]
     pub fn leaves_out(&self, project: &Project, groups: &GroupPaths) -> Option<String> {

@@ -118,6 +118,7 @@ fn rule_row(rule: &RuleExplanation) -> [String; 3] {
         Some(until) => Some(format!("until {until}")),
         None => None,
     };
-    let remarks: Vec<String> = until.into_iter().chain(rule.note.as_deref().map(printable)).collect();
+    let own_words = [&rule.takes, &rule.note].into_iter().flatten().map(|words| printable(words));
+    let remarks: Vec<String> = until.into_iter().chain(own_words).collect();
     [format!("   {}", rule.holds), rule.rule.clone(), remarks.join("; ")]
 }

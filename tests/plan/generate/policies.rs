@@ -23,6 +23,8 @@ pub(crate) enum Language {
     /// Nothing that lets a package be spared later that goes today: delete rules without an upper age, keep and
     /// protect rules without a lower one, and no ages at all where versions are counted.
     OnlyHarsherWithTime,
+    /// Rules on files, and little else.
+    Files,
 }
 
 /// So many policies, in the order of their names, and up to two protections.
@@ -31,10 +33,11 @@ pub(crate) fn policies(language: Language, count: usize) -> impl Strategy<Value 
         .prop_map(|(policies, protections, instance)| Texts { policies, protections, instance })
 }
 
-/// A policy that deletes everything that is named for it, within these limits.
+/// A policy that deletes everything that is named for it, and of the rest all files but one, within these limits.
 pub(crate) fn limits(lines: &str) -> Texts {
     let policy = format!(
-        "version: 1\nscope: {{ group: acme }}\ndelete: [{{ name: doomed, older_than: 30d }}]\nlimits: {{ {lines} }}\n"
+        "version: 1\nscope: {{ group: acme }}\ndelete: [{{ name: doomed, older_than: 30d }}]\n\
+         files: [{{ type: generic, keep_newest: 1 }}]\nlimits: {{ {lines} }}\n"
     );
     Texts { policies: vec![policy], protections: Vec::new(), instance: None }
 }
@@ -110,9 +113,66 @@ fn policy(language: Language) -> impl Strategy<Value = String> {
         1 => Just("limits: { min_age: 30d, max_bytes: 1GB }\n"),
         1 => Just("limits: { max_bytes: 1GB }\n"),
     ];
-    let rules = (rules("delete", delete_rule(language), 1..=3), rules("keep", keep_rule(language), 0..=3));
-    (scope, rules, limits)
-        .prop_map(|(scope, (delete, keep), limits)| format!("version: 1\nscope: {{ {scope} }}\n{delete}{keep}{limits}"))
+    let (deletes, keeps, files) = match language {
+        Language::Whole => (1..=3, 0..=3, 0..=2),
+        Language::OnlyHarsherWithTime => (1..=3, 0..=3, 0..=0),
+        Language::Files => (0..=1, 0..=1, 1..=3),
+    };
+    let rules = (
+        rules("delete", delete_rule(language), deletes),
+        rules("keep", keep_rule(language), keeps),
+        rules("files", files_rule(conditions(FILES.to_vec(), 0..=1)), files),
+    );
+    (scope, rules, limits).prop_map(|(scope, (delete, keep, files), limits)| {
+        format!("version: 1\nscope: {{ {scope} }}\n{delete}{keep}{files}{limits}")
+    })
+}
+
+/// Policies of nothing but rules on files, for packages whose other properties matter little.
+pub(crate) fn files_alone(count: RangeInclusive<usize>) -> impl Strategy<Value = Texts> {
+    let min_age = select(vec!["1h", "72h", "5d"]);
+    let name = conditions(vec![("name", &["core", r#""*""#])], 0..=1);
+    (rules("files", files_rule(name), count), min_age).prop_map(|(files, min_age)| {
+        let policy = format!("version: 1\nscope: {{ group: acme }}\n{files}limits: {{ min_age: {min_age} }}\n");
+        Texts { policies: vec![policy], protections: Vec::new(), instance: None }
+    })
+}
+
+/// What a rule on files may ask of their package.
+const FILES: [Condition; 9] = [
+    ("name", &["core", r#""core*""#, r#""!core""#]),
+    ("version", &[r#""*""#, r#""*-SNAPSHOT""#, r#""!1.0""#]),
+    ("project", &[r#""acme/**""#, r#""!other/*""#]),
+    ("status", &["default", "[error, deprecated]"]),
+    ("never_downloaded", &["true"]),
+    ("not_downloaded_for", AGES),
+    ("downloaded_within", AGES),
+    ("built_from", &["main", r#""!main""#]),
+    ("larger_than", &["1kB", "4kB"]),
+];
+
+/// A rule on files, with these conditions on their package.
+fn files_rule(conditions: impl Strategy<Value = Vec<String>>) -> impl Strategy<Value = Vec<String>> {
+    let file = select(vec![
+        r#"file: "*", keep_newest: 0"#,
+        r#"file: ["*.jar", "!*-sources.jar"], keep_newest: 0"#,
+        r#"file: "*-2.jar", keep_newest: 0"#,
+        r#"file: notes.txt, keep_newest: 0"#,
+        r#"file: ["*.pom", "*.asc", maven-metadata.xml], keep_newest: 0"#,
+        r#"file: "*.jar", keep_newest: 1"#,
+        r#"file: '/.*-[0-9]+\.jar/', keep_newest: 2"#,
+        r#"file: ["*", "!*-2.jar"], keep_newest: 1"#,
+        "keep_newest: 1",
+        "keep_newest: 1",
+        "keep_newest: 2",
+        "keep_newest: 4",
+    ]);
+    let older_than = prop::option::of(select(AGES).prop_map(|age| format!("older_than: {age}")));
+    let types = select(vec!["type: maven", "type: maven", "type: generic"]);
+    (types, file, older_than, conditions).prop_map(|(of_type, file, older_than, conditions)| {
+        let age_and_rest = older_than.into_iter().chain(conditions);
+        [of_type.to_owned(), file.to_owned()].into_iter().chain(age_and_rest).collect()
+    })
 }
 
 /// What the instance file says of download dates.

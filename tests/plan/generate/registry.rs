@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
@@ -116,8 +117,36 @@ pub(crate) fn arbitrary_registry() -> impl Strategy<Value = Registry> {
     ]
 }
 
+/// Few packages, each with a pile of files. In nothing but their files is anything wrong.
+pub(crate) fn piles() -> impl Strategy<Value = Registry> {
+    let types = vec!["maven", "maven", "maven", "generic", "generic"];
+    let key = (select(types), select(vec!["core", "lib/b"])).prop_map(|(package_type, name)| Key {
+        project: (1, "acme/platform/api"),
+        package_type,
+        name,
+    });
+    let row = select(vec!["2.0-SNAPSHOT", "2.0-SNAPSHOT", "1.0"])
+        .prop_map(|version| Row { version: Some(version), ..plain_row() });
+    registry_of(vec(key, 1..=3), row, files(0..=10), 1..=3).prop_map(|mut registry| {
+        for package in registry.packages.iter_mut().chain(&mut registry.copies) {
+            (package.project.archived, package.project.has_releases) = (Some(false), Some(false));
+        }
+        registry
+    })
+}
+
 fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Row>) -> impl Strategy<Value = Registry> {
-    let rows = vec((any::<Index>(), row, files(), pipelines()), 1..=14);
+    let files = prop_oneof![3 => files(0..=2), 1 => files(2..=7)];
+    registry_of(keys, row, files, 1..=14)
+}
+
+fn registry_of(
+    keys: impl Strategy<Value = Vec<Key>>,
+    row: impl Strategy<Value = Row>,
+    files: impl Strategy<Value = Files>,
+    count: RangeInclusive<usize>,
+) -> impl Strategy<Value = Registry> {
+    let rows = vec((any::<Index>(), row, files, pipelines()), count);
     let copies = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<Index>()), 1..=3)];
     (keys, rows, copies, vec(project(), 3), now()).prop_map(|(keys, rows, copies, projects, now)| {
         let mut packages = Vec::new();
@@ -129,6 +158,9 @@ fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Ro
             let (archived, has_releases, _) = &projects[usize::from(key.project.0 as u8) - 1];
             (package.project.archived, package.project.has_releases) = (*archived, *has_releases);
             pipelines.insert(package.id, its_pipelines);
+            for (place, file) in (0..).zip(&mut its_files.all) {
+                file.id = file_id(package.id.0, place);
+            }
             if !package.package_type.gains_files() {
                 // What can get no file later has had all of them since it was created.
                 its_files.all.iter_mut().for_each(|file| file.created_at = package.created_at);
@@ -146,8 +178,9 @@ fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Ro
     })
 }
 
-/// Projects of given sizes, `(kept, doomed)`, whose doomed packages are named so and have one file each.
-pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>]) -> Registry {
+/// Projects of given sizes, `(kept, doomed)`, whose doomed packages are named so and have one file each. Those that are
+/// kept have so many more.
+pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>], surplus: u64) -> Registry {
     let mut packages = Vec::new();
     let mut files = BTreeMap::new();
     for (number, &(kept, doomed)) in (1..).zip(projects) {
@@ -157,9 +190,14 @@ pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>]) -> Regis
             let key = Key { project: (number, "acme/crowd"), package_type: "generic", name };
             packages.push(package(id, &key, row));
             let size = sizes.get(packages.len() % sizes.len().max(1)).copied().flatten();
-            let file = PackageFile { id: FileId(id.0), name: None, size, created_at: Some(days_ago(400)) };
-            let all = vec![file];
-            files.insert(id, Files { all, can_be_read: true });
+            let file = |number| PackageFile {
+                id: FileId(id.0 * 10 + number),
+                name: Some("core.tgz".to_owned()),
+                size,
+                created_at: Some(days_ago(400)),
+            };
+            let more = if name == "kept" { surplus } else { 0 };
+            files.insert(id, Files { all: (0..=more).map(file).collect(), can_be_read: true });
         }
     }
     let (pipelines, releases) = (BTreeMap::new(), BTreeMap::new());
@@ -322,7 +360,7 @@ fn project() -> impl Strategy<Value = (Option<bool>, Option<bool>, Releases)> {
     let has_releases = prop_oneof![4 => Just(Some(true)), 2 => Just(None), 1 => Just(Some(false))];
     let link = prop_oneof![
         2 => (1..15_u64).prop_map(LinkTo::Package),
-        1 => (1..60_u64).prop_map(LinkTo::File),
+        1 => (1..15_u64, 0..3_u64).prop_map(|(package, place)| LinkTo::File(file_id(package, place).0)),
         1 => Just(LinkTo::Elsewhere),
     ];
     let releases =
@@ -334,15 +372,59 @@ fn downloaded() -> impl Strategy<Value = Downloaded> {
     prop_oneof![Just(Downloaded::Never), sensible_date().prop_map(Downloaded::At)]
 }
 
-fn files() -> impl Strategy<Value = Files> {
+fn files(count: RangeInclusive<usize>) -> impl Strategy<Value = Files> {
     let size = prop::option::weighted(0.9, 0..5000_u64);
-    let file = (1..60_u64, size, date()).prop_map(|(id, size, created_at)| PackageFile {
-        id: FileId(id),
-        name: Some(format!("file-{id}.jar")),
+    let file = (file_name(), size, date()).prop_map(|(name, size, created_at)| PackageFile {
+        id: FileId(0),
+        name: name.map(str::to_owned),
         size,
         created_at,
     });
-    (vec(file, 0..=2), prop::bool::weighted(0.9)).prop_map(|(all, can_be_read)| Files { all, can_be_read })
+    (vec(file, count), prop::bool::weighted(0.9)).prop_map(|(all, can_be_read)| Files { all, can_be_read })
+}
+
+/// The id of the file at this place of a package's list. No two packages share one.
+fn file_id(package: u64, place: u64) -> FileId {
+    FileId(package * 16 + place)
+}
+
+/// Few enough that they often are builds of one thing, or checksums of one another. `None` is a name that GitLab did not
+/// send.
+fn file_name() -> impl Strategy<Value = Option<&'static str>> {
+    let builds = vec![
+        "core-2.0-20260101.120000-1.jar",
+        "core-2.0-20260102.120000-2.jar",
+        "core-2.0-20260103.120000-3.jar",
+        "core-2.0-20260102.120000-2-sources.jar",
+        "core-2.0-20260103.120000-3-sources.jar",
+        "core-2.0-20260101.120000-1.pom",
+        "core-2.0-20260102.120000-2.pom",
+        "lib-2.0-20260102.120000-2.jar",
+        "core-2.1-20260102.120000-2.jar",
+    ];
+    let companions = vec![
+        "core-2.0-20260101.120000-1.jar.md5",
+        "core-2.0-20260102.120000-2.jar.asc",
+        "core-2.0-20260102.120000-2.jar.asc.sha1",
+        "core-2.0-20260103.120000-3.jar.sha512",
+        "core-2.0-SNAPSHOT.jar.sha1",
+        "notes.txt.asc",
+        "notes.txt.asc.md5",
+    ];
+    let others = vec![
+        "core-2.0-SNAPSHOT.jar",
+        "notes.txt",
+        "notes.txt",
+        "tool.tgz",
+        "maven-metadata.xml",
+        "maven-metadata.xml.sha1",
+    ];
+    prop_oneof![
+        12 => select(builds).prop_map(Some),
+        6 => select(companions).prop_map(Some),
+        8 => select(others).prop_map(Some),
+        1 => Just(None),
+    ]
 }
 
 /// `None` is a date that GitLab did not send.

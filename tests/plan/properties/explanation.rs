@@ -22,6 +22,7 @@ proptest! {
             let id = decision.package.id;
             let told = explain(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now, id).expect("it is there");
             prop_assert_eq!(&told.decision, decision);
+            prop_assert_eq!(told.files.as_slice(), plan.file_decisions_of(id));
             prop_assert_eq!(told.opening == Opening::Now, decision.verdict() == Verdict::Delete);
         }
     }

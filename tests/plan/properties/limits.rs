@@ -25,13 +25,16 @@ proptest! {
     fn a_plan_beyond_its_limits_is_refused(
         projects in vec(project(), 0..=3),
         sizes in vec(prop::option::weighted(0.97, 0..3000_u64), 1..8),
+        surplus in select(vec![0, 0, 1, 3]),
         stated in stated(),
     ) {
-        let case = Case { texts: limits(&stated.lines()), registry: crowd(&projects, &sizes) };
+        let case = Case { texts: limits(&stated.lines()), registry: crowd(&projects, &sizes, surplus) };
         let cycle = case.cycle();
         let plan = cycle.plan();
         let doomed: usize = projects.iter().map(|(_, doomed)| doomed).sum();
         prop_assert_eq!(plan.deletions().count(), doomed);
+        let kept: usize = projects.iter().map(|(kept, _)| kept).sum();
+        prop_assert_eq!(plan.file_deletions().count(), kept * surplus as usize);
         let refused_by = plan.approve(&cycle.policy.limits).err().map(|refusal| refusal.limit);
         let beyond = stated.exceeded_by(&plan);
         match refused_by {
@@ -62,9 +65,11 @@ impl Stated {
         let deletions = plan.deletions().count();
         let packages = plan.decisions().len();
         let percent = self.percent.unwrap_or(30);
-        let bytes: Option<u64> = plan.deletions().map(|decision| decision.bytes.known()).sum();
+        let files = plan.file_deletions().count();
+        let sizes = plan.file_deletions().map(|decision| decision.file.size);
+        let bytes: Option<u64> = plan.deletions().map(|decision| decision.bytes.known()).chain(sizes).sum();
         let checks = [
-            (LimitName::MaxDeletions, deletions > self.deletions.unwrap_or(1000)),
+            (LimitName::MaxDeletions, deletions + files > self.deletions.unwrap_or(1000)),
             (LimitName::MaxPercent, deletions > 20 && deletions * 100 > percent * packages),
             (LimitName::MaxPercentPerProject, self.is_beyond_in_a_project(plan)),
             (LimitName::MaxBytes, self.bytes.is_some_and(|limit| bytes.is_none_or(|bytes| bytes > limit))),

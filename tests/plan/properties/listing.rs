@@ -1,5 +1,7 @@
 //! How the listing was read makes no difference, and every package in it has exactly one decision.
 
+use gleaner::plan::{Plan, plan};
+use gleaner::policy::{FileRule, PolicySet, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -40,4 +42,36 @@ proptest! {
         prop_assert_eq!(format!("{:?}", plan), format!("{:?}", cycle.plan()));
         prop_assert_eq!(format!("{:?}", cycle.shortlist()), format!("{:?}", cycle.shortlist()));
     }
+
+    /// A shortlist asks for all that matters: nothing else goes had everything been asked, of packages or of files.
+    #[test]
+    fn what_was_not_asked_for_changes_no_deletion(case in cases(), rule in 0..TRIMMING.len()) {
+        let mut cycle = case.cycle();
+        cycle.policy.files = trimming(TRIMMING[rule]);
+        let inventory = cycle.inventory();
+        let everything = cycle.look_up_everything(&inventory);
+        // A look-up that fails keeps what it was for, and nobody knows what it would have told.
+        if everything.failures() > 0 {
+            return Ok(());
+        }
+        let asked = cycle.plan();
+        let informed = plan(&cycle.set, &cycle.policy, inventory, &everything, cycle.now);
+        let packages = |plan: &Plan| plan.deletions().map(|decision| decision.package.id).collect::<Vec<_>>();
+        let files = |plan: &Plan| plan.file_deletions().map(|gone| (gone.package, gone.file.id)).collect::<Vec<_>>();
+        prop_assert_eq!(packages(&asked), packages(&informed));
+        prop_assert_eq!(files(&asked), files(&informed));
+    }
+}
+
+const TRIMMING: [&str; 4] = [
+    "{ type: maven, file: '*', keep_newest: 0 }",
+    "{ type: generic, file: '*.jar', keep_newest: 0, older_than: 20d }",
+    "{ type: maven, not_downloaded_for: 20d, file: '*', keep_newest: 0 }",
+    "{ type: generic, larger_than: 1kB, built_from: main, file: '*', keep_newest: 0 }",
+];
+
+fn trimming(rule: &str) -> Vec<FileRule> {
+    let text = format!("version: 1\nscope: {{ group: acme }}\nfiles: [{rule}]\n");
+    let (mut set, _) = PolicySet::parse(&[Source::new("trim.yaml", text)]).unwrap();
+    set.policies.remove(0).files
 }
