@@ -3,7 +3,6 @@
 //! The walk is a step of its own, because policies that list the same can share one. [`Cycle::estimate`] and
 //! [`Cycle::rehearse`] have no writer, so they can't delete; [`Cycle::run`] takes one.
 
-use std::collections::HashSet;
 use std::error::Error;
 use std::iter;
 
@@ -15,9 +14,8 @@ use crate::event::{Observer, RequestCounts};
 use crate::execute::{Execution, execute, hold_up};
 use crate::gitlab::{self, Reader, Writer};
 use crate::inspect::{InspectError, inspect};
-use crate::inventory::{Inventory, Walked};
-use crate::package::{FileId, PackageId, Permission};
-use crate::plan::{Decision, Evidence, Plan, plan, shortlist};
+use crate::inventory::{Gone, Inventory, Walked};
+use crate::plan::{Evidence, Plan, plan, shortlist, would_be_gone};
 use crate::policy::{Mode, Patterns, Policy, PolicySet};
 use crate::report::{Account, PolicyReport, Rows};
 use crate::walk::{Route, WalkError, walk};
@@ -38,21 +36,6 @@ pub struct Cycle<'a> {
     pub rows: Rows,
     pub observer: &'a dyn Observer,
     pub stop: &'a CancellationToken,
-}
-
-/// What is no longer there, or would not be if plans were executed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Gone {
-    pub packages: HashSet<PackageId>,
-    /// Of packages that stay.
-    pub files: HashSet<FileId>,
-}
-
-impl Gone {
-    pub fn extend(&mut self, more: &Self) {
-        self.packages.extend(&more.packages);
-        self.files.extend(&more.files);
-    }
 }
 
 /// What a cycle came to.
@@ -157,7 +140,7 @@ impl Cycle<'_> {
             Err(refusal) => return Ended::of(self.account().refused(&plan, failures, &refusal)),
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
-        let has_work = plan.deletions().any(is_permitted) || file_deletions(&plan).next().is_some();
+        let has_work = !would_be_gone(&plan, self.policy).is_empty();
         // Nobody is asked about deletions that are held up.
         let held = if has_work { brake.check().err() } else { None };
         let consented = match &held {
@@ -204,26 +187,6 @@ impl Cycle<'_> {
         let requests = self.requests.by_method();
         Account { set: self.set, policy: self.policy, now: self.now, rows: self.rows, requests }
     }
-}
-
-/// What `apply` would take away. A policy in `mode: dry-run` takes nothing.
-#[must_use]
-pub fn would_be_gone(plan: &Plan, policy: &Policy) -> Gone {
-    if policy.mode == Mode::DryRun {
-        return Gone::default();
-    }
-    let packages = plan.deletions().filter(|decision| is_permitted(decision));
-    Gone { packages: packages.map(|decision| decision.package.id).collect(), files: file_deletions(plan).collect() }
-}
-
-fn is_permitted(decision: &Decision) -> bool {
-    decision.package.permission != Permission::Denied
-}
-
-/// The files that go, as far as the token may delete them.
-fn file_deletions(plan: &Plan) -> impl Iterator<Item = FileId> {
-    let permitted = plan.file_deletions().filter(|file| plan.decision(file.package).is_some_and(is_permitted));
-    permitted.map(|file| file.file.id)
 }
 
 /// The error with its causes, and what to do about it.

@@ -8,13 +8,13 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::cycle::{Gone, paragraph, would_be_gone};
+use crate::cycle::paragraph;
 use crate::event::Observer;
 use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
 use crate::inspect::{InspectError, inspect};
-use crate::inventory::{Inventory, Walked};
+use crate::inventory::{Gone, Inventory, Walked};
 use crate::package::{Package, PackageId, Project, Status};
-use crate::plan::{Evidence, Opening, explain as explain_one, opening, plan, shortlist};
+use crate::plan::{Evidence, Opening, explain as explain_one, opening, plan, shortlist, would_be_gone};
 use crate::policy::{GroupPaths, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 use crate::walk::{Route, WalkError, lists, walk};

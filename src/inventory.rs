@@ -3,8 +3,12 @@
 //! An `Inventory` can only come out of a [`Walked`], that only out of [`InventoryBuilder::finish`], and a walk that fails
 //! drops its builder, so a plan from half a listing can't be written down.
 
+mod gone;
+
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{BTreeSet, HashSet};
+
+pub use gone::Gone;
 
 use crate::package::{Package, PackageId};
 use crate::policy::{Archived, Patterns, Scope};
@@ -71,7 +75,8 @@ impl Walked {
     }
 
     /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
-    /// left out where one of the two asks for it, and a project that isn't known to be archived is not. Whole projects leave, so no package key loses a part.
+    /// left out where one of the two asks for it. A project that isn't known to be archived counts as not archived.
+    /// Projects leave whole, so no package key loses a part.
     #[must_use]
     pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
         let patterns: Vec<&Patterns> = scope.paths.iter().chain(projects).collect();

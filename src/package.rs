@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use file::{FileId, PackageFile};
 pub use kind::PackageType;
-pub use link::ReleaseLink;
+pub use link::{PAGES, ReleaseLink};
 pub use status::Status;
 pub use version::{Depth, Rung, is_prerelease, rungs, series};
 

@@ -9,6 +9,7 @@ mod evidence;
 mod explanation;
 mod field;
 mod files;
+mod gone;
 mod guard;
 mod judge;
 mod rank;
@@ -23,6 +24,7 @@ pub use because::{age, because};
 pub use evidence::{Bytes, Content, Evidence, Lookup, Questions};
 pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain, opening};
 pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
+pub use gone::would_be_gone;
 pub use guard::Guard;
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
@@ -172,13 +174,10 @@ impl Decision {
 
 impl Tally {
     fn new(set: &PolicySet, policy: &Policy) -> Self {
-        let protect = set.protections.iter().enumerate().flat_map(|(protection, held)| {
-            (0..held.rules.len()).map(move |rule| RuleRef::Protect { protection, rule })
-        });
         let keep = (0..policy.keep.len()).map(RuleRef::Keep);
         let delete = (0..policy.delete.len()).map(RuleRef::Delete);
         let files = (0..policy.files.len()).map(RuleRef::Files);
-        let rules = protect.chain(keep).chain(delete).chain(files);
+        let rules = RuleRef::of_protections(set).chain(keep).chain(delete).chain(files);
         Self { rules: rules.map(|rule| Matched { rule, count: 0, unknown: 0, open: 0 }).collect() }
     }
 
@@ -200,7 +199,8 @@ impl Tally {
     }
 
     fn count_files(&mut self, matched: &files::Matches) {
-        for entry in &mut self.rules {
+        let of_files = self.rules.iter_mut().filter(|_| !matched.is_empty());
+        for entry in of_files {
             let RuleRef::Files(number) = entry.rule else { continue };
             match matched.get(&number) {
                 Some(files::Count::Files(count)) => entry.count += count,

@@ -3,40 +3,45 @@
 //! Nothing here looks at a registry. A value of these types has passed every check that needs no registry, so the plan
 //! has no half-valid policy to think about.
 
+// How a file of YAML is read, key by key and with every problem at its place. Files of cases are read the same way.
+pub(crate) mod document;
+pub(crate) mod fields;
+pub(crate) mod findings;
+pub(crate) mod scalar;
+pub(crate) mod text;
+
 mod age;
 mod condition;
-pub(crate) mod document;
 mod downloads;
 mod excerpt;
-pub(crate) mod fields;
 mod file_rule;
-pub(crate) mod findings;
 mod fingerprint;
 mod glob;
-pub(crate) mod instance;
+mod instance;
 mod limits;
 mod lint;
+mod moment;
 mod newest;
 mod pattern;
 mod places;
 mod problem;
 mod rule;
-pub(crate) mod scalar;
 mod schedule;
 mod schema;
 mod scope;
 mod set;
-pub(crate) mod size;
+mod size;
 mod syntax;
-pub(crate) mod text;
 mod written;
 
 pub use age::Age;
 pub use condition::Condition;
+pub(crate) use condition::parse_status;
 pub use downloads::Downloads;
 pub use file_rule::{FileRule, FileType};
 pub use instance::{Ceiling, Freeze, Instance};
 pub use limits::Limits;
+pub(crate) use moment::Moment;
 pub use newest::{By, Newest, Per};
 pub use pattern::{Capture, PatternKind, Patterns};
 pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
@@ -45,6 +50,7 @@ pub use schedule::Schedule;
 pub use schema::json_schema;
 pub use scope::{Archived, GroupPaths, ProtectionScope, Reach, Reference, Scope, is_below};
 pub use set::Source;
+pub(crate) use set::language_version;
 pub use size::Size;
 
 /// Every policy and every protection that was given, each name once, both in the order of their names, and what holds
@@ -82,6 +88,17 @@ pub enum Mode {
     #[default]
     DryRun,
     Delete,
+}
+
+impl Mode {
+    /// Its name in policy files and in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::Delete => "delete",
+        }
+    }
 }
 
 /// What every policy keeps.

@@ -112,8 +112,10 @@ pub struct Totals {
     pub unknown_sizes: u64,
     /// How many of what goes were selected by a rule about downloads while GitLab knows of none.
     pub on_null_downloads: u64,
-    /// How many of what goes the token may not delete.
+    /// How many of the packages that go the token may not delete.
     pub not_permitted: u64,
+    /// And how many of the files that go.
+    pub not_permitted_files: u64,
     /// Of packages.
     pub by_reason: BTreeMap<&'static str, u64>,
     /// Of the deletions of packages.
@@ -210,6 +212,12 @@ impl Totals {
     #[must_use]
     pub fn deletions(&self) -> u64 {
         self.delete + self.delete_files
+    }
+
+    /// What the token may not delete of that.
+    #[must_use]
+    pub fn forbidden(&self) -> u64 {
+        self.not_permitted + self.not_permitted_files
     }
 
     /// Whether the plan was to be executed, however that went.

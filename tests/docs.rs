@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use gleaner::plan::{Guard, Opening, Truth};
+use gleaner::plan::{FileReason, Guard, Opening, Truth};
 use gleaner::policy::{PolicySet, Source};
 use gleaner::report::{Outcome, PolicyStanding};
 
@@ -32,6 +32,9 @@ fn every_reason_and_outcome_is_documented() {
     let others = ["protected", "kept_by_rule", "not_selected", "selected"];
     for code in reasons.chain(others) {
         assert!(page.contains(&format!(" | `{code}` | ")), "reason {code}");
+    }
+    for (verdict, code) in FileReason::codes() {
+        assert!(page.contains(&format!("\n| `{}` | `{code}` | ", verdict.code())), "reason {code} of a file");
     }
     for outcome in Outcome::ALL {
         assert!(page.contains(&format!("\n| `{}` | ", outcome.code())), "outcome {}", outcome.code());

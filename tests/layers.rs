@@ -32,10 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("walk", &["event", "gitlab", "inventory", "package", "policy"]),
     ("inspect", &["breaker", "event", "gitlab", "inventory", "package", "plan"]),
     ("execute", &["brake", "breaker", "event", "gitlab", "package", "plan", "report"]),
-    (
-        "cycle",
-        &["brake", "event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"],
-    ),
+    ("cycle", &["brake", "event", "execute", "gitlab", "inspect", "inventory", "plan", "policy", "report", "walk"]),
     ("explain", &["cycle", "event", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"]),
     ("state", &["policy"]),
     (
@@ -51,7 +48,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inventory",
             "load",
             "notice",
-            "package",
             "plan",
             "policy",
             "report",

@@ -100,6 +100,105 @@ fn the_csv_of_everything() {
     insta::assert_snapshot!(csv(&report(vec![account(&set, Rows::All).planned(&plan, 1)])).unwrap());
 }
 
+const FILES: &str = "
+version: 1
+name: trim
+mode: delete
+scope: { group: acme }
+delete:
+  - { name: com/acme/old, older_than: 30d }
+files:
+  - { type: maven, version: '*-SNAPSHOT', keep_newest: 1, older_than: 14d }
+  - { type: generic, keep_newest: 1 }
+limits: { max_percent: 100 }
+";
+
+#[test]
+fn the_table_of_files() {
+    insta::assert_snapshot!(table(&report(trimmed()), None));
+}
+
+#[test]
+fn the_json_of_files() {
+    let reports = trimmed();
+    let told: Vec<_> = reports.iter().map(|report| (report.status, &report.totals, &report.file_decisions)).collect();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&told[1..]).unwrap());
+}
+
+#[test]
+fn the_markdown_of_files() {
+    insta::assert_snapshot!(markdown(&report(trimmed())));
+}
+
+#[test]
+fn the_csv_of_files() {
+    insta::assert_snapshot!(csv(&report(trimmed()[..2].to_vec())).unwrap());
+}
+
+#[test]
+fn the_html_of_files() {
+    insta::assert_snapshot!(body(&html(&report(trimmed()))));
+}
+
+/// What only files went of was executed, and did something.
+#[test]
+fn a_cycle_of_files_alone_is_effective() {
+    let reports = trimmed();
+    let (everything, done, refused) = (&reports[0], &reports[1], &reports[2]);
+    assert!(!everything.totals.is_executed() && !everything.is_effective());
+    assert!(done.totals.is_executed() && done.is_effective());
+    assert_eq!((done.totals.gone(), done.totals.gone_files(), done.totals.failures()), (0, 2, 3));
+    assert!(!refused.is_effective());
+}
+
+/// A dry run with everything, the same executed, refused, and failed.
+fn trimmed() -> Vec<PolicyReport> {
+    let (set, _) = PolicySet::parse(&[Source::new("trim.yaml", FILES)]).unwrap();
+    let policy = &set.policies[0];
+    let mut denied = package(3, 2, PackageType::Generic, "tool", "1.0", 400);
+    denied.permission = Permission::Denied;
+    let rows = vec![
+        package(1, 1, PackageType::Maven, "com/acme/core", "1.0-SNAPSHOT", 400),
+        package(2, 1, PackageType::Maven, "com/acme/core", "1.0", 400),
+        denied,
+    ];
+    let file = |(id, name, age, size): (u64, &str, i64, Option<u64>)| PackageFile {
+        id: FileId(id),
+        name: Some(name.to_owned()),
+        size,
+        created_at: Some(days_ago(age)),
+    };
+    let builds = [
+        (10, "core-1.0-20260101.120000-1.jar", 60, Some(1_234_567)),
+        (11, "core-1.0-20260101.120000-1.jar.sha512", 60, Some(128)),
+        (12, "core-1.0-20260201.120000-2.jar", 30, Some(1_300_000)),
+        (13, "core-1.0-20260301.120000-3.jar", 10, None),
+        (14, "core-1.0-20260302.120000-4.jar", 5, Some(1_300_000)),
+        (15, "maven-metadata.xml", 60, Some(1_000)),
+        (16, "core-1.0-20260201.120000-2.pom", 30, None),
+        (17, "core-1.0-20260101.120000-1.pom", 60, None),
+    ];
+    let tools = [(30, "tool.tgz", 300, Some(10)), (31, "tool.tgz", 200, Some(20))];
+    let mut builder = InventoryBuilder::default();
+    builder.absorb(rows);
+    let inventory = builder.finish().within(&policy.scope, None);
+    let mut evidence = Evidence::none();
+    evidence.record_files(PackageId(1), Lookup::Found(builds.map(file).to_vec()));
+    evidence.record_files(PackageId(3), Lookup::Found(tools.map(file).to_vec()));
+    let plan = plan(&set, policy, inventory, &evidence, NOW);
+    let endings = [Outcome::Deleted, Outcome::AlreadyGone, Outcome::Failed, Outcome::Unconfirmed, Outcome::Forbidden];
+    let files = plan.file_deletions().map(|file| file.file.id).zip(endings).collect();
+    let outcomes = Outcomes { packages: HashMap::new(), files };
+    let limits = gleaner::policy::Limits { max_bytes: Some(10), ..policy.limits.clone() };
+    let refusal = plan.approve(&limits).unwrap_err();
+    vec![
+        account(&set, Rows::All).planned(&plan, 0),
+        account(&set, Rows::Deletions).executed(&plan, 0, &outcomes, None),
+        account(&set, Rows::Deletions).refused(&plan, 0, &refusal),
+        account(&set, Rows::Deletions).failed("GitLab is down".to_owned()),
+    ]
+}
+
 /// Names that mean something in one of the forms.
 const HOSTILE: [&str; 8] = [
     "<script>alert(1)</script>",
@@ -114,20 +213,27 @@ const HOSTILE: [&str; 8] = [
 
 #[test]
 fn nothing_in_a_name_is_html() {
-    let page = html(&hostile());
-    for tag in ["<script", "<img", "</details", " onmouseover=\"", "\u{202e}"] {
-        assert!(!page.contains(tag), "{tag}");
+    for (report, row) in [(hostile(), "<tr data-id="), (hostile_files(), "<tr data-file=")] {
+        let page = html(&report);
+        for tag in ["<script", "<img", "</details", " onmouseover=\"", "\u{202e}"] {
+            assert!(!page.contains(tag), "{tag}");
+        }
+        // What is there is shown.
+        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+        assert!(page.contains("\\u{202e}txt.exe"));
+        assert_eq!(page.matches(row).count(), HOSTILE.len());
     }
-    // What is there is shown.
-    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
-    assert!(page.contains("\\u{202e}txt.exe"));
-    assert_eq!(page.matches("<tr data-id=").count(), HOSTILE.len());
 }
 
 /// In a code block nothing is obeyed: so every hostile line has to be inside the one that is there.
 #[test]
 fn nothing_in_a_name_is_markdown() {
-    let note = markdown(&hostile());
+    for report in [hostile(), hostile_files()] {
+        nothing_is_obeyed(&markdown(&report));
+    }
+}
+
+fn nothing_is_obeyed(note: &str) {
     let mut fence: Option<&str> = None;
     let mut inside = String::new();
     let mut outside = String::new();
@@ -149,17 +255,19 @@ fn nothing_in_a_name_is_markdown() {
 
 #[test]
 fn nothing_in_a_name_is_a_formula() {
-    let text = csv(&hostile()).unwrap();
-    let rows: Vec<Vec<String>> = ::csv::Reader::from_reader(text.as_bytes())
-        .records()
-        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
-        .collect();
-    assert_eq!(rows.len(), HOSTILE.len());
-    let names: Vec<&str> = rows.iter().map(|row| row[5].as_str()).collect();
-    assert!(names.contains(&"'=HYPERLINK(\"http://elsewhere.example\")"), "{names:?}");
-    assert!(names.contains(&"'@scope/name, \"quoted\""), "{names:?}");
-    assert!(names.contains(&"<script>alert(1)</script>"), "{names:?}");
-    assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '-', '@'])));
+    for (report, column) in [(hostile(), 5), (hostile_files(), 19)] {
+        let text = csv(&report).unwrap();
+        let rows: Vec<Vec<String>> = ::csv::Reader::from_reader(text.as_bytes())
+            .records()
+            .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+            .collect();
+        assert_eq!(rows.len(), HOSTILE.len());
+        let names: Vec<&str> = rows.iter().map(|row| row[column].as_str()).collect();
+        assert!(names.contains(&"'=HYPERLINK(\"http://elsewhere.example\")"), "{names:?}");
+        assert!(names.contains(&"'@scope/name, \"quoted\""), "{names:?}");
+        assert!(names.contains(&"<script>alert(1)</script>"), "{names:?}");
+        assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '-', '@'])));
+    }
 }
 
 #[test]
@@ -184,6 +292,25 @@ fn hostile() -> Report {
     let (set, _) = planned();
     let rows = HOSTILE.iter().zip(1..).map(|(name, id)| failed_upload(id, name)).collect();
     report(vec![account(&set, Rows::Deletions).planned(&plan_of(&set, rows), 0)])
+}
+
+/// The same with files of such names, in a package of such a name.
+fn hostile_files() -> Report {
+    let (set, _) = PolicySet::parse(&[Source::new("trim.yaml", FILES)]).unwrap();
+    let mut builder = InventoryBuilder::default();
+    builder.absorb([package(1, 1, PackageType::Generic, HOSTILE[0], HOSTILE[3], 400)]);
+    let inventory = builder.finish().within(&set.policies[0].scope, None);
+    let files = HOSTILE.iter().chain(&HOSTILE).zip(1..).map(|(name, id)| PackageFile {
+        id: FileId(id),
+        name: Some((*name).to_owned()),
+        size: Some(1),
+        created_at: Some(days_ago(100)),
+    });
+    let mut evidence = Evidence::none();
+    evidence.record_files(PackageId(1), Lookup::Found(files.collect()));
+    let plan = plan(&set, &set.policies[0], inventory, &evidence, NOW);
+    assert_eq!(plan.file_deletions().count(), HOSTILE.len());
+    report(vec![account(&set, Rows::Deletions).planned(&plan, 0)])
 }
 
 fn failed_upload(id: u64, name: &str) -> Package {

@@ -69,7 +69,7 @@ impl Words {
     pub(super) fn for_packages(set: &PolicySet, policy: Option<&Policy>) -> Self {
         let is_for_packages = |rule: &RuleRef| !matches!(rule, RuleRef::Files(_));
         let mut rules = names(set, policy, is_for_packages);
-        rules.extend(protect_rules(set).map(|rule| rule.label(set)));
+        rules.extend(RuleRef::of_protections(set).map(|rule| rule.label(set)));
         let fates = &[Fate::Keep, Fate::Delete, Fate::Outside];
         Self { what: "a package", fates, reasons: Reason::codes().collect(), rules }
     }
@@ -191,11 +191,4 @@ pub(super) fn rules_of(policy: &Policy) -> impl Iterator<Item = RuleRef> + use<>
     let delete = (0..policy.delete.len()).map(RuleRef::Delete);
     let keep = (0..policy.keep.len()).map(RuleRef::Keep);
     delete.chain(keep).chain((0..policy.files.len()).map(RuleRef::Files))
-}
-
-fn protect_rules(set: &PolicySet) -> impl Iterator<Item = RuleRef> {
-    set.protections
-        .iter()
-        .enumerate()
-        .flat_map(|(protection, held)| (0..held.rules.len()).map(move |rule| RuleRef::Protect { protection, rule }))
 }

@@ -10,18 +10,15 @@ use super::scope::{self, Usual};
 use crate::policy::document::{self, Content, Node, Span};
 use crate::policy::fields::{Fields, what_stands_there};
 use crate::policy::findings::Findings;
-use crate::policy::instance::parse_moment;
 use crate::policy::scalar;
 use crate::policy::text::{any_of, did_you_mean, shown};
-use crate::policy::{Policy, PolicySet, ValueError};
-
-const FILE_START: Span = Span { start: 0, end: 0 };
+use crate::policy::{Moment, Policy, PolicySet, ValueError, language_version};
 
 /// Reads the file that the findings are about.
 pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
     let Some(root) = document::load(findings) else { return Vec::new() };
     let Some(mut fields) = Fields::of(&root, "a file of cases", findings) else { return Vec::new() };
-    version(&mut fields, findings);
+    language_version(&mut fields, "the version of a package stands under `packages`", findings);
     for key in ["scope", "delete", "keep", "files", "limits", "protect", "instance"] {
         fields.refuse(
             key,
@@ -35,13 +32,13 @@ pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
         as_of: fields.read("as_of", findings, instant),
     };
     // What can't be read has been told, and is no reason to miss it in every case.
-    let has_instant = usual.as_of.is_some() || has_key(&root, "as_of");
+    let has_instant = usual.as_of.is_some() || root.entry("as_of").is_some();
     let mut reader = Reader { set, usual, has_instant, names: BTreeMap::new() };
     let cases = match fields.take("cases") {
         Some(node) => reader.cases(node, findings),
         None => {
             findings
-                .problem(FILE_START, "`cases` is missing")
+                .problem(Span::FILE_START, "`cases` is missing")
                 .hint("write `cases:`, and under it the cases, each beginning with `- case: what it shows`");
             Vec::new()
         }
@@ -138,10 +135,6 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn has_key(root: &Node, key: &str) -> bool {
-    matches!(&root.content, Content::Mapping(entries) if entries.iter().any(|entry| entry.key == key))
-}
-
 /// The items of a list that is not empty.
 pub(super) fn list<'n>(node: &'n Node, otherwise: &str, findings: &mut Findings<'_>) -> &'n [Node] {
     match &node.content {
@@ -160,24 +153,9 @@ pub(super) fn list<'n>(node: &'n Node, otherwise: &str, findings: &mut Findings<
     }
 }
 
-/// The version of the format, which goes with that of the policy language.
-fn version(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
-    let Some(node) = fields.take("version") else {
-        findings
-            .problem(FILE_START, "`version: 1` is missing")
-            .hint("it is the version of the policy language, and the first line of every file");
-        return;
-    };
-    if scalar::text(node, findings).is_some_and(|text| text != "1") {
-        findings
-            .problem(node.span, "the only version of the policy language is 1")
-            .hint("write `version: 1`; the version of a package stands under `packages`");
-    }
-}
-
 /// A day or an instant.
 pub(super) fn instant(node: &Node, findings: &mut Findings<'_>) -> Option<Timestamp> {
-    scalar::parsed(node, findings, parse_moment).map(|moment| moment.begin())
+    scalar::parsed(node, findings, Moment::parse).map(|moment| moment.begin())
 }
 
 fn policy<'s>(node: &Node, set: &'s PolicySet, findings: &mut Findings<'_>) -> Option<&'s Policy> {

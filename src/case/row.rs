@@ -13,9 +13,8 @@ use crate::package::{
 use crate::policy::document::{Content, Node, Span, Style};
 use crate::policy::fields::Fields;
 use crate::policy::findings::Findings;
-use crate::policy::instance::parse_moment;
 use crate::policy::text::{any_of, did_you_mean, shown};
-use crate::policy::{Age, Place, Policy, PolicySet, ValueError, scalar, size};
+use crate::policy::{Age, Moment, Place, Policy, PolicySet, Size, ValueError, parse_status, scalar};
 
 /// A package, what a look-up would tell of it, and what is expected to become of it.
 #[derive(Debug, Clone)]
@@ -72,7 +71,8 @@ impl Reader {
         let mut fields = Fields::of(node, "a package", findings)?;
         let start = findings.first_line(node.span);
         let id = self.id(fields.take("id"), place, start, findings);
-        let package_type = fields.read("type", findings, package_type).unwrap_or(self.usual.package_type.clone());
+        let package_type =
+            fields.read("type", findings, package_type).unwrap_or_else(|| self.usual.package_type.clone());
         let project = self.project(&mut fields, start, findings);
         let name = fields.read("name", findings, text);
         let channel = fields.read("channel", findings, text);
@@ -169,7 +169,7 @@ impl Reader {
         scalar::parsed(node, findings, |text| match text {
             "never" => Ok(Downloaded::Never),
             "unknown" => Ok(Downloaded::Unknown),
-            _ if is_date(text) => parse_moment(text).map(|moment| Downloaded::At(moment.begin())),
+            _ if is_date(text) => Moment::parse(text).map(|moment| Downloaded::At(moment.begin())),
             _ if text.starts_with(|c: char| c.is_ascii_digit()) => self.before(text).map(Downloaded::At),
             _ => Err(ValueError::new(
                 format!("`downloaded` takes no `{}`{}", shown(text), did_you_mean(text, ["never", "unknown"])),
@@ -239,7 +239,7 @@ fn text(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
 }
 
 fn bytes(node: &Node, findings: &mut Findings<'_>) -> Option<u64> {
-    size::read(node, findings).map(|size| size.bytes())
+    scalar::parsed(node, findings, Size::parse).map(|size| size.bytes())
 }
 
 /// The version, by default one that its ecosystem reads as a release, higher than that of the package before.
@@ -277,19 +277,6 @@ fn package_type(node: &Node, findings: &mut Findings<'_>) -> Option<PackageType>
         }
         known => Ok(known),
     })
-}
-
-fn parse_status(text: &str) -> Result<Status, ValueError> {
-    match Status::parse(text) {
-        Status::Other(_) => {
-            let words = || Status::KNOWN.iter().map(Status::as_str);
-            Err(ValueError::new(
-                format!("unknown status `{}`{}", shown(text), did_you_mean(text, words())),
-                format!("a status is {}", any_of(words())),
-            ))
-        }
-        status => Ok(status),
-    }
 }
 
 fn parse_path(text: &str) -> Result<String, ValueError> {

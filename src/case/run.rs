@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::expectation::{Expected, Fate, full_name, rules_of};
 use super::told::{Difference, Failure, Outcome, Told, Unshown};
-use super::view::{Gone, View};
+use super::view::View;
 use super::{Case, FileRow, Row};
+use crate::inventory::Gone;
 use crate::package::PackageId;
 use crate::plan::RuleRef;
-use crate::policy::{Mode, PolicySet};
+use crate::policy::PolicySet;
 
 /// Judges every case.
 pub(super) fn all(cases: &[Case], set: &PolicySet) -> Outcome {
@@ -39,10 +40,7 @@ fn views<'a>(case: &'a Case, set: &'a PolicySet) -> Vec<View<'a>> {
     let mut views = Vec::new();
     for policy in set.policies.iter().filter(|policy| is_meant(&policy.name)) {
         let view = View::of(case, policy, set, &gone);
-        // As in life: what a dry run would take is still there.
-        if policy.mode == Mode::Delete {
-            view.take_from(&mut gone);
-        }
+        gone.extend(&view.gone());
         views.push(view);
     }
     views

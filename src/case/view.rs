@@ -1,14 +1,15 @@
 //! A case as one policy sees it: what its walk lists, what it asks for, and its plan.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::expectation::full_name;
 use super::told::Told;
 use super::{Case, Row, lookup, scope};
-use crate::inventory::{Inventory, InventoryBuilder};
+use crate::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::package::{FileId, PackageId};
 use crate::plan::{
     Decision, Evidence, Explanation, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
+    would_be_gone,
 };
 use crate::policy::{Policy, PolicySet};
 use crate::report::{PolicyExplanation, policy_explanation};
@@ -25,13 +26,6 @@ pub(super) struct View<'a> {
     /// What the plan deletes without its being on the shortlist, or deletes only because something was not asked for.
     /// There must never be any.
     missed: BTreeSet<PackageId>,
-}
-
-/// What the policies before another one delete.
-#[derive(Default)]
-pub(super) struct Gone {
-    packages: HashSet<PackageId>,
-    files: HashSet<FileId>,
 }
 
 impl<'a> View<'a> {
@@ -104,10 +98,9 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Adds what the policy deletes.
-    pub(super) fn take_from(&self, gone: &mut Gone) {
-        gone.packages.extend(deletions(&self.plan));
-        gone.files.extend(file_deletions(&self.plan).into_iter().map(|(_, file)| file));
+    /// What the policy takes from those after it.
+    pub(super) fn gone(&self) -> Gone {
+        would_be_gone(&self.plan, self.policy)
     }
 
     pub(super) fn has_missed(&self, package: PackageId) -> bool {

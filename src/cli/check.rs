@@ -27,7 +27,7 @@ pub(super) fn check(args: &PolicyArgs) -> CommandResult {
 
 /// What an instance file says, in one line.
 fn summary(instance: &Instance, now: Timestamp) -> String {
-    let Instance { source, url, paused, require, ceiling, .. } = instance;
+    let Instance { source, url, paused, downloads, require, ceiling, .. } = instance;
     let coming = instance.freeze.iter().filter(|freeze| now < freeze.from).map(|freeze| freeze.from).min();
     let parts = [
         Some(source.clone()),
@@ -35,6 +35,8 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         paused.then(|| "paused".to_owned()),
         instance.frozen(now).map(|freeze| format!("frozen until {}", freeze.end)),
         coming.map(|from| format!("frozen from {from}")),
+        downloads.tracked_since.map(|day| format!("downloads tracked since {day}")),
+        (!downloads.complete).then(|| "downloads incomplete".to_owned()),
         (!require.is_empty()).then(|| format!("requires {}", require.join(" and "))),
         ceiling.max_deletions.map(|most| format!("max_deletions at most {most}")),
         ceiling.max_percent.map(|most| format!("max_percent at most {most}")),

@@ -6,7 +6,7 @@ use url::Url;
 use super::UsageError;
 use crate::address::Address;
 use crate::gitlab::ProjectRef;
-use crate::package::PackageId;
+use crate::package::{PAGES, PackageId};
 
 /// What was typed, understood as far as that takes no GitLab.
 #[derive(Debug, Clone)]
@@ -15,8 +15,7 @@ pub(super) enum PackageRef {
     Link(Url),
 }
 
-/// How an address of a package is told from any other. What stands before is the project's path.
-const PAGES: [&str; 3] = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
+/// How an address in the API begins. The project's path or id comes after it.
 const API: &str = "/api/v4/projects/";
 
 impl PackageRef {

@@ -14,10 +14,10 @@ use super::terminal::{confirm, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
 use crate::brake::Brake;
 use crate::clock::Clock;
-use crate::cycle::{self, Cycle, Gone};
+use crate::cycle::{self, Cycle};
 use crate::event::Counting;
 use crate::gitlab::{Connection, Reader, Writer};
-use crate::inventory::Walked;
+use crate::inventory::{Gone, Walked};
 use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{
     FORMAT, PolicyReport, Report, Rows, Status, csv, html, idle_protections, markdown, policy_table, printable, table,
@@ -147,7 +147,7 @@ impl Run<'_> {
 
     async fn ask(&self, plan: &PolicyReport) -> bool {
         let totals = &plan.totals;
-        let count = totals.deletions() - totals.not_permitted;
+        let count = totals.deletions() - totals.forbidden();
         let what = match (totals.delete, totals.delete_files) {
             (_, 0) => "packages",
             (0, _) => "files",

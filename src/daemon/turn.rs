@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::scheduler::Batch;
 use super::work::Work;
-use crate::cycle::{Cycle, Ended, Gone, paragraph};
+use crate::cycle::{Cycle, Ended, paragraph};
 use crate::event::{Counting, Event, GitlabClock, Observer};
 use crate::gitlab::{Connection, Reader, Writer};
-use crate::inventory::Walked;
+use crate::inventory::{Gone, Walked};
 use crate::notice::{Listeners, Notice, Purpose};
 use crate::plan::Guard;
 use crate::policy::Policy;

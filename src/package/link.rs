@@ -17,8 +17,10 @@ pub struct ReleaseLink {
     registry: Option<String>,
 }
 
-/// Where GitLab shows a package by its id.
-const PAGES: [&str; 3] = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
+/// Where GitLab shows a package by its id: what stands between the path of its project and the id.
+///
+/// Source: `config/routes/project.rb`.
+pub const PAGES: [&str; 3] = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
 
 impl ReleaseLink {
     /// `None` where the address is none of a package registry.

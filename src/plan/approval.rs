@@ -112,10 +112,13 @@ impl Plan {
         let refusal = |wanted, because| Err(Refusal { limit: LimitName::MaxBytes, allowed, wanted, because });
         let packages = self.deletions().map(|decision| decision.bytes.known());
         let files = self.file_deletions().map(|decision| decision.file.size);
-        let unknown = |count: usize, noun: &str| (count > 0).then(|| format!("{count} {noun}"));
+        let counted = |count: usize, noun: &str| {
+            let plural = if count == 1 { "" } else { "s" };
+            (count > 0).then(|| format!("{count} {noun}{plural}"))
+        };
         let unknown: Vec<String> = [
-            unknown(packages.clone().filter(Option::is_none).count(), "packages"),
-            unknown(files.clone().filter(Option::is_none).count(), "files"),
+            counted(packages.clone().filter(Option::is_none).count(), "package"),
+            counted(files.clone().filter(Option::is_none).count(), "file"),
         ]
         .into_iter()
         .flatten()

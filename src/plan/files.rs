@@ -99,25 +99,20 @@ pub(super) enum Count {
 /// Decides on the files of the package at `index`, which was judged for `reason`.
 #[must_use]
 pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &Answers, reason: Reason) -> Trimmed {
+    let rules = answers.files_rules(|truth| truth == Truth::Yes).map(|number| (number, &policy.files[number]));
+    let rules: Vec<(usize, &FileRule)> = rules.collect();
+    if rules.is_empty() || !may_be_trimmed(judge, index, answers, reason) {
+        return Trimmed::default();
+    }
     let package = judge.field.facts[index].package;
-    let evidence = judge.field.evidence;
-    let stays = reason.verdict() == Verdict::Keep && judge.field.is_installable(index);
-    if !stays || answers.is_protected(|truth| truth != Truth::No) || evidence.released(package) != Released::No {
-        return Trimmed::default();
-    }
-    let rules = answers.files_rules(|truth| truth == Truth::Yes);
-    let all = |count| rules.clone().map(|number| (number, count)).collect();
-    let files = match evidence.files(package.id) {
+    let all =
+        |count| Trimmed { decisions: Vec::new(), matches: rules.iter().map(|(number, _)| (*number, count)).collect() };
+    let files = match judge.field.evidence.files(package.id) {
         Some(Lookup::Found(files)) => files,
-        Some(Lookup::Failed) => return Trimmed { decisions: Vec::new(), matches: all(Count::Failed) },
-        None => return Trimmed { decisions: Vec::new(), matches: all(Count::Open) },
+        Some(Lookup::Failed) => return all(Count::Failed),
+        None => return all(Count::Open),
     };
-    let rules = rules.map(|number| (number, &policy.files[number]));
     let trim = Trim::new(package, files, rules, &policy.limits.min_age, judge.now);
-    let matches: Matches = trim.rules().iter().map(|rule| (rule.number, Count::Files(rule.files))).collect();
-    if matches.is_empty() {
-        return Trimmed::default();
-    }
     let decision = |(file, reason): (&PackageFile, FileReason)| FileDecision {
         package: package.id,
         project: package.project.id,
@@ -126,7 +121,16 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
     };
     let mut decisions: Vec<FileDecision> = files.iter().zip(trim.reasons()).map(decision).collect();
     decisions.sort_by_key(|decision| decision.file.id);
-    Trimmed { decisions, matches }
+    Trimmed { decisions, matches: trim.rules().iter().map(|rule| (rule.number, Count::Files(rule.files))).collect() }
+}
+
+/// Whether the package stays, and nothing that is or may be so speaks for leaving it whole.
+fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Reason) -> bool {
+    let package = judge.field.facts[index].package;
+    reason.verdict() == Verdict::Keep
+        && judge.field.is_installable(index)
+        && !answers.is_protected(|truth| truth != Truth::No)
+        && judge.field.evidence.released(package) == Released::No
 }
 
 /// The rules that may take files of the package at `index`, as far as the listing tells.

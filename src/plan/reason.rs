@@ -84,6 +84,13 @@ impl Verdict {
 }
 
 impl RuleRef {
+    /// Every protect rule of a set, in its order.
+    pub fn of_protections(set: &PolicySet) -> impl Iterator<Item = Self> {
+        let protections = set.protections.iter().enumerate();
+        protections
+            .flat_map(|(protection, held)| (0..held.rules.len()).map(move |rule| Self::Protect { protection, rule }))
+    }
+
     /// The rule's name in reports: `delete[0]`, `keep[1]`, `files[0]`, `legal-hold.protect[0]`.
     #[must_use]
     pub fn label(self, set: &PolicySet) -> String {

@@ -116,18 +116,21 @@ pub(super) fn types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<Pack
 
 /// Statuses: a closed set.
 fn statuses(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<Status>> {
-    scalar::each(node, findings, |item, findings| {
-        scalar::parsed(item, findings, |text| match Status::parse(text) {
-            Status::Other(_) => {
-                let known = || Status::KNOWN.iter().map(Status::as_str);
-                Err(ValueError::new(
-                    format!("unknown status `{}`{}", shown(text), did_you_mean(text, known())),
-                    format!("a status is {}", any_of(known())),
-                ))
-            }
-            status => Ok(status),
-        })
-    })
+    scalar::each(node, findings, |item, findings| scalar::parsed(item, findings, parse_status))
+}
+
+/// One status, by GitLab's name.
+pub(crate) fn parse_status(text: &str) -> Result<Status, ValueError> {
+    match Status::parse(text) {
+        Status::Other(_) => {
+            let known = || Status::KNOWN.iter().map(Status::as_str);
+            Err(ValueError::new(
+                format!("unknown status `{}`{}", shown(text), did_you_mean(text, known())),
+                format!("a status is {}", any_of(known())),
+            ))
+        }
+        status => Ok(status),
+    }
 }
 
 /// The ids of packages: of keep and protect rules only, because an id that was mistyped must not doom a package.

@@ -54,7 +54,20 @@ pub(crate) struct Span {
     pub(crate) end: usize,
 }
 
+impl Node {
+    /// What stands under a key, where this is a mapping that has it.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        match &self.content {
+            Content::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
+            Content::Scalar { .. } | Content::List(_) | Content::Broken => None,
+        }
+    }
+}
+
 impl Span {
+    /// The start of the file, for what is told of the file as a whole.
+    pub(crate) const FILE_START: Self = Self { start: 0, end: 0 };
+
     /// From where this one starts to where `end` ends.
     pub(crate) fn until(self, end: Self) -> Self {
         Self { start: self.start, end: end.end.max(self.end) }

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::document::Node;
 use super::fields::Fields;
 use super::findings::Findings;
+use super::moment::Moment;
 use super::scalar;
 
 /// How far GitLab's download dates can be trusted.
@@ -29,8 +29,7 @@ impl Downloads {
     /// The first instant of which downloads are known.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
-        let midnight = self.tracked_since?.to_zoned(TimeZone::UTC);
-        Some(midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp()))
+        Some(Moment::Day(self.tracked_since?).begin())
     }
 }
 

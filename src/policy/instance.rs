@@ -3,16 +3,14 @@
 //! It says whether anything may be deleted at all, and how much. Of a single package only `downloads` decides, which says
 //! what a missing download date is worth.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::document::{Content, Node, Span};
 use super::fields::{Fields, what_stands_there};
 use super::findings::Findings;
+use super::moment::Moment;
 use super::problem::ValueError;
 use super::set::parse_name;
-use super::text::shown;
 use super::{Age, Downloads, age, downloads, scalar};
 use crate::address::Address;
 
@@ -179,9 +177,9 @@ fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
                 .hint("for as long as it takes, write `paused: true`");
         }
     }
-    let from = fields.read("from", findings, |node, findings| scalar::parsed(node, findings, parse_moment));
+    let from = fields.read("from", findings, |node, findings| scalar::parsed(node, findings, Moment::parse));
     let to_node = fields.take("to");
-    let to = to_node.and_then(|node| scalar::parsed(node, findings, parse_moment));
+    let to = to_node.and_then(|node| scalar::parsed(node, findings, Moment::parse));
     let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
     fields.finish(findings);
     let (from, end) = (from?.begin(), to?.end());
@@ -190,61 +188,6 @@ fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
         return None;
     }
     Some(Freeze { from, end, note })
-}
-
-/// When a freeze begins or ends, as it is written.
-pub(crate) enum Moment {
-    /// In UTC, and meant whole.
-    Day(Date),
-    Instant(Timestamp),
-}
-
-impl Moment {
-    pub(crate) fn begin(&self) -> Timestamp {
-        match self {
-            Self::Day(day) => midnight(*day),
-            Self::Instant(instant) => *instant,
-        }
-    }
-
-    /// The first instant after it.
-    fn end(&self) -> Timestamp {
-        match self {
-            Self::Day(day) => midnight(*day).checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX),
-            Self::Instant(instant) => *instant,
-        }
-    }
-}
-
-/// At the end of all calendars, where somebody writes 9999-12-31 for ever, there is no midnight any more.
-fn midnight(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
-}
-
-/// A day, `2026-12-31`, or an instant, `2026-12-31T18:00:00Z`.
-pub(crate) fn parse_moment(text: &str) -> Result<Moment, ValueError> {
-    let (day, time) = match text.split_once(['T', 't', ' ']) {
-        Some((day, time)) => (day, Some(time)),
-        None => (text, None),
-    };
-    // Other forms would be read too, and may be meant otherwise.
-    let date: Option<Date> = if day.len() == "2026-12-31".len() { day.parse().ok() } else { None };
-    let moment = match (date, time) {
-        (Some(date), None) => Some(Moment::Day(date)),
-        (Some(_), Some(time)) if !time.contains('[') => text.parse().ok().map(Moment::Instant),
-        _ => None,
-    };
-    let is_local = |time: &str| time.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
-    moment.ok_or_else(|| match time {
-        Some(time) if date.is_some() && is_local(time) => ValueError::new(
-            format!("`{}` does not say in which time zone", shown(text)),
-            format!("write it as in `{0}Z`, which is UTC, or `{0}+01:00`", shown(text)),
-        ),
-        _ => ValueError::new(
-            format!("`{}` is neither a day nor an instant", shown(text)),
-            "write it as in `2026-12-31`, the whole day in UTC, or `2026-12-31T18:00:00+01:00`",
-        ),
-    })
 }
 
 fn ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<Ceiling> {

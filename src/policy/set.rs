@@ -5,12 +5,14 @@ mod file;
 
 use std::collections::BTreeMap;
 
+use super::document::Span;
 use super::findings::Findings;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
 use super::problem::{Lints, PolicyErrors, Problem};
 use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits, lint};
-use file::{FILE_START, File, Meaning};
+use file::{File, Meaning};
 
+pub(crate) use file::language_version;
 pub(super) use file::parse_name;
 
 /// A policy file: what the user calls it, and its text.
@@ -128,7 +130,7 @@ impl<'s> Files<'s> {
         let is_read = file.as_ref().is_some_and(|file| file.content.is_some());
         if !is_read && findings.problems.is_empty() {
             // Every way here has reported something. Should one not have, a protection must still not vanish.
-            findings.problem(FILE_START, "this file can't be read");
+            findings.problem(Span::FILE_START, "this file can't be read");
         }
         if let Some(file) = file {
             self.place(source, file, &mut findings);

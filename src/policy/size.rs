@@ -20,6 +20,11 @@ pub struct Size {
 }
 
 impl Size {
+    /// Reads a whole number and its unit.
+    pub(crate) fn parse(text: &str) -> Result<Self, ValueError> {
+        Ok(Self { bytes: parse(text)?, text: text.to_owned() })
+    }
+
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -47,8 +52,8 @@ pub(super) const UNITS: [(&str, u64); 11] = [
     ("PB", 1000_u64.pow(5)),
 ];
 
-pub(crate) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Size> {
-    scalar::parsed(node, findings, |text| Ok(Size { bytes: parse(text)?, text: text.to_owned() }))
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Size> {
+    scalar::parsed(node, findings, Size::parse)
 }
 
 /// Reads a size in bytes: a whole number and its unit.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{DecisionReport, Outcome, Outcomes, PolicyReport, RefusalReport, RuleReport, Status, Totals};
 use crate::package::{Downloaded, Permission};
 use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
-use crate::policy::{Mode, Policy, PolicySet};
+use crate::policy::{Policy, PolicySet};
 
 /// Which verdicts a report lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,10 +91,7 @@ impl<'a> Account<'a> {
             policy: self.policy.name.clone(),
             is_bound: false,
             policy_sha256: self.policy.fingerprint(self.set, self.now),
-            mode: match self.policy.mode {
-                Mode::DryRun => "dry-run",
-                Mode::Delete => "delete",
-            },
+            mode: self.policy.mode.as_str(),
             status,
             error,
             scanned: 0,

@@ -1,4 +1,5 @@
-//! The decisions as comma-separated values, for a spreadsheet: one row for each package, and then for each file, under a header.
+//! The decisions as comma-separated values, for a spreadsheet: under a header one row for each package, then one for each
+//! file.
 
 use csv::Writer;
 

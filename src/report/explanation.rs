@@ -13,7 +13,7 @@ pub use text::{explanation, policy_explanation};
 use super::{Account, DecisionReport, FileDecisionReport};
 use crate::package::{Package, PackageId};
 use crate::plan::{Explanation, GuardTold, Opening, PartTold, RuleTold};
-use crate::policy::{Mode, Policy, PolicySet};
+use crate::policy::{Policy, PolicySet};
 
 /// One package under every policy that was asked, in the order in which they are planned.
 #[derive(Debug, Clone, Serialize)]
@@ -162,10 +162,7 @@ impl PolicyExplanation {
         Self {
             policy: policy.name.clone(),
             policy_sha256: policy.fingerprint(set, now),
-            mode: match policy.mode {
-                Mode::DryRun => "dry-run",
-                Mode::Delete => "delete",
-            },
+            mode: policy.mode.as_str(),
             standing,
             because,
             decision: None,

@@ -77,8 +77,8 @@ fn problems(report: &Report) -> Vec<String> {
             let what = if policy.status == Status::Failed { "failed" } else { "is incomplete" };
             urgent.push(format!("**{name} {what}**: {}", code(error)));
         }
-        if policy.totals.not_permitted > 0 {
-            urgent.push(format!("**{name}**: the token may not delete {} of them", policy.totals.not_permitted));
+        if policy.totals.forbidden() > 0 {
+            urgent.push(format!("**{name}**: the token may not delete {} of them", policy.totals.forbidden()));
         }
         let holds = policy.rules.iter().filter(|rule| rule.is_idle() && matches!(rule.place, RuleRef::Keep(_)));
         idle.extend(holds.map(|rule| idle_hold(&format!("{name}: {}", rule.rule))));

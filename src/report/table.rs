@@ -51,8 +51,8 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
         let count = policy.totals.on_null_downloads;
         text.push(format!("{count} of them would go because GitLab knows of no download"));
     }
-    if policy.totals.not_permitted > 0 {
-        text.push(format!("! the token may not delete {} of them", policy.totals.not_permitted));
+    if policy.totals.forbidden() > 0 {
+        text.push(format!("! the token may not delete {} of them", policy.totals.forbidden()));
     }
     text.extend(listing(&policy.decisions, width));
     text.extend(file_listing(&policy.file_decisions, width));
@@ -108,7 +108,7 @@ pub(super) fn listing<'a>(
 }
 
 /// The project of a row by its path, or by its id where the token can't see that.
-fn project(path: Option<&str>, id: u64) -> String {
+pub(super) fn project(path: Option<&str>, id: u64) -> String {
     path.map_or_else(|| format!("project {id}"), printable)
 }
 
@@ -141,7 +141,8 @@ fn versions(rows: &[&DecisionReport], width: Option<u16>) -> Vec<String> {
     trimmed(&table)
 }
 
-fn borderless(width: Option<u16>) -> Table {
+/// Columns without lines around them, broken to `width` where one is given.
+pub(super) fn borderless(width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     match width {

@@ -144,6 +144,37 @@ async fn the_name_of_a_package_is_never_markup() {
     assert!(page(&served, "/reports/errors.html").await.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;"));
 }
 
+/// Of packages before those of files: together they have no more room than packages alone.
+#[tokio::test]
+async fn a_large_plan_on_files_is_remembered_in_part_and_says_so() {
+    let text = "version: 1\nscope: { group: acme }\nfiles: [{ type: maven, keep_newest: 1 }]\n";
+    let world = World::new(Registry::generate(400, 7, NOW), &[("trim", text), ERRORS]).await;
+    let served = world.serve(Pages::All).await;
+    let mut large = world.cycle("trim", Purpose::DryRun).await;
+    assert!(large.totals.delete_files > 0);
+    let json: Value = serde_json::from_str(&page(&served, "/reports/trim.json").await).unwrap();
+    let rows = &json["policies"][0]["file_decisions"];
+    assert_eq!(rows.as_array().unwrap().len() as u64, large.totals.delete_files);
+    let status = page(&served, "/").await;
+    assert!(status.contains(&format!("data-figure=\"totals.delete_files\" value=\"{}\"", large.totals.delete_files)));
+
+    large.file_decisions = large.file_decisions.iter().cycle().take(5_000).cloned().collect();
+    large.decisions =
+        world.cycle("errors", Purpose::DryRun).await.decisions.iter().cycle().take(400).cloned().collect();
+    end(&world, &large);
+    let json: Value = serde_json::from_str(&page(&served, "/reports/trim.json").await).unwrap();
+    let policy = &json["policies"][0];
+    assert_eq!((policy["decisions"].as_array().unwrap().len(), &policy["decisions_left_out"]), (400, &0.into()));
+    let listed = policy["file_decisions"].as_array().unwrap().len();
+    assert_eq!((listed, &policy["file_decisions_left_out"]), (DECISIONS_OF_A_POLICY - 400, &4_400.into()));
+    let told = page(&served, "/reports/trim.html").await;
+    assert!(
+        told.contains("data-figure=\"file_decisions_left_out\" value=\"4400\">4,400</data> more are left out here")
+    );
+    assert!(told.contains("lists all 5,000 file decisions."));
+    assert_eq!(told.matches("<tr data-file=").count(), listed);
+}
+
 #[tokio::test]
 async fn a_large_plan_is_remembered_in_part_and_says_so() {
     let world = World::new(Registry::generate(400, 7, NOW), &[ERRORS]).await;

@@ -23,6 +23,15 @@ return [...document.querySelectorAll('tr[data-id]')].map((row) => ({
 }));
 """
 
+# The same of files.
+FILE_ROWS = """
+return [...document.querySelectorAll('tr[data-file]')].map((row) => ({
+  id: Number(row.dataset.file), verdict: row.dataset.verdict, reason: row.dataset.reason,
+  name: row.querySelector('.version').textContent, why: row.querySelector('.why').textContent,
+  size: row.querySelector('data') ? Number(row.querySelector('data').value) : null,
+}));
+"""
+
 # The texts whose colour is too near to what is behind them: less than 4.5 to 1.
 FAINT = """
 const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -130,6 +139,14 @@ def check_report(browser, base, name):
         for field in ("verdict", "reason", "bytes"):
             assert row[field] == decision[field], f"{name} {decision['id']}: {field} {row[field]}"
         assert visible(row["version"]) == visible(decision["version"] or "(no version)"), row
+        assert visible(decision["because"]) in visible(row["why"]), row
+    rows = {row["id"]: row for row in browser.run(FILE_ROWS)}
+    assert sorted(rows) == sorted(decision["id"] for decision in policy["file_decisions"]), f"{name}: the rows of files"
+    for decision in policy["file_decisions"]:
+        row = rows[decision["id"]]
+        for field in ("verdict", "reason", "size"):
+            assert row[field] == decision[field], f"{name} {decision['id']}: {field} {row[field]}"
+        assert visible(row["name"]) == visible(decision["file_name"] or "(no name)"), row
         assert visible(decision["because"]) in visible(row["why"]), row
 
 

@@ -258,8 +258,9 @@ fn files_are_looked_at() {
 
 #[test]
 fn what_one_policy_took_the_next_does_not_count_on() {
-    let rules =
-        |file: &str| format!("scope: {{ group: acme }}\nfiles: [{{ type: generic, file: {file}, keep_newest: 0 }}]");
+    let rules = |file: &str| {
+        format!("mode: delete\nscope: {{ group: acme }}\nfiles: [{{ type: generic, file: {file}, keep_newest: 0 }}]")
+    };
     let body = "packages: [{ files: [{ name: x, expect: delete, rule: 'a.files[0]' }, { name: y, expect: keep, reason: last_file }] }]";
     let outcome = run(&[("a", &rules("x")), ("b", &rules("y"))], body);
     assert!(outcome.is_as_expected(), "{outcome}");

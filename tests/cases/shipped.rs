@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use gleaner::case::Cases;
 use gleaner::policy::{PolicySet, Source};
@@ -25,36 +26,57 @@ fn the_cases_of_the_shipped_policies_pass_and_show_every_rule() {
 
 #[test]
 fn every_change_of_a_condition_fails_a_case() {
-    let sources = shipped("policies");
-    let cases = shipped("policies/cases");
-    let (mut failing, mut unreadable, mut invalid) = (0, 0, Vec::new());
-    let mut survivors = Vec::new();
-    for (index, source) in sources.iter().enumerate() {
-        for mutant in mutants::of(&source.text) {
-            let what = format!("{}: {}", source.file, mutant.what);
-            let mut changed = sources.clone();
-            changed[index].text = mutant.text;
-            let Ok((set, _)) = PolicySet::parse(&changed) else {
-                invalid.push(what);
-                continue;
-            };
-            match Cases::parse(&cases, &set).map(|cases| cases.run(&set)) {
-                Ok(outcome) if outcome.is_as_expected() => survivors.push(what),
-                Ok(_) => failing += 1,
-                Err(_) => unreadable += 1,
-            }
-        }
-    }
-    let (mutants, policies) = (failing + unreadable + survivors.len(), sources.len());
+    let (sources, cases) = (shipped("policies"), shipped("policies/cases"));
+    // Each file on a thread of its own: there are many sets to read.
+    let fates: Vec<(String, Fate)> = thread::scope(|scope| {
+        let (sources, cases) = (&sources, &cases);
+        let started: Vec<_> =
+            (0..sources.len()).map(|file| scope.spawn(move || changed(file, sources, cases))).collect();
+        started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    let of = |fate| fates.iter().filter(|(_, other)| *other == fate).map(|(what, _)| what.as_str()).collect::<Vec<_>>();
+    let [fails, unreadable, survives, invalid] = [Fate::Fails, Fate::Unreadable, Fate::Survives, Fate::Invalid].map(of);
     println!(
-        "{mutants} changes to {policies} policies: {failing} fail a case, {unreadable} take a rule away that a case names, \
-         {} survive; {} more are no valid policy",
-        survivors.len(),
+        "{} changes to {} policies: {} fail a case, {} take a rule away that a case names, {} survive; {} more are no \
+         valid policy",
+        fates.len() - invalid.len(),
+        sources.len(),
+        fails.len(),
+        unreadable.len(),
+        survives.len(),
         invalid.len()
     );
-    assert!(survivors.is_empty(), "no case fails after\n{}", survivors.join("\n"));
-    assert!(mutants > 150, "only {mutants} changes");
-    assert!(invalid.len() * 5 < mutants, "too many changes are no valid policy:\n{}", invalid.join("\n"));
+    assert!(survives.is_empty(), "no case fails after\n{}", survives.join("\n"));
+    assert!(fails.len() > 150, "only {} changes fail a case", fails.len());
+    assert!(invalid.len() * 5 < fails.len(), "too many changes are no valid policy:\n{}", invalid.join("\n"));
+}
+
+/// What becomes of a change.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    /// A case fails, as it should.
+    Fails,
+    /// A case names a rule that is no longer there.
+    Unreadable,
+    Survives,
+    /// It is no valid policy, so that nothing runs.
+    Invalid,
+}
+
+/// Every change to one of the files.
+fn changed(file: usize, sources: &[Source], cases: &[Source]) -> Vec<(String, Fate)> {
+    let fate = |text: String| {
+        let mut changed = sources.to_vec();
+        changed[file].text = text;
+        let Ok((set, _)) = PolicySet::parse(&changed) else { return Fate::Invalid };
+        match Cases::parse(cases, &set).map(|cases| cases.run(&set)) {
+            Ok(outcome) if outcome.is_as_expected() => Fate::Survives,
+            Ok(_) => Fate::Fails,
+            Err(_) => Fate::Unreadable,
+        }
+    };
+    let mutants = mutants::of(&sources[file].text).into_iter();
+    mutants.map(|mutant| (format!("{}: {}", sources[file].file, mutant.what), fate(mutant.text))).collect()
 }
 
 #[test]

@@ -163,6 +163,21 @@ async fn quick_is_an_upper_bound_without_look_ups() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_rules_take_of_files_is_left_out_of_a_quick_plan() {
+    let trim = "version: 1\nscope: { group: acme }\nfiles: [{ type: maven, keep_newest: 1 }, { type: generic, name: nothing, \
+                keep_newest: 1 }]\n";
+    let server = serve(seeded(400)).await;
+    let program = Program::with(&[("trim.yaml", trim)]).against(&server, server.token());
+    let quick = program.run(&["plan", "--quick"]).stdout;
+    assert!(quick.contains("! files were not looked up, so what files rules take is left out"), "{quick}");
+    assert!(!quick.contains("files[0] matched nothing") && quick.contains("! files[1] matched nothing"), "{quick}");
+    let whole = program.run(&["plan"]).stdout;
+    assert!(!whole.contains("files were not looked up") && whole.contains("! files[1] matched nothing"), "{whole}");
+    let rules = program.run(&["plan", "--output", "json"]).json()["policies"][0]["rules"].clone();
+    assert!(rules[0]["matched"].as_u64().unwrap() > 0 && rules[0]["open"] == 0, "{rules}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_instant_gives_another_plan() {
     let server = serve(seeded(400)).await;
     let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());

@@ -81,3 +81,26 @@ async fn the_count_has_to_be_typed() {
     // With nothing to delete there is nothing to ask.
     assert_eq!(Terminal::run(&program, "apply").end().0, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_is_that_of_packages_and_files() {
+    let trim = "version: 1\nmode: delete\nscope: { group: acme }\nfiles: [{ type: maven, keep_newest: 1 }]\n\
+                limits: { max_deletions: 10000 }\n";
+    let both = format!("{trim}delete: [{{ status: error, older_than: 7d }}]\n");
+    for (policy, what) in [(trim, "files"), (both.as_str(), "packages and files")] {
+        let mut registry = seeded(400);
+        registry.protection_rules.clear();
+        let server = serve(registry).await;
+        let program = Program::with(&[("trim.yaml", policy)]).against(&server, server.token());
+        let totals = program.run(&["plan", "--output", "json"]).json()["policies"][0]["totals"].clone();
+        let (packages, files) = (totals["delete"].as_u64().unwrap(), totals["delete_files"].as_u64().unwrap());
+        assert!(files > 0 && (packages > 0) == (what == "packages and files"), "{totals}");
+        let mut terminal = Terminal::run(&program, "apply");
+        terminal.wait_for(&format!("Type {0} to delete {0} {what}:", packages + files));
+        terminal.type_in(&format!("{}\n", packages + files));
+        let (code, seen) = terminal.end();
+        assert_eq!(code, 0, "{seen}");
+        let totals = program.run(&["plan", "--output", "json"]).json()["policies"][0]["totals"].clone();
+        assert_eq!((&totals["delete"], &totals["delete_files"]), (&0.into(), &0.into()));
+    }
+}

@@ -1,4 +1,5 @@
 //! What is told of guards, rules, conditions and ranks.
+#![expect(clippy::type_complexity, reason = "a table is read by its rows")]
 
 use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Project, ProjectId, Status};
 use gleaner::plan::{Evidence, Lookup, RuleRef, RuleTold, Truth};

@@ -3,7 +3,7 @@
 use gitlab_sandbox::{Faults, PackageFile, PackageType as SandboxType, Registry};
 use gleaner::package::{Package, PackageType};
 
-use crate::gitlab::{Gleaner, OLD, deletes, outcomes, package, registry, serve};
+use crate::gitlab::{Gleaner, OLD, deletes, outcomes, package, present_files, registry, serve};
 use crate::judgement::{NOW, days_ago, file, judge_set, parse, policy, row};
 
 /// Made in 2020, and published to ever since.
@@ -91,6 +91,52 @@ async fn a_package_goes_whole() {
     assert_eq!(deletes(&server), ["/api/v4/projects/1/packages/1"]);
     server.clean_up();
     assert_eq!(server.packages(), []);
+}
+
+/// To gitlab-project-doctor the sources and the main jar were one file, and what was newest of them was kept. Each
+/// classifier and extension is counted by itself, over all builds.
+#[tokio::test]
+async fn sources_and_documentation_are_no_older_builds_of_the_main_jar() {
+    let builds = (1..=3).flat_map(|build| FILES.map(|name| name.replace("-7", &format!("-{build}"))));
+    let files = (1..).zip(builds).map(|(id, name)| PackageFile {
+        id,
+        file_name: name,
+        // The sources of each build come after its main jar, and its documentation last.
+        created_at: days_ago(60 - i64::try_from(id).unwrap()),
+        updated_at: days_ago(60),
+        ..PackageFile::default()
+    });
+    let mut registry = snapshot([40; 6]);
+    registry.packages[0].files = files.collect();
+    let server = serve(registry, Faults::default()).await;
+    Gleaner::new(server.url(), "files: [{ type: maven, keep_newest: 1 }]").run().await;
+    let left = present_files(&server);
+    let newest: Vec<String> = FILES[..5].iter().map(|name| name.replace("-7", "-3")).collect();
+    let metadata = vec![FILES[5].to_owned(); 3];
+    assert_eq!(left.iter().filter(|name| !metadata.contains(name)).cloned().collect::<Vec<_>>(), newest);
+    assert_eq!(left.iter().filter(|name| metadata.contains(name)).count(), 3);
+}
+
+/// Jars went and their checksums stayed: nothing ever took them, and nothing needed them.
+#[tokio::test]
+async fn checksums_go_with_their_files_and_with_nothing_else() {
+    let server = serve(snapshot([40; 6]), Faults::default()).await;
+    let rules = "files: [{ type: maven, keep_newest: 0, file: [\"*.jar\", \"!*-javadoc.jar\"] }]";
+    Gleaner::new(server.url(), rules).run().await;
+    assert_eq!(present_files(&server), [FILES[2], FILES[3], FILES[5]]);
+    let server = serve(snapshot([40; 6]), Faults::default()).await;
+    Gleaner::new(server.url(), &rules.replace("*.jar\", \"!", "*.sha1\", \"!")).run().await;
+    assert_eq!(present_files(&server), FILES, "a checksum goes with no pattern of its own");
+}
+
+/// A file went that was the last of its package, and with it GitLab took the package.
+#[tokio::test]
+async fn the_last_file_of_a_package_stays() {
+    let server = serve(snapshot([40; 6]), Faults::default()).await;
+    Gleaner::new(server.url(), "files: [{ type: maven, keep_newest: 0, file: \"*\" }]").run().await;
+    assert_eq!(present_files(&server), [FILES[3], FILES[5]], "the higher id, of one date, and the metadata");
+    server.clean_up();
+    assert_eq!(server.packages().len(), 1);
 }
 
 /// OctopusDeploy/Issues #5294: packages went that a release still pointed to. A protection that names them holds against

@@ -8,12 +8,14 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
 use gitlab_sandbox::{
-    Faults, Group, Member, Options, Package, PackageType, Project, Registry, Series, Server, Status, Token, User,
+    Faults, FileStatus, Group, Member, Options, Package, PackageType, Project, Registry, Series, Server, Status, Token,
+    User,
 };
 use gleaner::brake::Brake;
-use gleaner::cycle::{Cycle, Gone};
+use gleaner::cycle::Cycle;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::inventory::Gone;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use serde_json::{Value, json};
@@ -84,6 +86,12 @@ pub(crate) async fn serve(registry: Registry, faults: Faults) -> Server {
 pub(crate) fn present(server: &Server) -> BTreeSet<u64> {
     let packages = server.packages().into_iter();
     packages.filter(|package| package.status != Status::PendingDestruction).map(|package| package.id).collect()
+}
+
+/// The names of the files that are still there, in the order of their ids.
+pub(crate) fn present_files(server: &Server) -> Vec<String> {
+    let files = server.packages().into_iter().flat_map(|package| package.files);
+    files.filter(|file| file.status == FileStatus::Default).map(|file| file.file_name).collect()
 }
 
 /// The paths of the deletions that were asked for.

@@ -16,6 +16,7 @@ fn a_rule_that_selects_nothing_of_its_own() {
         ("{ older_than: 60d }", "{ older_than: 30d }", first),
         ("{ older_than: 60d, version: \"*-rc\" }", "{ older_than: 30d }", first),
         ("{ not_downloaded_for: 90d }", "{ older_than: 30d }", first),
+        ("{ not_downloaded_for: 90d }", "{ not_downloaded_for: 60d }", first),
         ("{ not_downloaded_for: 60d }", "{ older_than: 90d, never_downloaded: true }", second),
         ("{ older_than: 30d, version: \"*-{rc,dev}\" }", "{ older_than: 30d, version: 1.0-dev }", second),
         ("{ older_than: 30d, name: \"**\" }", "{ older_than: 30d }", second),

@@ -44,6 +44,11 @@ fn newest_without_the_filter_of_the_delete_rules() {
             ("{ status: error }", &[]),
         ],
     );
+    // Nobody knows what the first rule was meant to select.
+    let unclear = "scope: { group: acme }\nkeep: [{ newest: 3 }]\n\
+                   delete: [{ name: \".*app\", older_than: 60d }, { version: \"*-SNAPSHOT\", older_than: 60d }]";
+    let told = crate::of_policy(unclear);
+    assert_eq!(told, ["4:18 `.*app` looks like a regular expression, and is read as a glob"]);
     let frame = "scope: { group: acme }\ndelete: [{ version: \"*-SNAPSHOT\", older_than: 60d }]\nkeep: [{}]";
     table(
         frame,

@@ -122,6 +122,10 @@ fn names_with_a_slash() {
             ("\"**/zlib\"", &[]),
         ],
     );
+    table(
+        "scope: { group: acme, types: [conan, npm] }\nkeep: [{ name: {} }]\ndelete: [{ status: error }]",
+        &[("\"@acme/*\"", &[])],
+    );
 }
 
 #[test]
@@ -132,6 +136,7 @@ fn versions_that_no_package_has() {
             ("npm", &["4:31 versions of `npm` packages begin with a digit, so nothing matches `v*`"]),
             ("golang", &[]),
             ("npm, helm", &[]),
+            ("npm, golang", &[]),
         ],
     );
     table(

@@ -1,12 +1,12 @@
 //! Policies that list the same share a walk, and each is planned on what those before it leave.
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
-use gitlab_sandbox::{Faults, Project, Registry};
+use gitlab_sandbox::{Faults, FileStatus, PackageFile, PackageType, Project, Registry};
 use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::notice::{Authority, Notice};
 use jiff::SignedDuration;
 
-use crate::told::{Hook, Told};
+use crate::told::{Cycle, Hook, Told};
 use crate::world::{EXECUTE, Time, World, ids, old, policy, registry};
 
 use std::sync::Arc;
@@ -47,6 +47,45 @@ async fn the_second_is_planned_on_what_the_first_leaves() {
     assert_eq!((a.report.scanned, b.report.scanned), (5, 4));
     assert_eq!(world.listings("acme"), 2);
     assert_eq!(world.present(), [103, 104].into());
+    daemon.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_counts_the_files_that_the_first_leaves() {
+    let files = |time: &Time| {
+        let file = |number: u64| PackageFile {
+            id: number,
+            file_name: "tool.tgz".to_owned(),
+            size: Some(10),
+            created_at: time.days_ago(100 - i64::try_from(number).unwrap()),
+            updated_at: time.days_ago(100),
+            ..PackageFile::default()
+        };
+        let mut package = old(101, 1, "tool", "1.0.0", time);
+        package.package_type = PackageType::Generic;
+        package.files = (1..=5).map(file).collect();
+        Registry { packages: vec![package], ..registry(0, time) }
+    };
+    let world = World::over(files).await;
+    let text = |keep: u64| {
+        format!(
+            "version: 1\nmode: delete\nschedule: \"* * * * *\"\nscope: {{ group: acme, types: [generic] }}\n\
+                 files: [{{ type: generic, keep_newest: {keep} }}]\n"
+        )
+    };
+    world.write("a.yaml", &text(4));
+    world.write("b.yaml", &text(2));
+    let mut daemon = world.start(EXECUTE).await;
+    let planned = |told: &Cycle| -> Vec<u64> { told.report.file_decisions.iter().map(|row| row.id.0).collect() };
+    assert_eq!(planned(&daemon.ended("a").await), [1]);
+    assert_eq!(planned(&daemon.ended("b").await), [2, 3]);
+    assert_eq!(world.listings("acme"), 1, "they share a walk");
+    world.time.minute().await;
+    let (a, b) = (daemon.ended("a").await, daemon.ended("b").await);
+    assert_eq!((planned(&a), planned(&b)), (vec![1], vec![2, 3]));
+    assert_eq!((a.report.totals.gone_files(), b.report.totals.gone_files()), (1, 2));
+    let left = |file: &PackageFile| file.status == FileStatus::Default;
+    assert_eq!(world.server.packages()[0].files.iter().filter(|file| left(file)).count(), 2);
     daemon.stop().await;
 }
 

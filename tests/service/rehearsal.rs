@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use gitlab_sandbox::Faults;
-use gitlab_sandbox::faults::{Fault, Kind, Rule};
+use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
+use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
 use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::notice::{Authority, Purpose};
 use gleaner::report::Status;
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::told::Told;
-use crate::world::{EXECUTE, World, ids, policy};
+use crate::world::{EXECUTE, Time, World, ids, old, policy, registry};
 
 #[tokio::test(start_paused = true)]
 async fn a_new_policy_is_planned_when_it_is_loaded_and_executed_when_it_is_due() {
@@ -229,6 +229,46 @@ async fn a_rehearsal_that_failed_is_none() {
     let story = daemon.stop().await;
     assert_eq!(story.cycles(), ["old rehearsal failed", "old rehearsal planned", "old execution executed"]);
     assert_eq!(world.present(), &ids(2, 5) | &ids(3, 5));
+}
+
+/// A rehearsal that saw the files of few packages only has shown too little; one look-up that always fails must not hold
+/// a policy up for ever.
+#[tokio::test(start_paused = true)]
+async fn a_rehearsal_that_lacks_the_files_of_many_packages_is_none() {
+    let piles = |time: &Time| {
+        let file = |id: u64, age: i64| PackageFile {
+            id,
+            file_name: "tool.tgz".to_owned(),
+            created_at: time.days_ago(age),
+            updated_at: time.days_ago(100),
+            ..PackageFile::default()
+        };
+        let pile = |id: u64| Package {
+            package_type: PackageType::Generic,
+            files: vec![file(id * 10, 60), file(id * 10 + 1, 50)],
+            ..old(id, 1, &format!("tool-{id}"), "1.0.0", time)
+        };
+        Registry { packages: (101..=130).map(pile).collect(), ..registry(0, time) }
+    };
+    for (unseen, is_rehearsed) in [(2, true), (4, false)] {
+        let world = World::over(piles).await;
+        let text = "version: 1\nmode: delete\nschedule: \"* * * * *\"\nscope: { group: acme, types: [generic] }\n\
+                    files: [{ type: generic, keep_newest: 1 }]\n";
+        world.write("trim.yaml", text);
+        let faults = (0..unseen).fold(Faults::new(0), |faults, number| {
+            let forbidden = Fault::Status { code: 403, body: Body::Json };
+            faults.with(Rule::new(forbidden).kind(Kind::PackageFiles).path(&format!("*/packages/{}/*", 101 + number)))
+        });
+        world.server.set_faults(faults);
+        let mut daemon = world.start(EXECUTE).await;
+        let first = daemon.ended("trim").await;
+        assert_eq!((first.report.status, first.report.totals.delete_files), (Status::Partial, 30 - unseen));
+        world.time.minute().await;
+        let second = daemon.ended("trim").await;
+        let expected = if is_rehearsed { Purpose::Execution } else { Purpose::Rehearsal };
+        assert_eq!(second.purpose, expected, "{unseen} unseen");
+        daemon.stop().await;
+    }
 }
 
 /// A reload finds a policy unrehearsed whose rehearsal is under way. Once that has ended there is nothing to rehearse, and

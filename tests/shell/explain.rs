@@ -53,7 +53,7 @@ async fn a_package_is_explained_as_it_is_planned() {
         for row in &report.decisions {
             let count = seen.entry(row.reason).or_default();
             *count += 1;
-            if *count <= 3 || *count % 250 == 0 {
+            if *count <= 3 || count.is_multiple_of(250) {
                 samples.insert(row.id);
             }
         }

@@ -212,7 +212,7 @@ async fn what_gitlab_protects_or_the_token_may_not_delete_stays() {
     denied.members[0].access_level = 20;
     let world = World::new(denied, &[TWO]).await;
     let reports = world.run_if(async |_| panic!("nobody is asked about what can't be done")).await;
-    assert_eq!((count(&reports[0], "forbidden"), reports[0].totals.not_permitted), (3, 3));
+    assert_eq!((count(&reports[0], "forbidden"), reports[0].totals.not_permitted_files), (3, 3));
     assert_eq!((world.present_files().len(), world.deletes()), (9, 0));
 }
 

@@ -24,12 +24,14 @@ fn told(condition: &str, package: &Package, answers: &Answers) -> [&'static str;
 
 #[test]
 fn any_of_the_tags_matches_and_any_takes_away() {
-    let tagged = |tags: Option<&[&str]>| Package {
+    /// `None` can't be read.
+    type Tags<'t> = Option<&'t [&'t str]>;
+    let tagged = |tags: Tags<'_>| Package {
         package_type: PackageType::Nuget,
         tags: tags.map(|tags| tags.iter().map(|tag| (*tag).to_owned()).collect()),
         ..package(1)
     };
-    let table: [(&str, Option<&[&str]>, [&str; 2]); 12] = [
+    let table: [(&str, Tags<'_>, [&str; 2]); 12] = [
         ("tag: beta", Some(&["beta"]), HOLDS),
         ("tag: beta", Some(&["next", "beta"]), HOLDS),
         ("tag: beta", Some(&["beta.2"]), DOES_NOT),

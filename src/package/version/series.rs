@@ -13,6 +13,8 @@ pub enum Depth {
 
 /// The first numbers of `version`, with the epoch before them where it has one; `None` where its ecosystem can't parse
 /// it, or where it does not begin with so many numbers. A number that is not written counts as 0, as in `1` and `1.0`.
+/// Where anything goes for a version, it may be a commit's hash, as `3f2a9c1`: what stands in the place of a number is
+/// none then.
 #[must_use]
 pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option<String> {
     if rungs(package_type, &[version]) == [None] {
@@ -24,11 +26,25 @@ pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option
     // Of Composer's `2.x-dev` the second number is any.
     let is_any = rest.starts_with(".x") || rest.starts_with(".*");
     let wanted = depth as usize;
+    // The numbers of a hash are none, and a place that a word takes is not 0.
+    let is_word = rest.starts_with(char::is_alphabetic) && numbers.len() == 1;
+    let is_next_word = rest.starts_with('.') && numbers.len() < wanted && *package_type != PackageType::Maven;
     if numbers.is_empty() || (is_any && numbers.len() < wanted) {
+        return None;
+    }
+    if takes_anything(package_type) && (is_word || is_next_word) {
         return None;
     }
     numbers.resize(wanted, "0");
     Some(format!("{epoch}{}", numbers.join(".")))
+}
+
+/// Whether its clients take any text for a version.
+fn takes_anything(package_type: &PackageType) -> bool {
+    matches!(
+        package_type,
+        PackageType::Conan | PackageType::Debian | PackageType::Generic | PackageType::Maven | PackageType::Rpm
+    )
 }
 
 /// The epoch with its sign, and what follows. An epoch of 0 is as good as none.
@@ -82,6 +98,12 @@ mod tests {
             (PackageType::Debian, "5:24.0.9-1~debian.12", ["5:24", "5:24.0", "5:24.0.9"]),
             (PackageType::Rpm, "2.07-1.fc41", ["2", "2.7", "2.7.0"]),
             (PackageType::Generic, "2024.06.01-nightly", ["2024", "2024.6", "2024.6.1"]),
+            (PackageType::Generic, "1a2b3c4", ["", "", ""]),
+            (PackageType::Generic, "1.b.4", ["1", "", ""]),
+            (PackageType::Generic, "v1.2-3-g1a2b", ["1", "1.2", "1.2.0"]),
+            (PackageType::Maven, "3f2a9c1", ["", "", ""]),
+            (PackageType::Conan, "3f2a9c1", ["", "", ""]),
+            (PackageType::Pypi, "1rc1", ["1", "1.0", "1.0.0"]),
             (PackageType::Composer, "v2.1.x-dev", ["2", "2.1", ""]),
             (PackageType::Npm, "1.2", ["", "", ""]),
             (PackageType::Conan, "cci.20200101", ["", "", ""]),

@@ -67,7 +67,7 @@ impl<'t, 's, 'f> Loader<'t, 's, 'f> {
             }
         }
         if root.is_none() {
-            self.findings.problem(Span { start: 0, end: 0 }, "the file is empty").hint("it begins with `version: 1`");
+            self.findings.problem(Span::FILE_START, "the file is empty").hint("it begins with `version: 1`");
         }
         Ok(root)
     }

@@ -41,7 +41,7 @@ pub(in crate::policy) fn is_there(
 ) -> Option<bool> {
     let languages = texts.iter().map(|texts| Language::of(*texts, kind)).collect::<Option<Vec<_>>>()?;
     let universe = universe(kind)?;
-    let is_wanted = |text: &Walk| {
+    let is_wanted = |text: &Way| {
         let states = &mut text.0.iter().copied();
         let is_value = states.next().is_some_and(|state| universe.accepts(state));
         let answers: Vec<bool> = languages.iter().map(|language| language.matches(states)).collect();
@@ -51,15 +51,15 @@ pub(in crate::policy) fn is_there(
         .chain(languages.iter().flat_map(|language| &language.patterns).map(|(_, m)| m))
         .collect();
     let bytes = distinct_bytes(&automata);
-    let begin = Walk(automata.iter().map(|machine| machine.start).collect());
+    let begin = Way(automata.iter().map(|machine| machine.start).collect());
     let mut seen = HashSet::from([begin.clone()]);
     let mut open = VecDeque::from([begin]);
-    while let Some(walk) = open.pop_front() {
-        if is_wanted(&walk) {
+    while let Some(way) = open.pop_front() {
+        if is_wanted(&way) {
             return Some(true);
         }
         for byte in &bytes {
-            let next = Walk(automata.iter().zip(&walk.0).map(|(machine, state)| machine.step(*state, *byte)).collect());
+            let next = Way(automata.iter().zip(&way.0).map(|(machine, state)| machine.step(*state, *byte)).collect());
             // What is no text can't become one again.
             if universe.is_dead(next.0[0]) || seen.contains(&next) {
                 continue;
@@ -81,7 +81,7 @@ const SIZE_LIMIT: usize = 1 << 20;
 
 /// Where each automaton has come to after the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Walk(Vec<StateID>);
+struct Way(Vec<StateID>);
 
 struct Language {
     patterns: Vec<(Effect, Machine)>,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Source;
-use crate::policy::document::{self, Content, Node, Span};
+use crate::policy::document::{self, Node, Span};
 use crate::policy::fields::Fields;
 use crate::policy::findings::Findings;
 use crate::policy::instance::{self, Draft};
@@ -29,8 +29,6 @@ pub(super) enum Meaning {
     Instance(Draft),
 }
 
-pub(super) const FILE_START: Span = Span { start: 0, end: 0 };
-
 impl File {
     pub(super) fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Self> {
         let Some(root) = document::load(findings) else {
@@ -45,26 +43,26 @@ impl File {
 
     fn of(source: &Source, root: &Node, findings: &mut Findings<'_>) -> Option<Self> {
         let mut fields = Fields::of(root, "a policy file", findings)?;
-        version(&mut fields, findings);
+        language_version(&mut fields, "a pattern for package versions stands in a rule", findings);
         let description =
             fields.read("description", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
         let name_node = fields.take("name");
         let name = match name_node {
             Some(node) => scalar::parsed(node, findings, parse_name),
             None if findings.hidden.contains("name") => None,
-            None => findings.value(FILE_START, name_from_file(&source.file)),
+            None => findings.value(Span::FILE_START, name_from_file(&source.file)),
         };
         let header = Header { name: name.clone().unwrap_or_default(), source: source.file.clone(), description };
-        let instance_span = span_of_key(root, "instance");
+        let instance_span = root.entry("instance").map(|entry| entry.key_span);
         let content = if instance_span.is_some() {
             instance_file(header, fields, findings).map(Meaning::Instance)
-        } else if span_of_key(root, "protect").is_some() {
+        } else if root.entry("protect").is_some() {
             protection(header, fields, findings).map(|(protection, places)| Meaning::Protection(protection, places))
         } else {
             policy(header, fields, findings)
                 .map(|(policy, limits, places)| Meaning::Policy(Box::new(policy), limits, places))
         };
-        Some(Self { name, name_span: name_node.map_or(FILE_START, |node| node.span), instance_span, content })
+        Some(Self { name, name_span: name_node.map_or(Span::FILE_START, |node| node.span), instance_span, content })
     }
 }
 
@@ -72,7 +70,7 @@ impl File {
 pub(super) fn is_instance(source: &Source) -> Option<bool> {
     let mut findings = Findings::new(source);
     match document::load(&mut findings) {
-        Some(root) => Some(span_of_key(&root, "instance").is_some()),
+        Some(root) => Some(root.entry("instance").is_some()),
         // Of a file that is no YAML the lines still tell what it was meant to be.
         None if source.text.lines().any(begins_instance) => Some(true),
         None => None,
@@ -110,7 +108,7 @@ fn policy(
         Some(node) => scope::read(node, findings).map(|scope| (scope, Places::of(node))),
         None => {
             findings
-                .missing(FILE_START, &["scope", "protect", "instance"], "a policy needs a `scope`")
+                .missing(Span::FILE_START, &["scope", "protect", "instance"], "a policy needs a `scope`")
                 .hint("write `scope:` with `group: acme/platform` or `project: acme/platform/api` under it");
             None
         }
@@ -122,7 +120,7 @@ fn policy(
         None => {
             findings
                 .missing(
-                    FILE_START,
+                    Span::FILE_START,
                     &["delete", "files", "protect", "instance"],
                     "a policy needs rules under `delete`, a protection under `protect`",
                 )
@@ -199,24 +197,20 @@ fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings
     Some(draft)
 }
 
-/// The version of the policy language.
-fn version(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
+/// The version of the policy language, with which every file begins. What else it may have been meant as belongs
+/// `elsewhere`.
+pub(crate) fn language_version(fields: &mut Fields<'_>, elsewhere: &str, findings: &mut Findings<'_>) {
     let Some(node) = fields.take("version") else {
         findings
-            .missing(FILE_START, &["version"], "`version: 1` is missing")
+            .missing(Span::FILE_START, &["version"], "`version: 1` is missing")
             .hint("it is the version of the policy language, and the first line of every file");
         return;
     };
     if scalar::text(node, findings).is_some_and(|text| text != "1") {
         findings
             .problem(node.span, "the only version of the policy language is 1")
-            .hint("write `version: 1`; a pattern for package versions stands in a rule");
+            .hint(format!("write `version: 1`; {elsewhere}"));
     }
-}
-
-fn span_of_key(root: &Node, key: &str) -> Option<Span> {
-    let Content::Mapping(entries) = &root.content else { return None };
-    entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
 }
 
 fn parse_mode(text: &str) -> Result<Mode, ValueError> {

@@ -68,7 +68,7 @@ impl Totals {
         self.delete_files += 1;
         self.delete_bytes = self.delete_bytes.saturating_add(size.unwrap_or(0));
         self.unknown_sizes += u64::from(size.is_none());
-        self.not_permitted += u64::from(package.permission == Permission::Denied);
+        self.not_permitted_files += u64::from(package.permission == Permission::Denied);
         if let Some(outcome) = outcome {
             *self.files_by_outcome.entry(outcome.code()).or_default() += 1;
         }

@@ -1,9 +1,8 @@
 //! The explanation for people: a verdict for each policy, and below it what every rule asked, saw and said.
 
-use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
-use super::super::table::{file_lines, printable, trimmed};
+use super::super::table::{borderless, file_lines, printable, project, trimmed};
 use super::{ExplanationReport, GuardReport, OpeningReport, PackageReport, PolicyExplanation, RuleExplanation};
 use crate::plan::{Truth, age};
 
@@ -53,10 +52,7 @@ pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: O
 }
 
 fn headline(package: &PackageReport) -> String {
-    let project = match &package.project_path {
-        Some(path) => printable(path),
-        None => format!("project {}", package.project_id),
-    };
+    let project = project(package.project_path.as_deref(), package.project_id);
     let channel = package.channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
     let (package_type, name) = (printable(&package.package_type), printable(&package.name));
     let version = printable(package.version.as_deref().unwrap_or("(no version)"));
@@ -83,12 +79,7 @@ fn details(policy: &PolicyExplanation, width: Option<u16>) -> Vec<String> {
     if policy.guards.is_empty() && policy.rules.is_empty() {
         return Vec::new();
     }
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    match width {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
+    let mut table = borderless(width);
     for guard in &policy.guards {
         table.add_row(guard_row(guard));
     }

@@ -37,11 +37,7 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                             " because GitLab knows of no download"
                         }
                     }
-                    @if totals.not_permitted > 0 {
-                        span.small.quiet {
-                            (figure(policy, "totals.not_permitted", totals.not_permitted)) " not permitted by the token"
-                        }
-                    }
+                    (not_permitted(policy, "totals.not_permitted", totals.not_permitted))
                 }
             }
             @if totals.delete_files > 0 {
@@ -50,6 +46,7 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                     dd {
                         (figure(policy, "totals.delete_files", totals.delete_files))
                         (outcomes(policy, "totals.files_by_outcome", &totals.files_by_outcome))
+                        (not_permitted(policy, "totals.not_permitted_files", totals.not_permitted_files))
                     }
                 }
             }
@@ -66,6 +63,11 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
             }
         }
     }
+}
+
+/// What the token may not delete, under a figure.
+fn not_permitted(policy: &str, name: &str, count: u64) -> Markup {
+    html! { @if count > 0 { span.small.quiet { (figure(policy, name, count)) " not permitted by the token" } } }
 }
 
 /// What became of deletions, under a figure.

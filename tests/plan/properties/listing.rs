@@ -72,6 +72,6 @@ const TRIMMING: [&str; 4] = [
 
 fn trimming(rule: &str) -> Vec<FileRule> {
     let text = format!("version: 1\nscope: {{ group: acme }}\nfiles: [{rule}]\n");
-    let (mut set, _) = PolicySet::parse(&[Source::new("trim.yaml", text)]).unwrap();
+    let (mut set, _) = PolicySet::parse(&[Source::new("trim.yaml", text)]).expect("the rule is valid");
     set.policies.remove(0).files
 }

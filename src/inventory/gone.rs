@@ -1,0 +1,25 @@
+//! What policies take away, so that the next one is planned on what they leave.
+
+use std::collections::HashSet;
+
+use crate::package::{FileId, PackageId};
+
+/// What is no longer there, or would not be if plans were executed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gone {
+    pub packages: HashSet<PackageId>,
+    /// Of packages that stay.
+    pub files: HashSet<FileId>,
+}
+
+impl Gone {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty() && self.files.is_empty()
+    }
+
+    pub fn extend(&mut self, more: &Self) {
+        self.packages.extend(&more.packages);
+        self.files.extend(&more.files);
+    }
+}

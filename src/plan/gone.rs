@@ -1,0 +1,24 @@
+//! What a plan takes from the policies after it.
+
+use super::{Decision, Plan};
+use crate::inventory::Gone;
+use crate::package::Permission;
+use crate::policy::{Mode, Policy};
+
+/// What `apply` would take away, as far as the token may delete it. A policy in `mode: dry-run` takes nothing.
+#[must_use]
+pub fn would_be_gone(plan: &Plan, policy: &Policy) -> Gone {
+    if policy.mode == Mode::DryRun {
+        return Gone::default();
+    }
+    let packages = plan.deletions().filter(|decision| is_permitted(decision));
+    let files = plan.file_deletions().filter(|file| plan.decision(file.package).is_some_and(is_permitted));
+    Gone {
+        packages: packages.map(|decision| decision.package.id).collect(),
+        files: files.map(|file| file.file.id).collect(),
+    }
+}
+
+fn is_permitted(decision: &Decision) -> bool {
+    decision.package.permission != Permission::Denied
+}
