@@ -1,9 +1,11 @@
 //! What a release links to stays, and so does what may be linked to.
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project};
-use gleaner::plan::Lookup;
+use gleaner::inventory::InventoryBuilder;
+use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project, ProjectId};
+use gleaner::plan::{Evidence, Lookup, plan};
+use gleaner::policy::{PolicySet, Source};
 
-use super::{Answers, days_ago, package};
+use super::{Answers, NOW, days_ago, package};
 
 const OLD: &str = "delete: [{ older_than: 30d, allow_latest: true }]";
 const MEANT: &str = "delete: [{ older_than: 30d, allow_latest: true, released: true }]";
@@ -62,6 +64,23 @@ fn what_may_be_linked_to_stays() {
         .into_iter()
         .map(|row| Package { project: Project { has_releases: Some(false), ..row.project.clone() }, ..row });
     assert_eq!(failed.reasons(OLD, without.collect()), ["selected"; 3]);
+}
+
+/// A shell that read the releases and not the files that one of them links to has no reason to delete.
+#[test]
+fn a_link_to_a_file_saves_every_package_whose_files_are_not_known() {
+    let policy = format!("version: 1\nscope: {{ group: acme }}\n{OLD}\n");
+    let (set, _) = PolicySet::parse(&[Source::new("p.yaml", policy)]).unwrap();
+    let links = ["https://gitlab.acme.example/acme/app/-/package_files/99/download".to_owned()];
+    for (links, expected) in [(links.to_vec(), "no_evidence"), (Vec::new(), "selected")] {
+        let mut builder = InventoryBuilder::default();
+        builder.absorb([row(1, PackageType::Helm)]);
+        let inventory = builder.finish().within(&set.policies[0].scope, None);
+        let mut evidence = Evidence::none();
+        evidence.record_releases(ProjectId(1), Lookup::Found(links));
+        let plan = plan(&set, &set.policies[0], inventory, &evidence, NOW);
+        assert_eq!(plan.decisions()[0].reason.code(), expected);
+    }
 }
 
 #[test]
