@@ -71,6 +71,18 @@ fn conditions_have_to_be_known_to_hold() {
     }
 }
 
+/// Also where the files are looked up for another rule.
+#[test]
+fn a_rule_of_which_nobody_can_tell_takes_nothing_beside_one_that_holds() {
+    let unknown = Package { downloaded: Downloaded::Unknown, ..generic() };
+    let rules =
+        "files:\n  - { type: generic, keep_newest: 3 }\n  - { type: generic, keep_newest: 1, never_downloaded: true }";
+    let plan = planned(rules, unknown, &[("a", 300), ("a", 200), ("a", 100)]);
+    assert_eq!(plan.file_deletions().count(), 0);
+    let counted: Vec<(u64, u64)> = plan.tally().rules.iter().map(|rule| (rule.count, rule.unknown)).collect();
+    assert_eq!(counted, [(3, 0), (0, 1)]);
+}
+
 #[test]
 fn what_is_or_may_be_protected_is_whole() {
     let rules = "files: [{ type: generic, keep_newest: 1 }]";
