@@ -87,3 +87,20 @@ fn a_ref_is_looked_up_for_all_that_compete_and_what_can_not_be_had_stays() {
         "7 may be main's newest, and takes no place while nobody can tell"
     );
 }
+
+/// As long as nobody has looked it up, a version may be of any series, and push the others of it out.
+#[test]
+fn a_version_whose_ref_is_open_is_reckoned_with_in_every_series() {
+    let row = |id, built_from| Package {
+        version: Some(format!("1.0.{id}")),
+        created_at: Some(days_ago(400 - i64::try_from(id).unwrap())),
+        built_from,
+        ..package(id)
+    };
+    let rules = "delete: [{ older_than: 30d }]\nkeep: [{ newest: 1, newest_per: ref }]";
+    for (found, expected) in [("main", ["selected", "kept_by_rule"]), ("feature/x", ["kept_by_rule"; 2])] {
+        let refs = [(PackageId(2), Lookup::Found(Some(found.to_owned())))].into();
+        let rows = vec![row(1, BuiltFrom::Ref("main".to_owned())), row(2, BuiltFrom::NotListed)];
+        assert_eq!(Answers { refs, ..Answers::default() }.reasons(rules, rows), expected, "{found}");
+    }
+}
