@@ -96,6 +96,25 @@ fn a_seed_makes_what_it_has_always_made() {
     assert_eq!(digest(&json.unwrap()), 3_974_339_476_814_726_419);
 }
 
+/// The same for whole registries, releases included, of all sizes: with fewer packages than there are lines, with those
+/// that complete the statuses, with the copies of a second division, and from another start.
+#[test]
+fn registries_of_all_sizes_are_what_they_have_always_been() {
+    let leap = "2024-02-29T00:00:00.5Z".parse().unwrap();
+    for (packages, seed, start, expected) in [
+        (0, 1, start(), 12_610_332_465_440_722_681),
+        (1, 9, start(), 17_350_784_749_733_182_570),
+        (200, 3, leap, 11_677_077_410_629_228_036),
+        (700, 5, start(), 2_117_389_784_477_395_298),
+        (8_000, 1, start(), 18_412_650_593_200_728_664),
+        (8_000, 42, leap, 4_166_963_926_264_114_425),
+        (10_500, 2, start(), 14_081_440_323_553_880_970),
+    ] {
+        let json = serde_json::to_string(&Registry::generate(packages, seed, start)).unwrap();
+        assert_eq!(digest(&json), expected, "{packages} packages, seed {seed}");
+    }
+}
+
 /// FNV-1a.
 fn digest(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
