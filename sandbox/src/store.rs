@@ -21,7 +21,7 @@ pub(crate) struct Store {
     places: HashMap<u64, u32>,
     /// For each project its rows, in order.
     by_project: Vec<Vec<u32>>,
-    other_types: Vec<PackageType>,
+    later_types: Vec<PackageType>,
     context: Context,
     listings: Mutex<HashMap<Query, Listing>>,
 }
@@ -33,8 +33,9 @@ impl Store {
         packages.extend(registry.series.iter().flat_map(Series::packages));
         packages.sort_by_key(|package| (package.created_at, package.id));
         let types = packages.iter().map(|package| &package.package_type);
-        let mut other_types: Vec<_> = types.filter(|kind| matches!(kind, PackageType::Other(_))).cloned().collect();
-        other_types.dedup();
+        let later = |kind: &&PackageType| matches!(kind, PackageType::Cargo | PackageType::Other(_));
+        let mut later_types: Vec<_> = types.filter(later).cloned().collect();
+        later_types.dedup();
         let rows = packages
             .into_iter()
             .filter_map(|package| {
@@ -44,7 +45,7 @@ impl Store {
             .collect();
         let by_project = vec![Vec::new(); directory.projects.len()];
         let (places, listings) = (HashMap::new(), Mutex::default());
-        let mut store = Self { rows, places, by_project, other_types, context, listings };
+        let mut store = Self { rows, places, by_project, later_types, context, listings };
         store.index();
         store
     }
@@ -71,9 +72,9 @@ impl Store {
         self.by_project[project].iter().map(|at| &self.rows[*at as usize])
     }
 
-    /// The names of types that aren't among the known ones.
-    pub(crate) fn other_types(&self) -> impl Iterator<Item = &str> {
-        self.other_types.iter().map(PackageType::name)
+    /// The names of types that it holds and that not every release of GitLab has.
+    pub(crate) fn later_types(&self) -> impl Iterator<Item = &str> {
+        self.later_types.iter().map(PackageType::name)
     }
 
     pub(crate) fn context(&self) -> &Context {

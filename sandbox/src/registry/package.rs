@@ -28,7 +28,7 @@ pub struct Package {
     /// Oldest first; the API shows the last one. An id without a pipeline is one that was deleted since.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pipeline_ids: Vec<u64>,
-    /// Set for Conan packages.
+    /// For Conan packages: `None` is a recipe without user and channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conan: Option<Conan>,
 }
@@ -51,7 +51,8 @@ pub struct PackageFile {
     pub pipeline_ids: Vec<u64>,
 }
 
-/// A Conan package's user and channel, the end of its recipe `name/version@user/channel`.
+/// A Conan package's user and channel, the end of its recipe `name/version@user/channel`. One that is blank stands for
+/// `_`, as GitLab stores the absence of either (app/models/packages/conan/metadatum.rb).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conan {
@@ -158,14 +159,17 @@ pub enum PackageType {
     TerraformModule,
     Rpm,
     MlModel,
+    /// GitLab 19 brought it, behind a flag.
+    Cargo,
     /// One that isn't in the list above, by its name in the API.
     #[serde(untagged)]
     Other(Box<str>),
 }
 
 impl PackageType {
-    /// The known ones, in the order of their numbers in GitLab's database (app/models/packages/package.rb).
-    pub const KNOWN: [Self; 14] = [
+    /// The known ones, in the order of their numbers in GitLab's database (app/models/packages/package.rb); the newest
+    /// one is taken to come last.
+    pub const KNOWN: [Self; 15] = [
         Self::Maven,
         Self::Npm,
         Self::Conan,
@@ -180,6 +184,7 @@ impl PackageType {
         Self::TerraformModule,
         Self::Rpm,
         Self::MlModel,
+        Self::Cargo,
     ];
 
     /// Its name in the API.
@@ -200,6 +205,7 @@ impl PackageType {
             Self::TerraformModule => "terraform_module",
             Self::Rpm => "rpm",
             Self::MlModel => "ml_model",
+            Self::Cargo => "cargo",
             Self::Other(name) => name,
         }
     }

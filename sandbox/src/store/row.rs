@@ -10,7 +10,7 @@ use jiff::fmt::temporal::DateTimePrinter;
 
 use crate::directory::Directory;
 use crate::edition::Edition;
-use crate::registry::{Package, PackageType, Pipeline, Registry};
+use crate::registry::{Conan, Package, PackageType, Pipeline, Registry};
 
 /// A package with its JSON (lib/api/entities/package.rb).
 pub(crate) struct Row {
@@ -61,7 +61,7 @@ impl Row {
         let mut json = String::with_capacity(448);
         let name = text(&package.displayed_name());
         let _ = write!(json, r#"{{"id":{},"name":{name}"#, package.id);
-        if package.conan.is_some() {
+        if package.package_type == PackageType::Conan {
             let _ = write!(json, r#","conan_package_name":{}"#, text(&package.name));
         }
         let version = package.version.as_deref().map_or_else(|| "null".to_owned(), text);
@@ -146,13 +146,16 @@ impl Context {
 }
 
 impl Package {
-    /// The name that the API shows: for Conan the whole recipe.
+    /// The name that the API shows: for Conan the whole recipe, which has a user and a channel even where the client
+    /// gave none (app/models/packages/conan/metadatum.rb).
     fn displayed_name(&self) -> String {
-        let Some(conan) = &self.conan else {
+        if self.package_type != PackageType::Conan {
             return self.name.clone();
-        };
-        let version = self.version.as_deref().unwrap_or_default();
-        format!("{}/{version}@{}/{}", self.name, conan.username, conan.channel)
+        }
+        let part = |part: fn(&Conan) -> &str| self.conan.as_ref().map(part).filter(|part| !part.is_empty());
+        let username = part(|conan| &conan.username).unwrap_or("_");
+        let channel = part(|conan| &conan.channel).unwrap_or("_");
+        format!("{}/{}@{username}/{channel}", self.name, self.version.as_deref().unwrap_or_default())
     }
 
     pub(crate) fn tags_json(&self) -> String {
