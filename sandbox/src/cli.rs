@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
     /// Serve this registry, a JSON file, instead of a generated one
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "seed"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "seed", "corners"])]
     pub registry: Option<PathBuf>,
     /// How many packages to generate
     #[arg(long, value_name = "N", default_value_t = 8000)]
@@ -27,6 +27,9 @@ pub struct Args {
     /// What the generated registry is made from: the same one for the same seed
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Add the group acme/corners: rows that get files later, temporary ones, spellings and more, of every package type
+    #[arg(long)]
+    pub corners: bool,
     /// The URL that GitLab believes to have: used in `Link` headers and links (default: the address it listens on)
     #[arg(long, value_name = "URL")]
     pub external_url: Option<String>,
@@ -60,7 +63,11 @@ pub async fn run(args: Args) -> Result<(), RunError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
     let registry = match &args.registry {
         Some(path) => Registry::from_json(&read(path)?)?,
-        None => Registry::generate(args.packages, args.seed, clock::now()),
+        None => {
+            let start = clock::now();
+            let registry = Registry::generate(args.packages, args.seed, start);
+            if args.corners { registry.with_corners(start) } else { registry }
+        }
     };
     let faults = match &args.faults {
         Some(path) => Faults::from_json(&read(path)?).map_err(RunError::Faults)?,

@@ -4,6 +4,7 @@
 //! that sensible policies find something to delete in every format, and far more to keep (`tests/generator.rs`).
 
 mod blueprint;
+mod corners;
 mod files;
 mod formats;
 mod history;

@@ -69,6 +69,18 @@ fn it_serves_a_registry_from_a_file() {
 }
 
 #[test]
+fn it_adds_the_corners_when_told() {
+    for (args, there) in [(vec!["--packages=10"], false), (vec!["--packages=10", "--corners"], true)] {
+        let (_running, ready) = start(&args);
+        let groups = ready["groups"].as_array().unwrap();
+        assert_eq!(groups[0], "acme");
+        assert_eq!(groups.contains(&"acme/corners".into()), there);
+    }
+    let output = Command::new(PROGRAM).args(["--corners", "--registry=x"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be used with"));
+}
+
+#[test]
 fn it_says_what_is_wrong() {
     for (args, complaint) in [
         (["--registry", "/nowhere"], "error: can't read /nowhere: "),

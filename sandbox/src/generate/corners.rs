@@ -1,0 +1,112 @@
+//! The corners of GitLab's package types: where a row is not what it seems to be. A few rows of each, for whoever
+//! writes a tool that cleans up.
+//!
+//! | below `acme/corners` | what stands there | what it shows |
+//! |---|---|---|
+//! | `growing` | a row of two years with files of today, for conan, debian, generic, golang, helm, maven, ml_model, nuget, pypi and rubygems | that `created_at` says nothing about the newest file |
+//! | `settled` | rows as old as their files: npm, terraform_module, cargo | the types that get no files later |
+//! | `spellings` | NuGet's `Acme.Corners` and `acme.corners`, PyPI's `Acme.Tools` and `acme_tools`, cargo's `Acme_Tools` and `acme-tools`, Conan's `zlib/1.2@_/_` | that rows of several names, and versions, are one to a client |
+//! | `folders` | a generic package with `release%2Fapp.tgz` | names that are percent-encoded as a whole |
+//! | `uploads` | `Helm.Temporary.Package` and its kind, under way and failed; npm's by the real name | rows that hold no package |
+//! | `branches` | Composer's `dev-main` and `2.x-dev`, beside releases | rows without files, whose date tells nothing |
+//! | `channels` | charts and Debian packages | indexes that REST doesn't show |
+//! | `imports` | a Maven snapshot moved here in one go, and one whose last deployment broke off | ids and dates that run against the builds |
+
+mod draft;
+mod growing;
+mod maven;
+mod spellings;
+mod unseen;
+mod uploads;
+
+use jiff::Timestamp;
+
+use super::Random;
+use super::history::{DAY, HOUR, before};
+use crate::registry::{Group, Package, Project, Registry, Series, Visibility};
+use draft::Draft;
+
+/// Two years.
+const OLD: i64 = 730 * DAY;
+
+const TODAY: i64 = 2 * HOUR;
+
+/// What the checksums and sizes are made from; they are the same in every registry.
+const SEED: u64 = 0x63_6f72_6e65_7273;
+
+/// Makes the rows of a project.
+type Corner = fn(start: Timestamp) -> Vec<Draft>;
+
+const PROJECTS: [(&str, Corner); 8] = [
+    ("growing", growing::growing),
+    ("settled", growing::settled),
+    ("spellings", spellings::spellings),
+    ("folders", spellings::folders),
+    ("uploads", uploads::uploads),
+    ("branches", unseen::branches),
+    ("channels", unseen::channels),
+    ("imports", maven::imports),
+];
+
+impl Registry {
+    /// Adds the group `acme/corners`, whose projects show what packages of each type can be like, beyond what
+    /// [`generate`](Self::generate) makes of them. What was there stays as it was, and all ids lie above those.
+    ///
+    /// They are the same rows each time, at fixed ages before `start`. A registry that has them already can't be served
+    /// with them twice.
+    #[must_use]
+    pub fn with_corners(mut self, start: Timestamp) -> Self {
+        for path in ["acme", "acme/corners"] {
+            if !self.groups.iter().any(|group| group.path == path) {
+                let id = next(self.groups.iter().map(|group| group.id));
+                self.groups.push(Group { id, path: path.to_owned(), visibility: Visibility::Private });
+            }
+        }
+        let mut random = Random::new(SEED);
+        let mut rows = Vec::new();
+        for (name, corner) in PROJECTS {
+            let id = next(self.projects.iter().map(|project| project.id));
+            self.projects.push(Project { id, path: format!("acme/corners/{name}"), ..Project::default() });
+            rows.extend(corner(start).into_iter().map(|draft| (draft.made, draft.package(id, start, &mut random))));
+        }
+        rows.sort_by_key(|(made, _)| std::cmp::Reverse(*made));
+        let rows = rows.into_iter().map(|(_, package)| package).collect();
+        let rows = numbered(rows, &self);
+        self.packages.extend(rows);
+        self
+    }
+}
+
+/// Numbers rows, files and tags above those of the registry: rows in their order, files by their dates.
+fn numbered(mut rows: Vec<Package>, registry: &Registry) -> Vec<Package> {
+    let packages = || registry.packages.iter();
+    let series =
+        registry.series.iter().map(|Series { first_id, count, .. }| first_id.saturating_add(*count).saturating_sub(1));
+    let first = next(packages().map(|package| package.id).chain(series));
+    let first_file = next(packages().flat_map(|package| &package.files).map(|file| file.id));
+    let first_tag = next(packages().flat_map(|package| &package.tags).map(|tag| tag.id));
+    for (package, id) in rows.iter_mut().zip(first..) {
+        package.id = id;
+    }
+    for (tag, id) in rows.iter_mut().flat_map(|package| &mut package.tags).zip(first_tag..) {
+        tag.id = id;
+    }
+    // The sort is stable: files of one time stay in the order of their rows and in their own.
+    let mut files: Vec<_> = rows.iter_mut().flat_map(|package| &mut package.files).collect();
+    files.sort_by_key(|file| file.created_at);
+    for (file, id) in files.into_iter().zip(first_file..) {
+        file.id = id;
+    }
+    rows
+}
+
+/// The id after these.
+fn next(ids: impl Iterator<Item = u64>) -> u64 {
+    ids.max().map_or(1, |id| id.saturating_add(1))
+}
+
+/// A file of a snapshot's build, by the name that Maven gives it: `app-1.0-20250801.101010-7.jar`.
+fn snapshot_file(stem: &str, build: u32, age: i64, kind: &str, start: Timestamp) -> String {
+    let stamp = before(start, age).strftime("%Y%m%d.%H%M%S");
+    format!("{stem}-{stamp}-{build}.{kind}")
+}
