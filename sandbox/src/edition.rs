@@ -11,7 +11,6 @@ pub enum Edition {
     V15_11,
     /// Deleting a protected package answers 204 and deletes nothing. A guest may not list a private group.
     V17_11,
-    /// Takes `package_type=cargo` as well, which GitLab has since 19.
     #[default]
     V18_5,
 }

@@ -225,7 +225,7 @@ async fn types_of_later_releases_are_served() {
     assert_eq!(get(server.url(), "/groups/acme/packages?package_type=docker").await.status(), 400);
 }
 
-/// GitLab 19 knows `cargo`. The newest edition takes it, an older one where the registry holds such a package.
+/// GitLab 19 knows `cargo`, and an older one refuses it. So it is taken where the registry holds such a package.
 #[tokio::test]
 async fn cargo_is_a_type_as_any_other() {
     let without = small::registry();
@@ -235,7 +235,7 @@ async fn cargo_is_a_type_as_any_other() {
     assert!(json.contains(r#""package_type":"cargo""#));
     let with = Registry::from_json(&json).unwrap();
     assert_eq!(with.packages[0].package_type, PackageType::Cargo);
-    for (gitlab, unheld) in [(Edition::V15_11, 400), (Edition::V17_11, 400), (Edition::V18_5, 200)] {
+    for (gitlab, unheld) in [(Edition::V15_11, 400), (Edition::V17_11, 400), (Edition::V18_5, 400)] {
         let options = Options { gitlab, ..Options::default() };
         let server = Server::start(with.clone(), options.clone()).await.unwrap();
         for scope in ["/groups/acme", "/projects/1"] {

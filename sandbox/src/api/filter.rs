@@ -13,7 +13,7 @@ pub(super) fn read(params: &mut Params<'_>, orders: &[(&str, Order)], edition: E
     let descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
 
     // A type that this release doesn't know is allowed when the registry holds it: then the server is a later one.
-    let known = PackageType::KNOWN.iter().filter(|kind| edition == Edition::V18_5 || **kind != PackageType::Cargo);
+    let known = PackageType::KNOWN.iter().filter(|kind| **kind != PackageType::Cargo);
     let mut types: Vec<_> = known.map(PackageType::name).collect();
     types.extend(store.later_types());
     let package_type = params.choice("package_type", &types, None).map(|name| {
