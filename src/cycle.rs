@@ -15,7 +15,7 @@ use crate::execute::{Execution, execute, hold_up};
 use crate::gitlab::{self, Reader, Writer};
 use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Gone, Inventory, Walked};
-use crate::plan::{Evidence, Plan, plan, shortlist, would_be_gone};
+use crate::plan::{Inquiry, Plan, plan, shortlist, would_be_gone};
 use crate::policy::{Mode, Patterns, Policy, PolicySet};
 use crate::report::{Account, PolicyReport, Rows};
 use crate::walk::{Route, WalkError, walk};
@@ -164,9 +164,10 @@ impl Cycle<'_> {
 
     async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>) -> Result<Prepared, Unprepared<'w>> {
         let inventory = self.inventory(walked.map_err(Unprepared::Walk)?);
-        let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
-        let evidence = inspect(self.reader, &inventory, &shortlist, self.observer, self.stop).await;
-        let evidence: Evidence = evidence.map_err(Unprepared::Inspect)?.without(&self.gone.files);
+        let Self { set, policy, now, .. } = *self;
+        let inquiry = Inquiry { set, policy, inventory: &inventory, now, gone: &self.gone.files, wanted: None };
+        let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
+        let evidence = evidence.map_err(Unprepared::Inspect)?;
         let failures = evidence.failures();
         let plan = plan(self.set, self.policy, inventory, &evidence, self.now);
         Ok(Prepared { plan, failures })

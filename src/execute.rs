@@ -16,7 +16,7 @@ use crate::breaker::Breaker;
 use crate::event::{Event, Observer};
 use crate::gitlab::{self, Deletion, Reader, Writer};
 use crate::package::{Package, Permission};
-use crate::plan::{Approved, Content, Decision, FileDecision, Plan};
+use crate::plan::{Approved, Decision, FileDecision, Plan};
 use crate::report::{Outcome, Outcomes};
 
 /// How many deletions are under way at the same time.
@@ -253,10 +253,7 @@ impl Executor<'_> {
             // A read that succeeds says nothing of a GitLab that takes no deletions.
             self.breaker.note(&reading);
         }
-        let judged = match decision.content {
-            Content::At(date) | Content::AtOrAfter(date) => Some(date),
-            Content::Unknown => None,
-        };
+        let judged = decision.content.earliest();
         match reading {
             Ok(reading) if reading.rows.iter().all(|file| file.created_at.is_some() && file.created_at <= judged) => {
                 Ok(())

@@ -14,7 +14,7 @@ use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
 use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Gone, Inventory, Walked};
 use crate::package::{Package, PackageId, Project, Status};
-use crate::plan::{Evidence, Opening, explain as explain_one, opening, plan, shortlist, would_be_gone};
+use crate::plan::{Inquiry, Opening, explain as explain_one, opening, plan, would_be_gone};
 use crate::policy::{GroupPaths, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 use crate::walk::{Route, WalkError, lists, walk};
@@ -125,18 +125,20 @@ impl Explainer<'_> {
         let inventory = listed(policy, walked).without(&all_gone.packages);
         let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
         let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
-        let evidence = self.evidence(policy, &inventory, self.now, |id| versions.contains(&id)).await?;
-        let evidence = evidence.without(&all_gone.files);
+        let set = self.set;
+        let inquiry =
+            |now| Inquiry { set, policy, inventory: &inventory, now, gone: &all_gone.files, wanted: Some(&versions) };
+        let evidence = inspect(self.reader, &inquiry(self.now), self.observer, self.stop).await?;
         let Some(mut explanation) = explain_one(self.set, policy, &inventory, &evidence, self.now, package.id) else {
             let why = "what it looks at does not hold the package".to_owned();
             return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
         };
         if let Opening::NotBefore(at) = explanation.opening {
             // No plan asks for it yet, but the date hangs on it.
-            let later = self.evidence(policy, &inventory, at, |id| id == package.id).await?;
+            let later = inspect(self.reader, &inquiry(at), self.observer, self.stop).await?;
             if later.failures() == 0 {
                 let mut known = evidence.clone();
-                known.extend(later.without(&all_gone.files));
+                known.extend(later);
                 let opening = opening(self.set, policy, &inventory, &known, self.now, package.id);
                 explanation.opening = opening.unwrap_or(explanation.opening);
             }
@@ -149,19 +151,6 @@ impl Explainer<'_> {
             gone: would_be_gone(&plan, policy),
             failures: evidence.failures(),
         })
-    }
-
-    /// What a cycle of the policy as of `at` would look up of these packages and their project.
-    async fn evidence(
-        &self,
-        policy: &Policy,
-        inventory: &Inventory,
-        at: Timestamp,
-        is_wanted: impl Fn(PackageId) -> bool,
-    ) -> Result<Evidence, InspectError> {
-        let mut shortlist = shortlist(self.set, policy, inventory, at);
-        shortlist.questions.narrow(is_wanted);
-        inspect(self.reader, inventory, &shortlist, self.observer, self.stop).await
     }
 
     /// The groups that decide whether a project is in reach of the policies. One that can't be seen holds nothing.

@@ -1,4 +1,4 @@
-//! Fetches the evidence that a shortlist asks for: what releases link to, the files of packages, and their pipelines.
+//! Fetches the evidence that a plan asks for: what releases link to, the files of packages, and their pipelines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::event::{Event, Observer, Sought};
 use crate::gitlab::{self, Reader, Reading};
 use crate::inventory::Inventory;
 use crate::package::{PackageFile, PackageId, ProjectId};
-use crate::plan::{Evidence, Lookup, Shortlist};
+use crate::plan::{Evidence, Inquiry, Lookup, Questions};
 
 /// How many look-ups are under way at the same time. The connection has a limit of its own on requests in flight.
 const CONCURRENT: usize = 8;
@@ -28,32 +28,24 @@ pub enum InspectError {
     Stopped,
 }
 
-/// Answers the questions of a shortlist. A look-up that fails is evidence too: what it was for is kept.
+/// Answers what a plan asks for, in both rounds. A look-up that fails is evidence too: what it was for is kept.
 ///
 /// # Errors
 ///
 /// A token that GitLab no longer takes, or a stop.
 pub async fn inspect(
     reader: &Reader,
-    inventory: &Inventory,
-    shortlist: &Shortlist,
+    inquiry: &Inquiry<'_>,
     observer: &dyn Observer,
     stop: &CancellationToken,
 ) -> Result<Evidence, InspectError> {
-    let questions = &shortlist.questions;
     let breaker = Breaker::default();
     let inspection = Inspection { reader, breaker: &breaker, observer, stop };
-    let projects: BTreeMap<PackageId, ProjectId> =
-        inventory.packages().iter().map(|package| (package.id, package.project.id)).collect();
-    let of_packages = |ids: &BTreeSet<PackageId>, ask: fn(ProjectId, PackageId) -> Question| -> Vec<Question> {
-        ids.iter().filter_map(|id| Some(ask(*projects.get(id)?, *id))).collect()
-    };
-    let mut evidence = Evidence::none();
-    inspection.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
-    // Whose files have to be known is only known from the releases.
-    let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
-    inspection.ask(of_packages(&files, Question::Files), &mut evidence).await?;
-    inspection.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
+    let mut evidence = inspection.answer(inquiry.inventory, &inquiry.first()).await?.without(inquiry.gone);
+    let second = inquiry.second(&evidence);
+    if !second.is_empty() {
+        evidence.extend(inspection.answer(inquiry.inventory, &second).await?.without(inquiry.gone));
+    }
     Ok(evidence)
 }
 
@@ -81,6 +73,22 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
+    /// The answers to one round of questions.
+    async fn answer(&self, inventory: &Inventory, questions: &Questions) -> Result<Evidence, InspectError> {
+        let projects: BTreeMap<PackageId, ProjectId> =
+            inventory.packages().iter().map(|package| (package.id, package.project.id)).collect();
+        let of_packages = |ids: &BTreeSet<PackageId>, ask: fn(ProjectId, PackageId) -> Question| -> Vec<Question> {
+            ids.iter().filter_map(|id| Some(ask(*projects.get(id)?, *id))).collect()
+        };
+        let mut evidence = Evidence::none();
+        self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
+        // Whose files have to be known is only known from the releases.
+        let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
+        self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
+        self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
+        Ok(evidence)
+    }
+
     /// Asks the questions side by side, and records the answers.
     async fn ask(&self, questions: Vec<Question>, evidence: &mut Evidence) -> Result<(), InspectError> {
         self.observer.on(&Event::EvidenceAsked { lookups: questions.len() });

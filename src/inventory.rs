@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 pub use gone::Gone;
 
 use crate::package::{Package, PackageId};
-use crate::policy::{Archived, Patterns, Scope};
+use crate::policy::{Archived, Patterns, Scope, Shown};
 
 /// Every package of a scope, once, in the order of the ids.
 #[derive(Debug, Clone)]
@@ -79,7 +79,6 @@ impl Walked {
     /// Projects leave whole, so no package key loses a part.
     #[must_use]
     pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
-        let patterns: Vec<&Patterns> = scope.paths.iter().chain(projects).collect();
         let is_in_scope = |package: &&Package| {
             let path = package.project.path.as_deref();
             let is_archived = package.project.archived == Some(true);
@@ -89,9 +88,11 @@ impl Walked {
                 Archived::Only => is_archived,
             };
             let type_fits = scope.types.is_empty() || scope.types.contains(&package.package_type);
-            archived_fits
-                && type_fits
-                && patterns.iter().all(|patterns| path.is_some_and(|path| patterns.matches(path)))
+            let path_fits =
+                scope.paths.as_ref().is_none_or(|paths| path.is_some_and(|path| paths.select(Shown::Plain(path))));
+            let is_wanted =
+                projects.is_none_or(|projects| path.is_some_and(|path| projects.select(Shown::Plain(path))));
+            archived_fits && type_fits && path_fits && is_wanted
         };
         let packages = self.packages.values().filter(is_in_scope).cloned().collect();
         Inventory { packages, changed: self.changed.clone() }
@@ -128,5 +129,52 @@ impl InventoryBuilder {
     #[must_use]
     pub fn finish(self) -> Walked {
         Walked { packages: self.packages, changed: self.changed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::{BuiltFrom, Downloaded, PackageType, Permission, Project, ProjectId, Status};
+    use crate::policy::{PatternKind, PolicySet, Source};
+
+    #[test]
+    fn a_scope_takes_away_what_stands_before_two_stars_too() {
+        let text =
+            "version: 1\nscope: { group: acme, paths: [\"acme/**\", \"!acme/old/**\"] }\ndelete: [{ status: error }]\n";
+        let (set, _) = PolicySet::parse(&[Source::new("p.yaml", text)]).unwrap();
+        let scope = &set.policies[0].scope;
+        let mut builder = InventoryBuilder::default();
+        builder.absorb((1..).zip(["acme/api", "acme/old", "acme/old/v1", "acme/older"]).map(package));
+        let walked = builder.finish();
+        let ids = |projects: Option<&Patterns>| -> Vec<u64> {
+            walked.within(scope, projects).packages().iter().map(|package| package.id.0).collect()
+        };
+        assert_eq!(ids(None), [1, 4]);
+        for package in walked.packages() {
+            assert_eq!(scope.filters_out(package).is_none(), [1, 4].contains(&package.id.0), "{package:?}");
+        }
+        // So it is with what narrows a run.
+        let narrowed = Patterns::parse(&["**", "!acme/api/**"], PatternKind::Path).unwrap();
+        assert_eq!(ids(Some(&narrowed)), [4]);
+    }
+
+    fn package((id, path): (u64, &str)) -> Package {
+        let path = Some(path.to_owned());
+        Package {
+            id: PackageId(id),
+            project: Project { id: ProjectId(id), path, archived: Some(false), has_releases: None },
+            package_type: PackageType::Generic,
+            name: "app".to_owned(),
+            channel: None,
+            version: Some("1.0".to_owned()),
+            status: Status::Default,
+            created_at: None,
+            downloaded: Downloaded::Never,
+            tags: None,
+            built_from: BuiltFrom::NotListed,
+            permission: Permission::Granted,
+            unreadable: None,
+        }
     }
 }

@@ -6,19 +6,22 @@
 mod file;
 mod kind;
 mod link;
+mod spelling;
 mod status;
 mod version;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use file::{FileId, PackageFile};
-pub use kind::PackageType;
+pub use kind::{Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};
+pub use spelling::NameRule;
 pub use status::Status;
-pub use version::{Depth, Rung, is_prerelease, rungs, series};
+pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, rungs, series};
 
 /// A GitLab row: a name at a version, with an id.
 ///
@@ -31,7 +34,7 @@ pub struct Package {
     pub package_type: PackageType,
     /// The name as its clients know it: for Conan the bare name, without version, user and channel.
     pub name: String,
-    /// Conan's `user/channel`; `None` for every other type.
+    /// Conan's `user/channel` as GitLab shows it; `None` for every other type.
     pub channel: Option<String>,
     /// `None` is a versionless package, where Maven keeps its metadata.
     pub version: Option<String>,
@@ -119,13 +122,20 @@ pub enum Permission {
 }
 
 /// All versions of one package: what `newest` counts within, and what has one latest version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageKey<'a> {
     pub project: ProjectId,
     pub package_type: &'a PackageType,
-    pub name: &'a str,
+    /// In the form that all of its spellings have in common.
+    pub name: Cow<'a, str>,
+    /// Conan's; `None` for every other type, and where there is none.
     pub channel: Option<&'a str>,
 }
+
+/// What GitLab shows in the place of a user and a channel that a Conan recipe doesn't have.
+///
+/// Source: `app/models/packages/conan/metadatum.rb`.
+pub const NO_CHANNEL: &str = "_/_";
 
 /// GitLab had no package registry before this date, so an older one is a reproducible build's or a clock's mistake.
 const FIRST_SENSIBLE_DATE: Timestamp = Timestamp::constant(1_293_840_000, 0);
@@ -136,9 +146,15 @@ impl Package {
         PackageKey {
             project: self.project.id,
             package_type: &self.package_type,
-            name: &self.name,
-            channel: self.channel.as_deref(),
+            name: self.package_type.facts().names.normal(&self.name),
+            channel: self.own_channel(),
         }
+    }
+
+    /// Conan's `user/channel`, where the recipe has one.
+    #[must_use]
+    pub fn own_channel(&self) -> Option<&str> {
+        self.channel.as_deref().filter(|channel| *channel != NO_CHANNEL)
     }
 
     /// Whether the dates of the listing can be believed as of `now`: a creation date is there, and no date is in the
@@ -156,21 +172,42 @@ impl Package {
     /// Whether clients can install it: status default or deprecated, with a version and sane dates.
     #[must_use]
     pub fn is_installable(&self, now: Timestamp) -> bool {
-        matches!(self.status, Status::Default | Status::Deprecated) && self.takes_places(now)
+        matches!(self.status, Status::Default | Status::Deprecated) && self.is_believed(now)
     }
 
-    /// Whether it can take a place among the newest of its key, its status aside.
+    /// Whether its row can be believed, so that it can have a place among the versions of its key.
     #[must_use]
-    pub fn takes_places(&self, now: Timestamp) -> bool {
+    pub fn is_believed(&self, now: Timestamp) -> bool {
         self.unreadable.is_none() && self.version.is_some() && self.has_sane_dates(now)
+    }
+
+    /// Whether it stands for an upload that is under way, or that failed, and not for a version.
+    ///
+    /// Source: `app/models/packages/package.rb`; rows such as `Helm.Temporary.Package` and npm's, which have the package's
+    /// real name.
+    #[must_use]
+    pub fn is_upload(&self) -> bool {
+        matches!(self.status, Status::Processing | Status::Error)
+            && self.version.as_deref().and_then(|version| version.strip_prefix("0.0.0-")).is_some_and(is_uuid)
+    }
+
+    /// Whether its version is a branch, which is published in place.
+    #[must_use]
+    pub fn is_branch(&self) -> bool {
+        let facts = self.package_type.facts();
+        self.version.as_deref().is_some_and(|version| facts.versions.is_branch(version))
+    }
+
+    /// Its version in the form that all spellings of it have in common.
+    #[must_use]
+    pub fn normal_version(&self) -> Option<Cow<'_, str>> {
+        Some(self.package_type.facts().versions.normal(self.version.as_deref()?))
     }
 
     /// Whether nobody can tell if it is the latest version: its type knows such a thing, and its version can't be read.
     #[must_use]
     pub fn may_be_latest(&self) -> bool {
-        self.package_type.has_latest()
-            && !matches!(self.package_type, PackageType::Other(_))
-            && self.is_prerelease().is_none()
+        self.package_type.has_latest() && self.package_type.is_known() && self.is_prerelease().is_none()
     }
 
     /// Whether its version is a pre-release by its ecosystem's own rules; `None` where that can't be told.
@@ -178,6 +215,12 @@ impl Package {
     pub fn is_prerelease(&self) -> Option<bool> {
         is_prerelease(&self.package_type, self.version.as_deref()?)
     }
+}
+
+/// Whether a text is a UUID, as in `c2f9b1d0-5b0e-4d1c-9d0a-6f1f5a3b2c4d`.
+fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 /// Whether a date from GitLab lies between the first package registry and `now`.

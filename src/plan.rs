@@ -1,7 +1,8 @@
 //! Every verdict on an inventory as of one instant, each with its reason.
 //!
-//! The data's path is `shortlist` (from the listing alone), the evidence that the shell fetches for it, `plan` (with
-//! that evidence), `Plan::approve` (within the limits or not). All of it is pure and total.
+//! The data's path is `shortlist` (from the listing alone), the evidence that the shell fetches for it, `rivals` (whose
+//! evidence settles the places that are left open), `plan` (with all that), `Plan::approve` (within the limits or not). All
+//! of it is pure and total.
 
 mod approval;
 mod because;
@@ -11,9 +12,12 @@ mod field;
 mod files;
 mod gone;
 mod guard;
+mod inquiry;
 mod judge;
+mod latest;
 mod rank;
 mod reason;
+mod rivals;
 mod shortlist;
 mod truth;
 
@@ -26,8 +30,10 @@ pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, expla
 pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
 pub use gone::would_be_gone;
 pub use guard::Guard;
+pub use inquiry::Inquiry;
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
+pub use rivals::rivals;
 pub use shortlist::{Shortlist, shortlist};
 pub use truth::Truth;
 
@@ -151,7 +157,7 @@ impl Plan {
 impl Decision {
     fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
         let built_from = evidence.built_from(&package).clone();
-        let (content, bytes) = (evidence.content(&package), evidence.bytes(package.id));
+        let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
         Self { content, bytes, built_from, rank, package, reason }
     }
 

@@ -63,7 +63,7 @@ impl Route {
     /// A scope that names something that can't be a group or a project.
     pub fn of(policy: &Policy) -> Result<Self, InvalidReference> {
         let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
-            EVERY_TYPE.to_vec()
+            every_type()
         } else {
             policy.scope.types.iter().cloned().map(Some).collect()
         };
@@ -75,7 +75,7 @@ impl Route {
     /// One project alone, with all in it that any of `policies` would look at.
     #[must_use]
     pub fn of_project(project: &ProjectRef, policies: &[&Policy]) -> Self {
-        let kinds = kinds(&EVERY_TYPE, |status| policies.iter().any(|policy| lists(policy, status)));
+        let kinds = kinds(&every_type(), |status| policies.iter().any(|policy| lists(policy, status)));
         Self(vec![Leg { place: Place::Named(Source::Project(project.clone())), kinds }])
     }
 }
@@ -193,8 +193,11 @@ fn places(reach: &Reach) -> Result<Vec<Place>, InvalidReference> {
     }
 }
 
-/// No single listing shows everything: `terraform_module` packages are only listed by their type.
-const EVERY_TYPE: [Option<PackageType>; 2] = [None, Some(PackageType::TerraformModule)];
+/// No single listing shows everything: some types are only listed where they are asked for.
+fn every_type() -> Vec<Option<PackageType>> {
+    let alone = PackageType::KNOWN.into_iter().filter(|one| one.facts().is_listed_alone);
+    std::iter::once(None).chain(alone.map(Some)).collect()
+}
 
 /// Hidden, processing and `pending_destruction` packages are only listed by their status.
 fn kinds(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> Vec<Kind> {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gleaner::package::PackageType;
+
 /// Each top-level module with the modules that it may use.
 const ALLOWED: &[(&str, &[&str])] = &[
     // core: sync and total
@@ -150,6 +152,25 @@ fn only_the_edge_reads_clock_and_environment() {
     }
 }
 
+/// What is particular to a package type stands in one table, and all else asks that.
+#[test]
+fn only_the_table_of_facts_asks_for_a_types_name() {
+    let names: Vec<String> = PackageType::KNOWN.iter().map(|known| format!("\"{known}\"")).collect();
+    let mut seen = 0;
+    for (_, file, line) in product_lines() {
+        if file.to_string_lossy().contains("src/package/kind") {
+            seen += 1;
+            continue;
+        }
+        for variant in line.split("PackageType::").skip(1).filter_map(first_word) {
+            let is_a_type = variant.starts_with(|c: char| c.is_uppercase()) && variant != "KNOWN";
+            assert!(!is_a_type, "{} asks for {variant}: {line}", file.display());
+        }
+        assert!(!names.iter().any(|name| line.contains(name)), "{} names a type: {line}", file.display());
+    }
+    assert!(seen > 100, "only {seen} lines of the table were found");
+}
+
 #[test]
 fn no_file_grows_out_of_sight() {
     for file in files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
@@ -177,6 +198,17 @@ fn code_lines() -> Vec<(String, PathBuf, String)> {
         }
     }
     lines
+}
+
+/// The same without what only tests are made of.
+fn product_lines() -> impl Iterator<Item = (String, PathBuf, String)> {
+    let mut of_tests: Option<PathBuf> = None;
+    code_lines().into_iter().filter(move |(_, file, line)| {
+        if line.contains("#[cfg(test)]") {
+            of_tests = Some(file.clone());
+        }
+        of_tests.as_ref() != Some(file) && !file.ends_with("tests.rs")
+    })
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -82,16 +82,18 @@ fn a_policy_says_what_its_file_says() {
             {
                 "conditions": [{"version": ["*-SNAPSHOT"]}, {"older_than": 2_592_000}, {"not_downloaded_for": 7_776_000}],
                 "allow_latest": false,
-                "released": false,
+                "allow_released": false,
+                "other_indexes": false,
             },
             {
                 "conditions": [{"status": ["error"]}, {"older_than": 604_800}],
                 "allow_latest": true,
-                "released": false,
+                "allow_released": false,
+                "other_indexes": false,
             },
         ],
         "keep": [
-            {"conditions": [], "until": null, "newest": {"count": 3, "by": "created", "per": null}},
+            {"conditions": [], "until": null, "newest": {"count": 3, "by": "content", "per": null}},
             {"conditions": [{"downloaded_within": 2_592_000}], "until": null, "newest": null},
             {"conditions": [{"version": ["*.Final"]}], "until": null, "newest": null},
         ],
@@ -118,7 +120,8 @@ fn every_condition_is_read() {
                 "never_downloaded",
             ],
             "allow_latest": false,
-            "released": false,
+            "allow_released": false,
+                "other_indexes": false,
         },
     ]);
     assert_eq!(serde_json::to_value(&policy.delete).unwrap(), rules);
@@ -139,7 +142,14 @@ fn what_only_some_packages_have_is_read() {
     let policy = policy("valid/whole-language.yaml");
     assert_eq!(policy.scope.reach, Reach::Everywhere { subgroups: false });
     assert_eq!(policy.scope.archived, Archived::Include);
-    let conditions = |conditions, allow_latest, released| serde_json::json!({"conditions": conditions, "allow_latest": allow_latest, "released": released});
+    let conditions = |conditions, allow_latest, allow_released| {
+        serde_json::json!({
+            "conditions": conditions,
+            "allow_latest": allow_latest,
+            "allow_released": allow_released,
+            "other_indexes": false,
+        })
+    };
     let rules = [
         conditions(
             serde_json::json!([
@@ -159,6 +169,12 @@ fn what_only_some_packages_have_is_read() {
             false,
         ),
         conditions(serde_json::json!([{"older_than": 7_776_000}, {"larger_than": 2_000_000_000}]), true, false),
+        serde_json::json!({
+            "conditions": [{"prerelease": true}, "unknown_age"],
+            "allow_latest": false,
+            "allow_released": false,
+            "other_indexes": true,
+        }),
     ];
     assert_eq!(serde_json::to_value(&policy.delete).unwrap(), serde_json::json!(rules));
     let newest: Vec<_> = policy.keep.iter().map(|rule| rule.newest.as_ref()).collect();
@@ -167,7 +183,7 @@ fn what_only_some_packages_have_is_read() {
     let expected = [
         newest_of(3, "version", serde_json::json!("minor")),
         newest_of(1, "created", serde_json::json!("ref")),
-        newest_of(2, "created", series),
+        newest_of(2, "content", series),
     ];
     assert_eq!(serde_json::to_value(newest).unwrap(), serde_json::json!(expected));
     let files = serde_json::json!([

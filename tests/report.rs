@@ -174,7 +174,7 @@ fn trimmed() -> Vec<PolicyReport> {
         (12, "core-1.0-20260201.120000-2.jar", 30, Some(1_300_000)),
         (13, "core-1.0-20260301.120000-3.jar", 10, None),
         (14, "core-1.0-20260302.120000-4.jar", 5, Some(1_300_000)),
-        (15, "maven-metadata.xml", 60, Some(1_000)),
+        (15, "maven-metadata.xml", 5, Some(1_000)),
         (16, "core-1.0-20260201.120000-2.pom", 30, None),
         (17, "core-1.0-20260101.120000-1.pom", 60, None),
     ];
@@ -350,6 +350,9 @@ fn planned() -> (PolicySet, Plan) {
     let mut rows: Vec<Package> = (0..4)
         .map(|age| package(10 + age, 1, PackageType::Maven, "com/acme/core", &format!("1.{age}-SNAPSHOT"), 100))
         .collect();
+    for (hours, row) in (0..).zip(rows.iter_mut().rev()) {
+        row.created_at = Some(days_ago(100) - SignedDuration::from_hours(hours));
+    }
     rows[0].downloaded = Downloaded::At(days_ago(61));
     rows[1].downloaded = Downloaded::At(days_ago(59));
     rows[2].permission = Permission::Denied;

@@ -108,7 +108,7 @@ impl Reader {
         Some(Row { package, files, released, expected, place: findings.place(start) })
     }
 
-    /// The id that is given, else the place in the case: of two that are as old, the later one is the newer.
+    /// The id that is given, else the place in the case.
     fn id(&mut self, node: Option<&Node>, place: u64, start: Span, findings: &mut Findings<'_>) -> u64 {
         let id = node.and_then(|node| scalar::count(node, findings)).unwrap_or(place);
         if let Some(first) = self.ids.get(&id) {
@@ -259,23 +259,22 @@ fn version(
     if versionless.and_then(|node| scalar::switch(node, findings)) == Some(true) {
         return None;
     }
-    let usual = || match package_type {
-        PackageType::Golang => format!("v1.0.{place}"),
-        _ => format!("1.0.{place}"),
-    };
+    let prefix = package_type.facts().version_prefix;
+    let usual = || format!("{prefix}1.0.{place}");
     Some(version.and_then(|node| text(node, findings)).unwrap_or_else(usual))
 }
 
 fn package_type(node: &Node, findings: &mut Findings<'_>) -> Option<PackageType> {
-    scalar::parsed(node, findings, |text| match PackageType::parse(text) {
-        PackageType::Other(_) => {
-            let words = || PackageType::KNOWN.iter().map(PackageType::as_str);
-            Err(ValueError::new(
-                format!("`{}` is no package type{}", shown(text), did_you_mean(text, words())),
-                format!("a type is {}", any_of(words())),
-            ))
+    scalar::parsed(node, findings, |text| {
+        let package_type = PackageType::parse(text);
+        if package_type.is_known() {
+            return Ok(package_type);
         }
-        known => Ok(known),
+        let words = || PackageType::KNOWN.iter().map(PackageType::as_str);
+        Err(ValueError::new(
+            format!("`{}` is no package type{}", shown(text), did_you_mean(text, words())),
+            format!("a type is {}", any_of(words())),
+        ))
     })
 }
 

@@ -2,7 +2,7 @@
 //! none.
 
 use crate::package::{Package, PackageType, Project, ProjectId};
-use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope};
+use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope, Shown};
 
 /// What a package of a case is, where the case doesn't say.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ impl Usual {
     pub(super) fn of(policy: &Policy) -> Self {
         let scope = &policy.scope;
         Self {
-            package_type: scope.types.first().cloned().unwrap_or(PackageType::Generic),
+            package_type: scope.types.first().cloned().unwrap_or_default(),
             project: paths(scope).into_iter().find(|path| looks_at(scope, path)),
             archived: scope.archived == Archived::Only,
         }
@@ -30,7 +30,7 @@ pub(super) fn usual_of(policies: &[Policy]) -> Usual {
     let paths: Vec<String> = policies.iter().flat_map(|policy| paths(&policy.scope)).collect();
     // Of equals the last one is the maximum.
     let project = paths.into_iter().rev().max_by_key(lookers);
-    Usual { package_type: PackageType::Generic, project, archived: false }
+    Usual { package_type: PackageType::default(), project, archived: false }
 }
 
 /// Why a policy doesn't look at a package at all; `None` where it does.
@@ -53,7 +53,7 @@ fn out_of_reach(scope: &Scope, project: &Project) -> Option<String> {
 
 fn looks_at(scope: &Scope, path: &str) -> bool {
     let project = Project { id: ProjectId(1), path: Some(path.to_owned()), archived: None, has_releases: None };
-    out_of_reach(scope, &project).is_none() && scope.paths.as_ref().is_none_or(|paths| paths.matches(path))
+    out_of_reach(scope, &project).is_none() && scope.paths.as_ref().is_none_or(|paths| paths.select(Shown::Plain(path)))
 }
 
 /// Paths that a scope may look at, the plainest first.

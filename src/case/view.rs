@@ -8,7 +8,7 @@ use super::{Case, Row, lookup, scope};
 use crate::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::package::{FileId, PackageId};
 use crate::plan::{
-    Decision, Evidence, Explanation, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
+    Decision, Evidence, Explanation, Inquiry, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
     would_be_gone,
 };
 use crate::policy::{Policy, PolicySet};
@@ -33,7 +33,8 @@ impl<'a> View<'a> {
     pub(super) fn of(case: &'a Case, policy: &'a Policy, set: &'a PolicySet, gone: &Gone) -> Self {
         let inventory = inventory(case, policy).without(&gone.packages);
         let shortlist = shortlist(set, policy, &inventory, case.as_of);
-        let evidence = lookup::answers(&case.rows, &shortlist.questions).without(&gone.files);
+        let inquiry = Inquiry { set, policy, inventory: &inventory, now: case.as_of, gone: &gone.files, wanted: None };
+        let evidence = inquiry.answered(|questions| lookup::answers(&case.rows, questions));
         let everything = lookup::everything(&case.rows).without(&gone.files);
         let decide = |evidence| plan(set, policy, inventory.clone(), evidence, case.as_of);
         let (plan, informed) = (decide(&evidence), decide(&everything));

@@ -8,7 +8,7 @@ use super::moment::now;
 use super::policies::read;
 use super::terminal::print;
 use super::{CommandResult, Exit, PolicyArgs};
-use crate::policy::Instance;
+use crate::policy::{Downloads, Instance};
 
 pub(super) fn check(args: &PolicyArgs) -> CommandResult {
     let now = now();
@@ -35,7 +35,7 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         paused.then(|| "paused".to_owned()),
         instance.frozen(now).map(|freeze| format!("frozen until {}", freeze.end)),
         coming.map(|from| format!("frozen from {from}")),
-        downloads.tracked_since.map(|day| format!("downloads tracked since {day}")),
+        (*downloads != Downloads::default()).then(|| format!("downloads tracked since {}", downloads.tracked_since)),
         (!downloads.complete).then(|| "downloads incomplete".to_owned()),
         (!require.is_empty()).then(|| format!("requires {}", require.join(" and "))),
         ceiling.max_deletions.map(|most| format!("max_deletions at most {most}")),

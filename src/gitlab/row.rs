@@ -82,8 +82,8 @@ impl Row {
         let package_type = field::text(row, "package_type").map(PackageType::parse);
         let status = field::text(row, "status").map(Status::parse);
         let raw_name = field::text(row, "name");
-        let (name, channel) = match package_type {
-            Some(PackageType::Conan) => conan(row, raw_name.unwrap_or_default()),
+        let (name, channel) = match &package_type {
+            Some(of) if of.facts().has_channel => conan(row, raw_name.unwrap_or_default()),
             _ => (raw_name.unwrap_or_default(), None),
         };
         let version = row.get("version");
@@ -106,7 +106,7 @@ impl Row {
             built_from: built_from(row),
             permission: permission(row),
             unreadable: unreadable.iter().find(|(_, bad)| *bad).map(|(field, _)| *field),
-            package_type: package_type.unwrap_or_else(|| PackageType::Other(String::new())),
+            package_type: package_type.unwrap_or_else(|| PackageType::parse("")),
             status: status.unwrap_or_else(|| Status::Other(String::new())),
         })
     }

@@ -290,8 +290,5 @@ impl Present {
 const OTHER: &str = "other";
 
 fn type_label(package_type: &PackageType) -> &str {
-    match package_type {
-        PackageType::Other(_) => OTHER,
-        known => known.as_str(),
-    }
+    if package_type.is_known() { package_type.as_str() } else { OTHER }
 }

@@ -1,15 +1,26 @@
 //! GitLab's `package_type`: an open set, because new releases of GitLab bring new types.
+//!
+//! What is particular to a type stands in one table, `facts.rs`; everything else asks that, and not for a type's name.
+//! `tests/layers.rs` holds this.
+
+mod facts;
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+pub(super) use facts::MODELS_PAGE;
+pub use facts::{Facts, Growth, Indexes, Latest, Links, Slash};
+
 /// Source: `app/models/packages/package.rb`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PackageType {
+    Cargo,
     Composer,
     Conan,
     Debian,
+    /// The type that nothing is particular to.
+    #[default]
     Generic,
     Golang,
     Helm,
@@ -27,7 +38,8 @@ pub enum PackageType {
 
 impl PackageType {
     /// Every type that this release knows.
-    pub const KNOWN: [Self; 14] = [
+    pub const KNOWN: [Self; 15] = [
+        Self::Cargo,
         Self::Composer,
         Self::Conan,
         Self::Debian,
@@ -52,42 +64,32 @@ impl PackageType {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Composer => "composer",
-            Self::Conan => "conan",
-            Self::Debian => "debian",
-            Self::Generic => "generic",
-            Self::Golang => "golang",
-            Self::Helm => "helm",
-            Self::Maven => "maven",
-            Self::MlModel => "ml_model",
-            Self::Npm => "npm",
-            Self::Nuget => "nuget",
-            Self::Pypi => "pypi",
-            Self::Rpm => "rpm",
-            Self::Rubygems => "rubygems",
-            Self::TerraformModule => "terraform_module",
             Self::Other(name) => name,
+            known => known.facts().name,
         }
     }
 
-    /// Whether a package of this type can get another file after its creation, so that its own date says nothing
-    /// about its newest content. A type that this release doesn't know is taken to.
-    #[must_use]
-    pub fn gains_files(&self) -> bool {
-        !matches!(self, Self::Npm | Self::Helm | Self::TerraformModule | Self::Rubygems | Self::Composer | Self::Golang)
+    /// The names of the known types for which `wanted` holds.
+    pub fn names_where(wanted: fn(&Facts) -> bool) -> impl Iterator<Item = &'static str> + Clone {
+        Self::KNOWN.into_iter().map(|known| known.facts()).filter(move |facts| wanted(facts)).map(|facts| facts.name)
     }
 
-    /// Whether only a rule that names this type may delete it: models back GitLab's model registry, and of an
-    /// unknown type nothing is known.
     #[must_use]
-    pub fn must_be_named(&self) -> bool {
-        matches!(self, Self::MlModel | Self::Other(_))
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
+    /// Whether a row of this type can get another file after its creation, so that its own date says nothing about its
+    /// newest content.
+    #[must_use]
+    pub fn gains_files(&self) -> bool {
+        self.facts().growth == Growth::ByFiles
     }
 
     /// Whether its clients know a latest version, so that deleting it would send them to another one.
     #[must_use]
     pub fn has_latest(&self) -> bool {
-        !matches!(self, Self::Generic | Self::MlModel)
+        self.facts().latest != Latest::None
     }
 }
 

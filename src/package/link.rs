@@ -2,8 +2,9 @@
 //!
 //! A link that names a package keeps it, so whatever is in doubt is taken for the package: a wrong guess here only saves.
 
-use super::version::spellings;
-use super::{FileId, Package, PackageFile, PackageId, PackageType};
+use super::kind::{Links, MODELS_PAGE};
+use super::version::Ecosystem;
+use super::{FileId, Package, PackageFile, PackageId};
 
 /// A link of a release to something in a package registry. One address may be read in several ways, and each counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,24 +70,28 @@ fn number_after(path: &str, marker: &str) -> Option<u64> {
     rest.split('/').next()?.parse().ok()
 }
 
-/// The pages of GitLab's model registry.
-const MODELS_PAGE: &str = "/-/ml/models/";
-
 /// Whether the package may be installed from an address of the registry.
 fn serves(address: &str, package: &Package) -> bool {
-    // The model registry counts its versions by themselves, so a link to one may be to any.
-    if package.package_type == PackageType::MlModel
-        && (address.contains("/ml-models/") || address.contains(MODELS_PAGE))
+    let facts = package.package_type.facts();
+    if let Links::ByOtherId(addresses) = facts.links
+        && addresses.iter().any(|part| address.contains(part))
     {
         return true;
     }
     let version = package.version.as_deref().unwrap_or_default();
-    // Composer's archives are told apart by a hash alone, so a link to one may be to any version.
     let is_version = || {
-        address.contains("/packages/composer/")
-            || spellings(&package.package_type, version).iter().any(|version| has_version(address, &plain(version)))
+        matches!(facts.links, Links::ByHash(part) if address.contains(part))
+            || written(facts.versions, version).iter().any(|version| has_version(address, &plain(version)))
     };
     has_word(address, &plain(&package.name)) && is_version()
+}
+
+/// The ways in which a version may stand in an address. Build metadata names no other version. A number by itself may be
+/// anything there.
+fn written(versions: Ecosystem, version: &str) -> Vec<String> {
+    let without_build = version.split('+').next().unwrap_or_default().to_owned();
+    let others = versions.spellings(version).into_iter().filter(|other| other.contains('.'));
+    [version.to_owned(), without_build].into_iter().chain(others).collect()
 }
 
 /// Without percent signs; a slash in a name is often written twice over.
@@ -144,7 +149,7 @@ fn occurrences<'t>(text: &'t str, part: &'t str) -> impl Iterator<Item = (&'t st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::{BuiltFrom, Downloaded, Permission, Project, ProjectId, Status};
+    use crate::package::{BuiltFrom, Downloaded, PackageType, Permission, Project, ProjectId, Status};
 
     const API: &str = "https://gitlab.acme.example/api/v4/projects";
 

@@ -1,5 +1,6 @@
 //! What a version says: which of two is the newer one, and whether it is a pre-release, by the rules of its ecosystem.
 
+mod build;
 mod composer;
 mod conan;
 mod debian;
@@ -15,9 +16,11 @@ mod semver;
 mod series;
 mod spelling;
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::PackageType;
+pub use build::Build;
 use composer::Composer;
 use conan::Conan;
 use debian::Debian;
@@ -28,11 +31,33 @@ use plain::Plain;
 use rpm::Rpm;
 use semver::Semver;
 pub use series::{Depth, series};
-pub(super) use spelling::spellings;
 
-/// How high a version stands among those that it was read with: the higher, the newer. Versions that their ecosystem
-/// takes for one, as Maven does `1.0` and `1.0.0`, stand on the same rung; which of them is the newer is for the caller
-/// to say, by the dates.
+/// Whose rules a version is read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ecosystem {
+    Cargo,
+    Composer,
+    Conan,
+    Debian,
+    Gem,
+    Go,
+    Helm,
+    Maven,
+    /// The model registry takes SemVer, or `candidate_7`.
+    Model,
+    Npm,
+    Nuget,
+    Pep440,
+    /// Any text, in which the usual words for pre-releases are known.
+    Plain,
+    Rpm,
+    Terraform,
+    /// Of a type that this release doesn't know.
+    Unknown,
+}
+
+/// How high a version stands among those that it was read with: the higher, the newer. Versions of which neither is surely
+/// higher, as Maven's `1.0` and `1.0.0`, stand on the same rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rung(usize);
 
@@ -42,22 +67,23 @@ pub struct Rung(usize);
 /// those of another call.
 #[must_use]
 pub fn rungs(package_type: &PackageType, versions: &[&str]) -> Vec<Option<Rung>> {
-    match package_type {
-        PackageType::Composer => order(versions, Composer::parse),
-        PackageType::Conan => order(versions, Conan::parse),
-        PackageType::Debian => order(versions, Debian::parse),
-        PackageType::Generic => order(versions, Plain::parse),
-        PackageType::Golang => order(versions, Semver::go),
-        PackageType::Helm => order(versions, Semver::helm),
-        PackageType::Maven => order(versions, Maven::parse),
-        PackageType::MlModel => order(versions, Semver::parse),
-        PackageType::Npm => order(versions, Semver::npm),
-        PackageType::Nuget => order(versions, Nuget::parse),
-        PackageType::Pypi => order(versions, pep440),
-        PackageType::Rpm => order(versions, Rpm::parse),
-        PackageType::Rubygems => order(versions, Gem::parse),
-        PackageType::TerraformModule => order(versions, Semver::terraform),
-        PackageType::Other(_) => vec![None; versions.len()],
+    match package_type.facts().versions {
+        Ecosystem::Cargo => order(versions, Semver::cargo),
+        Ecosystem::Composer => order(versions, Composer::parse),
+        Ecosystem::Conan => order(versions, Conan::parse),
+        Ecosystem::Debian => order(versions, Debian::parse),
+        Ecosystem::Gem => order(versions, Gem::parse),
+        Ecosystem::Go => order(versions, Semver::go),
+        Ecosystem::Helm => order(versions, Semver::helm),
+        Ecosystem::Maven => order(versions, Maven::parse),
+        Ecosystem::Model => order(versions, Semver::parse),
+        Ecosystem::Npm => order(versions, Semver::npm),
+        Ecosystem::Nuget => order(versions, Nuget::parse),
+        Ecosystem::Pep440 => order(versions, pep440),
+        Ecosystem::Plain => order(versions, Plain::parse),
+        Ecosystem::Rpm => order(versions, Rpm::parse),
+        Ecosystem::Terraform => order(versions, Semver::terraform),
+        Ecosystem::Unknown => vec![None; versions.len()],
     }
 }
 
@@ -65,21 +91,72 @@ pub fn rungs(package_type: &PackageType, versions: &[&str]) -> Vec<Option<Rung>>
 /// ecosystem knows no such thing.
 #[must_use]
 pub fn is_prerelease(package_type: &PackageType, version: &str) -> Option<bool> {
-    match package_type {
-        PackageType::Composer if composer::is_named_branch(version) => Some(true),
-        PackageType::Composer => Composer::parse(version).map(|version| version.is_prerelease()),
-        PackageType::Conan => Conan::parse(version).map(|version| version.is_prerelease()),
-        PackageType::Debian => Debian::parse(version).map(|version| version.is_prerelease()),
-        PackageType::Golang => Semver::go(version).map(|version| version.is_prerelease()),
-        PackageType::Helm => Semver::helm(version).map(|version| version.is_prerelease()),
-        PackageType::Maven => Maven::parse(version).map(|_| maven::is_prerelease(version)),
-        PackageType::Npm => Semver::npm(version).map(|version| version.is_prerelease()),
-        PackageType::Nuget => Nuget::parse(version).map(|version| version.is_prerelease()),
-        PackageType::Pypi => pep440(version).map(|version| version.any_prerelease()),
-        PackageType::Rpm => Rpm::parse(version).map(|version| version.is_prerelease()),
-        PackageType::Rubygems => Gem::parse(version).map(|version| version.is_prerelease()),
-        PackageType::TerraformModule => Semver::terraform(version).map(|version| version.is_prerelease()),
-        PackageType::Generic | PackageType::MlModel | PackageType::Other(_) => None,
+    match package_type.facts().versions {
+        Ecosystem::Cargo => Semver::cargo(version).map(|version| version.is_prerelease()),
+        Ecosystem::Composer if composer::is_named_branch(version) => Some(true),
+        Ecosystem::Composer => Composer::parse(version).map(|version| version.is_prerelease()),
+        Ecosystem::Conan => Conan::parse(version).map(|version| version.is_prerelease()),
+        Ecosystem::Debian => Debian::parse(version).map(|version| version.is_prerelease()),
+        Ecosystem::Gem => Gem::parse(version).map(|version| version.is_prerelease()),
+        Ecosystem::Go => Semver::go(version).map(|version| version.is_prerelease()),
+        Ecosystem::Helm => Semver::helm(version).map(|version| version.is_prerelease()),
+        Ecosystem::Maven => Maven::parse(version).map(|_| maven::is_prerelease(version)),
+        Ecosystem::Npm => Semver::npm(version).map(|version| version.is_prerelease()),
+        Ecosystem::Nuget => Nuget::parse(version).map(|version| version.is_prerelease()),
+        Ecosystem::Pep440 => pep440(version).map(|version| version.any_prerelease()),
+        Ecosystem::Plain => plain::is_prerelease(version),
+        Ecosystem::Rpm => Rpm::parse(version).map(|version| version.is_prerelease()),
+        Ecosystem::Terraform => Semver::terraform(version).map(|version| version.is_prerelease()),
+        Ecosystem::Model | Ecosystem::Unknown => None,
+    }
+}
+
+impl Ecosystem {
+    /// A version below all that one might lead to or come after, where nobody can tell which of the two it does: `1.0-alpha` of
+    /// generic `1.0-custom`. `None` where its place in the order is certain.
+    #[must_use]
+    pub fn floor(self, version: &str) -> Option<String> {
+        if self == Self::Plain { plain::floor(version) } else { None }
+    }
+
+    /// Whether pre-releases can be told from releases.
+    #[must_use]
+    pub fn has_prereleases(self) -> bool {
+        !matches!(self, Self::Model | Self::Unknown)
+    }
+
+    /// Whether one version may be written in several ways that its clients take for the same.
+    #[must_use]
+    pub fn has_spellings(self) -> bool {
+        matches!(self, Self::Nuget | Self::Pep440)
+    }
+
+    /// Whether a version is a branch, whose content changes in place: `dev-main`, `2.x-dev`.
+    ///
+    /// Source: `app/services/packages/composer/version_parser_service.rb`.
+    #[must_use]
+    pub fn is_branch(self, version: &str) -> bool {
+        self == Self::Composer && composer::is_branch(version)
+    }
+
+    /// Whether a version stands for builds that replace one another: `1.0-SNAPSHOT`.
+    #[must_use]
+    pub fn is_snapshot(self, version: &str) -> bool {
+        self == Self::Maven && maven::is_snapshot(version)
+    }
+
+    /// The form that all spellings of one version have in common, without zeros at the end of its numbers; the text itself
+    /// where it can't be read.
+    #[must_use]
+    pub fn normal(self, version: &str) -> Cow<'_, str> {
+        spelling::normal(self, version)
+    }
+
+    /// The ways in which a version may be written: as it is, and in its normal form, with and without zeros at the end of
+    /// its numbers.
+    #[must_use]
+    pub fn spellings(self, version: &str) -> Vec<String> {
+        spelling::spellings(self, version)
     }
 }
 
@@ -153,14 +230,39 @@ mod tests {
             (PackageType::Maven, "1.0.Final", Some(false)),
             (PackageType::Maven, "33.0.0-jre", Some(false)),
             (PackageType::Maven, "2024.06-build", Some(false)),
-            (PackageType::Generic, "1.0.0-rc.1", None),
+            (PackageType::Maven, "1.0-20250801.101010-7", Some(true)),
+            (PackageType::Maven, "1.0-20250801.101010", Some(false)),
+            (PackageType::Generic, "1.0.0-rc2", Some(true)),
+            (PackageType::Generic, "v1.0.0-beta.1", Some(true)),
+            (PackageType::Generic, "2.1-SNAPSHOT", Some(true)),
+            (PackageType::Generic, "1.0-20250801.101010-7", None),
+            (PackageType::Generic, "1.0M1", Some(true)),
+            (PackageType::Generic, "1.0~dev", Some(true)),
+            (PackageType::Generic, "1.0.Canary-3", Some(true)),
+            (PackageType::Generic, "app-nightly-20240101", Some(true)),
+            (PackageType::Generic, "1.2-3-rc1", Some(true)),
+            (PackageType::Generic, "1.0.0", Some(false)),
+            (PackageType::Generic, "v2", Some(false)),
+            (PackageType::Generic, "V20240101", Some(false)),
+            (PackageType::Generic, "1.0-final", None),
+            (PackageType::Generic, "1.0-rcx", None),
+            (PackageType::Generic, "1.0_rc1", None),
+            (PackageType::Generic, "1.0-1", None),
+            (PackageType::Generic, "nightly", None),
+            (PackageType::Generic, "rc1", None),
+            (PackageType::Generic, "3f2a9c1", None),
+            (PackageType::Generic, "1.", None),
+            (PackageType::Generic, "", None),
             (PackageType::Debian, "1.0~rc1-1", Some(true)),
             (PackageType::Debian, "5:24.0.9-1~debian.12~bookworm", Some(false)),
             (PackageType::Debian, "rc1", None),
             (PackageType::Rpm, "1.0-1", Some(false)),
             (PackageType::Rpm, "1.0~rc1-1.fc41", Some(true)),
             (PackageType::Rpm, "1.0^git1-1", Some(false)),
-            (PackageType::Other("cargo".to_owned()), "1.0.0", None),
+            (PackageType::Cargo, "1.0.0", Some(false)),
+            (PackageType::Cargo, "1.0.0-alpha.1", Some(true)),
+            (PackageType::Cargo, "1.0", None),
+            (PackageType::Other("swift".to_owned()), "1.0.0", None),
         ];
         for (package_type, version, expected) in table {
             assert_eq!(is_prerelease(&package_type, version), expected, "{package_type} {version}");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::evidence::{Bytes, Content};
 use super::guard::Guard;
 use super::reason::Reason;
-use super::truth::Facts;
+use super::truth::{Facts, Truth};
 use super::{Decision, Rank};
 use crate::package::{BuiltFrom, Downloaded};
 use crate::policy::{By, Condition, Hold, KeepRule, Newest, Per, Policy, PolicySet};
@@ -53,7 +53,8 @@ pub(super) fn place(newest: &Newest, rank: Option<Rank>) -> String {
         Some(Per::Capture(capture)) => format!(" of its series {capture}"),
     };
     let by = match newest.by {
-        By::Created => "",
+        By::Content => "",
+        By::Created => " by creation",
         By::Version => " by version",
     };
     match rank {
@@ -93,7 +94,7 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
             Some(tags) => format!("tagged {} (tag {patterns})", tags.join(", ")),
             None => "its tags are unknown".to_owned(),
         },
-        Condition::Channel(patterns) => match &package.channel {
+        Condition::Channel(patterns) => match package.own_channel() {
             Some(channel) => format!("channel {channel} matches {patterns}"),
             None => format!("no channel (channel {patterns})"),
         },
@@ -117,6 +118,8 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
         Condition::YoungerThan(age) => format!("{} (younger_than {age})", content_age(content, now)),
         Condition::NotDownloadedFor(age) => match (package.downloaded, content) {
             (Downloaded::Never, Content::At(date)) => {
+                // Of the time before downloads were written down nobody knows.
+                let date = date.max(facts.downloads.since());
                 format!("never downloaded in {} (not_downloaded_for {age})", self::age(date, now))
             }
             (Downloaded::At(download), Content::At(date)) if date > download => {
@@ -129,6 +132,7 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
             format!("{} (downloaded_within {age})", download_age(package.downloaded, now))
         }
         Condition::NeverDownloaded => download_age(package.downloaded, now),
+        Condition::UnknownAge => content_age(content, now),
     }
 }
 
@@ -143,6 +147,9 @@ pub(super) fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> Strin
         Guard::UnknownStatus => format!("status {} is unknown to this release", package.status),
         Guard::Versionless => "it has no version: GitLab keeps metadata of all versions in it".to_owned(),
         Guard::TypeNotNamed => format!("no rule that selects it names its type, {}", package.package_type),
+        Guard::MinAge if facts.is_fresh(&policy.limits.min_age) == Truth::Unknown => {
+            format!("{}: it may be younger than min_age {}", content_age(content, now), policy.limits.min_age)
+        }
         Guard::MinAge => format!("{}, less than min_age {}", content_age(content, now), policy.limits.min_age),
         Guard::NoEvidence => "what decides about it could not be looked up".to_owned(),
         Guard::SenselessDates => "a date of it is missing, later than this plan, or before 2011".to_owned(),
@@ -150,7 +157,13 @@ pub(super) fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> Strin
         Guard::NpmLatest => "it carries the dist-tag latest".to_owned(),
         Guard::Released => "a release of its project links to it".to_owned(),
         Guard::Latest if package.may_be_latest() => "its version can't be read, and may be the latest".to_owned(),
+        Guard::Latest if package.is_branch() => {
+            "nothing tells when a branch was last published, so it may be the latest of its package".to_owned()
+        }
         Guard::Latest => "it is the latest version of its package".to_owned(),
+        Guard::OtherIndex => {
+            "it may be the highest version of its distribution or channel, which GitLab's API doesn't tell".to_owned()
+        }
     }
 }
 
@@ -158,6 +171,9 @@ pub(super) fn content_age(content: Content, now: Timestamp) -> String {
     match content {
         Content::At(date) => format!("newest content is {} old", age(date, now)),
         Content::AtOrAfter(date) => format!("made {} ago", age(date, now)),
+        Content::Since(date) => {
+            format!("made {} ago, and nothing tells when it was last published", age(date, now))
+        }
         Content::Unknown => "the age of its content is unknown".to_owned(),
     }
 }

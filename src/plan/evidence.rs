@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::package::{BuiltFrom, FileId, Package, PackageFile, PackageId, ProjectId, ReleaseLink, is_sane_date};
+use crate::package::{
+    BuiltFrom, FileId, Growth, Package, PackageFile, PackageId, ProjectId, ReleaseLink, is_sane_date,
+};
 
 /// The answers to a shortlist's questions. What was never asked about has none.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,8 @@ pub enum Content {
     /// This date or any later one: not looked up, or not to the end. A look-up that fails must not know less than none,
     /// or a package would lose its place in a rank by being asked about, and others would go by that.
     AtOrAfter(Timestamp),
+    /// This date or any later one, and nothing tells: it is published in place.
+    Since(Timestamp),
     /// The package has no date of its own.
     Unknown,
 }
@@ -73,6 +77,11 @@ impl Questions {
         self.files.retain(|id| is_wanted(*id));
         self.pipelines.retain(|id| is_wanted(*id));
         self.candidates.retain(|(_, id)| is_wanted(*id));
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.pipelines.is_empty() && self.releases.is_empty()
     }
 
     /// The packages whose files have to be looked up because a release of their project links to files by id.
@@ -147,11 +156,16 @@ impl Evidence {
         files + pipelines + releases
     }
 
-    /// Whether a look-up of the package itself failed.
+    /// Whether the package's files could not be looked up.
     #[must_use]
-    pub fn has_failed(&self, package: PackageId) -> bool {
+    pub fn lacks_files(&self, package: PackageId) -> bool {
         matches!(self.files.get(&package), Some(Lookup::Failed))
-            || matches!(self.built_from.get(&package), Some(Lookup::Failed))
+    }
+
+    /// Whether the package's pipelines could not be looked up.
+    #[must_use]
+    pub fn lacks_pipeline(&self, package: PackageId) -> bool {
+        matches!(self.built_from.get(&package), Some(Lookup::Failed))
     }
 
     /// What the package was built from; `NotListed` where it was not looked up either.
@@ -173,6 +187,7 @@ impl Evidence {
             return Released::Open;
         };
         let files = match self.files.get(&package.id) {
+            _ if package.package_type.facts().growth == Growth::InPlace => Some([].as_slice()),
             Some(Lookup::Found(files)) => Some(files.as_slice()),
             Some(Lookup::Failed) | None => None,
         };
@@ -187,41 +202,60 @@ impl Evidence {
         released
     }
 
+    /// When the package last got content, as far as its dates tell. Whether they make sense is another question.
     #[must_use]
     pub fn content(&self, package: &Package) -> Content {
         let Some(created_at) = package.created_at else {
             return Content::Unknown;
         };
-        match self.files(package.id) {
-            Some(Lookup::Found(files)) => {
-                let newest = files.iter().filter_map(|file| file.created_at).fold(created_at, Timestamp::max);
-                let is_whole = files.iter().all(|file| file.created_at.is_some());
-                if is_whole { Content::At(newest) } else { Content::AtOrAfter(newest) }
-            }
-            Some(Lookup::Failed) | None if package.package_type.gains_files() => Content::AtOrAfter(created_at),
-            Some(Lookup::Failed) | None => Content::At(created_at),
+        match package.package_type.facts().growth {
+            Growth::AtOnce => Content::At(created_at),
+            Growth::InPlace if package.is_branch() => Content::Since(created_at),
+            Growth::InPlace => Content::At(created_at),
+            Growth::ByFiles => match self.files(package.id) {
+                Some(Lookup::Found(files)) => {
+                    let newest = files.iter().filter_map(|file| file.created_at).fold(created_at, Timestamp::max);
+                    let is_whole = files.iter().all(|file| file.created_at.is_some());
+                    if is_whole { Content::At(newest) } else { Content::AtOrAfter(newest) }
+                }
+                Some(Lookup::Failed) | None => Content::AtOrAfter(created_at),
+            },
         }
     }
 
-    /// Whether every file that was looked up has a date that can be believed as of `now`.
+    /// Whether every file that was looked up has a date that can be believed as of `now`, where the files tell the age.
     #[must_use]
     pub fn has_sane_dates(&self, package: &Package, now: Timestamp) -> bool {
         match self.files(package.id) {
-            Some(Lookup::Found(files)) => {
+            Some(Lookup::Found(files)) if package.package_type.gains_files() => {
                 files.iter().all(|file| file.created_at.is_some_and(|date| is_sane_date(date, now)))
             }
-            Some(Lookup::Failed) | None => true,
+            Some(Lookup::Found(_) | Lookup::Failed) | None => true,
         }
     }
 
     #[must_use]
-    pub fn bytes(&self, package: PackageId) -> Bytes {
-        let Some(Lookup::Found(files)) = self.files(package) else {
+    pub fn bytes(&self, package: &Package) -> Bytes {
+        if package.package_type.facts().growth == Growth::InPlace {
+            return Bytes::Sum(0);
+        }
+        let Some(Lookup::Found(files)) = self.files(package.id) else {
             return Bytes::Open;
         };
         let sum = files.iter().filter_map(|file| file.size).fold(0_u64, u64::saturating_add);
         let is_whole = files.iter().all(|file| file.size.is_some());
         if is_whole { Bytes::Sum(sum) } else { Bytes::AtLeast(sum) }
+    }
+}
+
+impl Content {
+    /// The earliest that it can be.
+    #[must_use]
+    pub fn earliest(self) -> Option<Timestamp> {
+        match self {
+            Self::At(date) | Self::AtOrAfter(date) | Self::Since(date) => Some(date),
+            Self::Unknown => None,
+        }
     }
 }
 

@@ -176,7 +176,7 @@ impl Telling<'_> {
             }
             RuleRef::Files(number) => {
                 let rule = self.policy.files.get(number)?;
-                let of_type = Condition::Type(vec![rule.package_type.package_type()]);
+                let of_type = Condition::Type(vec![rule.package_type.clone()]);
                 let conditions = [&of_type].into_iter().chain(&rule.conditions);
                 let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
                 RuleTold { parts: parts.collect(), takes: Some(rule.of_files()), ..told }
@@ -197,7 +197,7 @@ impl Telling<'_> {
 
     fn conditions(&self, hold: &Hold) -> impl Iterator<Item = PartTold> {
         let facts = self.facts();
-        hold.conditions.iter().map(|condition| part(condition, facts, facts.condition(condition)))
+        hold.conditions.iter().map(|condition| part(condition, facts, facts.held_by_condition(condition)))
     }
 }
 

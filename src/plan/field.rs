@@ -1,11 +1,11 @@
 //! All packages that are judged together: the facts of each, and who belongs to which package key.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::evidence::Evidence;
+use super::evidence::{Content, Evidence};
+use super::judge::Stance;
 use super::truth::Facts;
 use crate::inventory::Inventory;
 use crate::package::{PackageKey, Rung, rungs as version_rungs};
@@ -20,7 +20,23 @@ pub(super) struct Field<'a> {
     now: Timestamp,
     /// Where each package's version stands in its ecosystem's order, among those of its key; `None` where it can't be read.
     pub(super) rungs: Vec<Option<Rung>>,
+    /// The least of these that it may be, where its place in the order is not certain; else the same.
+    floors: Vec<Option<Rung>>,
+    /// Which version of its key each package is: rows that are one version to the clients have one number.
+    pub(super) versions: Vec<VersionNumber>,
     pub(super) keys: BTreeMap<PackageKey<'a>, Vec<usize>>,
+}
+
+/// Tells the versions of one key apart. It says nothing beside those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct VersionNumber(usize);
+
+/// When a package got its content, at two extremes: for another one it counts as that of `reach`, and for itself as that of
+/// `bar`. A version is surely newer than a package where its reach is beyond that one's bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span<T> {
+    pub(super) reach: T,
+    pub(super) bar: T,
 }
 
 impl<'a> Field<'a> {
@@ -33,47 +49,34 @@ impl<'a> Field<'a> {
             keys.entry(package.key()).or_default().push(index);
         }
         let mut rungs = vec![None; facts.len()];
-        for (key, members) in &mut keys {
-            // The newest come first; ties are settled by the higher id, so the order is total.
-            members.sort_by_key(|&index| Reverse((facts[index].package.created_at, facts[index].package.id)));
-            let (versioned, versions): (Vec<usize>, Vec<&str>) =
-                members.iter().filter_map(|&index| Some((index, facts[index].package.version.as_deref()?))).unzip();
-            for (index, rung) in versioned.into_iter().zip(version_rungs(key.package_type, &versions)) {
+        let mut floors = vec![None; facts.len()];
+        let mut versions = vec![VersionNumber(0); facts.len()];
+        for (key, members) in &keys {
+            let version = |index: usize| facts[index].package.version.as_deref();
+            let (versioned, texts): (Vec<usize>, Vec<&str>) =
+                members.iter().filter_map(|&index| Some((index, version(index)?))).unzip();
+            // What a version is at the least is read with all the others, so that it has a place among them.
+            let ecosystem = key.package_type.facts().versions;
+            let lowest: Vec<Option<String>> = texts.iter().map(|text| ecosystem.floor(text)).collect();
+            let read: Vec<&str> = texts.iter().copied().chain(lowest.iter().flatten().map(String::as_str)).collect();
+            let mut read = version_rungs(key.package_type, &read);
+            let mut of_floors = read.split_off(texts.len()).into_iter();
+            for ((&index, rung), lowest) in versioned.iter().zip(read).zip(&lowest) {
                 rungs[index] = rung;
+                floors[index] = if lowest.is_some() { of_floors.next().flatten() } else { rung };
+            }
+            let mut numbers = HashMap::new();
+            for index in versioned {
+                let next = VersionNumber(numbers.len());
+                versions[index] = *numbers.entry(facts[index].package.normal_version()).or_insert(next);
             }
         }
-        Self { facts, inventory, evidence, now, rungs, keys }
+        Self { facts, inventory, evidence, now, rungs, floors, versions, keys }
     }
 
-    /// The members of a package's key, newest first.
+    /// The members of a package's key.
     pub(super) fn siblings(&self, index: usize) -> &[usize] {
         self.keys.get(&self.facts[index].package.key()).map_or(&[], Vec::as_slice)
-    }
-
-    /// Which packages are, or may be, the latest version of their key: the highest release among the installable ones or,
-    /// where none is read as a release, the newest of them; and every one whose version can't be read. Equal releases
-    /// are told apart by their dates, then by their ids.
-    #[must_use]
-    pub(super) fn latest(&self) -> Vec<bool> {
-        let mut latest = vec![false; self.facts.len()];
-        for (key, members) in &self.keys {
-            let installable: Vec<usize> = members.iter().copied().filter(|&index| self.is_installable(index)).collect();
-            // Of equals the last one is the maximum, and the newest come first.
-            let release = installable
-                .iter()
-                .rev()
-                .filter(|&&index| self.facts[index].package.is_prerelease() == Some(false))
-                .max_by_key(|&&index| self.rungs[index]);
-            if let Some(&index) = release.or(installable.first())
-                && key.package_type.has_latest()
-            {
-                latest[index] = true;
-            }
-            for &index in &installable {
-                latest[index] |= self.facts[index].package.may_be_latest();
-            }
-        }
-        latest
     }
 
     pub(super) fn is_installable(&self, index: usize) -> bool {
@@ -82,8 +85,48 @@ impl<'a> Field<'a> {
     }
 
     /// What can't be believed takes no place: it is kept anyway, and would push out what can.
-    pub(super) fn can_take_place(&self, index: usize) -> bool {
+    pub(super) fn is_believed(&self, index: usize) -> bool {
         let package = self.facts[index].package;
-        package.takes_places(self.now) && !self.inventory.has_changed(package.id)
+        package.is_believed(self.now) && !self.inventory.has_changed(package.id)
+    }
+
+    /// When a package got its content, for those that are compared by it.
+    ///
+    /// Where a look-up failed, nobody needed one, or the files' dates make no sense, the row's own date counts. While look-ups are still to come, what they
+    /// may tell goes against the package. Nothing is surely newer than a branch that is published in place.
+    pub(super) fn span_of_content(&self, index: usize, stance: Stance) -> Option<Span<Timestamp>> {
+        let package = self.facts[index].package;
+        if !self.evidence.has_sane_dates(package, self.now) {
+            return self.span_of_creation(index);
+        }
+        Some(match (self.facts[index].content, stance) {
+            (Content::At(date), _) => Span { reach: date, bar: date },
+            (Content::AtOrAfter(date), Stance::Planning) => Span { reach: date, bar: date },
+            (Content::AtOrAfter(date), Stance::Shortlisting) => {
+                let is_answered = self.evidence.files(package.id).is_some();
+                Span { reach: if is_answered { date } else { Timestamp::MAX }, bar: date }
+            }
+            (Content::Since(date), _) => Span { reach: date, bar: Timestamp::MAX },
+            (Content::Unknown, _) => return None,
+        })
+    }
+
+    pub(super) fn span_of_creation(&self, index: usize) -> Option<Span<Timestamp>> {
+        self.facts[index].package.created_at.map(|date| Span { reach: date, bar: date })
+    }
+
+    /// Where a version stands among others. One whose place isn't certain reaches no further than it does at the least.
+    pub(super) fn span_of_version(&self, index: usize) -> Option<Span<Rung>> {
+        Some(Span { reach: self.floors[index]?, bar: self.rungs[index]? })
+    }
+
+    /// Where a version stands as it is written, for those whose place isn't certain either.
+    pub(super) fn span_as_written(&self, index: usize) -> Option<Span<Rung>> {
+        self.rungs[index].map(|rung| Span { reach: rung, bar: rung })
+    }
+
+    /// Whether nobody can tell if a version leads to its numbers or comes after them.
+    pub(super) fn is_uncertain(&self, index: usize) -> bool {
+        self.floors[index] != self.rungs[index]
     }
 }

@@ -14,7 +14,7 @@ use super::reason::{Reason, Verdict};
 use super::truth::Truth;
 use crate::package::{FileId, PackageFile, PackageId, ProjectId};
 use crate::policy::{FileRule, Policy};
-use name::owners;
+use name::{is_index, owners};
 use trim::Trim;
 
 pub use because::file_because;
@@ -57,8 +57,9 @@ impl FileDecision {
 }
 
 /// Whether a package still has the files that were judged, so that what goes can go: those that were to stay are there,
-/// those that were to go are the same, and none has come that a checksum which goes would belong to. What was deleted
-/// already, or was to be, is in `before`.
+/// those that were to go are the same, none has come that a checksum which goes would belong to, and no Maven metadata
+/// where there was none: it would tell which files belong to a deployment that broke off. What was deleted already, or was to
+/// be, is in `before`.
 #[must_use]
 pub fn are_as_judged<T>(judged: &[FileDecision], before: &HashMap<FileId, T>, listed: &[PackageFile]) -> bool {
     let listed: HashMap<FileId, &PackageFile> = listed.iter().map(|file| (file.id, file)).collect();
@@ -72,7 +73,9 @@ pub fn are_as_judged<T>(judged: &[FileDecision], before: &HashMap<FileId, T>, li
     let is_claimed = |decision: &FileDecision| {
         decision.verdict() == Verdict::Delete && decision.owners().any(|owner| new.contains(owner))
     };
-    judged.iter().all(is_same) && !judged.iter().any(is_claimed)
+    let has_index = judged.iter().any(|decision| decision.file.name.as_deref().is_some_and(is_index));
+    let has_new_index = !has_index && new.iter().any(|name| is_index(name));
+    judged.iter().all(is_same) && !judged.iter().any(is_claimed) && !has_new_index
 }
 
 /// What the rules make of one package's files.

@@ -1,7 +1,8 @@
 //! What is always kept, whatever the policies say.
 
-use crate::package::{Package, PackageType};
-use crate::policy::{Condition, DeleteRule};
+use super::truth::{Facts, Truth};
+use crate::package::Package;
+use crate::policy::{Age, Condition, DeleteRule};
 
 /// Why a package is kept before any rule is asked, in the order in which they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,10 +35,12 @@ pub enum Guard {
     Released,
     /// It is the latest version of its key.
     Latest,
+    /// It may be the highest of its distribution or channel, which GitLab's API doesn't tell.
+    OtherIndex,
 }
 
 impl Guard {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ChangedDuringWalk,
         Self::Unreadable,
         Self::Processing,
@@ -52,12 +55,18 @@ impl Guard {
         Self::NpmLatest,
         Self::Released,
         Self::Latest,
+        Self::OtherIndex,
     ];
 
     /// Whether `rule` says that it means such packages too.
     #[must_use]
-    pub fn is_lifted_by(self, rule: &DeleteRule, package: &Package) -> bool {
+    pub(super) fn is_lifted_by(self, rule: &DeleteRule, facts: &Facts<'_>, min_age: &Age) -> bool {
+        let package = facts.package;
         match self {
+            // A row that is young itself has a known age.
+            Self::MinAge => {
+                facts.is_fresh(min_age) == Truth::Unknown && rule.conditions.contains(&Condition::UnknownAge)
+            }
             Self::TypeNotNamed => rule
                 .conditions
                 .iter()
@@ -67,8 +76,9 @@ impl Guard {
                 .conditions
                 .iter()
                 .any(|condition| matches!(condition, Condition::Tag(patterns) if patterns.name("latest"))),
-            Self::Released => rule.released,
+            Self::Released => rule.allow_released,
             Self::Latest => rule.allow_latest,
+            Self::OtherIndex => rule.other_indexes,
             _ => false,
         }
     }
@@ -76,7 +86,7 @@ impl Guard {
     /// Whether npm's `latest` points at the package, or may: tags that can't be read may be any.
     #[must_use]
     pub fn carries_npm_latest(package: &Package) -> bool {
-        package.package_type == PackageType::Npm
+        package.package_type.facts().has_latest_tag
             && package.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag == "latest"))
     }
 
@@ -98,6 +108,7 @@ impl Guard {
             Self::NpmLatest => "npm_latest",
             Self::Released => "released",
             Self::Latest => "latest",
+            Self::OtherIndex => "other_index",
         }
     }
 }

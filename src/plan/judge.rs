@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::Decision;
-use super::evidence::{Evidence, Released};
+use super::evidence::{Content, Evidence, Released};
 use super::field::Field;
 use super::guard::Guard;
 use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use super::truth::{Facts, Truth};
 use crate::inventory::Inventory;
-use crate::package::Status;
+use crate::package::{Indexes, Status};
 use crate::policy::{Policy, PolicySet};
 
 /// How much has been looked up, and so what an open question counts for.
@@ -54,21 +54,27 @@ impl<'a> Judge<'a> {
         stance: Stance,
     ) -> Self {
         let field = Field::new(inventory, evidence, set.downloads(), now);
-        let takes_place: fn(Truth) -> bool = match stance {
-            // Whoever may turn out to fit is taken to, which gives every package the worst rank that it can have.
-            Stance::Shortlisting => |truth| matches!(truth, Truth::Yes | Truth::Pending),
-            Stance::Planning => |truth| truth == Truth::Yes,
-        };
+        let latest = field.latest(stance);
         let standings = policy
             .keep
             .iter()
             .map(|rule| match &rule.newest {
-                Some(newest) => field.standings(rule, newest, takes_place),
+                Some(newest) => field.standings(rule, newest, stance),
                 None => Vec::new(),
             })
             .collect();
-        let latest = field.latest();
         Self { field, set, policy, now, stance, latest, standings }
+    }
+
+    /// Whether the place that the keep rule of this number gives to a package keeps it.
+    pub(super) fn keeps(&self, rule: usize, index: usize) -> bool {
+        let standing = self.standings.get(rule).and_then(|standings| standings.get(index));
+        standing.is_some_and(|standing| standing.rank.is_some() && standing.truth == Truth::Yes)
+    }
+
+    /// Whether a package is, or may be, the latest version of its key.
+    pub(super) fn is_latest(&self, index: usize) -> bool {
+        self.latest[index]
     }
 
     /// The verdict on the package at `index` of the inventory, of which every rule has said `answers`.
@@ -114,7 +120,7 @@ impl<'a> Judge<'a> {
     #[must_use]
     pub(super) fn reason(&self, index: usize, answers: &Answers) -> Reason {
         // A guard takes away the delete rules that do not lift it.
-        let mut selecting = self.selecting(answers);
+        let mut selecting = Self::selecting(answers);
         for (guard, lifting) in self.guards(index, answers) {
             if lifting.is_empty() {
                 return Reason::Always(guard);
@@ -124,14 +130,16 @@ impl<'a> Judge<'a> {
         if let Some(rule) = answers.first_hold(|truth| matches!(truth, Truth::Yes | Truth::Unknown)) {
             return rule;
         }
+        let is_open = !selecting.is_empty();
+        selecting.retain(|rule| self.may_select(answers.of_delete(*rule)));
         let Some(&rule) = selecting.first() else {
-            return Reason::NotSelected;
+            return if is_open { Reason::Always(Guard::NoEvidence) } else { Reason::NotSelected };
         };
         let facts = &self.field.facts[index];
         match self.stance {
             Stance::Planning if self.is_open(facts, answers) => Reason::Always(Guard::NoEvidence),
             Stance::Planning if self.field.evidence.released(facts.package) == Released::Open => {
-                let certain = selecting.into_iter().find(|&rule| self.policy.delete[rule].released);
+                let certain = selecting.into_iter().find(|&rule| self.policy.delete[rule].allow_released);
                 certain.map_or(Reason::Always(Guard::NoEvidence), Reason::Selected)
             }
             Stance::Planning | Stance::Shortlisting => Reason::Selected(rule),
@@ -140,21 +148,24 @@ impl<'a> Judge<'a> {
 
     /// The guards that stand before a package, in their order, each with the rules that lift it: of those that select the
     /// package and have lifted every guard before.
-    pub(super) fn guards(&self, index: usize, answers: &Answers) -> impl Iterator<Item = (Guard, Vec<usize>)> {
-        let package = self.field.facts[index].package;
-        let mut selecting = self.selecting(answers);
-        // Releases are looked up for what a rule selects, and so they save nothing else.
-        let nobody_asked = selecting.is_empty().then_some(Guard::Released);
-        let guards = Guard::ALL.into_iter().filter(move |guard| Some(*guard) != nobody_asked);
-        guards.filter(move |guard| self.stands(*guard, index)).map(move |guard| {
-            selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], package));
+    pub(super) fn guards<'j>(
+        &'j self,
+        index: usize,
+        answers: &'j Answers,
+    ) -> impl Iterator<Item = (Guard, Vec<usize>)> + use<'j, 'a> {
+        let facts = &self.field.facts[index];
+        let min_age = &self.policy.limits.min_age;
+        let mut selecting = Self::selecting(answers);
+        Guard::ALL.into_iter().filter(move |guard| self.stands(*guard, index)).map(move |guard| {
+            selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], facts, min_age));
             (guard, selecting.clone())
         })
     }
 
-    /// The delete rules that select the package, before any guard is asked.
-    fn selecting(&self, answers: &Answers) -> Vec<usize> {
-        answers.delete_rules(|truth| self.may_select(truth)).collect()
+    /// The delete rules that select the package or may do so, before any guard is asked. What was not looked up, because
+    /// nobody needed it, could select it as well.
+    fn selecting(answers: &Answers) -> Vec<usize> {
+        answers.delete_rules(|truth| matches!(truth, Truth::Yes | Truth::Pending)).collect()
     }
 
     fn stands(&self, guard: Guard, index: usize) -> bool {
@@ -169,13 +180,25 @@ impl<'a> Judge<'a> {
             Guard::Hidden => package.status == Status::Hidden,
             Guard::UnknownStatus => matches!(package.status, Status::Other(_)),
             Guard::Versionless => package.version.is_none(),
-            Guard::TypeNotNamed => package.package_type.must_be_named(),
-            Guard::MinAge => facts.content_undercuts(&self.policy.limits.min_age) == Truth::Yes,
-            Guard::NoEvidence => evidence.has_failed(package.id),
+            Guard::TypeNotNamed => package.package_type.facts().must_be_named,
+            Guard::MinAge => match facts.is_fresh(&self.policy.limits.min_age) {
+                Truth::Yes => true,
+                // What can't be told may be young; a row without any date is told as such.
+                Truth::Unknown => matches!(facts.content, Content::Since(_)),
+                Truth::No | Truth::Pending => false,
+            },
+            // Of a type that gains no files they tell no age. Where a rule asks for them, it stays open.
+            Guard::NoEvidence => {
+                evidence.lacks_pipeline(package.id)
+                    || (evidence.lacks_files(package.id) && package.package_type.gains_files())
+            }
             Guard::SenselessDates => !package.has_sane_dates(self.now) || !evidence.has_sane_dates(package, self.now),
             Guard::NpmLatest => Guard::carries_npm_latest(package),
             Guard::Released => evidence.released(package) == Released::Yes,
             Guard::Latest => self.latest[index],
+            Guard::OtherIndex => {
+                package.package_type.facts().indexes == Indexes::Several && self.field.is_installable(index)
+            }
         }
     }
 
@@ -188,7 +211,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a question is open that could save the package: its age, or a rule that might hold.
     fn is_open(&self, facts: &Facts<'_>, answers: &Answers) -> bool {
-        facts.content_undercuts(&self.policy.limits.min_age) == Truth::Pending
+        facts.is_fresh(&self.policy.limits.min_age) == Truth::Pending
             || answers.first_hold(|truth| truth == Truth::Pending).is_some()
     }
 }
@@ -201,6 +224,12 @@ impl Answers {
             Reason::Kept(number) => self.ranks.get(number).copied().flatten(),
             _ => self.ranks.iter().copied().find_map(|rank| rank),
         }
+    }
+
+    /// What the delete rule of this number says.
+    fn of_delete(&self, number: usize) -> Truth {
+        let of = self.rules.iter().find(|(rule, _)| *rule == RuleRef::Delete(number));
+        of.map_or(Truth::No, |(_, truth)| *truth)
     }
 
     fn delete_rules(&self, accept: impl Fn(Truth) -> bool) -> impl Iterator<Item = usize> {

@@ -1,9 +1,13 @@
 //! The places that a `newest` rule gives to the versions of each package, or of each series in it.
+//!
+//! A package's place is one more than the number of other versions that are surely newer. Rows of its own version neither
+//! cost it a place nor lend it one, and at equal instants nobody is pushed out: so a row that the walk missed can only
+//! move others up.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::field::Field;
+use super::field::{Field, Span, VersionNumber};
+use super::judge::Stance;
 use super::truth::Truth;
 use crate::package::{BuiltFrom, Depth, series};
 use crate::policy::{By, Condition, KeepRule, Newest, Per};
@@ -20,11 +24,12 @@ pub(super) struct Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
     pub place: usize,
+    /// How many versions are counted.
     pub of: usize,
 }
 
 /// The series that a rule counts a package in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Series {
     Named(String),
     /// It is of none, as far as anybody can tell.
@@ -34,40 +39,45 @@ pub(super) enum Series {
 }
 
 impl Field<'_> {
-    /// The standing of every package under `rule`. A place is taken by each package for which `takes_place` accepts
-    /// what the rule's other conditions say of it. One whose series is open takes a place in each of them, if it takes
-    /// any: so every other one has the worst rank that it can have.
+    /// The standing of every package under `rule`.
     #[must_use]
-    pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, takes_place: fn(Truth) -> bool) -> Vec<Standing> {
+    pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, stance: Stance) -> Vec<Standing> {
         let nothing = Standing { truth: Truth::No, rank: None };
         let mut standings = vec![nothing; self.facts.len()];
         for members in self.keys.values() {
-            let mut places: Vec<(usize, Series)> = Vec::new();
+            let mut counted: Vec<(usize, Series)> = Vec::new();
             for &index in members {
                 let (truth, series) = self.standing_alone(index, rule, newest);
                 standings[index].truth = truth;
-                if let Some(series) = series.filter(|_| takes_place(truth)) {
-                    places.push((index, series));
+                if let Some(series) = series.filter(|_| stance.counts(truth)) {
+                    counted.push((index, series));
                 }
             }
-            if newest.by == By::Version {
-                // What is equal stays as it is, the newest first.
-                places.sort_by_key(|(index, _)| Reverse(self.rungs[*index]));
+            let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
+            for (index, rank) in self.ranks(&counted, newest.by, stance) {
+                let standing = &mut standings[index];
+                standing.rank = Some(rank);
+                if standing.truth == Truth::Yes && rank.place > count {
+                    standing.truth = Truth::No;
+                }
             }
-            give_ranks(&places, newest, &mut standings);
         }
         standings
     }
 
     /// What the rule says of a package before its place is known, and the series that it may have a place in.
-    fn standing_alone(&self, index: usize, rule: &KeepRule, newest: &Newest) -> (Truth, Option<Series>) {
+    pub(super) fn standing_alone(&self, index: usize, rule: &KeepRule, newest: &Newest) -> (Truth, Option<Series>) {
         let facts = &self.facts[index];
         let names_status = rule.hold.conditions.iter().any(|condition| matches!(condition, Condition::Status(_)));
-        let is_believed = self.can_take_place(index);
+        let is_believed = self.is_believed(index);
         if is_believed && !names_status && !self.is_installable(index) {
             return (Truth::No, None);
         }
         let held = facts.held_by(&rule.hold);
+        // An upload is no version, so it has no place that could keep it.
+        if facts.package.is_upload() {
+            return (if held == Truth::Yes { Truth::No } else { held }, None);
+        }
         let unknown = (if held == Truth::Yes { Truth::Unknown } else { held }, None);
         if !is_believed || !self.has_rank(index, newest.by) {
             return unknown;
@@ -90,7 +100,12 @@ impl Field<'_> {
             Some(Per::Major) => numbers(Depth::Major),
             Some(Per::Minor) => numbers(Depth::Minor),
             Some(Per::Patch) => numbers(Depth::Patch),
-            Some(Per::Capture(capture)) => capture.of(version).map(str::to_owned),
+            // Spellings of one version are of one series.
+            Some(Per::Capture(capture)) => {
+                let versions = package.package_type.facts().versions;
+                let normal = versions.has_spellings().then(|| versions.normal(version));
+                capture.of(normal.as_deref().unwrap_or(version)).map(str::to_owned)
+            }
             Some(Per::Ref) => match facts.built_from {
                 BuiltFrom::Ref(name) => Some(name.clone()),
                 BuiltFrom::Unknown => None,
@@ -103,36 +118,86 @@ impl Field<'_> {
     /// Whether the order of a rule has a place for a package. Every date that is believed has one.
     fn has_rank(&self, index: usize, by: By) -> bool {
         match by {
-            By::Created => true,
+            By::Content | By::Created => true,
             By::Version => self.rungs[index].is_some(),
+        }
+    }
+
+    /// The rank of each counted package in its own series.
+    fn ranks(&self, counted: &[(usize, Series)], by: By, stance: Stance) -> Vec<(usize, Rank)> {
+        match by {
+            By::Content => self.ranks_by(counted, |index| self.span_of_content(index, stance)),
+            By::Created => self.ranks_by(counted, |index| self.span_of_creation(index)),
+            By::Version if counted.iter().any(|(index, _)| self.is_uncertain(*index)) => {
+                // Among themselves uncertain versions are compared as they are written; to the others they do nothing.
+                let surely = self.ranks_by(counted, |index| self.span_of_version(index));
+                let as_written = self.ranks_by(counted, |index| self.span_as_written(index));
+                let of_each = surely.into_iter().zip(as_written);
+                of_each.map(|(surely, written)| if self.is_uncertain(surely.0) { written } else { surely }).collect()
+            }
+            By::Version => self.ranks_by(counted, |index| self.span_of_version(index)),
+        }
+    }
+
+    fn ranks_by<T: Ord + Copy>(
+        &self,
+        counted: &[(usize, Series)],
+        span: impl Fn(usize) -> Option<Span<T>>,
+    ) -> Vec<(usize, Rank)> {
+        let mut rows: HashMap<&Series, Vec<(VersionNumber, T)>> = HashMap::new();
+        let spans: Vec<(usize, &Series, Span<T>)> =
+            counted.iter().filter_map(|(index, series)| Some((*index, series, span(*index)?))).collect();
+        for (index, series, span) in &spans {
+            rows.entry(series).or_default().push((self.versions[*index], span.reach));
+        }
+        let reaches: HashMap<&Series, Reaches<T>> =
+            rows.into_iter().map(|(series, rows)| (series, Reaches::of(&rows))).collect();
+        // What may be of any series counts in each of them.
+        let open = reaches.get(&Series::Open);
+        let rank = |(index, series, span): (usize, &Series, Span<T>)| {
+            let own = self.versions[index];
+            let counting = [reaches.get(series), open].into_iter().flatten();
+            let (newer, of) = counting
+                .fold((0, 0), |(newer, of), reaches| (newer + reaches.beyond(span.bar, own), of + reaches.all.len()));
+            (index, Rank { place: newer + 1, of })
+        };
+        spans.into_iter().filter(|(_, series, _)| **series != Series::Open).map(rank).collect()
+    }
+}
+
+impl Stance {
+    /// Whether a package takes a place of which a rule's other conditions say this. While look-ups are to come, whoever may
+    /// turn out to fit takes one, which gives every package the worst rank that it can have.
+    pub(super) fn counts(self, truth: Truth) -> bool {
+        match self {
+            Self::Shortlisting => matches!(truth, Truth::Yes | Truth::Pending),
+            Self::Planning => truth == Truth::Yes,
         }
     }
 }
 
-/// Gives everyone in `places`, the newest first, a rank in its own series.
-fn give_ranks(places: &[(usize, Series)], newest: &Newest, standings: &mut [Standing]) {
-    let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
-    let open = places.iter().filter(|(_, series)| *series == Series::Open).count();
-    let mut sizes: HashMap<&str, usize> = HashMap::new();
-    for (_, series) in places {
-        if let Series::Named(name) = series {
-            *sizes.entry(name).or_default() += 1;
+/// How far the versions of one series reach.
+struct Reaches<T> {
+    of_version: HashMap<VersionNumber, T>,
+    /// The furthest first.
+    all: Vec<T>,
+}
+
+impl<T: Ord + Copy> Reaches<T> {
+    fn of(rows: &[(VersionNumber, T)]) -> Self {
+        let mut of_version: HashMap<VersionNumber, T> = HashMap::new();
+        for (version, reach) in rows {
+            let furthest = of_version.entry(*version).or_insert(*reach);
+            *furthest = (*furthest).max(*reach);
         }
+        let mut all: Vec<T> = of_version.values().copied().collect();
+        all.sort_unstable_by(|one, other| other.cmp(one));
+        Self { of_version, all }
     }
-    let mut taken: HashMap<&str, usize> = HashMap::new();
-    let mut open_before = 0;
-    for (index, series) in places {
-        let Series::Named(name) = series else {
-            open_before += 1;
-            continue;
-        };
-        let own = taken.entry(name).or_default();
-        *own += 1;
-        let rank = Rank { place: *own + open_before, of: sizes.get(name.as_str()).copied().unwrap_or_default() + open };
-        let standing = &mut standings[*index];
-        standing.rank = Some(rank);
-        if standing.truth == Truth::Yes && rank.place > count {
-            standing.truth = Truth::No;
-        }
+
+    /// How many versions other than `own` reach beyond `bar`.
+    fn beyond(&self, bar: T, own: VersionNumber) -> usize {
+        let is_own = self.of_version.get(&own).is_some_and(|reach| *reach > bar);
+        self.all.partition_point(|reach| *reach > bar) - usize::from(is_own)
     }
 }

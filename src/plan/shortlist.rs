@@ -11,7 +11,7 @@ use super::reason::Verdict;
 use super::truth::{Facts, Truth};
 use super::{Decision, Tally, files};
 use crate::inventory::Inventory;
-use crate::package::Package;
+use crate::package::{Growth, Package};
 use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Per, Policy, PolicySet};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.
@@ -60,14 +60,15 @@ impl Questions {
     /// What could save a package that is on the shortlist.
     fn ask_about(&mut self, facts: &Facts<'_>, set: &PolicySet, policy: &Policy) {
         let package = facts.package;
-        if package.package_type.gains_files() || policy.limits.max_bytes.is_some() {
+        let has_files = package.package_type.facts().growth != Growth::InPlace;
+        if package.package_type.gains_files() || (has_files && policy.limits.max_bytes.is_some()) {
             self.files.insert(package.id);
         }
         let protections = set.protections.iter().flat_map(|protection| &protection.rules);
         self.ask_holds(facts, protections.chain(policy.keep.iter().map(|rule| &rule.hold)));
         let may_select = |rule: &&DeleteRule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending);
         let mut rules = policy.delete.iter().filter(may_select).peekable();
-        if rules.clone().any(|rule| !rule.released) {
+        if rules.clone().any(|rule| !rule.allow_released) {
             self.ask_releases(package);
         }
         for rule in rules.by_ref() {
@@ -88,7 +89,9 @@ impl Questions {
     fn ask_releases(&mut self, package: &Package) {
         if package.project.has_releases != Some(false) {
             self.releases.insert(package.project.id);
-            self.candidates.insert((package.project.id, package.id));
+            if package.package_type.facts().growth != Growth::InPlace {
+                self.candidates.insert((package.project.id, package.id));
+            }
         }
     }
 
@@ -120,7 +123,7 @@ impl Questions {
     fn ask_conditions(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
         for condition in conditions {
             match condition {
-                _ if facts.condition(condition) != Truth::Pending => {}
+                _ if facts.held_by_condition(condition) != Truth::Pending => {}
                 Condition::BuiltFrom(_) => {
                     self.pipelines.insert(facts.package.id);
                 }

@@ -5,9 +5,9 @@ mod downloads;
 use jiff::Timestamp;
 
 use super::evidence::{Bytes, Content, Evidence};
-use crate::package::{BuiltFrom, Package, PackageType, Status};
+use crate::package::{BuiltFrom, NO_CHANNEL, Package, Status};
 use crate::policy::{
-    Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Size, is_below,
+    Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Shown, Size, is_below,
 };
 
 /// What can be said of a condition. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
@@ -38,6 +38,35 @@ impl Truth {
     }
 }
 
+/// On which side a condition stands. In doubt each reads a pattern as what keeps more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Deletes,
+    Holds,
+}
+
+impl Side {
+    /// What a conjunction comes to. What isn't known settles a delete rule, which fails on it, before an open question does.
+    /// Where something is held an open question may still let go what isn't known.
+    fn all(self, parts: impl IntoIterator<Item = Truth>) -> Truth {
+        let order = match self {
+            Self::Deletes => [No, Unknown, Pending],
+            Self::Holds => [No, Pending, Unknown],
+        };
+        let parts: Vec<Truth> = parts.into_iter().collect();
+        order.into_iter().find(|truth| parts.contains(truth)).unwrap_or(Yes)
+    }
+
+    /// Whether a text matches; unknown where the text is.
+    fn matches(self, patterns: &Patterns, text: Option<Shown<'_>>) -> Truth {
+        let Some(text) = text else { return Unknown };
+        truth(match self {
+            Self::Deletes => patterns.select(text),
+            Self::Holds => patterns.hold(text),
+        })
+    }
+}
+
 /// What is known of one package as of one instant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts<'a> {
@@ -53,7 +82,7 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     #[must_use]
     pub(super) fn new(package: &'a Package, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
-        let (content, bytes) = (evidence.content(package), evidence.bytes(package.id));
+        let (content, bytes) = (evidence.content(package), evidence.bytes(package));
         Self { package, content, bytes, built_from: evidence.built_from(package), downloads, now }
     }
 }
@@ -68,7 +97,7 @@ impl Facts<'_> {
     /// Whether a `files` rule is for the package. Its conditions are read as those of a delete rule.
     #[must_use]
     pub(super) fn trimmed_by(&self, rule: &FileRule) -> Truth {
-        if self.package.package_type != rule.package_type.package_type() {
+        if self.package.package_type != rule.package_type {
             return No;
         }
         self.selected_by_all(&rule.conditions)
@@ -76,15 +105,15 @@ impl Facts<'_> {
 
     fn selected_by_all(&self, conditions: &[Condition]) -> Truth {
         let conditions = conditions.iter().map(|condition| self.selected_by_condition(condition));
-        strongest(conditions, [No, Unknown, Pending])
+        Side::Deletes.all(conditions)
     }
 
     /// Content can't have gone without a download for longer than it exists, so what selects by it looks at both.
     #[must_use]
     pub(super) fn selected_by_condition(&self, condition: &Condition) -> Truth {
-        let truth = self.condition(condition);
+        let truth = self.condition(condition, Side::Deletes);
         match condition {
-            Condition::NotDownloadedFor(age) => strongest([truth, self.content_exceeds(age)], [No, Unknown, Pending]),
+            Condition::NotDownloadedFor(age) => Side::Deletes.all([truth, self.content_exceeds(age)]),
             _ => truth,
         }
     }
@@ -95,7 +124,12 @@ impl Facts<'_> {
         if !rule.is_in_force(self.now) {
             return No;
         }
-        strongest(rule.conditions.iter().map(|condition| self.condition(condition)), [No, Pending, Unknown])
+        Side::Holds.all(rule.conditions.iter().map(|condition| self.held_by_condition(condition)))
+    }
+
+    #[must_use]
+    pub(super) fn held_by_condition(&self, condition: &Condition) -> Truth {
+        self.condition(condition, Side::Holds)
     }
 
     /// Whether a protection's scope takes the package in. An unknown project path may be one of them.
@@ -117,26 +151,31 @@ impl Facts<'_> {
                 })))
         };
         let type_fits = truth(scope.types.is_empty() || scope.types.contains(package_type));
-        let path_fits = scope.paths.as_ref().map_or(Yes, |paths| matches(paths, path));
-        strongest([place, type_fits, path_fits], [No, Pending, Unknown])
+        let path_fits = scope.paths.as_ref().map_or(Yes, |paths| Side::Holds.matches(paths, path.map(Shown::Plain)));
+        Side::Holds.all([place, type_fits, path_fits])
     }
 
-    #[must_use]
-    pub(super) fn condition(&self, condition: &Condition) -> Truth {
+    fn condition(&self, condition: &Condition, side: Side) -> Truth {
         let package = self.package;
+        let kind = package.package_type.facts();
         match condition {
             Condition::Type(types) => truth(types.contains(&package.package_type)),
-            Condition::Name(patterns) => truth(patterns.matches(&package.name)),
-            Condition::Project(patterns) => matches(patterns, package.project.path.as_deref()),
-            Condition::Version(patterns) => truth(package.version.as_deref().is_some_and(|v| patterns.matches(v))),
+            Condition::Name(patterns) => side.matches(patterns, Some(Shown::Name(&package.name, kind.names))),
+            Condition::Project(patterns) => side.matches(patterns, package.project.path.as_deref().map(Shown::Plain)),
+            Condition::Version(patterns) => match &package.version {
+                Some(version) => side.matches(patterns, Some(Shown::Version(version, kind.versions))),
+                None => No,
+            },
             Condition::Tag(patterns) => match &package.tags {
                 Some(tags) => truth(patterns.match_any(tags)),
                 None => Unknown,
             },
-            Condition::Channel(patterns) => match &package.channel {
-                Some(channel) => truth(patterns.matches(channel)),
+            Condition::Channel(patterns) => match package.own_channel() {
+                Some(channel) => side.matches(patterns, Some(Shown::Plain(channel))),
                 // Whether "all but these" means those that have none, only the rule's author knows.
-                None if package.package_type == PackageType::Conan && patterns.only_takes_away() => Unknown,
+                None if kind.has_channel && patterns.only_takes_away() => Unknown,
+                // GitLab shows `_/_` where there is none, and who writes that under a hold means it.
+                None if kind.has_channel && side == Side::Holds => truth(patterns.matches(NO_CHANNEL)),
                 None => No,
             },
             Condition::Prerelease(wanted) => match package.is_prerelease() {
@@ -144,7 +183,7 @@ impl Facts<'_> {
                 None => Unknown,
             },
             Condition::BuiltFrom(patterns) => match self.built_from {
-                BuiltFrom::Ref(name) => truth(patterns.matches(name)),
+                BuiltFrom::Ref(name) => side.matches(patterns, Some(Shown::Plain(name))),
                 BuiltFrom::Unknown => Unknown,
                 BuiltFrom::NotListed => Pending,
             },
@@ -156,9 +195,10 @@ impl Facts<'_> {
             Condition::Id(ids) => truth(ids.contains(&package.id)),
             Condition::OlderThan(age) => self.content_exceeds(age),
             Condition::YoungerThan(age) => self.content_undercuts(age),
-            Condition::NotDownloadedFor(age) => self.is_left_alone(age),
+            Condition::NotDownloadedFor(age) => self.is_left_alone(age, side),
             Condition::DownloadedWithin(age) => self.is_in_use(age),
             Condition::NeverDownloaded => self.is_untouched(),
+            Condition::UnknownAge => truth(matches!(self.content, Content::Since(_) | Content::Unknown)),
         }
     }
 
@@ -172,6 +212,15 @@ impl Facts<'_> {
         }
     }
 
+    /// Whether it is so young that an upload may be under way. What is published in place is at most as old as its row.
+    #[must_use]
+    pub(super) fn is_fresh(&self, min_age: &Age) -> Truth {
+        match self.content {
+            Content::Since(date) if min_age.is_undercut(date, self.now) => Yes,
+            _ => self.content_undercuts(min_age),
+        }
+    }
+
     /// Whether the newest content is more than `age` old.
     #[must_use]
     pub(super) fn content_exceeds(&self, age: &Age) -> Truth {
@@ -179,7 +228,7 @@ impl Facts<'_> {
             Content::At(date) => truth(age.is_exceeded(date, self.now)),
             Content::AtOrAfter(date) if age.is_exceeded(date, self.now) => Pending,
             Content::AtOrAfter(_) => No,
-            Content::Unknown => Unknown,
+            Content::Since(_) | Content::Unknown => Unknown,
         }
     }
 
@@ -190,23 +239,13 @@ impl Facts<'_> {
             Content::At(date) => truth(age.is_undercut(date, self.now)),
             Content::AtOrAfter(date) if age.is_undercut(date, self.now) => Yes,
             Content::AtOrAfter(_) => Pending,
-            Content::Unknown => Unknown,
+            Content::Since(_) | Content::Unknown => Unknown,
         }
     }
 }
 
 fn truth(holds: bool) -> Truth {
     if holds { Yes } else { No }
-}
-
-fn matches(patterns: &Patterns, path: Option<&str>) -> Truth {
-    path.map_or(Unknown, |path| truth(patterns.matches(path)))
-}
-
-/// What a conjunction comes to: the first of `order` that occurs in it, else `Yes`.
-fn strongest(parts: impl IntoIterator<Item = Truth>, order: [Truth; 3]) -> Truth {
-    let parts: Vec<Truth> = parts.into_iter().collect();
-    order.into_iter().find(|truth| parts.contains(truth)).unwrap_or(Yes)
 }
 
 fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {

@@ -36,6 +36,8 @@ pub enum Condition {
     BuiltFrom(Patterns),
     /// The sum of its files.
     LargerThan(Size),
+    /// Nothing tells when it was last published.
+    UnknownAge,
 }
 
 impl Condition {
@@ -58,7 +60,8 @@ impl Condition {
             | Self::NeverDownloaded
             | Self::Prerelease(_)
             | Self::BuiltFrom(_)
-            | Self::LargerThan(_) => None,
+            | Self::LargerThan(_)
+            | Self::UnknownAge => None,
         }
     }
 }
@@ -84,6 +87,7 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Vec<
         fields.read("prerelease", findings, scalar::switch).map(Condition::Prerelease),
         fields.read("built_from", findings, patterns(PatternKind::Text)).map(Condition::BuiltFrom),
         fields.read("larger_than", findings, size::read).map(Condition::LargerThan),
+        fields.read("unknown_age", findings, unknown_age),
     ]
     .into_iter()
     .flatten()
@@ -103,7 +107,7 @@ pub(super) fn types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<Pack
             return None;
         }
         let package_type = PackageType::parse(text);
-        if matches!(package_type, PackageType::Other(_)) {
+        if !package_type.is_known() {
             findings.lint(
                 item.span,
                 format!("this release knows no package type `{}`{meant}", shown(text)),
@@ -145,6 +149,16 @@ pub(super) fn ids(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<Packag
         }
         Some(PackageId(id))
     })
+}
+
+fn unknown_age(node: &Node, findings: &mut Findings<'_>) -> Option<Condition> {
+    if scalar::switch(node, findings)? {
+        return Some(Condition::UnknownAge);
+    }
+    findings
+        .problem(node.span, "`unknown_age` can only be `true`")
+        .hint("what has a known age is what `older_than` or `younger_than` hold for");
+    None
 }
 
 fn never_downloaded(node: &Node, findings: &mut Findings<'_>) -> Option<Condition> {

@@ -13,23 +13,27 @@ use super::scalar;
 /// How far GitLab's download dates can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Downloads {
-    /// From this day on (UTC) downloads have been written down; `None` is from the first package on.
-    pub tracked_since: Option<Date>,
+    /// From this day on (UTC) downloads have been written down.
+    pub tracked_since: Date,
     /// Whether every download is written down. Those through a Geo secondary or a proxy's cache are not.
     pub complete: bool,
 }
 
+/// GitLab writes downloads down since a release of 2022 (issue 362259), and a null says nothing of the time before. A GitLab
+/// that was upgraded later has to say so.
+const FIRST_TRACKED: Date = Date::constant(2023, 1, 1);
+
 impl Default for Downloads {
     fn default() -> Self {
-        Self { tracked_since: None, complete: true }
+        Self { tracked_since: FIRST_TRACKED, complete: true }
     }
 }
 
 impl Downloads {
     /// The first instant of which downloads are known.
     #[must_use]
-    pub fn since(&self) -> Option<Timestamp> {
-        Some(Moment::Day(self.tracked_since?).begin())
+    pub fn since(&self) -> Timestamp {
+        Moment::Day(self.tracked_since).begin()
     }
 }
 
@@ -41,7 +45,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Downloads
             .hint("write how far download dates can be trusted, as in `tracked_since: 2023-01-01`");
     }
     let downloads = Downloads {
-        tracked_since: fields.read("tracked_since", findings, scalar::date),
+        tracked_since: fields.read("tracked_since", findings, scalar::date).unwrap_or(FIRST_TRACKED),
         complete: fields.read("complete", findings, scalar::switch).unwrap_or(true),
     };
     fields.finish(findings);

@@ -53,8 +53,10 @@ const HOMES: [(&str, &[&str]); 9] = [
             "newest",
             "by",
             "newest_per",
+            "unknown_age",
             "allow_latest",
-            "released",
+            "allow_released",
+            "other_indexes",
             "note",
             "until",
         ],
@@ -112,6 +114,14 @@ impl<'n> Fields<'n> {
         if let Some(index) = self.rest.iter().position(|entry| entry.key == key) {
             let entry = self.rest.remove(index);
             findings.problem(entry.key_span, message).hint(hint);
+        }
+    }
+
+    /// Reports a key that is called otherwise now.
+    pub(crate) fn rename(&mut self, old: &str, new: &str, findings: &mut Findings<'_>) {
+        if let Some(index) = self.rest.iter().position(|entry| entry.key == old) {
+            let entry = self.rest.remove(index);
+            findings.problem(entry.key_span, format!("unknown key `{old}`; did you mean `{new}`?"));
         }
     }
 

@@ -7,14 +7,15 @@ use super::fields::Fields;
 use super::findings::Findings;
 use super::places::Places;
 use super::problem::ValueError;
-use super::text::{did_you_mean, shown};
+use super::text::{any_of, did_you_mean, shown};
 use super::{Age, Condition, PatternKind, Patterns, age, condition, pattern, scalar};
 use crate::package::PackageType;
 
 /// Selects files of packages that stay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileRule {
-    pub package_type: FileType,
+    /// One whose packages pile up files.
+    pub package_type: PackageType,
     /// On the package; may be empty.
     pub conditions: Vec<Condition>,
     /// On the file's name; `None` is every file.
@@ -23,24 +24,6 @@ pub struct FileRule {
     pub keep_newest: u32,
     /// On the file's own age.
     pub older_than: Option<Age>,
-}
-
-/// The types whose packages pile up files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileType {
-    Maven,
-    Generic,
-}
-
-impl FileType {
-    #[must_use]
-    pub fn package_type(self) -> PackageType {
-        match self {
-            Self::Maven => PackageType::Maven,
-            Self::Generic => PackageType::Generic,
-        }
-    }
 }
 
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule> {
@@ -57,7 +40,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
         }
     };
     let older_than = fields.read("older_than", findings, age::read);
-    let file = fields.read("file", findings, |node, findings| pattern::read(node, PatternKind::Text, findings));
+    let file = fields.read("file", findings, |node, findings| pattern::read(node, PatternKind::File, findings));
     let names_files = file.is_some();
     let keep_newest = match fields.take("keep_newest") {
         Some(node) => keep_newest(node, names_files, findings),
@@ -83,7 +66,8 @@ fn refuse_foreign(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
         ("note", "it goes with `keep` and `protect`"),
         ("until", "it goes with `keep` and `protect`"),
         ("allow_latest", "the package stays, so there is nothing to allow"),
-        ("released", "files of a package that a release links to always stay"),
+        ("allow_released", "files of a package that a release links to always stay"),
+        ("other_indexes", "the package stays, so there is nothing to lift"),
         ("younger_than", "young files are what stays: write `older_than`, which is the age of the file"),
     ];
     for (key, hint) in table {
@@ -102,15 +86,16 @@ fn keep_newest(node: &Node, names_files: bool, findings: &mut Findings<'_>) -> O
     Some(count)
 }
 
-fn parse_type(text: &str) -> Result<FileType, ValueError> {
-    match text {
-        "maven" => Ok(FileType::Maven),
-        "generic" => Ok(FileType::Generic),
-        _ => Err(ValueError::new(
-            format!("`{}` has no files rules{}", shown(text), did_you_mean(text, ["maven", "generic"])),
-            "a files rule is for `maven` or `generic`: packages of other types are deleted whole",
-        )),
+fn parse_type(text: &str) -> Result<PackageType, ValueError> {
+    let package_type = PackageType::parse(text);
+    if package_type.facts().has_files_rules {
+        return Ok(package_type);
     }
+    let types = || PackageType::names_where(|facts| facts.has_files_rules);
+    Err(ValueError::new(
+        format!("`{}` has no files rules{}", shown(text), did_you_mean(text, types())),
+        format!("a files rule is for {}: packages of other types are deleted whole", any_of(types())),
+    ))
 }
 
 /// A list of files rules has its own words where it is empty.

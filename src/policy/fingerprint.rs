@@ -146,7 +146,9 @@ protect:
             (
                 "    older_than: 30d",
                 [
-                    "released: true",
+                    "allow_released: true",
+                    "other_indexes: true",
+                    "unknown_age: true",
                     "tag: next",
                     "tag: '!next'",
                     "channel: acme/stable",
@@ -164,6 +166,7 @@ protect:
             (
                 "newest: 3",
                 vec![
+                    "newest: 3\n    by: created",
                     "newest: 3\n    by: version",
                     "newest: 3\n    newest_per: major",
                     "newest: 3\n    newest_per: minor",
@@ -206,6 +209,7 @@ protect:
             ("name: snapshots", "name: snapshots\nschedule: \"@daily\""),
             ("name: snapshots", "name: snapshots\nlimits: { max_percent: 1, min_age: 3d }"),
             ("note: one", "note: two"),
+            ("newest: 3", "newest: 3\n    by: content"),
             ("30d", "720h"),
             ("  - version: \"*-SNAPSHOT\"\n    older_than: 30d", "  - older_than: 30d\n    version: [\"*-SNAPSHOT\"]"),
         ];

@@ -1,9 +1,12 @@
 //! Globs as regular expressions: `*`, `**`, `?`, `[a-z]`, `{a,b}` and `\` before a character that is meant as itself.
 
+mod braces;
+
 use std::iter::Peekable;
 use std::str::CharIndices;
 
 use super::problem::ValueError;
+pub(super) use braces::{Listed, listed};
 
 /// Whether `/` parts a text into segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +17,19 @@ pub(super) enum Segments {
     None,
 }
 
+/// How much a pattern matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// What it says.
+    Narrow,
+    /// Also what may be meant: `a/**` is `a` too.
+    Wide,
+}
+
 /// The regular expression that matches what the glob does; the caller anchors it, and lets `.` match everything.
-pub(super) fn to_regex(glob: &str, segments: Segments) -> Result<String, ValueError> {
-    let mut translation =
-        Translation { glob, rest: glob.char_indices().peekable(), segments, regex: String::new(), open_braces: 0 };
+pub(super) fn to_regex(glob: &str, segments: Segments, width: Width) -> Result<String, ValueError> {
+    let rest = glob.char_indices().peekable();
+    let mut translation = Translation { glob, rest, segments, width, regex: String::new(), open_braces: 0 };
     translation.run()?;
     Ok(translation.regex)
 }
@@ -25,10 +37,14 @@ pub(super) fn to_regex(glob: &str, segments: Segments) -> Result<String, ValueEr
 /// Deeper braces are a mistake, and would be a deep recursion in the regular expression.
 const BRACE_LIMIT: usize = 10;
 
+/// `**/` as a regular expression.
+const SEGMENTS: &str = "(?:.*/)?";
+
 struct Translation<'g> {
     glob: &'g str,
     rest: Peekable<CharIndices<'g>>,
     segments: Segments,
+    width: Width,
     regex: String,
     open_braces: usize,
 }
@@ -99,12 +115,21 @@ impl Translation<'_> {
         }
         self.rest.next();
         if after.is_empty() {
-            self.regex.push_str(".*");
+            self.last_segments();
         } else {
             self.rest.next();
-            self.regex.push_str("(?:.*/)?");
+            self.regex.push_str(SEGMENTS);
         }
         Ok(())
+    }
+
+    /// `**` at the end is something beneath what stands before; read widely, or that itself.
+    fn last_segments(&mut self) {
+        let before = self.regex.trim_end_matches(SEGMENTS).strip_suffix('/').filter(|before| !before.is_empty());
+        self.regex = match (self.width, before) {
+            (Width::Wide, Some(before)) => format!("{before}(?:/.*)?"),
+            _ => format!("{}.*", self.regex),
+        };
     }
 
     /// `[a-z]`, `[!a-z]`: one character; a `]` right after the bracket is meant as itself.

@@ -13,13 +13,15 @@ mod lists;
 mod lookalike;
 mod never;
 mod newest;
+mod respelled;
 mod shape;
 
 use super::document::Span;
 use super::findings::Findings;
+use super::pattern::{Reading, Shown, Texts};
 use super::places::{Located, Places, PolicyPlaces, ProtectionPlaces};
-use super::{Condition, DeleteRule, FileRule, FileType, Hold, Instance, KeepRule, Policy, Protection};
-use crate::package::PackageType;
+use super::{Condition, DeleteRule, FileRule, Hold, Instance, KeepRule, Patterns, Policy, Protection};
+use crate::package::{PackageType, Status};
 use frame::Frame;
 
 /// Looks at a whole set. `findings` are those of its files.
@@ -48,6 +50,7 @@ fn policy(policy: &Policy, places: &PolicyPlaces, instance: Option<&Instance>, f
     files.retain(|(_, rule)| alone(rule, instance, findings));
     for (rule, seen) in &delete {
         never::lifts(rule, seen, findings);
+        kinds::indexes(rule, seen, findings);
         ages::missing(seen, &policy.limits, findings);
     }
     for (rule, seen) in &files {
@@ -80,7 +83,9 @@ fn protection(
 fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'_>) -> bool {
     let before = findings.lints.always.len();
     never::holds(rule, findings);
+    kinds::unknown_age(rule, findings);
     lists::rule(rule, findings);
+    respelled::missed(rule, findings);
     if let Some(instance) = instance {
         downloads::incomplete(rule, instance, findings);
     }
@@ -92,7 +97,7 @@ struct Rule<'a> {
     role: Role,
     conditions: &'a [Condition],
     /// What a files rule is for.
-    file_type: Option<FileType>,
+    file_type: Option<&'a PackageType>,
     frame: &'a Frame<'a>,
     places: &'a Places,
 }
@@ -135,7 +140,7 @@ impl<'a> Rule<'a> {
     }
 
     fn files(rule: &'a FileRule, frame: &'a Frame<'a>, places: &'a Places) -> Self {
-        let file_type = Some(rule.package_type);
+        let file_type = Some(&rule.package_type);
         Self { role: Role::Files, conditions: &rule.conditions, file_type, frame, places }
     }
 
@@ -147,7 +152,7 @@ impl<'a> Rule<'a> {
     /// The types that its packages can have; `None` is any.
     fn types(&self) -> Option<Vec<PackageType>> {
         let own = match self.file_type {
-            Some(file_type) => Some(vec![file_type.package_type()]),
+            Some(file_type) => Some(vec![file_type.clone()]),
             None => self.conditions.iter().find_map(|condition| match condition {
                 Condition::Type(types) => Some(types.clone()),
                 _ => None,
@@ -158,6 +163,33 @@ impl<'a> Rule<'a> {
             (None, types) => Some(types.to_vec()),
             (Some(own), types) => Some(own.into_iter().filter(|own| types.contains(own)).collect()),
         }
+    }
+
+    /// Whether it may select what clients can install.
+    fn selects_installable(&self) -> bool {
+        self.statuses().iter().any(|status| *status != Status::Error)
+    }
+
+    /// Of its patterns.
+    fn reading(&self) -> Reading {
+        match self.role {
+            Role::Delete | Role::Files => Reading::Select,
+            Role::Keep | Role::Protect => Reading::Hold,
+        }
+    }
+
+    fn as_read<'p>(&self, patterns: &'p Patterns) -> Texts<'p> {
+        Texts::List(patterns, self.reading())
+    }
+
+    /// Whether what a condition looks at may be written in several ways, by the types that the rule is for.
+    fn has_spellings(&self, condition: &Condition) -> bool {
+        let of_type: fn(&PackageType) -> bool = match condition {
+            Condition::Name(_) => |own| Shown::Name("", own.facts().names).has_spellings(),
+            Condition::Version(_) => |own| Shown::Version("", own.facts().versions).has_spellings(),
+            _ => return false,
+        };
+        self.types().is_none_or(|types| types.iter().any(of_type))
     }
 
     /// Where something is told of the rule as a whole.

@@ -25,7 +25,10 @@ pub struct Newest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
+    /// What got content last.
     #[default]
+    Content,
+    /// What was made last.
     Created,
     /// Its ecosystem's own order.
     Version,
@@ -79,11 +82,12 @@ fn count(node: &Node, findings: &mut Findings<'_>) -> Option<NonZeroU32> {
 
 fn parse_order(text: &str) -> Result<By, ValueError> {
     match text {
+        "content" => Ok(By::Content),
         "created" => Ok(By::Created),
         "version" => Ok(By::Version),
         _ => Err(ValueError::new(
-            format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["created", "version"])),
-            "write `by: created`, which is the default, or `by: version`",
+            format!("unknown order `{}`{}", shown(text), did_you_mean(text, ["content", "created", "version"])),
+            "write `by: content`, which is the default, `by: created` or `by: version`",
         )),
     }
 }

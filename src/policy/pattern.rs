@@ -1,6 +1,8 @@
 //! Name, path and version patterns: globs and `/regular expressions/`, anchored at both ends, always.
 
 mod language;
+mod shown;
+mod wide;
 
 use std::fmt;
 
@@ -11,11 +13,13 @@ use serde::{Serialize, Serializer};
 
 use super::document::Node;
 use super::findings::Findings;
-use super::glob::{self, Segments};
+use super::glob::{self, Segments, Width};
 use super::problem::ValueError;
 use super::scalar;
 
 pub(super) use language::{Texts, is_there};
+pub use shown::Shown;
+use wide::Wide;
 
 /// A list of patterns: a text matches when one that includes matches (or there is none) and none that takes away does.
 #[derive(Debug, Clone)]
@@ -32,8 +36,19 @@ pub enum PatternKind {
     Name,
     /// A project's path: `*` stops at `/`, and case does not count, because GitLab's own paths are unique without it.
     Path,
+    /// A file's name, which is a path too: `*` stops at `/`.
+    File,
     /// A version, tag or ref: `*` stops nowhere.
     Text,
+}
+
+/// On whose behalf a list is read. In doubt it is read so that more is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// By what deletes, and by a scope: what takes away is read widely.
+    Select,
+    /// By what keeps: what includes is read widely.
+    Hold,
 }
 
 #[derive(Debug, Clone)]
@@ -41,7 +56,9 @@ struct Pattern {
     /// As it was written, `!` included.
     text: String,
     effect: Effect,
+    /// Of the narrow reading.
     regex: Regex,
+    wide: Wide,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +76,39 @@ pub(super) struct Item<'p> {
     pub(super) effect: Effect,
     /// What it matches, whether that is taken away or not.
     pub(super) alone: Patterns,
+    /// How `alone` is to be read, so that it is as wide as in its list.
+    pub(super) reading: Reading,
+}
+
+impl Item<'_> {
+    /// What it matches as shown, as an expression without anchors.
+    pub(super) fn meaning(&self) -> Option<Hir> {
+        meaning(self.text, self.alone.kind, Width::Narrow).ok()
+    }
 }
 
 /// In characters. A longer pattern is better written as a list.
 pub(super) const LENGTH_LIMIT: usize = 1000;
 /// In bytes, of the compiled program.
 const SIZE_LIMIT: usize = 1 << 20;
+
+impl PatternKind {
+    fn segments(self) -> Segments {
+        match self {
+            Self::Name | Self::Path | Self::File => Segments::Slash,
+            Self::Text => Segments::None,
+        }
+    }
+}
+
+impl Reading {
+    fn width(self, effect: Effect) -> Width {
+        match (self, effect) {
+            (Self::Select, Effect::Include) | (Self::Hold, Effect::TakeAway) => Width::Narrow,
+            (Self::Select, Effect::TakeAway) | (Self::Hold, Effect::Include) => Width::Wide,
+        }
+    }
+}
 
 impl Patterns {
     /// Compiles a list of patterns.
@@ -80,22 +124,20 @@ impl Patterns {
         Ok(Self { kind, patterns })
     }
 
+    /// Whether a text matches as it stands there.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let matching = |effect| {
-            let mut patterns = self.patterns.iter().filter(move |pattern| pattern.effect == effect);
-            patterns.any(|pattern| pattern.regex.is_match(text))
-        };
-        (self.only_takes_away() || matching(Effect::Include)) && !matching(Effect::TakeAway)
+        self.decide(|pattern| pattern.regex.is_match(text))
     }
 
     /// Whether any of several texts matches, as of a package's tags. What is taken away by one of them is taken away.
     #[must_use]
     pub fn match_any(&self, texts: &[String]) -> bool {
-        let matching = |effect| {
-            let mut patterns = self.patterns.iter().filter(move |pattern| pattern.effect == effect);
-            patterns.any(|pattern| texts.iter().any(|text| pattern.regex.is_match(text)))
-        };
+        self.decide(|pattern| texts.iter().any(|text| pattern.regex.is_match(text)))
+    }
+
+    fn decide(&self, is_match: impl Fn(&Pattern) -> bool) -> bool {
+        let matching = |effect| self.patterns.iter().any(|pattern| pattern.effect == effect && is_match(pattern));
         (self.only_takes_away() || matching(Effect::Include)) && !matching(Effect::TakeAway)
     }
 
@@ -108,7 +150,11 @@ impl Patterns {
     /// Whether no pattern includes, so that everything else is meant.
     #[must_use]
     pub fn only_takes_away(&self) -> bool {
-        self.patterns.iter().all(|pattern| pattern.effect == Effect::TakeAway)
+        !self.has(Effect::Include)
+    }
+
+    pub(super) fn has(&self, effect: Effect) -> bool {
+        self.patterns.iter().any(|pattern| pattern.effect == effect)
     }
 
     pub(super) fn kind(&self) -> PatternKind {
@@ -123,11 +169,15 @@ impl Patterns {
     }
 
     /// Each pattern by itself, in their order.
-    pub(super) fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        self.patterns.iter().map(|pattern| {
+    pub(super) fn items(&self, reading: Reading) -> impl Iterator<Item = Item<'_>> {
+        self.patterns.iter().map(move |pattern| {
             let alone = Pattern { effect: Effect::Include, ..pattern.clone() };
             let alone = Self { kind: self.kind, patterns: vec![alone] };
-            Item { text: pattern.body(), effect: pattern.effect, alone }
+            let reading = match reading.width(pattern.effect) {
+                Width::Narrow => Reading::Select,
+                Width::Wide => Reading::Hold,
+            };
+            Item { text: pattern.body(), effect: pattern.effect, alone, reading }
         })
     }
 
@@ -206,7 +256,8 @@ impl Pattern {
                 "write a list of patterns",
             ));
         }
-        Ok(Self { text: text.to_owned(), effect, regex: compile(&meaning(body, kind)?)? })
+        let regex = compile(&meaning(body, kind, Width::Narrow)?)?;
+        Ok(Self { text: text.to_owned(), effect, regex, wide: Wide::default() })
     }
 
     /// The text without its `!`.
@@ -215,16 +266,20 @@ impl Pattern {
     }
 }
 
-fn meaning(body: &str, kind: PatternKind) -> Result<Hir, ValueError> {
-    if body.starts_with('/') { regular_expression(body, kind) } else { parse(&glob(body, kind)?, kind) }
+fn meaning(body: &str, kind: PatternKind, width: Width) -> Result<Hir, ValueError> {
+    if is_expression(body) { regular_expression(body, kind) } else { parse(&glob(body, kind, width)?, kind) }
 }
 
 /// The pattern as a regular expression, without anchors.
-fn expression(body: &str, kind: PatternKind) -> Result<String, ValueError> {
+fn expression(body: &str, kind: PatternKind, width: Width) -> Result<String, ValueError> {
     match body.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
         Some(inner) => Ok(inner.to_owned()),
-        None => glob(body, kind),
+        None => glob(body, kind, width),
     }
+}
+
+fn is_expression(body: &str) -> bool {
+    body.starts_with('/')
 }
 
 /// `/…/`, without its own anchors.
@@ -236,6 +291,7 @@ fn regular_expression(body: &str, kind: PatternKind) -> Result<Hir, ValueError> 
     else {
         let hint = match kind {
             PatternKind::Path => "a regular expression ends with `/`; a path begins without one",
+            PatternKind::File => "a regular expression ends with `/`; a file's name begins without one",
             PatternKind::Name | PatternKind::Text => "a regular expression is written `/…/`",
         };
         return Err(ValueError::new("a pattern that begins with `/` has to end with it, with something between", hint));
@@ -250,11 +306,8 @@ fn regular_expression(body: &str, kind: PatternKind) -> Result<Hir, ValueError> 
     Ok(hir)
 }
 
-fn glob(body: &str, kind: PatternKind) -> Result<String, ValueError> {
-    let segments = match kind {
-        PatternKind::Name | PatternKind::Path => Segments::Slash,
-        PatternKind::Text => Segments::None,
-    };
+fn glob(body: &str, kind: PatternKind, width: Width) -> Result<String, ValueError> {
+    let segments = kind.segments();
     if segments == Segments::Slash && body.ends_with('/') {
         return Err(ValueError::new(
             "no name and no path ends with `/`",
@@ -262,7 +315,7 @@ fn glob(body: &str, kind: PatternKind) -> Result<String, ValueError> {
         ));
     }
     // A glob's own signs match everything, line ends included.
-    Ok(format!("(?s:{})", glob::to_regex(body, segments)?))
+    Ok(format!("(?s:{})", glob::to_regex(body, segments, width)?))
 }
 
 fn parse(regex: &str, kind: PatternKind) -> Result<Hir, ValueError> {

@@ -20,7 +20,9 @@ pub struct DeleteRule {
     /// Lifts the guard of the latest version.
     pub allow_latest: bool,
     /// Lifts the guard of what a release links to.
-    pub released: bool,
+    pub allow_released: bool,
+    /// Lifts the guard of what may be the highest of an index that GitLab doesn't tell.
+    pub other_indexes: bool,
 }
 
 /// Saves packages, within its policy.
@@ -103,9 +105,11 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
     }
     let conditions = condition::read(&mut fields, findings);
     let allow_latest = fields.read("allow_latest", findings, scalar::switch).unwrap_or(false);
-    let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
+    let allow_released = fields.read("allow_released", findings, scalar::switch).unwrap_or(false);
+    let other_indexes = fields.read("other_indexes", findings, scalar::switch).unwrap_or(false);
+    fields.rename("released", "allow_released", findings);
     fields.finish(findings);
-    Some(DeleteRule { conditions, allow_latest, released })
+    Some(DeleteRule { conditions, allow_latest, allow_released, other_indexes })
 }
 
 pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule> {
@@ -134,7 +138,7 @@ pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> 
 }
 
 fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
-    for key in ["allow_latest", "released"] {
+    for key in ["allow_latest", "allow_released", "other_indexes"] {
         fields.refuse(
             key,
             &format!("`{key}` belongs in a delete rule"),
@@ -157,7 +161,16 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
 /// Reports a rule without a condition: it would hold for every package. A key that nobody knows counts as one here,
 /// because it will be reported itself.
 fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'_>) {
-    if !fields.has_other_than(&["allow_latest", "by", "newest_per", "note", "released", "until"]) {
+    if !fields.has_other_than(&[
+        "allow_latest",
+        "allow_released",
+        "by",
+        "newest_per",
+        "note",
+        "other_indexes",
+        "released",
+        "until",
+    ]) {
         let span = findings.first_line(node.span);
         findings.missing(span, &[":"], "this rule has no condition, so it would hold for every package").hint(
             "write what it is for, as in `version: \"*-SNAPSHOT\"`; if every package is meant, `name: \"**\"` says so",

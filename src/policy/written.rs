@@ -23,6 +23,7 @@ impl Display for Condition {
             Self::Prerelease(wanted) => write!(f, "prerelease: {wanted}"),
             Self::BuiltFrom(patterns) => write!(f, "built_from: {}", Quoted(patterns)),
             Self::LargerThan(size) => write!(f, "larger_than: {size}"),
+            Self::UnknownAge => f.write_str("unknown_age: true"),
         }
     }
 }
@@ -44,7 +45,8 @@ impl Display for Newest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "newest: {}", self.count)?;
         match self.by {
-            By::Created => {}
+            By::Content => {}
+            By::Created => f.write_str(", by: created")?,
             By::Version => f.write_str(", by: version")?,
         }
         match &self.per {
@@ -146,6 +148,7 @@ mod tests {
             "prerelease: false",
             "built_from: \"!main\"",
             "larger_than: 50 GiB",
+            "unknown_age: true",
         ];
         for written in conditions {
             let set = parse(&format!("keep: [{{ {written} }}]"));
@@ -153,6 +156,7 @@ mod tests {
         }
         let newest = [
             "newest: 3",
+            "newest: 3, by: created",
             "newest: 3, by: version",
             "newest: 3, by: version, newest_per: minor",
             "newest: 1, newest_per: '/([0-9]+)\\..*/'",

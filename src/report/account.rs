@@ -162,7 +162,7 @@ impl<'a> Account<'a> {
             outcome,
             age: match decision.content {
                 Content::At(date) | Content::AtOrAfter(date) => age(date, self.now),
-                Content::Unknown => "unknown".to_owned(),
+                Content::Since(_) | Content::Unknown => "unknown".to_owned(),
             },
         }
     }

@@ -68,7 +68,7 @@ fn each_key_of_a_package_is_looked_at() {
         ("delete: [{ older_than: 30d }]", "{ status: hidden, expect: keep, reason: hidden }"),
         ("delete: [{ older_than: 30d }]", "{ type: ml_model, expect: keep, reason: type_not_named }"),
         ("delete: [{ older_than: 30d }]", "{ released: true, expect: keep, reason: released }, { expect: delete }"),
-        ("delete: [{ older_than: 30d, released: true }]", "{ released: true, expect: delete }"),
+        ("delete: [{ older_than: 30d, allow_released: true }]", "{ released: true, expect: delete }"),
         ("delete: [{ name: 'a/*' }]", "{ name: a/b, expect: delete }, { name: b, expect: keep }, { expect: keep }"),
         ("delete: [{ version: '1.10' }]", "{ version: 1.10, expect: delete }, { version: 1.1, expect: keep }"),
         ("delete: [{ project: 'acme/a/**' }]", "{ project: acme/a/b, expect: delete }, { expect: keep }"),
@@ -112,7 +112,7 @@ fn each_key_of_a_package_is_looked_at() {
         ),
         (
             "delete: [{ older_than: 1d }]\nkeep: [{ newest: 1 }]",
-            "{ expect: delete }, { expect: keep, rule: \"keep[0]\" }",
+            "{ age: 366d, expect: delete }, { expect: keep, rule: \"keep[0]\" }",
         ),
         (
             "delete: [{ older_than: 1d }]\nkeep: [{ newest: 1, by: version }]",
@@ -175,7 +175,7 @@ fn a_case_without_a_policy_is_about_the_whole_set() {
         &set,
         "packages:
   - { name: x, version: '1.1', expect: delete, reason: selected, rule: 'a-first.delete[0]' }
-  - { name: x, version: '2.1', expect: delete, rule: 'b-second.delete[0]' }
+  - { name: x, version: '2.1', age: 2y, expect: delete, rule: 'b-second.delete[0]' }
   - { name: x, version: '2.2', expect: keep, rule: 'b-second.keep[0]' }
   - { name: x, version: '1.4', age: 4y, expect: keep, rule: 'hold.protect[0]' }
   - { name: y, expect: keep, reason: not_selected }
@@ -201,7 +201,7 @@ fn only_what_a_policy_in_mode_delete_takes_is_gone_for_the_next() {
             &[("a-first", &first), ("b-second", second)],
             &format!(
                 "packages:
-  - {{ name: x, version: '2.1', expect: {expected} }}
+  - {{ name: x, version: '2.1', age: 2y, expect: {expected} }}
   - {{ name: x, version: '1.1', expect: delete, rule: 'a-first.delete[0]' }}"
             ),
         );

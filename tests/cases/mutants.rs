@@ -57,7 +57,7 @@ fn rule(rule: &Tree) -> Changes {
         "name" | "project" | "version" | "tag" | "channel" | "built_from" | "file" => each_value(value, patterns),
         "type" => each_value(value, |text| others(text, PackageType::KNOWN.iter().map(PackageType::as_str))),
         "status" => each_value(value, |text| others(text, Status::KNOWN.iter().map(Status::as_str))),
-        "by" => each_value(value, |text| others(text, ["created", "version"].into_iter())),
+        "by" => each_value(value, |text| others(text, ["content", "created", "version"].into_iter())),
         "newest_per" => each_value(value, |text| others(text, ["major", "minor", "patch", "ref"].into_iter())),
         "id" => each_value(value, |text| vec![format!("{text}0")]),
         "larger_than" => each_value(value, |text| {
@@ -66,9 +66,9 @@ fn rule(rule: &Tree) -> Changes {
             let number: u64 = number.parse().unwrap();
             vec![format!("{}{unit}", number + 1), format!("{}{unit}", number - 1)]
         }),
-        "prerelease" | "allow_latest" | "released" => switched(value),
-        // It has no other value, and is taken out below.
-        "never_downloaded" => Vec::new(),
+        "prerelease" | "allow_latest" | "allow_released" | "other_indexes" => switched(value),
+        // They have no other value, and are taken out below.
+        "never_downloaded" | "unknown_age" => Vec::new(),
         "until" => each_value(value, |text| {
             let day: jiff::civil::Date = text.parse().unwrap();
             vec![day.tomorrow().unwrap().to_string(), day.yesterday().unwrap().to_string()]
@@ -185,7 +185,7 @@ mod tests {
     fn each_condition_is_changed_in_each_way() {
         let text = "version: 1\nscope: { group: acme, types: [npm] }\ndelete:\n  - { version: 'a*', older_than: 2d }\n";
         let told: Vec<String> = of(text).into_iter().map(|mutant| mutant.what).collect();
-        let types = 13;
+        let types = 14;
         assert_eq!(told.len(), 2 + types + 4 + 4 + 2 + 1, "{told:#?}");
         for what in [
             "scope.group. acme -> other/place",
@@ -195,6 +195,24 @@ mod tests {
             "delete[0].version. a* -> a",
             "delete[0].older_than. 2d -> 172801s",
             "delete[0].older_than: taken out",
+        ] {
+            assert!(told.iter().any(|told| told == what), "{what} is not in {told:#?}");
+        }
+    }
+
+    #[test]
+    fn what_lifts_and_what_orders_is_changed_too() {
+        let text = "version: 1\nscope: { group: acme }\ndelete:\n  - { type: helm, other_indexes: true, allow_latest: true }\n  \
+                    - { unknown_age: true, allow_released: true }\nkeep:\n  - { newest: 2, by: created }\n";
+        let told: Vec<String> = of(text).into_iter().map(|mutant| mutant.what).collect();
+        for what in [
+            "delete[0].other_indexes. true -> false",
+            "delete[0].other_indexes: taken out",
+            "delete[1].allow_released. true -> false",
+            "delete[1].unknown_age: taken out",
+            "keep[0].by. created -> content",
+            "keep[0].by. created -> version",
+            "keep[0].by: taken out",
         ] {
             assert!(told.iter().any(|told| told == what), "{what} is not in {told:#?}");
         }

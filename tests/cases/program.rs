@@ -6,7 +6,7 @@ use std::process::Command;
 
 const POLICY: &str = "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 30d }]\nkeep: [{ newest: 1 }]\n";
 const CASES: &str = "version: 1\npolicy: old\nas_of: 2026-06-01\ncases:\n  - case: all but the newest go\n    packages:\n      \
-                     - { age: 31d, expect: delete }\n      - { age: 31d, expect: keep, rule: \"keep[0]\" }\n";
+                     - { age: 32d, expect: delete }\n      - { age: 31d, expect: keep, rule: \"keep[0]\" }\n";
 
 #[test]
 fn the_cases_of_the_shipped_policies_pass() {

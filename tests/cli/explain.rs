@@ -19,7 +19,7 @@ keep:
 const OLDEST: &str = "version: 1
 mode: delete
 scope: { group: acme }
-delete: [{ not_downloaded_for: 400d, allow_latest: true, released: true }]
+delete: [{ not_downloaded_for: 400d, allow_latest: true, allow_released: true }]
 limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 10000 }
 ";
 const HOLD: &str = "version: 1\nprotect: [{ project: \"acme/platform/legacy/**\", note: long-term support }]\n";
@@ -54,6 +54,7 @@ async fn every_reason_of_a_plan_is_explained_with_the_same_words() {
         "npm_latest",
         "released",
         "latest",
+        "other_index",
         "protected",
         "kept_by_rule",
         "not_selected",

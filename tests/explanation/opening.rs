@@ -105,7 +105,7 @@ fn what_time_does_not_change_keeps_for_good() {
             "delete: [{ older_than: 30d }]\nkeep: [{ newest: 2 }]",
             vec![package(1), package(2)],
             "kept_by_rule",
-            "2nd newest of 2 (newest: 2)",
+            "1st newest of 2 (newest: 2)",
         ),
         (
             "delete: [{ older_than: 30d }]\nkeep: [{ until: 9999-12-31, name: core }]",

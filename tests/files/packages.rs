@@ -157,6 +157,6 @@ fn the_files_that_rules_may_be_for_are_looked_up_and_what_could_save_them() {
     assert_eq!(ids(generic(), built, &[]), (1, 1, 0));
     assert_eq!(ids(Package { built_from: BuiltFrom::Ref("dev".to_owned()), ..generic() }, built, &[]), (0, 0, 0));
     // A package that is on the shortlist, by a rule that asks for no releases, may stay in the end.
-    let both = format!("delete: [{{ name: core, released: true, older_than: 1h }}]\n{rules}");
+    let both = format!("delete: [{{ name: core, allow_released: true, older_than: 1h }}]\n{rules}");
     assert_eq!(ids(released, &both, &[]), (1, 0, 1));
 }

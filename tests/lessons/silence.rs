@@ -82,7 +82,7 @@ fn no_condition_is_inverted() {
     let aged = |id, days| row(id, "1.0.0", days_ago(days));
     let downloaded = |id, downloaded| Package { downloaded, ..plain(id) };
     let table = [
-        ("type: npm", plain(1), Package { package_type: PackageType::Helm, ..plain(2) }),
+        ("type: npm", plain(1), Package { package_type: PackageType::TerraformModule, ..plain(2) }),
         ("name: app", plain(1), Package { name: "lib".to_owned(), ..plain(2) }),
         ("name: \"!lib\"", plain(1), Package { name: "lib".to_owned(), ..plain(2) }),
         ("project: \"acme/app\"", plain(1), Package { project: elsewhere, ..plain(2) }),

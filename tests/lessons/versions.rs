@@ -11,7 +11,7 @@ fn of_type(package_type: PackageType, id: u64, version: &str, age: i64) -> Packa
 }
 
 /// pulp/pulp_rpm #4124: `~rc` was sorted above its release, which was deleted for it. Whichever was published last, the
-/// latest version is the release.
+/// latest version is the release. A candidate of Maven that was made last is beside it what `RELEASE` resolves to.
 #[test]
 fn a_candidate_is_not_the_latest_version_beside_its_release() {
     let table = [
@@ -30,10 +30,15 @@ fn a_candidate_is_not_the_latest_version_beside_its_release() {
                 of_type(package_type.clone(), 1, release, age),
                 of_type(package_type.clone(), 2, candidate, candidate_age),
             ];
+            let of_candidate = match (&package_type, candidate) {
+                (PackageType::Maven, "1.0-RC1") if candidate_age < age => "latest",
+                (PackageType::Debian, _) => "other_index",
+                _ => "selected",
+            };
             let reasons = judge(OLD, rows).reasons();
             assert_eq!(
                 reasons,
-                [(1, "latest"), (2, "selected")].into(),
+                [(1, "latest"), (2, of_candidate)].into(),
                 "{package_type} {candidate}, {candidate_age} d"
             );
         }
@@ -51,7 +56,8 @@ fn versions_are_not_sorted_as_texts() {
     assert_eq!(judge(newest, rows).gone(), [1, 2].into());
 }
 
-/// By its date, the last patch of an old line passes for the latest version, and the real one goes.
+/// By its date, the last patch of an old line passes for the latest version, and the real one goes. To Maven it is what
+/// `RELEASE` resolves to; in a channel or a distribution of its own it may be the highest.
 #[test]
 fn a_late_patch_of_an_old_line_is_not_the_latest_version() {
     let table = [
@@ -72,16 +78,21 @@ fn a_late_patch_of_an_old_line_is_not_the_latest_version() {
     for (package_type, highest, patch) in table {
         let rows = [of_type(package_type.clone(), 1, highest, 200), of_type(package_type.clone(), 2, patch, 100)];
         let reasons = judge(OLD, rows).reasons();
-        assert_eq!(reasons, [(1, "latest"), (2, "selected")].into(), "{package_type} {highest}");
+        let of_patch = match package_type {
+            PackageType::Maven => "latest",
+            PackageType::Helm | PackageType::Debian => "other_index",
+            _ => "selected",
+        };
+        assert_eq!(reasons, [(1, "latest"), (2, of_patch)].into(), "{package_type} {highest}");
     }
 }
 
-/// Maven takes `1.0` and `1.0.0` for one version. The later one is the latest; of two made at once, the higher id.
+/// Maven takes `1.0` and `1.0.0` for one version: neither is surely higher, whichever was made later.
 #[test]
-fn of_equal_versions_the_later_is_the_latest() {
-    for (age, id) in [(100, 2), (200, 2), (300, 1)] {
+fn equal_versions_are_the_latest_together() {
+    for age in [100, 200, 300] {
         let rows = [of_type(PackageType::Maven, 1, "1.0", 200), of_type(PackageType::Maven, 2, "1.0.0", age)];
-        assert_eq!(judge(OLD, rows).reasons()[&id], "latest", "made {age} days ago");
+        assert_eq!(judge(OLD, rows).reasons(), [(1, "latest"), (2, "latest")].into(), "made {age} days ago");
     }
 }
 
@@ -90,7 +101,7 @@ fn of_equal_versions_the_later_is_the_latest() {
 #[test]
 fn a_version_that_cannot_be_read_stops_nothing_and_replaces_no_release() {
     let odd = ["latest", "1", "1..2", "v", "-", "1.0.0-", "1.0.0+", "٣.١", "99999999999999999999.0.0", "~", "\u{0}"];
-    for package_type in [PackageType::Npm, PackageType::Helm, PackageType::TerraformModule] {
+    for package_type in [PackageType::Npm, PackageType::Cargo, PackageType::TerraformModule] {
         for version in odd {
             let rows = [
                 of_type(package_type.clone(), 1, "1.0.0", 300),

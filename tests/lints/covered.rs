@@ -33,7 +33,7 @@ fn a_rule_that_selects_nothing_of_its_own() {
         ("{ older_than: 30d, version: \"*-rc\" }", "{ older_than: 60d }", &[]),
         ("{ not_downloaded_for: 30d }", "{ older_than: 90d }", &[]),
         ("{ older_than: 30d }", "{ older_than: 60d, allow_latest: true }", &[]),
-        ("{ older_than: 30d }", "{ older_than: 60d, released: true }", &[]),
+        ("{ older_than: 30d }", "{ older_than: 60d, allow_released: true }", &[]),
         ("{ older_than: 30d }", "{ older_than: 60d, tag: latest }", &[]),
         ("{ older_than: 30d, status: default }", "{ older_than: 60d, status: [default, error] }", &[]),
         ("{ older_than: 30d, tag: \"b*\" }", "{ older_than: 30d, tag: beta }", &[]),
@@ -50,10 +50,18 @@ fn a_rule_that_selects_nothing_of_its_own() {
         "scope: { group: acme }\ndelete:\n{}",
         &[
             ("- { older_than: 30d, allow_latest: true }\n- { older_than: 60d, allow_latest: true }", second),
-            ("- { older_than: 30d, allow_latest: true, released: true }\n- { older_than: 60d }", second),
+            ("- { older_than: 30d, allow_latest: true, allow_released: true }\n- { older_than: 60d }", second),
             // Models go only where a rule names them.
             ("- { older_than: 30d }\n- { older_than: 60d, type: ml_model }", &[]),
             ("- { older_than: 30d, type: ml_model }\n- { older_than: 60d, type: ml_model }", second),
+            // Charts go only where a rule says so.
+            ("- { older_than: 30d }\n- { older_than: 60d, type: helm, other_indexes: true }", &[]),
+            // And branches of Composer.
+            (
+                "- { type: composer }\n- { type: composer, unknown_age: true }",
+                &["4:3 this rule has no age: it selects a package as soon as `min_age` lets it, after 72h"],
+            ),
+            ("- { type: composer, unknown_age: true }\n- { name: \"a/*\", type: composer, unknown_age: true }", second),
             // Of three that are the same the first stays.
             (
                 "- { older_than: 30d }\n- { older_than: 30d }\n- { older_than: 30d }",
@@ -67,6 +75,28 @@ fn a_rule_that_selects_nothing_of_its_own() {
 }
 
 #[test]
+fn what_takes_away_takes_more_than_is_written() {
+    let lint = "4:3 this rule adds nothing: the rule in line 5 selects everything that it does";
+    let frame = "scope: { group: acme, types: [TYPES] }\ndelete:\n{}";
+    let rows: &[(&str, &str, &str, &[&str])] = &[
+        // Of NuGet the second rule leaves 1.3 alone.
+        ("nuget", "version: \"1.3\"", "version: [\"*\", \"!1.3.0\"]", &[]),
+        ("npm", "version: \"1.3\"", "version: [\"*\", \"!1.3.0\"]", &[lint]),
+        ("pypi", "name: acme_core", "name: \"!acme-core\"", &[]),
+        ("generic", "name: acme_core", "name: \"!acme-core\"", &[lint]),
+        ("cargo, generic", "name: acme_core", "name: \"!acme-core\"", &[]),
+        ("pypi", "name: acme_core, version: \"1.*\"", "name: \"acme*\"", &[lint]),
+        ("pypi", "name: \"!acme\", version: \"1.*\"", "name: \"!acme\"", &[lint]),
+        ("npm", "project: acme/api", "project: [\"**\", \"!acme/api/**\"]", &[]),
+        ("npm", "project: [\"acme/**\", \"!acme/api/**\"]", "project: [\"**\", \"!acme/api\"]", &[lint]),
+    ];
+    for (types, one, other, expected) in rows {
+        let rules = format!("- {{ older_than: 30d, {one} }}\n- {{ older_than: 30d, {other} }}");
+        table(&frame.replace("TYPES", types), &[(&rules, expected)]);
+    }
+}
+
+#[test]
 fn a_rule_of_which_everything_is_kept() {
     let lint = "3:10 this rule deletes nothing: the keep rule in line 4 keeps everything that it selects";
     table(
@@ -77,6 +107,8 @@ fn a_rule_of_which_everything_is_kept() {
             ("{ older_than: 30d }", &[lint]),
             ("{ status: [default, error, deprecated] }", &[lint]),
             ("{ name: \"**\" }", &[lint]),
+            ("{ version: [\"*-*\", \"!*-RC\"] }", &[lint]),
+            ("{ version: [\"*-*\", \"!*-SNAPSHOT\"] }", &[]),
             ("{ version: \"*-SNAPSHOT\", until: 2027-06-30 }", &[]),
             ("{ version: \"*-SNAPSHOT\", downloaded_within: 30d }", &[]),
             ("{ version: \"*-SNAPSHOT\", newest: 3 }", &[]),
@@ -101,6 +133,9 @@ fn a_rule_of_which_everything_is_protected() {
         ("scope: { group: Acme/Platform, types: [maven, npm] }", "{ version: \"*-*\" }", &rule),
         ("scope: { paths: \"acme/*/api**\" }".replace("api**", "*").leak(), "{ version: \"*-*\" }", &rule),
         ("description: d", "{ project: \"acme/platform/{api,web}*\" }", &rule),
+        ("description: d", "{ project: \"acme/platform/api*/**\" }", &rule),
+        ("scope: { paths: \"acme/platform/api*/**\" }", "{ version: \"*-*\" }", &rule),
+        ("scope: { paths: [\"acme/**\", \"!acme/platform/api/**\"] }", "{ version: \"*-*\" }", &rule),
         ("description: d", "[{ status: error }, { version: \"*-*\" }]", &both),
         ("description: d", "{ name: \"**\" }", &whole),
         ("description: d", "{ type: [maven, npm] }", &whole),

@@ -3,6 +3,7 @@
 
 mod ages;
 mod covered;
+mod kinds;
 mod lookalike;
 mod never;
 mod newest;

@@ -93,7 +93,7 @@ fn a_series_of_its_own_for_each_version() {
 
 #[test]
 fn newest_of_what_never_goes() {
-    let frame = "scope: { group: acme }\ndelete: [{}]\nkeep: [{ newest: 3, version: \"*.Final\" }]";
+    let frame = "scope: { group: acme, types: [maven] }\ndelete: [{}]\nkeep: [{ newest: 3, version: \"*.Final\" }]";
     let lint = "4:21 this rule counts only versions that no delete rule selects, so it keeps nothing that would go";
     table(
         frame,
@@ -103,6 +103,15 @@ fn newest_of_what_never_goes() {
             ("{ version: \"*-SNAPSHOT\", older_than: 60d }, { older_than: 2y }", &[]),
             ("{ version: \"1.*\", older_than: 60d }", &[]),
         ],
+    );
+    // A version may be counted by another spelling than that which goes.
+    table(
+        "scope: { group: acme{} }\ndelete: [{ version: \"1.3\", older_than: 60d }]\nkeep: [{ newest: 3, version: \"1.3.0\" }]",
+        &[("", &[]), (", types: [nuget]", &[]), (", types: [npm, generic]", &[lint])],
+    );
+    table(
+        "scope: { group: acme }\ndelete: [{ version: \"1.3\", older_than: 60d, {} }]\nkeep: [{ newest: 3, version: \"1.3.0\" }]",
+        &[("type: nuget", &[]), ("type: maven", &[lint])],
     );
     // Without `newest` it is a promise that stands whatever the delete rules become.
     let keys = "scope: { group: acme }\ndelete: [{ version: \"*-SNAPSHOT\", older_than: 60d }]\nkeep: [{ version: \"*.Final\" }]";

@@ -1,21 +1,27 @@
 //! Inputs for the properties: a registry, the policies that meet it, and what the shell would do with both.
 
+mod contents;
+mod dates;
 mod policies;
 mod registry;
+mod rows;
+mod spellings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use gleaner::inventory::{Inventory, InventoryBuilder};
-use gleaner::package::{FileId, Package, PackageId, ProjectId};
-use gleaner::plan::{Evidence, Lookup, Plan, Shortlist, plan, shortlist};
+use gleaner::package::{BuiltFrom, FileId, Package, PackageId, ProjectId};
+use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, plan, rivals, shortlist};
 use gleaner::policy::{Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::oracle::Oracle;
+use crate::oracle::facts::{Growth, growth};
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
 pub(crate) use registry::{Files, LinkTo, Pipelines, Registry, Releases, arbitrary_registry, crowd, piles};
+pub(crate) use spellings::{other_names, other_versions};
 
 /// One case: policies in their own language, and the registry that they meet.
 #[derive(Debug, Clone)]
@@ -88,10 +94,22 @@ impl Cycle {
         plan(&self.set, &self.policy, inventory, &evidence, self.now)
     }
 
-    /// The answers to what the shortlist asks, and whose files were asked for.
-    pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, BTreeSet<PackageId>) {
-        let questions = shortlist(&self.set, &self.policy, inventory, self.now).questions;
+    /// The answers to what the shortlist asks and to what is asked of the rivals then, and the questions of both rounds.
+    pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, Questions) {
         let mut evidence = Evidence::none();
+        let first = shortlist(&self.set, &self.policy, inventory, self.now).questions;
+        let mut asked = self.answer(first, &mut evidence);
+        let second = rivals(&self.set, &self.policy, inventory, &evidence, self.now);
+        let later = self.answer(second, &mut evidence);
+        asked.files.extend(later.files);
+        asked.pipelines.extend(later.pipelines);
+        asked.releases.extend(later.releases);
+        asked.candidates.extend(later.candidates);
+        (evidence, asked)
+    }
+
+    /// Answers one round of questions, and tells whose files were asked for in the end.
+    pub(crate) fn answer(&self, mut questions: Questions, evidence: &mut Evidence) -> Questions {
         for project in &questions.releases {
             if let Some(releases) = self.releases.get(project) {
                 evidence.record_releases(*project, releases.lookup());
@@ -100,11 +118,12 @@ impl Cycle {
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, self.pipelines[id].lookup());
         }
-        let files: BTreeSet<PackageId> = questions.linked(&evidence).chain(questions.files.iter().copied()).collect();
-        for id in &files {
+        let linked: Vec<PackageId> = questions.linked(evidence).collect();
+        questions.files.extend(linked);
+        for id in &questions.files {
             evidence.record_files(*id, self.files[id].lookup());
         }
-        (evidence, files)
+        questions
     }
 
     /// The answers to everything that could be asked.
@@ -113,10 +132,13 @@ impl Cycle {
         for (project, releases) in &self.releases {
             evidence.record_releases(*project, releases.lookup());
         }
-        for id in inventory.packages().iter().map(|package| package.id) {
-            evidence.record_files(id, self.files[&id].lookup());
-            if let Some(pipelines) = self.pipelines.get(&id) {
-                evidence.record_pipeline(id, pipelines.lookup());
+        for package in inventory.packages() {
+            if growth(&package.package_type) != Growth::InPlace {
+                evidence.record_files(package.id, self.files[&package.id].lookup());
+            }
+            let pipelines = self.pipelines.get(&package.id);
+            if let Some(pipelines) = pipelines.filter(|_| package.built_from == BuiltFrom::NotListed) {
+                evidence.record_pipeline(package.id, pipelines.lookup());
             }
         }
         evidence
@@ -158,26 +180,36 @@ impl Cycle {
 
     /// The oracle knows the files and the pipelines of every package, and what was answered to the shell where it asked.
     pub(crate) fn oracle(&self) -> Oracle<'_> {
-        let inventory = self.inventory();
-        let questions = shortlist(&self.set, &self.policy, &inventory, self.now).questions;
-        let (_, asked) = self.look_up(&inventory);
+        let (_, asked) = self.look_up(&self.inventory());
+        self.oracle_that_heard(&asked)
+    }
+
+    /// The oracle of a shell that asked for everything, the releases of all projects too.
+    pub(crate) fn oracle_of_everything(&self) -> Oracle<'_> {
+        let ids: BTreeSet<PackageId> = self.rows.iter().map(|row| row.id).collect();
+        let releases = self.releases.keys().copied().collect();
+        let asked = Questions { files: ids.clone(), pipelines: ids, releases, candidates: BTreeSet::new() };
+        self.oracle_that_heard(&asked)
+    }
+
+    fn oracle_that_heard(&self, asked: &Questions) -> Oracle<'_> {
         let mut files = BTreeMap::new();
         let mut built_from = BTreeMap::new();
         let mut failed = BTreeSet::new();
         for row in &self.rows {
             let of_package = &self.files[&row.id];
-            let lookup =
-                if asked.contains(&row.id) { of_package.lookup() } else { Lookup::Found(of_package.all.clone()) };
-            files.insert(row.id, lookup);
+            let is_asked = asked.files.contains(&row.id);
+            files.insert(row.id, if is_asked { of_package.lookup() } else { Lookup::Found(of_package.all.clone()) });
             if let Some(pipelines) = self.pipelines.get(&row.id) {
-                let is_lost = questions.pipelines.contains(&row.id) && !pipelines.can_be_read;
+                let is_asked = asked.pipelines.contains(&row.id) && row.built_from == BuiltFrom::NotListed;
+                let is_lost = is_asked && !pipelines.can_be_read;
                 if is_lost {
                     failed.insert(row.id);
                 }
                 built_from.insert(row.id, pipelines.last_ref.filter(|_| !is_lost));
             }
         }
-        let releases = questions.releases.iter().filter_map(|project| Some((*project, self.releases.get(project)?)));
+        let releases = asked.releases.iter().filter_map(|project| Some((*project, self.releases.get(project)?)));
         let links = releases.map(|(project, of)| (project, of.can_be_read.then_some(of.links.as_slice()))).collect();
         Oracle {
             set: &self.set,

@@ -7,6 +7,7 @@ mod files;
 mod limits;
 mod listing;
 mod monotony;
+mod spellings;
 
 use proptest::prelude::ProptestConfig;
 

@@ -1,7 +1,7 @@
 //! Policies that list the same share a walk, and each is planned on what those before it leave.
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
-use gitlab_sandbox::{Faults, FileStatus, PackageFile, PackageType, Project, Registry};
+use gitlab_sandbox::{Faults, FileStatus, Package, PackageFile, PackageType, Project, Registry};
 use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::notice::{Authority, Notice};
 use jiff::SignedDuration;
@@ -14,10 +14,13 @@ use std::sync::Arc;
 const PLAN: Options = Options { authority: Authority::PlanOnly, ..EXECUTE };
 const AT_ONCE: Options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
 
-/// Five versions of one package in `acme`, ids 101 to 105.
+/// Five versions of one package in `acme`, ids 101 to 105, each made a day after the one before.
 fn versions(time: &Time) -> Registry {
-    let packages = (101..=105).map(|id| old(id, 1, "app", &format!("1.0.{id}"), time)).collect();
-    Registry { packages, ..registry(0, time) }
+    let version = |id: u64| {
+        let created_at = time.days_ago(300 - i64::try_from(id).unwrap());
+        Package { created_at, updated_at: created_at, ..old(id, 1, "app", &format!("1.0.{id}"), time) }
+    };
+    Registry { packages: (101..=105).map(version).collect(), ..registry(0, time) }
 }
 
 /// The first takes the newest version; the second all but the two newest that are left.

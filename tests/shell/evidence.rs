@@ -118,7 +118,7 @@ async fn releases_are_asked_for_where_they_could_save_something() {
     assert_eq!(world.present(), BTreeSet::from([200, 201, 300]));
     assert_eq!(asked(&world, "/releases"), ["3", "4"].map(|id| format!("/api/v4/projects/{id}/releases")).into());
 
-    let world = World::new(registry, &[&old("released: true")]).await;
+    let world = World::new(registry, &[&old("allow_released: true")]).await;
     world.run().await;
     assert_eq!((world.present(), asked(&world, "/releases")), (BTreeSet::new(), BTreeSet::new()));
 }
@@ -255,7 +255,7 @@ async fn a_gitlab_that_answers_no_question_is_left_alone() {
 async fn every_link_that_a_seed_makes_keeps_its_package() {
     let everything = old("")
         .replace("group: acme, types: [generic, npm]", "group: [acme, opensource]")
-        .replace("older_than: 30d", "older_than: 1min")
+        .replace("older_than: 30d", "older_than: 1min, other_indexes: true")
         .replace("limits: {", "limits: { min_age: 0h,");
     let mut shipped = 0;
     for seed in 1..=3 {

@@ -1,17 +1,18 @@
 //! What is explained is what is planned, though only one project is walked for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
-use gitlab_sandbox::{Faults, Registry};
+use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
 use gleaner::event::RequestCounts;
 use gleaner::explain::Explained;
 use gleaner::inspect::inspect;
-use gleaner::plan::{because, explain, plan, shortlist};
+use gleaner::plan::{Inquiry, because, explain, plan};
 use gleaner::report::{DecisionReport, PolicyReport, PolicyStanding};
 use gleaner::walk::{Route, walk};
 use serde_json::to_value;
 
+use crate::content::{acme, days_ago};
 use crate::world::{NOW, World};
 
 /// The policies that ship with gleaner, on the registry that `--sandbox` starts: every verdict of every policy.
@@ -23,8 +24,9 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
     for policy in &world.set.policies {
         let walked = walk(&reader, &Route::of(policy).unwrap(), &observer, &world.stop).await.unwrap();
         let inventory = walked.within(&policy.scope, None);
-        let shortlist = shortlist(&world.set, policy, &inventory, NOW);
-        let evidence = inspect(&reader, &inventory, &shortlist, &observer, &world.stop).await.unwrap();
+        let gone = HashSet::new();
+        let inquiry = Inquiry { set: &world.set, policy, inventory: &inventory, now: NOW, gone: &gone, wanted: None };
+        let evidence = inspect(&reader, &inquiry, &observer, &world.stop).await.unwrap();
         let plan = plan(&world.set, policy, inventory.clone(), &evidence, NOW);
         for decision in plan.decisions() {
             let told = explain(&world.set, policy, &inventory, &evidence, NOW, decision.package.id).unwrap();
@@ -167,6 +169,42 @@ async fn what_only_another_policy_lists_is_not_judged() {
     assert_eq!(names.decision.as_ref().unwrap().reason, "hidden");
     assert_eq!(lists_not.standing, PolicyStanding::NotListed);
     assert_eq!(lists_not.because, "packages in status hidden are listed only where a rule names it");
+}
+
+/// What an earlier policy takes is gone before anybody is asked what competes with the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_that_an_earlier_policy_takes_are_gone_in_both_rounds() {
+    let takes = "version: 1\nmode: delete\nscope: { group: acme }\n\
+                 files: [{ type: generic, version: \"1.0\", file: \"*.log\", keep_newest: 0, older_than: 30d }]\n";
+    let ranks = "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 90d }]\nkeep: [{ newest: 1 }]\n";
+    let file = |id, name: &str, age| PackageFile {
+        id,
+        file_name: name.to_owned(),
+        created_at: days_ago(age),
+        updated_at: days_ago(age),
+        ..PackageFile::default()
+    };
+    let package = |id, version: &str, age, files| Package {
+        id,
+        project_id: 1,
+        package_type: PackageType::Generic,
+        name: "core".to_owned(),
+        version: Some(version.to_owned()),
+        created_at: days_ago(age),
+        updated_at: days_ago(age),
+        files,
+        ..Package::default()
+    };
+    let packages = vec![
+        package(1, "1.0", 400, vec![file(1, "core.tgz", 400), file(2, "build.log", 40)]),
+        package(2, "2.0", 500, vec![file(3, "core.tgz", 500), file(4, "core.tgz", 10)]),
+    ];
+    let world = World::new(Registry { packages, ..acme() }, &[takes, ranks]).await;
+    let reports = world.rehearse().await;
+    let planned = reports[1].decisions.iter().find(|row| row.id.0 == 1).unwrap();
+    assert_eq!((planned.verdict, planned.reason), ("delete", "selected"));
+    let explained = world.explain("acme/app", &[1]).await.remove(0).unwrap();
+    assert_eq!(explained.policies[1].decision.as_ref().unwrap().reason, "selected");
 }
 
 /// The files of a package that is too young to be on a shortlist are looked up for the date alone.

@@ -39,7 +39,7 @@ fn registry() -> Registry {
 
 fn policy(scope: &str) -> String {
     format!(
-        "version: 1\nscope: {{ {scope} }}\ndelete: [{{ older_than: 30d, allow_latest: true, released: true }}]\n\
+        "version: 1\nscope: {{ {scope} }}\ndelete: [{{ older_than: 30d, allow_latest: true, allow_released: true }}]\n\
          limits: {{ max_percent: 100 }}\n"
     )
 }

@@ -87,7 +87,10 @@ fn only_conan_has_channels() {
         ("channel: testing", of(PackageType::Conan, Some("acme/testing")), DOES_NOT),
         ("channel: '!*/stable'", of(PackageType::Conan, Some("acme/testing")), HOLDS),
         ("channel: '!*/stable'", of(PackageType::Conan, Some("acme/stable")), DOES_NOT),
-        ("channel: '*'", of(PackageType::Conan, None), DOES_NOT),
+        // GitLab shows `_/_` where there is none: who deletes doesn't mean that, and who keeps may.
+        ("channel: '*'", of(PackageType::Conan, None), ["not_selected", "kept_by_rule"]),
+        ("channel: _/_", of(PackageType::Conan, None), ["not_selected", "kept_by_rule"]),
+        ("channel: '*/stable'", of(PackageType::Conan, None), DOES_NOT),
         ("channel: '!*/stable'", of(PackageType::Conan, None), UNKNOWN),
         ("channel: '!*/stable'", of(PackageType::Generic, None), DOES_NOT),
         ("channel: '*'", of(PackageType::Generic, None), DOES_NOT),
@@ -105,7 +108,9 @@ fn a_prerelease_is_what_its_ecosystem_takes_for_one() {
         (of(PackageType::Npm, "1.0.0+build.7"), DOES_NOT, HOLDS),
         (of(PackageType::Maven, "1.0-SNAPSHOT"), HOLDS, DOES_NOT),
         (of(PackageType::Pypi, "1.0.dev3"), HOLDS, DOES_NOT),
-        (of(PackageType::Generic, "1.0-rc1"), UNKNOWN, UNKNOWN),
+        (of(PackageType::Generic, "1.0-rc1"), HOLDS, DOES_NOT),
+        (of(PackageType::Generic, "v1.0"), DOES_NOT, HOLDS),
+        (of(PackageType::Generic, "1.0-final"), UNKNOWN, UNKNOWN),
     ];
     for (package, of_true, of_false) in table {
         let version = package.version.clone();

@@ -69,6 +69,10 @@ fn what_a_keep_rule_makes_of_a_missing_download() {
         ("downloaded_within: 90d", Some(INCOMPLETE), &of(1000, Some(100)), stays),
         ("not_downloaded_for: 90d", Some(INCOMPLETE), &of(1000, Some(80)), goes),
         ("not_downloaded_for: 90d", Some(INCOMPLETE), &old, stays),
+        // Nor does anybody know that it was left alone for so long.
+        ("not_downloaded_for: 400d", Some(TRACKED), &old, stays),
+        ("not_downloaded_for: 400d", Some(TRACKED), &young, goes),
+        ("not_downloaded_for: 5y", None, &of(2500, None), stays),
         ("never_downloaded: true", Some(TRACKED), &old, stays),
         ("never_downloaded: true", Some(TRACKED), &of(1000, Some(80)), goes),
     ];

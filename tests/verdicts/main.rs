@@ -20,13 +20,16 @@ const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
 const OLD: &str = "delete: [{ older_than: 30d }]";
 
 #[test]
-fn the_latest_version_is_the_newest_that_is_no_prerelease() {
+fn the_latest_version_is_what_clients_take_for_it() {
     // Versions oldest first, and those that stay.
-    let table: [(&str, &[&str], &[&str]); 16] = [
-        ("npm", &["1.0.0", "2.0.0", "3.0.0-rc.1"], &["2.0.0"]),
+    let table: [(&str, &[&str], &[&str]); 23] = [
+        // Nothing carries the dist-tag `latest`, so that npm takes the highest of all.
+        ("npm", &["1.0.0", "2.0.0", "3.0.0-rc.1"], &["2.0.0", "3.0.0-rc.1"]),
         ("npm", &["1.0.0-rc.1", "1.0.0-rc.2"], &["1.0.0-rc.2"]),
         ("helm", &["0.9.0", "v1.2.3"], &["v1.2.3"]),
         ("nuget", &["1.2.3", "1.2.4.1", "2.0"], &["2.0"]),
+        ("nuget", &["2.0.0", "1.9.0", "2.0"], &["2.0.0", "2.0"]),
+        ("cargo", &["1.0.0", "1.2.0", "1.1.0"], &["1.2.0"]),
         ("nuget", &["1.2.3", "2.0.0-preview.1"], &["1.2.3"]),
         ("composer", &["1.2.3", "1.2.3.1", "v2.0", "dev-main"], &["v2.0"]),
         ("pypi", &["1.0", "1.1.dev1", "1.1rc1"], &["1.0"]),
@@ -34,6 +37,12 @@ fn the_latest_version_is_the_newest_that_is_no_prerelease() {
         ("pypi", &["odd", "1.2.3", "weird"], &["odd", "1.2.3", "weird"]),
         ("golang", &["v1.0.0", "v0.0.0-20240101000000-abcdefabcdef"], &["v1.0.0"]),
         ("maven", &["1.0", "33.0.0-jre", "34.0-SNAPSHOT"], &["33.0.0-jre"]),
+        // What was made last is its `RELEASE`, be it a candidate or the patch of an old line.
+        ("maven", &["33.0.0", "34.0-rc1", "34.0-SNAPSHOT"], &["33.0.0", "34.0-rc1"]),
+        ("maven", &["2.0", "1.5", "1.4-rc1", "3-SNAPSHOT"], &["2.0", "1.5", "1.4-rc1"]),
+        ("maven", &["2.0-SNAPSHOT", "1.0-SNAPSHOT"], &["1.0-SNAPSHOT"]),
+        ("pypi", &["2.0", "1.0", "2.0.0"], &["2.0", "2.0.0"]),
+        ("composer", &["1.0", "2.x-dev", "dev-main"], &["1.0"]),
         ("rubygems", &["1.2.3", "2.0.0.pre1"], &["1.2.3"]),
         ("debian", &["1.2-1", "2.0~rc1-1"], &["1.2-1"]),
         ("rpm", &["1.2-1", "1.3-1"], &["1.3-1"]),
@@ -54,7 +63,7 @@ fn the_latest_version_is_the_newest_that_is_no_prerelease() {
             .map(|(package, _)| package.version.unwrap())
             .collect();
         assert_eq!(kept, expected, "{package_type} {versions:?}");
-        let lifted = "delete: [{ older_than: 30d, allow_latest: true }]";
+        let lifted = "delete: [{ older_than: 30d, allow_latest: true, other_indexes: true }]";
         let rows = vec![Package { package_type: PackageType::parse(package_type), ..package(1) }];
         assert_eq!(reasons(lifted, rows, &[]), ["selected"], "{package_type}");
     }

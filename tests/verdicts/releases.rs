@@ -8,7 +8,7 @@ use gleaner::policy::{PolicySet, Source};
 use super::{Answers, NOW, days_ago, package};
 
 const OLD: &str = "delete: [{ older_than: 30d, allow_latest: true }]";
-const MEANT: &str = "delete: [{ older_than: 30d, allow_latest: true, released: true }]";
+const MEANT: &str = "delete: [{ older_than: 30d, allow_latest: true, allow_released: true }]";
 
 fn row(id: u64, package_type: PackageType) -> Package {
     let version = Some(format!("1.0.{id}"));
@@ -33,7 +33,7 @@ fn what_a_release_links_to_stays_however_it_is_written() {
         ("acme/app/-/jobs/7/artifacts", ["selected", "selected", "selected"]),
     ];
     // Files of the one type are looked up anyway, those of the other only because a release links to a file.
-    for package_type in [PackageType::Generic, PackageType::Helm] {
+    for package_type in [PackageType::Generic, PackageType::TerraformModule] {
         let rows = || (1..=3).map(|id| row(id, package_type.clone())).collect();
         for (link, expected) in table {
             assert_eq!(linking(&[link]).reasons(OLD, rows()), expected, "{package_type} {link}");
@@ -44,7 +44,7 @@ fn what_a_release_links_to_stays_however_it_is_written() {
 
 #[test]
 fn of_two_rules_only_the_one_that_means_released_packages_takes_one() {
-    let rules = "delete:\n  - { older_than: 30d, allow_latest: true }\n  - { version: '1.0.1', allow_latest: true, released: true }";
+    let rules = "delete:\n  - { older_than: 30d, allow_latest: true }\n  - { version: '1.0.1', allow_latest: true, allow_released: true }";
     let links = ["acme/app/-/packages/1", "acme/app/-/packages/2"];
     let rows = (1..=3).map(|id| row(id, PackageType::Generic)).collect();
     assert_eq!(linking(&links).reasons(rules, rows), ["selected", "released", "selected"]);
@@ -74,7 +74,7 @@ fn a_link_to_a_file_saves_every_package_whose_files_are_not_known() {
     let links = ["https://gitlab.acme.example/acme/app/-/package_files/99/download".to_owned()];
     for (links, expected) in [(links.to_vec(), "no_evidence"), (Vec::new(), "selected")] {
         let mut builder = InventoryBuilder::default();
-        builder.absorb([row(1, PackageType::Helm)]);
+        builder.absorb([row(1, PackageType::TerraformModule)]);
         let inventory = builder.finish().within(&set.policies[0].scope, None);
         let mut evidence = Evidence::none();
         evidence.record_releases(ProjectId(1), Lookup::Found(links));
@@ -86,13 +86,15 @@ fn a_link_to_a_file_saves_every_package_whose_files_are_not_known() {
 #[test]
 fn the_reason_is_told_before_the_latest_and_after_the_rest() {
     let answers = linking(&["acme/app/-/packages/1", "acme/app/-/packages/2", "acme/app/-/packages/3"]);
-    let young = Package { created_at: Some(days_ago(1)), ..row(1, PackageType::Helm) };
-    let latest = row(3, PackageType::Helm);
-    let rows = vec![young, row(2, PackageType::Helm), latest];
+    let of_type = |id| row(id, PackageType::TerraformModule);
+    let young = Package { created_at: Some(days_ago(1)), ..of_type(1) };
+    let rows = vec![young, of_type(2), of_type(3)];
     let rules = "delete: [{ name: core }]\nkeep: [{ id: 2 }]";
     // None of them is on the shortlist, so nobody asked for releases.
-    assert_eq!(answers.reasons(rules, rows), ["min_age", "kept_by_rule", "latest"]);
-    let rules = "delete: [{ name: core, allow_latest: true }]";
-    let rows = vec![row(2, PackageType::Helm), row(3, PackageType::Helm)];
-    assert_eq!(answers.reasons(rules, rows), ["released", "released"]);
+    assert_eq!(answers.reasons(rules, rows.clone()), ["min_age", "kept_by_rule", "latest"]);
+    let lifted = "delete: [{ name: core, allow_latest: true }]";
+    assert_eq!(answers.reasons(lifted, vec![of_type(2), of_type(3)]), ["released", "released"]);
+    // Once they were asked for, it is the reason of what no rule selects as well.
+    let other = "delete: [{ version: '1.0.3', allow_latest: true }]";
+    assert_eq!(answers.reasons(other, rows), ["min_age", "released", "released"]);
 }

@@ -107,6 +107,7 @@ def conan(random):
 
 
 MAKE = {
+    "cargo": semver,
     "composer": composer,
     "conan": conan,
     "debian": debian,

@@ -5,6 +5,7 @@
     reason = "in a test, a panic is the report, and figures are wanted"
 )]
 
+mod crate_semver;
 mod properties;
 mod recorded;
 

@@ -13,10 +13,11 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/vers
 
 /// How many pairs have to be on record: fewer where there is no tool to ask, but published rules.
 const PAIRS: &[(&str, usize)] = &[
+    ("cargo", 300),
     ("composer", 300),
     ("conan", 300),
     ("debian", 300),
-    ("generic", 100),
+    ("generic", 300),
     ("golang", 300),
     ("helm", 300),
     ("maven", 300),

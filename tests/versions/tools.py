@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -54,6 +55,9 @@ class Script:
         assert len(lines) == len(pairs), f"{len(lines)} answers to {len(pairs)} questions"
         return lines
 
+    def is_asked(self, version):
+        """Whether gleaner means to have this version where the tool has it."""
+        return True
 
 
 def node_semver():
@@ -203,6 +207,27 @@ class Rpm(Script):
         return answers
 
 
+class Cargo(Script):
+    """Cargo compares by the crate `semver`. A test that has it answers, in the version of Cargo.lock."""
+
+    def __init__(self):
+        super().__init__(None, lambda: [found("cargo"), "pkgid", "semver"])
+
+    def name(self):
+        return "the crate " + super().name().rpartition("#")[2]
+
+    def compare(self, pairs):
+        with tempfile.TemporaryDirectory() as folder:
+            questions, answers = Path(folder, "questions"), Path(folder, "answers")
+            questions.write_text("".join(f"{one}\t{other}\n" for one, other in pairs))
+            environment = os.environ | {"GLEANER_QUESTIONS": str(questions), "GLEANER_ANSWERS": str(answers)}
+            test = ["cargo", "test", "--quiet", "--test", "versions", "the_crate_answers_what_it_is_asked"]
+            subprocess.run(test, cwd=Path(__file__).parent, env=environment, capture_output=True, check=True)
+            lines = answers.read_text().splitlines()
+        assert len(lines) == len(pairs), f"{len(lines)} answers to {len(pairs)} questions"
+        return lines
+
+
 class Dpkg(Script):
     def __init__(self):
         super().__init__(None, lambda: [found("dpkg-query"), "-W", "-f", "dpkg ${Version}", "dpkg"])
@@ -242,6 +267,10 @@ class Maven(Script):
         properties = super().name().splitlines()
         return "maven-artifact " + next(line[8:] for line in properties if line.startswith("version="))
 
+    def is_asked(self, version):
+        """ComparableVersion has builds of a snapshot after its release."""
+        return not re.search(r"-[0-9]{8}\.[0-9]{6}-[0-9]+$", version)
+
     def jar(self):
         return place("MAVEN_ARTIFACT", "/usr/share/maven/lib/maven-artifact-3.x.jar", "/usr/share/maven/lib/maven-artifact-*.jar")
 
@@ -258,6 +287,7 @@ class Maven(Script):
 
 RPM = Rpm()
 TOOLS = {
+    "cargo": Cargo(),
     "composer": COMPOSER,
     "conan": CONAN,
     "debian": Dpkg(),

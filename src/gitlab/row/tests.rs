@@ -177,9 +177,9 @@ fn dates_have_any_offset() {
 
 #[test]
 fn types_and_statuses_are_open_sets() {
-    let row = with(with(npm(), "package_type", Some(json!("cargo"))), "status", Some(json!("frozen")));
+    let row = with(with(npm(), "package_type", Some(json!("swift"))), "status", Some(json!("frozen")));
     let package = package(&row);
-    assert_eq!(package.package_type, PackageType::Other("cargo".to_owned()));
+    assert_eq!(package.package_type, PackageType::Other("swift".to_owned()));
     assert_eq!(package.status, Status::Other("frozen".to_owned()));
     assert_eq!(package.unreadable, None);
 }

@@ -49,6 +49,12 @@ pub(super) fn is_named_branch(version: &str) -> bool {
     has_prefix || matches!(version, "master" | "trunk" | "default")
 }
 
+/// A branch with a name, or one that is written as numbers. Whatever ends in `dev` is taken for one.
+#[must_use]
+pub(super) fn is_branch(version: &str) -> bool {
+    is_named_branch(version) || version.to_ascii_lowercase().ends_with("dev")
+}
+
 /// Numbers or a date, then a stability.
 fn release(version: &str) -> Option<Vec<Step<'_>>> {
     let (version, build) = version.split_once('+').map_or((version, None), |(version, build)| (version, Some(build)));

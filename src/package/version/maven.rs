@@ -9,7 +9,11 @@
 //! `1.foo.2 < 1-alpha`, because words come before lists, `1-alpha < 1`, and `1 < 1.foo.2`. Here what says less than
 //! nothing comes before nothing, whatever its form, and what says more comes after it. Wherever Maven does not
 //! contradict itself this is its order.
+//!
+//! `1.0-20250801.101010-7` is a build of `1.0-SNAPSHOT`, and on one rung with it. Maven resolves it as such, but compares its
+//! time as a number, which would put it after `1.0`.
 
+use super::build::Build;
 use super::folded::Folded;
 use super::number::{Number, digits};
 
@@ -91,6 +95,10 @@ fn items(version: &str) -> Vec<Item<'_>> {
             Some(b'.') => rest = &after[1..],
             Some(b'-') => {
                 items.push(Item::Open);
+                if Build::is_whole(&after[1..]) {
+                    items.push(Item::Word(Qualifier::Snapshot));
+                    return items;
+                }
                 rest = &after[1..];
             }
             Some(_) => {
@@ -167,10 +175,22 @@ impl<'a> Qualifier<'a> {
     }
 }
 
+/// Whether a version is a snapshot, by its name or as one of its builds.
+///
+/// Source: `app/services/packages/maven/metadata/create_versions_xml_service.rb`.
+#[must_use]
+pub(super) fn is_snapshot(version: &str) -> bool {
+    version.to_ascii_uppercase().ends_with("SNAPSHOT") || Build::ends(version)
+}
+
 /// Whether one of the words is in it that Maven orders before the release. They count behind whatever mark, also behind an
-/// underscore, where Maven itself sees another word. `a`, `b` and `m` count where a digit follows at once.
+/// underscore, where Maven itself sees another word. `a`, `b` and `m` count where a digit follows at once. A build of a
+/// snapshot is one, too.
 #[must_use]
 pub(super) fn is_prerelease(version: &str) -> bool {
+    if Build::ends(version) {
+        return true;
+    }
     let lower = version.to_ascii_lowercase();
     let is_letter = |c: char| c.is_ascii_alphabetic();
     let mut rest = lower.as_str();

@@ -1,4 +1,4 @@
-//! SemVer 2.0.0: npm, Helm, Terraform modules, models, and Go's dialect of it.
+//! SemVer 2.0.0: npm, Cargo, Helm, Terraform modules, models, and Go's dialect of it.
 
 use super::label::{Label, Stage, is_build, is_label, split, stage};
 use super::number::Number;
@@ -22,6 +22,12 @@ impl<'a> Semver<'a> {
     pub(super) fn npm(version: &'a str) -> Option<Self> {
         let is_short = version.len() <= NPM_LONGEST;
         Self::parse(version).filter(|version| is_short && version.is_within(NPM_LARGEST))
+    }
+
+    /// Three numbers and no `v`, as Cargo reads them: 64 bits each.
+    #[must_use]
+    pub(super) fn cargo(version: &'a str) -> Option<Self> {
+        Self::without_prefix(version).filter(|version| version.is_within(u64::MAX))
     }
 
     #[must_use]

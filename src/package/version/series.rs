@@ -1,6 +1,6 @@
 //! What versions of a series have in common: the first numbers of each.
 
-use super::rungs;
+use super::{Ecosystem, rungs};
 use crate::package::PackageType;
 
 /// How many numbers count.
@@ -20,7 +20,8 @@ pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option
     if rungs(package_type, &[version]) == [None] {
         return None;
     }
-    let (epoch, rest) = epoch(package_type, version.trim());
+    let ecosystem = package_type.facts().versions;
+    let (epoch, rest) = epoch(ecosystem, version.trim());
     let rest = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
     let (mut numbers, rest) = leading_numbers(rest);
     // Of Composer's `2.x-dev` the second number is any.
@@ -28,11 +29,11 @@ pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option
     let wanted = depth as usize;
     // The numbers of a hash are none, and a place that a word takes is not 0.
     let is_word = rest.starts_with(char::is_alphabetic) && numbers.len() == 1;
-    let is_next_word = rest.starts_with('.') && numbers.len() < wanted && *package_type != PackageType::Maven;
+    let is_next_word = rest.starts_with('.') && numbers.len() < wanted && ecosystem != Ecosystem::Maven;
     if numbers.is_empty() || (is_any && numbers.len() < wanted) {
         return None;
     }
-    if takes_anything(package_type) && (is_word || is_next_word) {
+    if takes_anything(ecosystem) && (is_word || is_next_word) {
         return None;
     }
     numbers.resize(wanted, "0");
@@ -40,18 +41,15 @@ pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option
 }
 
 /// Whether its clients take any text for a version.
-fn takes_anything(package_type: &PackageType) -> bool {
-    matches!(
-        package_type,
-        PackageType::Conan | PackageType::Debian | PackageType::Generic | PackageType::Maven | PackageType::Rpm
-    )
+fn takes_anything(ecosystem: Ecosystem) -> bool {
+    matches!(ecosystem, Ecosystem::Conan | Ecosystem::Debian | Ecosystem::Plain | Ecosystem::Maven | Ecosystem::Rpm)
 }
 
 /// The epoch with its sign, and what follows. An epoch of 0 is as good as none.
-fn epoch<'v>(package_type: &PackageType, version: &'v str) -> (&'v str, &'v str) {
-    let sign = match package_type {
-        PackageType::Pypi => '!',
-        PackageType::Debian | PackageType::Rpm => ':',
+fn epoch(ecosystem: Ecosystem, version: &str) -> (&str, &str) {
+    let sign = match ecosystem {
+        Ecosystem::Pep440 => '!',
+        Ecosystem::Debian | Ecosystem::Rpm => ':',
         _ => return ("", version),
     };
     match version.find(sign) {
@@ -98,6 +96,10 @@ mod tests {
             (PackageType::Debian, "5:24.0.9-1~debian.12", ["5:24", "5:24.0", "5:24.0.9"]),
             (PackageType::Rpm, "2.07-1.fc41", ["2", "2.7", "2.7.0"]),
             (PackageType::Generic, "2024.06.01-nightly", ["2024", "2024.6", "2024.6.1"]),
+            (PackageType::Generic, "v1.0.0-beta.1", ["1", "1.0", "1.0.0"]),
+            (PackageType::Generic, "1.1.0-rc1", ["1", "1.1", "1.1.0"]),
+            (PackageType::Generic, "1.1rc1", ["1", "1.1", "1.1.0"]),
+            (PackageType::Generic, "1.1-20250801.101010-7", ["1", "1.1", "1.1.0"]),
             (PackageType::Generic, "1a2b3c4", ["", "", ""]),
             (PackageType::Generic, "1.b.4", ["1", "", ""]),
             (PackageType::Generic, "v1.2-3-g1a2b", ["1", "1.2", "1.2.0"]),
@@ -107,7 +109,8 @@ mod tests {
             (PackageType::Composer, "v2.1.x-dev", ["2", "2.1", ""]),
             (PackageType::Npm, "1.2", ["", "", ""]),
             (PackageType::Conan, "cci.20200101", ["", "", ""]),
-            (PackageType::Other("cargo".to_owned()), "1.2.3", ["", "", ""]),
+            (PackageType::Cargo, "1.2.3", ["1", "1.2", "1.2.3"]),
+            (PackageType::Other("swift".to_owned()), "1.2.3", ["", "", ""]),
         ];
         for (package_type, version, expected) in table {
             let depths = [Depth::Major, Depth::Minor, Depth::Patch];

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::Decision;
 use super::super::because::because;
-use super::super::evidence::{Content, Evidence, Lookup};
+use super::super::evidence::{Evidence, Lookup};
 use super::super::judge::{Judge, Stance};
 use super::super::reason::{Reason, Verdict};
 use super::super::truth::{Facts, Truth};
@@ -131,7 +131,7 @@ impl Outlook<'_> {
         let tracked_since = self.set.downloads().since();
         for package in self.inventory.packages() {
             let ages = if package.id == self.package().id { &ages } else { &rivals_ages };
-            for date in dates(package, self.evidence).into_iter().chain(tracked_since) {
+            for date in dates(package, self.evidence).into_iter().chain([tracked_since]) {
                 borders.add(date);
                 ages.iter().filter_map(|age| age.after(date)).for_each(|border| borders.add(border));
             }
@@ -166,10 +166,7 @@ fn dates(package: &Package, evidence: &Evidence) -> Vec<Timestamp> {
         Downloaded::At(date) => Some(date),
         Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable => None,
     };
-    let content = match evidence.content(package) {
-        Content::At(date) | Content::AtOrAfter(date) => Some(date),
-        Content::Unknown => None,
-    };
+    let content = evidence.content(package).earliest();
     let files = match evidence.files(package.id) {
         Some(Lookup::Found(files)) => files.as_slice(),
         Some(Lookup::Failed) | None => &[],

@@ -20,7 +20,7 @@ pub(super) fn seen(condition: &Condition, facts: &Facts<'_>) -> String {
             Some(tags) => tags.join(", "),
             None => "its tags are unknown".to_owned(),
         },
-        Condition::Channel(_) => package.channel.clone().unwrap_or_else(|| "no channel".to_owned()),
+        Condition::Channel(_) => package.own_channel().unwrap_or("no channel").to_owned(),
         Condition::Prerelease(_) => match package.is_prerelease() {
             Some(true) => "a pre-release".to_owned(),
             Some(false) => "a release".to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn seen(condition: &Condition, facts: &Facts<'_>) -> String {
         },
         Condition::Status(_) => package.status.to_string(),
         Condition::Id(_) => package.id.to_string(),
-        Condition::OlderThan(_) | Condition::YoungerThan(_) => content_age(content, now),
+        Condition::OlderThan(_) | Condition::YoungerThan(_) | Condition::UnknownAge => content_age(content, now),
         Condition::NotDownloadedFor(_) => {
             format!("{}; {}", downloads(facts), content_age(content, now))
         }
@@ -49,8 +49,8 @@ pub(super) fn seen(condition: &Condition, facts: &Facts<'_>) -> String {
 /// The last download, with what its absence is worth on this GitLab.
 fn downloads(facts: &Facts<'_>) -> String {
     let downloaded = facts.package.downloaded;
-    let since = facts.downloads.tracked_since.filter(|_| downloaded == Downloaded::Never);
-    let since = since.map_or_else(String::new, |day| format!(" since {day}"));
+    let hides_one = downloaded == Downloaded::Never && facts.is_from_before_tracking();
+    let since = if hides_one { format!(" since {}", facts.downloads.tracked_since) } else { String::new() };
     let is_partial = !facts.downloads.complete && matches!(downloaded, Downloaded::At(_) | Downloaded::Never);
     let doubt = if is_partial { ", as far as GitLab knows" } else { "" };
     format!("{}{since}{doubt}", download_age(downloaded, facts.now))

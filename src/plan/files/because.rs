@@ -30,6 +30,9 @@ pub fn file_because(decision: &FileDecision, package: &Package, policy: &Policy,
         FileReason::Metadata => "Maven's clients find versions by it".to_owned(),
         FileReason::MinAge => format!("{old}, less than min_age {}", policy.limits.min_age),
         FileReason::SenselessDates => "its date is missing, later than this plan, or before 2011".to_owned(),
+        FileReason::Unfinished => {
+            "no maven-metadata.xml is surely as new: its deployment broke off or goes on, or it was imported".to_owned()
+        }
         FileReason::Orphan => format!("it belongs to {owner}, which is not there"),
         FileReason::StaysWith => format!("it belongs to {owner}, which stays"),
         FileReason::NotMatched => "no files rule names it".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::package::{Package, PackageType};
+use crate::package::{Build, Package};
 
 /// What makes two files of a package the same, so that `keep_newest` counts one after the other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,45 +30,48 @@ impl<'a> FileKey<'a> {
     /// The key of a file of this name in `package`. A name that isn't that of a snapshot's build is a key of its own.
     #[must_use]
     pub fn of(package: &Package, name: &'a str) -> Self {
-        let version = match package.package_type {
-            PackageType::Maven => package.version.as_deref(),
-            _ => None,
-        };
-        version.and_then(|version| build(version, name)).unwrap_or(Self::Name(name))
+        Self::with_build(package, name).0
     }
+
+    /// The key, and which build the file is of.
+    #[must_use]
+    pub(super) fn with_build(package: &Package, name: &'a str) -> (Self, Option<Build<'a>>) {
+        let found = base(package).and_then(|base| build(base, name));
+        found.map_or((Self::Name(name), None), |(key, build)| (key, Some(build)))
+    }
+}
+
+/// Whether the files of `package` are the builds of a snapshot.
+#[must_use]
+pub(super) fn is_snapshot(package: &Package) -> bool {
+    base(package).is_some()
+}
+
+/// What stands before the word `SNAPSHOT` in the version of a snapshot.
+fn base(package: &Package) -> Option<&str> {
+    let version = package.version.as_deref().filter(|_| package.package_type.facts().has_builds)?;
+    let (base, word) = version.split_at_checked(version.len().checked_sub(SNAPSHOT.len())?)?;
+    word.eq_ignore_ascii_case(SNAPSHOT).then_some(base)
 }
 
 /// Maven puts time and number in the place of `SNAPSHOT`: `app-1.0-20240101.120000-7-sources.jar` is a build of
 /// `1.0-SNAPSHOT`. What stands before the version needn't be the package's own name: some plugins of sbt shorten it.
-fn build<'a>(version: &str, name: &'a str) -> Option<FileKey<'a>> {
-    let (base, word) = version.split_at_checked(version.len().checked_sub(SNAPSHOT.len())?)?;
-    if !word.eq_ignore_ascii_case(SNAPSHOT) {
-        return None;
-    }
+fn build<'a>(base: &str, name: &'a str) -> Option<(FileKey<'a>, Build<'a>)> {
     let dashes = name.match_indices('-').map(|(dash, _)| dash).filter(|dash| *dash > 0);
     dashes.into_iter().find_map(|dash| {
         let (artifact, tail) = name.split_at(dash);
-        let rest = after_stamp(tail[1..].strip_prefix(base)?)?;
-        Some(FileKey::Builds { artifact, rest })
+        let (build, rest) = Build::split(tail[1..].strip_prefix(base)?)?;
+        is_ending(rest).then_some((FileKey::Builds { artifact, rest }, build))
     })
 }
 
-/// What follows `20240101.120000-7`: an extension, or a classifier and an extension.
-fn after_stamp(text: &str) -> Option<&str> {
-    let text = after_digits(text, 8)?.strip_prefix('.')?;
-    let text = after_digits(text, 6)?.strip_prefix('-')?;
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let has_number = rest.len() < text.len();
-    let (classifier, extension) = rest.split_once('.')?;
-    let fits = classifier.is_empty() || classifier.strip_prefix('-').is_some_and(|classifier| !classifier.is_empty());
-    (has_number && fits && !extension.is_empty()).then_some(rest)
-}
-
-/// What follows exactly so many digits.
-fn after_digits(text: &str, count: usize) -> Option<&str> {
-    let (digits, rest) = text.split_at_checked(count)?;
-    let ends = !rest.starts_with(|c: char| c.is_ascii_digit());
-    (digits.bytes().all(|byte| byte.is_ascii_digit()) && ends).then_some(rest)
+/// Whether it is an extension, or a classifier and an extension.
+fn is_ending(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(classifier, extension)| {
+        let fits =
+            classifier.is_empty() || classifier.strip_prefix('-').is_some_and(|classifier| !classifier.is_empty());
+        fits && !extension.is_empty()
+    })
 }
 
 /// The names of the files that a checksum or signature may be of, the nearest first: `app.jar.asc` and `app.jar` for
@@ -81,10 +84,16 @@ fn owner(name: &str) -> Option<&str> {
     COMPANIONS.iter().find_map(|ending| name.strip_suffix(ending)).filter(|owner| !owner.is_empty())
 }
 
+/// Whether it is the file that Maven's clients find versions by.
+#[must_use]
+pub(super) fn is_index(name: &str) -> bool {
+    name == METADATA
+}
+
 /// Whether it is Maven's metadata, or a checksum of that.
 #[must_use]
 pub(super) fn is_metadata(name: &str) -> bool {
-    name == METADATA || owners(name).any(|owner| owner == METADATA)
+    is_index(name) || owners(name).any(is_index)
 }
 
 /// A build is told without its version: `app-sources.jar`.

@@ -15,6 +15,8 @@ pub enum FileReason {
     MinAge,
     /// Kept: its date is missing, in the future, or older than package registries are.
     SenselessDates,
+    /// Kept: it came after the last metadata of its snapshot, so that its deployment broke off or goes on.
+    Unfinished,
     /// Kept: the checksum or signature of a file that isn't there.
     Orphan,
     /// Kept: the checksum or signature of a file that stays.
@@ -42,6 +44,7 @@ impl FileReason {
             Self::Metadata,
             Self::MinAge,
             Self::SenselessDates,
+            Self::Unfinished,
             Self::Orphan,
             Self::StaysWith,
             Self::NotMatched,
@@ -62,6 +65,7 @@ impl FileReason {
             | Self::Metadata
             | Self::MinAge
             | Self::SenselessDates
+            | Self::Unfinished
             | Self::Orphan
             | Self::StaysWith
             | Self::NotMatched
@@ -88,6 +92,7 @@ impl FileReason {
             | Self::Metadata
             | Self::MinAge
             | Self::SenselessDates
+            | Self::Unfinished
             | Self::Orphan
             | Self::StaysWith
             | Self::NotMatched => None,
@@ -102,6 +107,7 @@ impl FileReason {
             Self::Metadata => "metadata",
             Self::MinAge => "min_age",
             Self::SenselessDates => "senseless_dates",
+            Self::Unfinished => "unfinished",
             Self::Orphan => "orphan",
             Self::StaysWith => "stays_with",
             Self::NotMatched => "not_matched",

@@ -1,29 +1,32 @@
 //! What the rules that match one package take of its files.
 //!
 //! A file that the listing missed can only save the others: ranks are counted so that fewer files never push one out,
-//! and what holds the last file goes by nothing that another file could change. One thing is left to the last look
-//! before the deletion: a checksum goes with its file, and knows nothing of a second file of that name that was missed.
+//! and what holds the last file goes by nothing that another file could change. Two things are left to the last look
+//! before the deletion: a checksum goes with its file, and knows nothing of a second file of that name that was missed; and
+//! without any metadata nothing tells which files belong to a deployment that broke off.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::name::{FileKey, is_metadata, owners};
+use super::name::{FileKey, is_index, is_metadata, is_snapshot, owners};
 use super::reason::FileReason;
-use crate::package::{FileId, Package, PackageFile, is_sane_date};
+use crate::package::{Build, FileId, Package, PackageFile, is_sane_date};
 use crate::plan::rank::Rank;
 use crate::plan::reason::Verdict;
-use crate::policy::{Age, FileRule};
+use crate::policy::{Age, FileRule, Shown};
 
 /// One package and the rules that match it. Files are named by their place here.
 #[derive(Debug)]
 pub(super) struct Trim<'a> {
+    package: &'a Package,
     files: &'a [PackageFile],
     min_age: &'a Age,
     now: Timestamp,
     /// The files that are something by themselves: no metadata, and nothing that only accompanies another.
     contents: Vec<usize>,
+    finished: Finished,
     rules: Vec<Matching<'a>>,
 }
 
@@ -35,8 +38,24 @@ pub(super) struct Matching<'a> {
     /// How many files its `file` matches.
     pub(super) files: u64,
     rule: &'a FileRule,
+    /// The files that it matches and whose date can be believed.
+    counted: BTreeSet<usize>,
+    /// Those of them that take a place.
     ranks: HashMap<usize, Rank>,
 }
+
+/// Which files belong to a deployment that came to its end: Maven writes the metadata last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finished {
+    All,
+    /// Those that were made until then.
+    Until(Timestamp),
+    /// There is metadata, and nobody knows when it was made.
+    None,
+}
+
+/// Newer files are greater; ties are settled by the higher id, so the order is total.
+type Creation = (Option<Timestamp>, FileId);
 
 /// What keeps a file, whatever other files there are. The greater keeps the longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,8 +79,9 @@ impl<'a> Trim<'a> {
     ) -> Self {
         let is_content = |name: &str| !is_metadata(name) && owners(name).next().is_none();
         let contents = (0..files.len()).filter(|&index| files[index].name.as_deref().is_some_and(is_content)).collect();
-        let mut trim = Self { files, min_age, now, contents, rules: Vec::new() };
-        trim.rules = rules.into_iter().map(|(number, rule)| trim.matching(package, number, rule)).collect();
+        let mut trim = Self { package, files, min_age, now, contents, finished: Finished::All, rules: Vec::new() };
+        trim.finished = trim.finished();
+        trim.rules = rules.into_iter().map(|(number, rule)| trim.matching(number, rule)).collect();
         trim
     }
 
@@ -75,36 +95,45 @@ impl<'a> Trim<'a> {
     pub(super) fn reasons(&self) -> Vec<FileReason> {
         let by_rules = |index| self.guard(index).unwrap_or_else(|| self.by_rules(index));
         let mut reasons: Vec<FileReason> = (0..self.files.len()).map(by_rules).collect();
-        if let Some(index) = self.last_file()
-            && let FileReason::Selected { rule, rank } = reasons[index]
-        {
-            reasons[index] = FileReason::LastFile { rule, rank };
+        for index in self.last_files() {
+            if let FileReason::Selected { rule, rank } = reasons[index] {
+                reasons[index] = FileReason::LastFile { rule, rank };
+            }
         }
         self.judge_companions(&mut reasons);
         reasons
     }
 
-    /// The ranks under one rule. What has no date that can be believed takes no place.
-    fn matching(&self, package: &Package, number: usize, rule: &'a FileRule) -> Matching<'a> {
+    /// The ranks under one rule. What has no date that can be believed takes no place, nor what is unfinished. A build has a
+    /// place by its own order and one by its creation, and the lesser counts.
+    fn matching(&self, number: usize, rule: &'a FileRule) -> Matching<'a> {
         let mut keys: BTreeMap<FileKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut files = 0;
+        let mut counted = BTreeSet::new();
         for &index in &self.contents {
             let Some(name) = self.files[index].name.as_deref() else { continue };
-            if rule.file.as_ref().is_some_and(|patterns| !patterns.matches(name)) {
+            if rule.file.as_ref().is_some_and(|patterns| !patterns.select(Shown::Plain(name))) {
                 continue;
             }
             files += 1;
             if self.has_sane_date(index) {
-                keys.entry(FileKey::of(package, name)).or_default().push(index);
+                counted.insert(index);
+                if self.is_finished(index) {
+                    keys.entry(FileKey::of(self.package, name)).or_default().push(index);
+                }
             }
         }
         let mut ranks = HashMap::new();
         for mut members in keys.into_values() {
-            members.sort_by_key(|&index| Reverse(self.order(index)));
             let of = members.len();
-            ranks.extend((1..).zip(members).map(|(place, index)| (index, Rank { place, of })));
+            members.sort_by_key(|&index| Reverse(self.creation(index)));
+            ranks.extend((1..).zip(members.iter().copied()).map(|(place, index)| (index, Rank { place, of })));
+            members.sort_by_cached_key(|&index| Reverse(self.order_of_builds(index)));
+            for (place, index) in (1..).zip(members) {
+                ranks.entry(index).and_modify(|rank| rank.place = rank.place.min(place));
+            }
         }
-        Matching { number, files, rule, ranks }
+        Matching { number, files, rule, counted, ranks }
     }
 
     /// What is always kept, whatever the rules say.
@@ -114,6 +143,7 @@ impl<'a> Trim<'a> {
             Some(name) if is_metadata(name) => Some(FileReason::Metadata),
             Some(_) if self.is_fresh(index) => Some(FileReason::MinAge),
             Some(_) if !self.has_sane_date(index) => Some(FileReason::SenselessDates),
+            Some(name) if owners(name).next().is_none() && !self.is_finished(index) => Some(FileReason::Unfinished),
             Some(_) => None,
         }
     }
@@ -135,17 +165,27 @@ impl<'a> Trim<'a> {
         })
     }
 
-    /// The one that stays if rules could take every file: the newest that is not taken whatever its rank, else the
-    /// newest of all. Where one stays for certain, it is that one.
-    fn last_file(&self) -> Option<usize> {
-        self.contents.iter().copied().max_by_key(|&index| (self.hold(index), self.order(index)))
+    /// What stays if rules could take every file: the newest that is not taken whatever its rank, else the newest of all, by
+    /// creation and by the order of builds. Where one stays for certain, it is that one. Beside an unfinished one the newest
+    /// that is finished stays, because clients are led to that.
+    fn last_files(&self) -> impl Iterator<Item = usize> {
+        let finished = self.contents.iter().copied().filter(|&index| self.is_finished(index));
+        let (all, finished): (Vec<usize>, Vec<usize>) = (self.contents.clone(), finished.collect());
+        [all, finished].into_iter().flat_map(|contents| {
+            let among = || contents.iter().copied();
+            let by_creation = among().max_by_key(|&index| (self.hold(index), self.creation(index)));
+            let by_build = among().max_by_key(|&index| (self.hold(index), self.order_of_builds(index)));
+            [by_creation, by_build].into_iter().flatten().collect::<Vec<_>>()
+        })
     }
 
+    /// That a file is unfinished does not count here: it hangs on the metadata, which a listing may lack.
     fn hold(&self, index: usize) -> Hold {
         let can_take =
-            |matching: &&Matching<'_>| matching.ranks.contains_key(&index) && self.is_old_enough(index, matching.rule);
+            |matching: &&Matching<'_>| matching.counted.contains(&index) && self.is_old_enough(index, matching.rule);
         let mut takers = self.rules.iter().filter(can_take).peekable();
-        if self.guard(index).is_some() || takers.peek().is_none() {
+        let is_kept = self.guard(index).is_some_and(|reason| reason != FileReason::Unfinished);
+        if is_kept || takers.peek().is_none() {
             Hold::Certain
         } else if takers.any(|matching| matching.rule.keep_newest == 0) {
             Hold::None
@@ -183,9 +223,34 @@ impl<'a> Trim<'a> {
         }
     }
 
-    /// Newer files are greater; ties are settled by the higher id, so the order is total.
-    fn order(&self, index: usize) -> (Option<Timestamp>, FileId) {
+    fn creation(&self, index: usize) -> Creation {
         (self.files[index].created_at, self.files[index].id)
+    }
+
+    /// A higher time and number are greater, whenever the file was made: a retry or an import may have made them in another
+    /// order. What is no build comes before all of them.
+    fn order_of_builds(&self, index: usize) -> (Option<Build<'a>>, Creation) {
+        let name = self.files[index].name.as_deref();
+        let build = name.and_then(|name| FileKey::with_build(self.package, name).1);
+        (build, self.creation(index))
+    }
+
+    fn finished(&self) -> Finished {
+        let indexes: Vec<usize> =
+            (0..self.files.len()).filter(|&index| self.files[index].name.as_deref().is_some_and(is_index)).collect();
+        if indexes.is_empty() || !is_snapshot(self.package) {
+            return Finished::All;
+        }
+        let dated = indexes.into_iter().filter(|&index| self.has_sane_date(index));
+        dated.filter_map(|index| self.files[index].created_at).max().map_or(Finished::None, Finished::Until)
+    }
+
+    fn is_finished(&self, index: usize) -> bool {
+        match self.finished {
+            Finished::All => true,
+            Finished::Until(end) => self.files[index].created_at.is_some_and(|date| date <= end),
+            Finished::None => false,
+        }
     }
 
     fn has_sane_date(&self, index: usize) -> bool {

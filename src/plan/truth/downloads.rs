@@ -1,19 +1,24 @@
 //! What GitLab's download dates say, and what their absence says on this GitLab.
 
-use super::Truth::{self, No, Pending, Unknown, Yes};
-use super::{Facts, strongest, truth};
+use super::Truth::{self, No, Unknown, Yes};
+use super::{Facts, Side, truth};
 use crate::package::Downloaded;
 use crate::policy::Age;
 
 impl Facts<'_> {
     /// Whether nobody has pulled it for longer than this. Without any download it counts from its newest content, or from
     /// when downloads began to be written down.
-    pub(super) fn is_left_alone(&self, age: &Age) -> Truth {
+    pub(super) fn is_left_alone(&self, age: &Age, side: Side) -> Truth {
         let left_alone = match self.package.downloaded {
             Downloaded::At(date) => truth(age.is_exceeded(date, self.now)),
             Downloaded::Never => {
-                let tracked = self.downloads.since().is_none_or(|since| age.is_exceeded(since, self.now));
-                strongest([truth(tracked), self.content_exceeds(age)], [No, Unknown, Pending])
+                let tracked = match age.is_exceeded(self.downloads.since(), self.now) {
+                    true => Yes,
+                    // Somebody may have, or not, before it was written down.
+                    false if self.is_from_before_tracking() => Unknown,
+                    false => No,
+                };
+                side.all([tracked, self.content_exceeds(age)])
             }
             Downloaded::Unknown | Downloaded::Unreadable => Unknown,
         };
@@ -53,11 +58,11 @@ impl Facts<'_> {
     }
 
     fn is_tracked_for(&self, age: &Age) -> bool {
-        self.downloads.since().is_none_or(|since| age.before(self.now).is_some_and(|start| start >= since))
+        age.before(self.now).is_some_and(|start| start >= self.downloads.since())
     }
 
     /// Whether it is older than the first download that was written down, as far as its own date tells.
-    fn is_from_before_tracking(&self) -> bool {
-        self.downloads.since().is_some_and(|since| self.package.created_at.is_none_or(|created| created < since))
+    pub(in crate::plan) fn is_from_before_tracking(&self) -> bool {
+        self.package.created_at.is_none_or(|created| created < self.downloads.since())
     }
 }

@@ -15,6 +15,8 @@ pub(super) fn missing(rule: &Rule<'_>, limits: &Limits, findings: &mut Findings<
     match ages.next() {
         // What GitLab could not process can't be installed, so nobody can miss it.
         None if rule.statuses() == [Status::Error] => {}
+        // It says that there is none to go by.
+        None if rule.conditions.contains(&Condition::UnknownAge) => {}
         None => findings.lint(
             rule.place(findings),
             format!("this rule has no age: it selects a package as soon as `min_age` lets it, after {min_age}"),

@@ -3,6 +3,7 @@
 use super::{Frame, Role, Rule, Rules};
 use crate::policy::document::Span;
 use crate::policy::findings::Findings;
+use crate::policy::pattern::Reading;
 use crate::policy::places::{Located, PolicyPlaces, ProtectionPlaces};
 use crate::policy::{Condition, DeleteRule, Hold, KeepRule, Policy, Protection};
 
@@ -77,7 +78,7 @@ pub(super) fn by_keep_rules(
 
 /// Whether a rule saves all that `rule` selects, for as long as the set stands.
 fn always_holds(hold: &Hold, rule: &Rule<'_>) -> bool {
-    hold.until.is_none() && hold.conditions.iter().all(|condition| rule.implies(condition))
+    hold.until.is_none() && hold.conditions.iter().all(|condition| rule.implies(condition, Reading::Hold))
 }
 
 /// Delete rules that select nothing but what another one does.
@@ -102,14 +103,22 @@ pub(super) fn by_delete_rules(rules: &[(&DeleteRule, Rule<'_>)], findings: &mut 
 
 /// Whether `wide` selects all that `narrow` does, and lifts the same guards.
 fn is_covered(narrow: &DeleteRule, seen: &Rule<'_>, wide: &DeleteRule) -> bool {
-    let lifts = (wide.allow_latest || !narrow.allow_latest) && (wide.released || !narrow.released);
+    let lifts = (wide.allow_latest || !narrow.allow_latest)
+        && (wide.allow_released || !narrow.allow_released)
+        && (wide.other_indexes || !narrow.other_indexes)
+        && (lifts_min_age(wide) || !lifts_min_age(narrow));
     // Of a project that can't be read nobody knows the path, which fails wherever it is asked for.
     let asks = |rule: &DeleteRule| rule.conditions.iter().any(|condition| matches!(condition, Condition::Project(_)));
     lifts
         && lifts_tags(wide) >= lifts_tags(narrow)
         && (names_types(wide) || !names_types(narrow))
         && (asks(narrow) || !asks(wide))
-        && wide.conditions.iter().all(|condition| seen.implies(condition))
+        && wide.conditions.iter().all(|condition| seen.implies(condition, Reading::Select))
+}
+
+/// Whether the rule takes what `min_age` holds because its age is unknown.
+fn lifts_min_age(rule: &DeleteRule) -> bool {
+    rule.conditions.contains(&Condition::UnknownAge)
 }
 
 /// Whether the rule names npm's `latest`.
@@ -120,7 +129,7 @@ fn lifts_tags(rule: &DeleteRule) -> bool {
 /// Whether the rule names a type that no rule deletes unless it names it.
 fn names_types(rule: &DeleteRule) -> bool {
     rule.conditions.iter().any(|condition| match condition {
-        Condition::Type(types) => types.iter().any(crate::package::PackageType::must_be_named),
+        Condition::Type(types) => types.iter().any(|one| one.facts().must_be_named),
         _ => false,
     })
 }

@@ -1,7 +1,7 @@
 //! What a scope lets its rules see, of a policy or of a protection.
 
 use crate::package::PackageType;
-use crate::policy::pattern::Texts;
+use crate::policy::pattern::{Reading, Texts};
 use crate::policy::{Patterns, ProtectionScope, Reach, Reference, Scope};
 
 pub(super) struct Frame<'a> {
@@ -9,6 +9,8 @@ pub(super) struct Frame<'a> {
     pub(super) types: &'a [PackageType],
     /// On the project's path.
     pub(super) paths: Option<&'a Patterns>,
+    /// Of its paths.
+    pub(super) reading: Reading,
     /// Every path that a project of its groups can have, or that of each of its projects, as a regular expression; `None`
     /// where that is any path, or where an id stands for one.
     pub(super) projects: Option<String>,
@@ -31,13 +33,13 @@ impl<'a> Frame<'a> {
             }
             Reach::Projects(projects) => (exactly(projects), None),
         };
-        Self { types: &scope.types, paths: scope.paths.as_ref(), projects, group }
+        Self { types: &scope.types, paths: scope.paths.as_ref(), reading: Reading::Select, projects, group }
     }
 
     /// Of a protection everything is in the frame where it has no scope.
     pub(super) fn of_protection(scope: Option<&'a ProtectionScope>) -> Self {
         let Some(scope) = scope else {
-            return Self { types: &[], paths: None, projects: None, group: None };
+            return Self { types: &[], paths: None, reading: Reading::Hold, projects: None, group: None };
         };
         let groups: Vec<&str> = scope.groups.iter().map(String::as_str).collect();
         let (projects, group) = match groups.as_slice() {
@@ -46,12 +48,12 @@ impl<'a> Frame<'a> {
             [group] => (Some(in_groups(&groups, scope.subgroups)), Some(*group)),
             _ => (Some(in_groups(&groups, scope.subgroups)), None),
         };
-        Self { types: &scope.types, paths: scope.paths.as_ref(), projects, group }
+        Self { types: &scope.types, paths: scope.paths.as_ref(), reading: Reading::Hold, projects, group }
     }
 
     /// What the path of a project has to match to be in it.
     pub(super) fn project_paths(&self) -> impl Iterator<Item = Texts<'_>> {
-        self.reach().chain(self.paths.map(Texts::from))
+        self.reach().chain(self.paths.map(|paths| Texts::List(paths, self.reading)))
     }
 
     /// What it has to match to be in one of its groups, or one of its projects.

@@ -2,33 +2,40 @@
 
 use super::{Frame, Role, Rule};
 use crate::package::Status;
-use crate::policy::pattern::{Texts, is_there};
+use crate::policy::pattern::{Effect, Reading, Texts, is_there};
 use crate::policy::{Condition, PatternKind, Patterns, ProtectionScope, Reference};
 
 impl Rule<'_> {
-    /// Whether every package that this rule selects fulfils `wanted`.
-    pub(super) fn implies(&self, wanted: &Condition) -> bool {
+    /// Whether every package that this rule selects fulfils `wanted`, a condition of a rule that reads it so.
+    pub(super) fn implies(&self, wanted: &Condition, reading: Reading) -> bool {
         if self.conditions.contains(wanted) {
             return true;
         }
+        let as_read = |patterns| Texts::List(patterns, reading);
         match wanted {
+            // What takes away other spellings, too, may take any of them.
+            Condition::Name(patterns) | Condition::Version(patterns)
+                if reading == Reading::Select && patterns.has(Effect::TakeAway) && self.has_spellings(wanted) =>
+            {
+                false
+            }
             Condition::Type(wanted) => self.types().is_some_and(|types| types.iter().all(|own| wanted.contains(own))),
-            Condition::Name(wanted) => self.keeps_to(wanted, |own| match own {
+            Condition::Name(wanted) => self.keeps_to(as_read(wanted), wanted.kind(), |own| match own {
                 Condition::Name(own) => Some(own),
                 _ => None,
             }),
-            Condition::Project(wanted) => self.keeps_to_projects(wanted.into()),
-            Condition::Version(wanted) => self.keeps_to(wanted, |own| match own {
+            Condition::Project(wanted) => self.keeps_to_projects(as_read(wanted)),
+            Condition::Version(wanted) => self.keeps_to(as_read(wanted), wanted.kind(), |own| match own {
                 Condition::Version(own) => Some(own),
                 _ => None,
             }),
             // Without a channel or a ref of its own a rule also selects what has none.
             Condition::Channel(wanted) => self.conditions.iter().any(|own| match own {
-                Condition::Channel(own) => is_within(own.kind(), &[own.into()], wanted.into()),
+                Condition::Channel(own) => is_within(own.kind(), &[self.as_read(own)], as_read(wanted)),
                 _ => false,
             }),
             Condition::BuiltFrom(wanted) => self.conditions.iter().any(|own| match own {
-                Condition::BuiltFrom(own) => is_within(own.kind(), &[own.into()], wanted.into()),
+                Condition::BuiltFrom(own) => is_within(own.kind(), &[self.as_read(own)], as_read(wanted)),
                 _ => false,
             }),
             Condition::Status(wanted) => self.statuses().iter().all(|own| wanted.contains(own)),
@@ -61,7 +68,11 @@ impl Rule<'_> {
                 _ => false,
             }),
             // These hold only where they stand.
-            Condition::Tag(_) | Condition::Id(_) | Condition::NeverDownloaded | Condition::Prerelease(_) => false,
+            Condition::Tag(_)
+            | Condition::Id(_)
+            | Condition::NeverDownloaded
+            | Condition::Prerelease(_)
+            | Condition::UnknownAge => false,
         }
     }
 
@@ -78,7 +89,9 @@ impl Rule<'_> {
             || Frame::of_protection(Some(&only_paths))
                 .projects
                 .is_some_and(|there| self.keeps_to_projects(Texts::Expression(&there)));
-        has_types && has_place && scope.paths.as_ref().is_none_or(|paths| self.keeps_to_projects(paths.into()))
+        has_types
+            && has_place
+            && scope.paths.as_ref().is_none_or(|paths| self.keeps_to_projects(Texts::List(paths, Reading::Hold)))
     }
 
     /// The statuses that its packages can have.
@@ -96,14 +109,19 @@ impl Rule<'_> {
     }
 
     /// Whether all that this rule's own patterns match is matched by `wanted`, too.
-    fn keeps_to<'c>(&'c self, wanted: &Patterns, own: impl Fn(&'c Condition) -> Option<&'c Patterns>) -> bool {
-        let own: Vec<Texts<'_>> = self.conditions.iter().filter_map(own).map(Texts::from).collect();
-        is_within(wanted.kind(), &own, wanted.into())
+    fn keeps_to<'c>(
+        &'c self,
+        wanted: Texts<'_>,
+        kind: PatternKind,
+        own: impl Fn(&'c Condition) -> Option<&'c Patterns>,
+    ) -> bool {
+        let own: Vec<Texts<'_>> = self.conditions.iter().filter_map(own).map(|own| self.as_read(own)).collect();
+        is_within(kind, &own, wanted)
     }
 
     fn keeps_to_projects(&self, wanted: Texts<'_>) -> bool {
         let own = self.conditions.iter().filter_map(|condition| match condition {
-            Condition::Project(own) => Some(Texts::from(own)),
+            Condition::Project(own) => Some(self.as_read(own)),
             _ => None,
         });
         is_within(PatternKind::Path, &own.chain(self.frame.project_paths()).collect::<Vec<_>>(), wanted)
@@ -117,12 +135,13 @@ fn is_within(kind: PatternKind, narrow: &[Texts<'_>], wide: Texts<'_>) -> bool {
     is_there(kind, &texts, |among| !among[0] && among[1..].iter().all(|one| *one)) == Some(false)
 }
 
-/// Whether a list matches every text.
+/// Whether a list matches every text as it is shown.
 pub(super) fn is_everything(patterns: &Patterns) -> bool {
-    is_within(patterns.kind(), &[], patterns.into())
+    is_within(patterns.kind(), &[], Texts::List(patterns, Reading::Select))
 }
 
-/// Whether no text matches both.
+/// Whether no text matches both, each as it is shown.
 pub(super) fn are_apart(one: &Patterns, other: &Patterns) -> bool {
-    is_there(one.kind(), &[one.into(), other.into()], |among| among[0] && among[1]) == Some(false)
+    let texts = [one, other].map(|patterns| Texts::List(patterns, Reading::Select));
+    is_there(one.kind(), &texts, |among| among[0] && among[1]) == Some(false)
 }

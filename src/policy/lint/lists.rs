@@ -3,7 +3,7 @@
 use super::{Advice, Frame, Rule, lookalike, shape};
 use crate::package::PackageType;
 use crate::policy::findings::Findings;
-use crate::policy::pattern::{Effect, Item, Texts, is_there};
+use crate::policy::pattern::{Effect, Item, Reading, Texts, is_there};
 use crate::policy::places::Places;
 use crate::policy::{Condition, FileRule, Patterns};
 
@@ -11,6 +11,9 @@ use crate::policy::{Condition, FileRule, Patterns};
 struct List<'a> {
     key: &'static str,
     patterns: &'a Patterns,
+    reading: Reading,
+    /// Whether a pattern that is read widely may match more than is known of it here.
+    has_spellings: bool,
     places: &'a Places,
     /// What else the texts match.
     within: Vec<Texts<'a>>,
@@ -36,29 +39,71 @@ pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             _ => continue,
         };
         let within = if key == "project" { rule.frame.project_paths().collect() } else { Vec::new() };
-        let (types, group) = (types.as_deref(), rule.frame.group);
-        List { key, patterns, places: rule.places, within, nothing: NEVER, types, group }.look(findings);
+        List {
+            key,
+            patterns,
+            reading: rule.reading(),
+            has_spellings: rule.has_spellings(condition),
+            places: rule.places,
+            within,
+            nothing: NEVER,
+            types: types.as_deref(),
+            group: rule.frame.group,
+        }
+        .look(findings);
     }
 }
 
 /// `paths` of a scope.
 pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<'_>) {
     let Some(patterns) = frame.paths else { return };
-    let within = frame.reach().collect();
-    let (nothing, group) = ("there is nothing in this scope", frame.group);
-    List { key: "paths", patterns, places, within, nothing, types: None, group }.look(findings);
+    List {
+        key: "paths",
+        patterns,
+        reading: frame.reading,
+        has_spellings: false,
+        places,
+        within: frame.reach().collect(),
+        nothing: "there is nothing in this scope",
+        types: None,
+        group: frame.group,
+    }
+    .look(findings);
 }
 
 /// `file` of a files rule.
 pub(super) fn files(rule: &FileRule, places: &Places, findings: &mut Findings<'_>) {
     let Some(patterns) = &rule.file else { return };
-    List { key: "file", patterns, places, within: Vec::new(), nothing: NEVER, types: None, group: None }.look(findings);
+    List {
+        key: "file",
+        patterns,
+        reading: Reading::Select,
+        has_spellings: false,
+        places,
+        within: Vec::new(),
+        nothing: NEVER,
+        types: None,
+        group: None,
+    }
+    .look(findings);
+    let may_lie_in_folders = Texts::Expression(".*/.*");
+    let included = patterns.included().unwrap_or_else(|| patterns.clone());
+    let lists = [Texts::List(&included, Reading::Select), may_lie_in_folders];
+    let reaches_into_folders =
+        patterns.included().is_none() || is_there(patterns.kind(), &lists, |among| among[0] && among[1]) == Some(true);
+    if rule.package_type.facts().has_folders && reaches_into_folders {
+        for (index, item) in patterns.items(Reading::Select).enumerate() {
+            if let Some(Advice { message, hint }) = shape::top_folder(&item) {
+                findings.lint(places.value("file", index), message, hint);
+            }
+        }
+    }
 }
 
 impl List<'_> {
     fn look(&self, findings: &mut Findings<'_>) {
         let mut is_clear = true;
-        for (index, item) in self.patterns.items().enumerate() {
+        for (index, item) in self.patterns.items(self.reading).enumerate() {
             if let Some(Advice { message, hint }) = self.of_item(&item) {
                 findings.lint(self.places.value(self.key, index), message, hint);
                 is_clear = false;
@@ -82,20 +127,29 @@ impl List<'_> {
 
     fn left(&self, findings: &mut Findings<'_>) {
         let included = self.patterns.included();
+        let list = Texts::List(self.patterns, self.reading);
+        let (includes, takes_away) = match self.reading {
+            Reading::Select => (true, !self.has_spellings),
+            Reading::Hold => (!self.has_spellings, !self.has_spellings || included.is_none()),
+        };
         // Without patterns that include a list of tags also holds for what has none.
-        if self.is_empty_with(&[self.patterns]) && !(self.key == "tag" && included.is_none()) {
+        let is_known = (includes || included.is_none()) && !(self.key == "tag" && included.is_none());
+        if is_known && self.is_empty_with(&[list]) {
             let advice = self.nothing_is_left();
             findings.lint(self.places.key(self.key), advice.message, advice.hint);
             return;
         }
-        for (index, item) in self.patterns.items().enumerate() {
+        for (index, item) in self.patterns.items(self.reading).enumerate() {
             let says_nothing = match (item.effect, &included) {
                 // The list matches what includes and isn't taken away.
-                (Effect::Include, _) => self.is_empty_with(&[self.patterns, &item.alone]),
+                (Effect::Include, _) => includes && self.is_empty_with(&[list, (&item).into()]),
                 // What it takes away may be there for another tag.
                 (Effect::TakeAway, _) if self.key == "tag" => false,
-                (Effect::TakeAway, Some(included)) => self.is_empty_with(&[included, &item.alone]),
-                (Effect::TakeAway, None) => self.is_empty_with(&[&item.alone]),
+                (Effect::TakeAway, _) if !takes_away => false,
+                (Effect::TakeAway, Some(included)) => {
+                    self.is_empty_with(&[Texts::List(included, self.reading), (&item).into()])
+                }
+                (Effect::TakeAway, None) => self.is_empty_with(&[(&item).into()]),
             };
             if says_nothing {
                 let advice = self.of_idle(&item, included.is_some());
@@ -106,8 +160,9 @@ impl List<'_> {
 
     fn nothing_is_left(&self) -> Advice {
         let Self { nothing, key, .. } = self;
-        let is_empty_anyway =
-            || is_there(self.patterns.kind(), &[self.patterns.into()], |among| among[0]) == Some(false);
+        let is_empty_anyway = || {
+            is_there(self.patterns.kind(), &[Texts::List(self.patterns, self.reading)], |among| among[0]) == Some(false)
+        };
         if self.within.is_empty() || is_empty_anyway() {
             return Advice::new(
                 format!("{nothing}: all that `{key}` names is taken away again"),
@@ -119,7 +174,7 @@ impl List<'_> {
 
     fn of_idle(&self, item: &Item<'_>, has_included: bool) -> Advice {
         let text = item.text;
-        let is_outside = !self.within.is_empty() && self.is_empty_with(&[&item.alone]);
+        let is_outside = !self.within.is_empty() && self.is_empty_with(&[item.into()]);
         match item.effect {
             _ if is_outside && item.effect == Effect::Include => {
                 Advice::new(format!("no project in the scope matches `{text}`"), self.full_path())
@@ -147,9 +202,8 @@ impl List<'_> {
     }
 
     /// Whether no text fits all of these lists and what is known besides.
-    fn is_empty_with(&self, lists: &[&Patterns]) -> bool {
-        let texts: Vec<Texts<'_>> =
-            lists.iter().map(|list| Texts::from(*list)).chain(self.within.iter().copied()).collect();
+    fn is_empty_with(&self, lists: &[Texts<'_>]) -> bool {
+        let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
         is_there(self.patterns.kind(), &texts, |among| among.iter().all(|one| *one)) == Some(false)
     }
 }

@@ -27,7 +27,7 @@ fn literal(inner: &str, kind: PatternKind) -> Option<Advice> {
     let text = std::str::from_utf8(&literal.0).ok()?;
     let within = match kind {
         PatternKind::Text => format!("`*{text}*`"),
-        PatternKind::Name | PatternKind::Path => format!("`/.*{inner}.*/`"),
+        PatternKind::Name | PatternKind::Path | PatternKind::File => format!("`/.*{inner}.*/`"),
     };
     Some(Advice::new(
         format!("`/{inner}/` matches `{text}` and nothing else: patterns are anchored at both ends"),

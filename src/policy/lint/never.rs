@@ -1,7 +1,7 @@
 //! Rules that hold for no package, and conditions that say nothing of the packages that a rule is for.
 
-use super::{Advice, Role, Rule, kinds};
-use crate::package::{PackageType, Status};
+use super::{Advice, Role, Rule};
+use crate::package::{Facts, PackageType, Status};
 use crate::policy::findings::Findings;
 use crate::policy::text::{all_of, any_of};
 use crate::policy::{Condition, DeleteRule, Patterns};
@@ -66,8 +66,8 @@ fn types(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     }
     let only = all_of(looked_at.iter().map(PackageType::as_str));
     if let Some(file_type) = rule.file_type {
-        let own = file_type.package_type();
-        if !looked_at.contains(&own) {
+        let own = file_type;
+        if !looked_at.contains(own) {
             let message = format!("this rule never holds: `scope.types` leaves `{own}` out, and has only {only}");
             findings.lint(rule.places.value("type", 0), message, format!("add `{own}` to `scope.types`"));
         }
@@ -114,13 +114,13 @@ fn foreign(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     let Some(types) = rule.types().filter(|types| !types.is_empty()) else { return };
     for condition in rule.conditions {
         let (key, advice) = match condition {
-            Condition::Tag(patterns) if !types.iter().any(kinds::has_tags) => {
-                ("tag", missing("tags", &types, patterns, &["npm", "nuget"]))
+            Condition::Tag(patterns) if !types.iter().any(|one| one.facts().has_tags || !one.is_known()) => {
+                ("tag", missing("tags", &types, patterns, |facts| facts.has_tags))
             }
-            Condition::Channel(_) if !types.iter().any(kinds::has_channel) => {
-                ("channel", never("channel", &types, &["conan"]))
+            Condition::Channel(_) if !types.iter().any(|one| one.facts().has_channel || !one.is_known()) => {
+                ("channel", never("channel", &types, |facts| facts.has_channel))
             }
-            Condition::Prerelease(_) if !types.iter().any(kinds::has_prereleases) => {
+            Condition::Prerelease(_) if !types.iter().any(|one| one.facts().versions.has_prereleases()) => {
                 ("prerelease", unknown(rule, &types))
             }
             _ => continue,
@@ -130,20 +130,20 @@ fn foreign(rule: &Rule<'_>, findings: &mut Findings<'_>) {
 }
 
 /// A list of only `!` patterns holds for what has no tags, so nothing is excluded.
-fn missing(what: &str, types: &[PackageType], patterns: &Patterns, owners: &[&str]) -> Advice {
+fn missing(what: &str, types: &[PackageType], patterns: &Patterns, owners: fn(&Facts) -> bool) -> Advice {
     if patterns.included().is_some() {
         return never(what, types, owners);
     }
     Advice::new(
         format!("this says nothing: {} packages have no {what}", told(types)),
-        format!("only {} packages have {what}", all_of(owners.iter().copied())),
+        format!("only {} packages have {what}", all_of(PackageType::names_where(owners))),
     )
 }
 
-fn never(what: &str, types: &[PackageType], owners: &[&str]) -> Advice {
+fn never(what: &str, types: &[PackageType], owners: fn(&Facts) -> bool) -> Advice {
     Advice::new(
         format!("this rule never holds: {} packages have no {what}", told(types)),
-        format!("only {} packages have {what}", all_of(owners.iter().copied())),
+        format!("only {} packages have {what}", all_of(PackageType::names_where(owners))),
     )
 }
 

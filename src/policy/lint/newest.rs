@@ -1,8 +1,7 @@
 //! Keep rules with `newest` that count something else than their author may think.
 
-use super::Rule;
 use super::imply::{are_apart, is_everything};
-use crate::package::Status;
+use super::{Rule, kinds};
 use crate::policy::findings::Findings;
 use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per};
 
@@ -12,6 +11,7 @@ pub(super) fn counts(delete: &Delete<'_>, keep: &[(&KeepRule, Rule<'_>)], findin
     for (rule, seen) in keep {
         let KeepRule { newest: Some(newest), .. } = rule else { continue };
         series(newest, seen, findings);
+        kinds::newest(newest, seen, delete, findings);
         if is_apart(seen, delete, findings) {
             continue;
         }
@@ -85,11 +85,16 @@ fn unfiltered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &
 
 /// Reports a rule that counts nothing of what the delete rules select.
 fn is_apart(keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) -> bool {
-    let counted = keep.conditions.iter().find_map(version_patterns);
+    let counted = keep.conditions.iter().find(|condition| version_patterns(condition).is_some());
     let mut selecting = selecting(delete).peekable();
     let Some(counted) = counted.filter(|_| selecting.peek().is_some()) else { return false };
-    let has_other_versions =
-        |rule: &Rule<'_>| rule.conditions.iter().filter_map(version_patterns).any(|own| are_apart(counted, own));
+    let has_other_versions = |rule: &Rule<'_>| {
+        let are_respelled = keep.has_spellings(counted) && rule.has_spellings(counted);
+        let patterns = version_patterns(counted).filter(|_| !are_respelled);
+        patterns.is_some_and(|counted| {
+            rule.conditions.iter().filter_map(version_patterns).any(|own| are_apart(counted, own))
+        })
+    };
     let is_apart = selecting.all(has_other_versions);
     if is_apart {
         findings.lint(
@@ -104,7 +109,7 @@ fn is_apart(keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) -
 /// The rules that select something which takes a place: what can't be installed takes none.
 fn selecting<'a>(delete: &'a Delete<'a>) -> impl Iterator<Item = &'a Rule<'a>> {
     let rules = delete.iter().map(|(_, rule)| rule);
-    rules.filter(|rule| rule.statuses().iter().any(|status| *status != Status::Error))
+    rules.filter(|rule| rule.selects_installable())
 }
 
 fn version_patterns(condition: &Condition) -> Option<&Patterns> {

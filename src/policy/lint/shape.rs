@@ -1,17 +1,16 @@
 //! Patterns that nothing can match which a package is called in GitLab.
 
 use super::Advice;
-use super::kinds::{self, Slash};
 use super::lookalike::inner;
-use crate::package::PackageType;
+use crate::package::{PackageType, Slash};
 use crate::policy::PatternKind;
-use crate::policy::pattern::{Item, Texts, is_there};
+use crate::policy::pattern::{Effect, Item, Texts, is_there};
 use crate::policy::text::any_of;
 
 /// Versions don't begin or end with what separates their parts, and refs don't with `/`: there something is missing.
 pub(super) fn ends(key: &str, item: &Item<'_>) -> Option<Advice> {
     let (what, begins, ends) = match key {
-        "version" => ("version", ['-', '.', '+', '~'].as_slice(), ['-', '.', '+'].as_slice()),
+        "version" => ("version", ['-', '.', '+', '~'].as_slice(), ['-', '.'].as_slice()),
         "built_from" => ("ref", ['/', '-'].as_slice(), ['/', '.'].as_slice()),
         _ => return None,
     };
@@ -53,6 +52,19 @@ pub(super) fn files(key: &str, item: &Item<'_>) -> Option<Advice> {
     })
 }
 
+/// What takes files away by a pattern that none in a folder matches.
+pub(super) fn top_folder(item: &Item<'_>) -> Option<Advice> {
+    let text = item.text;
+    let has_wildcard = text.contains(['*', '?', '[']);
+    if item.effect != Effect::TakeAway || text.contains('/') || text == "**" || !has_wildcard {
+        return None;
+    }
+    Some(Advice::new(
+        format!("`!{text}` takes away files that lie in no folder alone"),
+        format!("write `!**/{text}` to take them away wherever they lie"),
+    ))
+}
+
 /// Names with a slash or without one, where no package of the type has such a name.
 pub(super) fn slashes(key: &str, item: &Item<'_>, types: &[PackageType]) -> Option<Advice> {
     if key != "name" || types.is_empty() {
@@ -60,19 +72,19 @@ pub(super) fn slashes(key: &str, item: &Item<'_>, types: &[PackageType]) -> Opti
     }
     let text = item.text;
     let told = any_of(types.iter().map(PackageType::as_str));
-    if types.iter().all(|own| kinds::slash(own) == Slash::Never) && matches_only(item, ".*/.*") {
+    if types.iter().all(|own| own.facts().slash == Slash::Never) && matches_only(item, ".*/.*") {
         let message = format!("names of {told} packages have no `/`, so nothing matches `{text}`");
         return Some(Advice::new(
             message,
             "write the bare name: versions, users and channels have conditions of their own",
         ));
     }
-    let has_slash = |own: &PackageType| matches!(kinds::slash(own), Slash::Always | Slash::Sometimes);
+    let has_slash = |own: &PackageType| matches!(own.facts().slash, Slash::Always | Slash::Sometimes);
     if !types.iter().all(has_slash) || !matches_only(item, "[^/]*") {
         return None;
     }
-    let example = kinds::example(&types[0]);
-    if types.iter().all(|own| kinds::slash(own) == Slash::Always) {
+    let example = types[0].facts().example;
+    if types.iter().all(|own| own.facts().slash == Slash::Always) {
         let message = format!("names of {told} packages have a `/`, as in `{example}`, so nothing matches `{text}`");
         return Some(Advice::new(message, beneath(text)));
     }
@@ -83,7 +95,7 @@ pub(super) fn slashes(key: &str, item: &Item<'_>, types: &[PackageType]) -> Opti
 
 /// A lonely `*` where nobody says which types are meant.
 pub(super) fn any_name(key: &str, item: &Item<'_>, types: Option<&[PackageType]>) -> Option<Advice> {
-    let may_have_slash = |types: &[PackageType]| types.iter().any(|own| kinds::slash(own) != Slash::Never);
+    let may_have_slash = |types: &[PackageType]| types.iter().any(|own| own.facts().slash != Slash::Never);
     let is_lonely = key == "name" && item.text == "*" && types.is_none_or(may_have_slash);
     is_lonely.then(|| {
         let message = "`*` stops at `/`: it matches neither `@acme/api` nor `com/acme/api`";
@@ -96,10 +108,10 @@ pub(super) fn begin(key: &str, item: &Item<'_>, types: &[PackageType]) -> Option
     if key != "version" || types.is_empty() {
         return None;
     }
-    let begins: Option<Vec<_>> = types.iter().map(kinds::version_begin).collect();
+    let begins: Option<Vec<_>> = types.iter().map(|own| own.facts().version_begin).collect();
     let begins = begins?;
     let fits = |(begin, _): &(&str, &str)| {
-        let texts = [Texts::from(&item.alone), Texts::Expression(begin)];
+        let texts = [Texts::from(item), Texts::Expression(begin)];
         is_there(PatternKind::Text, &texts, |among| among[0] && among[1]) != Some(false)
     };
     let fits = item.text.starts_with('*') || begins.iter().any(fits);
@@ -115,7 +127,7 @@ pub(super) fn begin(key: &str, item: &Item<'_>, types: &[PackageType]) -> Option
 /// Whether the pattern matches something, and nothing but what the expression does.
 fn matches_only(item: &Item<'_>, expression: &str) -> bool {
     let kind = item.alone.kind();
-    let texts = [Texts::from(&item.alone), Texts::Expression(expression)];
+    let texts = [Texts::from(item), Texts::Expression(expression)];
     is_there(kind, &texts, |among| among[0] && !among[1]) == Some(false)
         && is_there(kind, &texts, |among| among[0]) == Some(true)
 }

@@ -16,18 +16,20 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::ParserBuilder;
 
-use super::{Effect, Pattern, PatternKind, Patterns, expression};
+use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, expression};
 
 /// Texts of one kind: those that a list of patterns matches, or a regular expression.
+///
+/// Of a list that is read widely these are not all, but for paths: other spellings hang on a package's type.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::policy) enum Texts<'a> {
-    List(&'a Patterns),
+    List(&'a Patterns, Reading),
     Expression(&'a str),
 }
 
-impl<'a> From<&'a Patterns> for Texts<'a> {
-    fn from(patterns: &'a Patterns) -> Self {
-        Self::List(patterns)
+impl<'a> From<&'a Item<'_>> for Texts<'a> {
+    fn from(item: &'a Item<'_>) -> Self {
+        Self::List(&item.alone, item.reading)
     }
 }
 
@@ -90,15 +92,15 @@ struct Language {
 
 impl Language {
     fn of(texts: Texts<'_>, kind: PatternKind) -> Option<Self> {
-        let list = match texts {
-            Texts::List(list) => list,
+        let (list, reading) = match texts {
+            Texts::List(list, reading) => (list, reading),
             Texts::Expression(expression) => {
                 let patterns = vec![(Effect::Include, Machine::of(expression, kind)?)];
                 return Some(Self { patterns, only_takes_away: false });
             }
         };
         let machine = |pattern: &Pattern| {
-            let expression = expression(pattern.body(), kind).ok()?;
+            let expression = expression(pattern.body(), kind, reading.width(pattern.effect)).ok()?;
             Some((pattern.effect, Machine::of(&expression, kind)?))
         };
         let patterns = list.patterns.iter().map(machine).collect::<Option<_>>()?;
@@ -173,7 +175,7 @@ fn distinct_bytes(automata: &[&Machine]) -> Vec<u8> {
 /// control characters.
 fn universe(kind: PatternKind) -> Option<Machine> {
     let values = match kind {
-        PatternKind::Name => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)*",
+        PatternKind::Name | PatternKind::File => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)*",
         PatternKind::Path => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)+",
         PatternKind::Text => r"[^\x00-\x1f]+",
     };
@@ -185,12 +187,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use PatternKind::{Name, Path, Text};
+    use PatternKind::{File, Name, Path, Text};
+    use Reading::{Hold, Select};
 
     /// Whether everything that `narrow` matches is matched by `wide`.
     fn is_within(kind: PatternKind, narrow: &[&str], wide: &[&str]) -> Option<bool> {
-        let [narrow, wide] = [narrow, wide].map(|texts| Patterns::parse(texts, kind).unwrap());
-        let texts = [Texts::from(&narrow), Texts::from(&wide)];
+        is_read_within(kind, (narrow, Select), (wide, Select))
+    }
+
+    fn is_read_within(kind: PatternKind, narrow: (&[&str], Reading), wide: (&[&str], Reading)) -> Option<bool> {
+        let lists = [narrow.0, wide.0].map(|texts| Patterns::parse(texts, kind).unwrap());
+        let texts = [Texts::List(&lists[0], narrow.1), Texts::List(&lists[1], wide.1)];
         is_there(kind, &texts, |among| among[0] && !among[1]).map(|is_there| !is_there)
     }
 
@@ -215,9 +222,24 @@ mod tests {
             (Path, &["acme/API"], &["Acme/*"], true),
             (Path, &["acme/**"], &["acme/*", "acme/*/**"], true),
             (Path, &["**/api"], &["acme/**"], false),
+            (File, &["*.log"], &["**/*.log"], true),
+            (File, &["**/*.log"], &["*.log"], false),
         ];
         for (kind, narrow, wide, expected) in table {
             assert_eq!(is_within(*kind, narrow, wide), Some(*expected), "{kind:?} {narrow:?} in {wide:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_two_stars_is_matched_where_a_list_is_read_widely() {
+        for (narrow, wide, expected) in [
+            ((&["acme/api"][..], Select), (&["acme/api/**"][..], Select), false),
+            ((&["acme/api"], Select), (&["acme/api/**"], Hold), true),
+            ((&["**", "!acme/api/**"], Select), (&["!acme/api"], Select), true),
+            ((&["**", "!acme/api/**"], Hold), (&["!acme/api"], Select), false),
+            ((&["!acme/api"], Select), (&["**", "!acme/api/**"], Hold), false),
+        ] {
+            assert_eq!(is_read_within(Path, narrow, wide), Some(expected), "{narrow:?} in {wide:?}");
         }
     }
 
@@ -227,7 +249,11 @@ mod tests {
             [("*", Path, false), ("*/?", Path, true), ("!?*", Text, false), ("!?", Text, true)]
         {
             let patterns = Patterns::parse(&[pattern], kind).unwrap();
-            assert_eq!(is_there(kind, &[(&patterns).into()], |among| among[0]), Some(expected), "{pattern}");
+            assert_eq!(
+                is_there(kind, &[Texts::List(&patterns, Select)], |among| among[0]),
+                Some(expected),
+                "{pattern}"
+            );
         }
         assert_eq!(is_there(Text, &[Texts::Expression("a*")], |among| among[0]), Some(true));
     }
@@ -245,7 +271,7 @@ mod tests {
                 });
                 let [Ok(narrow), Ok(wide)] = parsed else { continue };
                 if narrow.matches(&text) && !wide.matches(&text) {
-                    let texts = [Texts::from(&narrow), Texts::from(&wide)];
+                    let texts = [Texts::List(&narrow, Select), Texts::List(&wide, Select)];
                     prop_assert_eq!(is_there(kind, &texts, |among| among[0] && !among[1]), Some(true));
                 }
             }

@@ -4,7 +4,7 @@ use globset::GlobBuilder;
 use proptest::prelude::*;
 
 use super::*;
-use PatternKind::{Name, Path, Text};
+use PatternKind::{File, Name, Path, Text};
 
 fn matches(kind: PatternKind, patterns: &[&str], text: &str) -> bool {
     Patterns::parse(patterns, kind).unwrap().matches(text)
@@ -87,6 +87,16 @@ fn globs() {
         (Text, "(a|b)", "(a|b)", true),
         (Text, "^1$", "^1$", true),
         (Text, "a#b c", "a#b c", true),
+        // A file's name is a path whose case counts.
+        (File, "*.log", "a.log", true),
+        (File, "*.log", "debug/a.log", false),
+        (File, "**/*.log", "a.log", true),
+        (File, "**/*.log", "debug/x/a.log", true),
+        (File, "debug/**", "debug/x/a.log", true),
+        (File, "debug/**", "debug", false),
+        (File, "debug/?.log", "debug/a.log", true),
+        (File, "debug[/]a", "debug/a", false),
+        (File, "*.LOG", "a.log", false),
         // Case counts, on paths alone it doesn't.
         (Name, "Core", "core", false),
         (Text, "*-snapshot", "1-SNAPSHOT", false),
@@ -172,6 +182,9 @@ fn what_no_pattern_is() {
         (Path, "/acme/**", "has to end with it"),
         (Path, "acme/", "ends with `/`"),
         (Name, "**/", "ends with `/`"),
+        (File, "debug/", "ends with `/`"),
+        (File, "/debug/**", "has to end with it"),
+        (File, "a**", "whole segments"),
         (Text, "/^a/", "anchored"),
         (Text, "/a$/", "anchored"),
         (Text, r"/\Aa/", "anchored"),
@@ -226,7 +239,7 @@ proptest! {
     #[test]
     fn an_escaped_text_matches_itself_alone(text in r"[ -~é☃]{1,12}", other in r"[ -~é☃]{0,12}") {
         prop_assume!(text.trim() == text && !text.ends_with('/'));
-        for kind in [Name, Text] {
+        for kind in [Name, File, Text] {
             let patterns = Patterns::parse(&[&escaped(&text)], kind).unwrap();
             prop_assert!(patterns.matches(&text));
             prop_assert_eq!(patterns.matches(&other), other == text);
@@ -251,7 +264,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_pattern_or_an_error(text in ".{0,30}") {
-        for kind in [Name, Path, Text] {
+        for kind in [Name, Path, File, Text] {
             if let Ok(patterns) = Patterns::parse(&[&text], kind) {
                 let _ = patterns.matches(&text);
             }

@@ -32,7 +32,7 @@ fn freeze() -> Value {
 
 fn downloads() -> Value {
     let keys = json!({
-        "tracked_since": described("date", "The day, in UTC, from which on this GitLab writes downloads down. Before it, \
+        "tracked_since": described("date", "Default: 2023-01-01. The day, in UTC, from which on this GitLab writes downloads down. Before it, \
             a package without a download date may have been downloaded."),
         "complete": with_default(true, switch("`false` where downloads go past GitLab, as through a Geo secondary or a \
             proxy's cache: then no package is known not to have been downloaded.")),

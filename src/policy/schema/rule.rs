@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::value::{described, form, switch, with_default, words};
 use super::{add, mapping, more_than};
+use crate::package::PackageType;
 
 /// The conditions of every kind of rule, each with the form of its value and when it holds.
-const CONDITIONS: [(&str, &str, &str); 15] = [
+const CONDITIONS: [(&str, &str, &str); 16] = [
     ("type", "package_types", "It is of one of these types."),
     ("name", "name_patterns", "Its name matches; for Conan the bare name. `*` stops at `/`."),
     (
@@ -39,6 +40,7 @@ const CONDITIONS: [(&str, &str, &str); 15] = [
     ),
     ("built_from", "text_patterns", "The branch or tag of its last pipeline matches."),
     ("larger_than", "size", "Its files are larger than this together."),
+    ("unknown_age", "only_true", "Nothing tells when it was last published, as of a branch of Composer."),
 ];
 
 pub(super) fn definitions() -> Vec<(String, Value)> {
@@ -57,12 +59,20 @@ fn condition(key: &str) -> String {
 fn delete() -> Value {
     let keys = json!({
         "allow_latest": with_default(false, switch("`true` lets it delete the latest version of a package, too.")),
-        "released": with_default(false, switch("`true` lets it delete what a release of its project links to, too.")),
+        "allow_released": with_default(
+            false,
+            switch("`true` lets it delete what a release of its project links to, too."),
+        ),
+        "other_indexes": with_default(
+            false,
+            switch("`true` lets it delete Debian and Helm versions, each of which may be the highest of its distribution \
+                or channel."),
+        ),
     });
     rule(
         "Selects packages for deletion: those for which all of its conditions hold.",
         &keys,
-        &["allow_latest", "released"],
+        &["allow_latest", "allow_released", "other_indexes"],
     )
 }
 
@@ -74,8 +84,11 @@ fn keep() -> Value {
             "newest": described("positive", "It is one of so many newest versions of its package, counted among those that \
                 fit the rule's other conditions."),
             "by": with_default(
-                "created",
-                words(&["created", "version"], "What makes a version newer: its date, or the order of its ecosystem."),
+                "content",
+                words(
+                    &["content", "created", "version"],
+                    "What makes a version newer: its newest content, its own date, or the order of its ecosystem.",
+                ),
             ),
             "newest_per": described("series", "So many of each: of each major, minor or patch version, of each branch \
                 (`ref`), or of what the group of a regular expression on the version holds."),
@@ -102,11 +115,12 @@ fn hold_keys() -> Value {
 
 fn files() -> Value {
     let mut keys = conditions();
+    let types: Vec<&str> = PackageType::names_where(|facts| facts.has_files_rules).collect();
     add(
         &mut keys,
         &json!({
-            "type": words(&["maven", "generic"], "The packages' type. Of others no single files go."),
-            "file": described("text_patterns", "The file's name matches. Default: every file."),
+            "type": words(&types, "The packages' type. Of others no single files go."),
+            "file": described("file_patterns", "The file's name matches. `*` stops at `/`. Default: every file."),
             "keep_newest": described("count", "So many stay of each: for Maven, of each artifact, classifier and extension; \
                 for generic, of each file name. 0 goes only with `file`."),
             "older_than": described("age", "The file is older than this."),

@@ -129,6 +129,8 @@ fn patterns() -> Vec<(&'static str, Value)> {
         ("name_patterns", one_or_more("name_pattern")),
         ("path_pattern", pattern(&shape::stars_between_slashes(), SEGMENTS, "acme/platform/**")),
         ("path_patterns", one_or_more("path_pattern")),
+        ("file_pattern", pattern(&shape::stars_between_slashes(), SEGMENTS, "**/*.log")),
+        ("file_patterns", one_or_more("file_pattern")),
     ]
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Archived, Reach, Reference, Scope};
 use crate::package::{Package, Project};
+use crate::policy::Shown;
 use crate::policy::written::one_or_list;
 
 /// The groups that a project may be in, as far as a scope has to ask for them.
@@ -66,7 +67,7 @@ impl Scope {
             return Some(format!("its scope has `types: {}`, and this is {package_type}", one_or_list(&self.types)));
         }
         if let Some(paths) = &self.paths
-            && !path.is_some_and(|path| paths.matches(path))
+            && !path.is_some_and(|path| paths.select(Shown::Plain(path)))
         {
             let paths = paths.texts().collect::<Vec<_>>();
             return Some(format!(

@@ -82,16 +82,47 @@ type Condition = (&'static str, &'static [&'static str]);
 const AGES: &[&str] = &["1h", "72h", "5d", "30d", "90d"];
 const ID: Condition = ("id", &["1", "[2, 3, 5]"]);
 
+const NAMES: &[&str] = &[
+    "core",
+    r#""core*""#,
+    r#""*""#,
+    r#""**""#,
+    r#""!core""#,
+    r#""/core|lib.b/""#,
+    "acme_core",
+    r#""Acme_*""#,
+    r#"["**", "!acme.core"]"#,
+    r#""lib/**""#,
+    r#""!lib/**""#,
+];
+const VERSIONS: &[&str] = &[
+    "1.0",
+    r#""*""#,
+    r#""1.*""#,
+    r#""*-SNAPSHOT""#,
+    r#""!1.0""#,
+    r#"["*.0", "!2.*"]"#,
+    "1.0.0-RC1",
+    r#"["*", "!1.0.0.0"]"#,
+    r#""{1,2}.0""#,
+    r#""dev-*""#,
+    r#"'/.*[rR][cC]\.?1/'"#,
+];
+
 /// What time does not change.
-const TIMELESS: [Condition; 11] = [
-    ("type", &["maven", "[npm, maven]", "[ml_model, swift]", "[conan, generic, pypi, helm]"]),
-    ("name", &["core", r#""core*""#, r#""*""#, r#""!core""#, r#""/core|lib.b/""#]),
-    ("version", &["1.0", r#""*""#, r#""1.*""#, r#""*-SNAPSHOT""#, r#""!1.0""#, r#"["*.0", "!2.*"]"#]),
+const TIMELESS: [Condition; 12] = [
+    (
+        "type",
+        &["maven", "[npm, maven]", "[ml_model, swift]", "[conan, generic, pypi, helm]", "[composer, nuget, cargo]"],
+    ),
+    ("name", NAMES),
+    ("version", VERSIONS),
+    ("unknown_age", &["true"]),
     ("project", &["acme/platform/api", r#""acme/**""#, r#""!other/*""#, r#""ACME/*/*/*""#]),
     ("status", &["default", "error", "[default, error]", "[deprecated, hidden]"]),
     ("never_downloaded", &["true"]),
     ("tag", &["beta", "latest", r#""!beta""#, r#"["*", "!latest"]"#]),
-    ("channel", &["user/stable", r#""*/testing""#, r#""!user/stable""#]),
+    ("channel", &["user/stable", r#""*/testing""#, r#""!user/stable""#, r#""*""#, "_/_", r#"["*", "!_/_"]"#]),
     ("prerelease", &["true", "false"]),
     ("built_from", &["main", r#""feature/*""#, r#""!main""#]),
     ("larger_than", &["1kB", "4kB"]),
@@ -103,9 +134,11 @@ fn policy(language: Language) -> impl Strategy<Value = String> {
     let scope = prop_oneof![
         4 => Just("group: acme"),
         1 => Just("group: acme, types: [maven, npm, ml_model, swift]"),
+        1 => Just("group: acme, types: [nuget, pypi, cargo, composer, helm]"),
         1 => Just("group: acme, archived: include"),
         1 => Just(r#"group: "*", archived: only"#),
         1 => Just(r#"project: [acme/platform/api, 3], paths: ["acme/**", "!acme/platform/legacy/**"]"#),
+        1 => Just(r#"group: acme, paths: ["**", "!acme/platform/api/**"]"#),
     ];
     let limits = prop_oneof![
         3 => Just(""),
@@ -162,6 +195,9 @@ fn files_rule(conditions: impl Strategy<Value = Vec<String>>) -> impl Strategy<V
         r#"file: "*.jar", keep_newest: 1"#,
         r#"file: '/.*-[0-9]+\.jar/', keep_newest: 2"#,
         r#"file: ["*", "!*-2.jar"], keep_newest: 1"#,
+        r#"file: ["**/*.txt", "!debug/**"], keep_newest: 0"#,
+        r#"file: "debug/*", keep_newest: 0"#,
+        r#"file: ["**", "!**/notes.txt"], keep_newest: 1"#,
         "keep_newest: 1",
         "keep_newest: 1",
         "keep_newest: 2",
@@ -228,9 +264,13 @@ fn delete_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
         menu.extend(HOLD_EARLIER);
     }
     let allow_latest = prop_oneof![Just(None), Just(Some("allow_latest: true"))];
-    let released = prop_oneof![2 => Just(None), 1 => Just(Some("released: true"))];
-    (conditions(menu, 1..=2), allow_latest, released)
-        .prop_map(|(conditions, allow_latest, released)| with(with(conditions, allow_latest), released))
+    let allow_released = prop_oneof![2 => Just(None), 1 => Just(Some("allow_released: true"))];
+    let other_indexes = prop_oneof![Just(None), Just(Some("other_indexes: true"))];
+    (conditions(menu, 1..=2), allow_latest, allow_released, other_indexes).prop_map(
+        |(conditions, allow_latest, allow_released, other_indexes)| {
+            [allow_latest, allow_released, other_indexes].into_iter().fold(conditions, with)
+        },
+    )
 }
 
 fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
@@ -247,6 +287,9 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
         "newest: 2",
         "newest: 3",
         "newest: 1, by: created",
+        "newest: 2, by: created",
+        "newest: 1, by: content",
+        "newest: 2, by: content",
         "newest: 1, by: version",
         "newest: 2, by: version",
         "newest: 3, by: version",
@@ -256,6 +299,7 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
         1 => select(vec!["newest_per: major", "newest_per: minor", "newest_per: patch"]).prop_map(Some),
         2 => Just(Some("newest_per: ref")),
         1 => Just(Some(r"newest_per: '/([0-9]+)\..*/'")),
+        1 => Just(Some(r"newest_per: '/(.*?)(?:-?rc.*)?/'")),
     ];
     (conditions(menu, 0..=2), newest, per, hold())
         .prop_map(|(conditions, newest, per, hold)| with(with(with(conditions, Some(newest)), per), hold))

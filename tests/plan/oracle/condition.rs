@@ -2,11 +2,29 @@
 
 use gleaner::package::{Package, PackageType, Status};
 use gleaner::plan::Lookup;
-use gleaner::policy::{Age, Condition, DeleteRule, Hold, ProtectionScope, Reference};
-use jiff::Timestamp;
+use gleaner::policy::{Condition, DeleteRule, Hold, Patterns, ProtectionScope, Reference, Shown};
 use jiff::tz::TimeZone;
 
 use super::Oracle;
+use super::facts::{channel, has_unknown_age};
+
+/// What a rule does with what it matches. In doubt neither lets go of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Delete rules, rules on files, and the scopes of policies.
+    Taking,
+    /// Keep and protect rules, and the scopes of protections.
+    Holding,
+}
+
+impl Side {
+    fn matches(self, patterns: &Patterns, shown: Shown<'_>) -> bool {
+        match self {
+            Self::Taking => patterns.select(shown),
+            Self::Holding => patterns.hold(shown),
+        }
+    }
+}
 
 impl Oracle<'_> {
     /// Whether every condition of the rule is known to hold.
@@ -16,7 +34,7 @@ impl Oracle<'_> {
             Condition::NotDownloadedFor(age) => {
                 and(self.is_left_alone(age, package), self.is_older(age, package)) == Some(true)
             }
-            condition => self.holds(condition, package) == Some(true),
+            condition => self.holds(condition, package, Side::Taking) == Some(true),
         })
     }
 
@@ -27,28 +45,28 @@ impl Oracle<'_> {
 
     /// Whether all conditions of a keep or protect rule hold; `None` where that can't be told.
     pub(super) fn fits(&self, hold: &Hold, package: &Package) -> Option<bool> {
-        hold.conditions.iter().map(|condition| self.holds(condition, package)).fold(Some(true), and)
+        let holds = |condition| self.holds(condition, package, Side::Holding);
+        hold.conditions.iter().map(holds).fold(Some(true), and)
     }
 
-    fn holds(&self, condition: &Condition, package: &Package) -> Option<bool> {
+    fn holds(&self, condition: &Condition, package: &Package, side: Side) -> Option<bool> {
+        let facts = package.package_type.facts();
         let path = package.project.path.as_deref();
+        let version = package.version.as_deref();
         match condition {
             Condition::Type(types) => Some(types.contains(&package.package_type)),
-            Condition::Name(patterns) => Some(patterns.matches(&package.name)),
-            Condition::Project(patterns) => path.map(|path| patterns.matches(path)),
+            Condition::Name(patterns) => Some(side.matches(patterns, Shown::Name(&package.name, facts.names))),
+            Condition::Project(patterns) => path.map(|path| side.matches(patterns, Shown::Plain(path))),
             Condition::Version(patterns) => {
-                Some(package.version.as_deref().is_some_and(|version| patterns.matches(version)))
+                let fits = |version| side.matches(patterns, Shown::Version(version, facts.versions));
+                Some(version.is_some_and(fits))
             }
             Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
-            Condition::Channel(patterns) => match &package.channel {
-                Some(channel) => Some(patterns.matches(channel)),
-                None if package.package_type == PackageType::Conan => {
-                    if patterns.texts().all(|text| text.starts_with('!')) { None } else { Some(false) }
-                }
-                None => Some(false),
-            },
+            Condition::Channel(patterns) => is_of_channel(patterns, package, side),
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
-            Condition::BuiltFrom(patterns) => self.built_from(package).map(|name| patterns.matches(name)),
+            Condition::BuiltFrom(patterns) => {
+                self.built_from(package).map(|name| side.matches(patterns, Shown::Plain(name)))
+            }
             Condition::LargerThan(size) => self.is_larger(size.bytes(), package),
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => None,
@@ -60,6 +78,7 @@ impl Oracle<'_> {
             Condition::NotDownloadedFor(age) => self.is_left_alone(age, package),
             Condition::DownloadedWithin(age) => self.is_pulled_within(age, package),
             Condition::NeverDownloaded => self.is_never_pulled(package),
+            Condition::UnknownAge => Some(has_unknown_age(package)),
         }
     }
 
@@ -72,27 +91,18 @@ impl Oracle<'_> {
         }
         files.iter().all(|file| file.size.is_some()).then_some(false)
     }
+}
 
-    /// Whether the newest content is older than this.
-    pub(super) fn is_older(&self, age: &Age, package: &Package) -> Option<bool> {
-        let content = self.content(package)?;
-        match self.is_before(content.newest, age) {
-            true if !content.is_whole => None,
-            is_before => Some(is_before),
-        }
-    }
-
-    /// Whether the newest content is younger than this.
-    pub(super) fn is_younger(&self, age: &Age, package: &Package) -> Option<bool> {
-        let content = self.content(package)?;
-        match age.before(self.now).is_none_or(|start| content.newest > start) {
-            false if !content.is_whole => None,
-            is_after => Some(is_after),
-        }
-    }
-
-    pub(super) fn is_before(&self, date: Timestamp, age: &Age) -> bool {
-        age.before(self.now).is_some_and(|start| date < start)
+/// Conan's `_/_` is no channel, but a hold that names it means it.
+fn is_of_channel(patterns: &Patterns, package: &Package, side: Side) -> Option<bool> {
+    let only_takes_away = patterns.texts().all(|text| text.starts_with('!'));
+    match channel(package) {
+        Some(channel) => Some(side.matches(patterns, Shown::Plain(channel))),
+        None if package.package_type != PackageType::Conan => Some(false),
+        None if only_takes_away => None,
+        // GitLab shows none as this.
+        None if side == Side::Holding => Some(patterns.hold(Shown::Plain("_/_"))),
+        None => Some(false),
     }
 }
 
@@ -100,7 +110,7 @@ impl Oracle<'_> {
 pub(super) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool> {
     let path = package.project.path.as_deref();
     let patterns = match &scope.paths {
-        Some(patterns) => path.map(|path| patterns.matches(path)),
+        Some(patterns) => path.map(|path| Side::Holding.matches(patterns, Shown::Plain(path))),
         None => Some(true),
     };
     let types = scope.types.is_empty() || scope.types.contains(&package.package_type);

@@ -14,8 +14,13 @@ impl Oracle<'_> {
         let known = match package.downloaded {
             Downloaded::At(date) => Some(self.is_before(date, age)),
             Downloaded::Never => {
-                let written_down = self.first_day().is_none_or(|day| self.is_before(day, age));
-                and(Some(written_down), self.is_older(age, package))
+                let written_down = match self.is_before(self.first_day(), age) {
+                    true => Some(true),
+                    // Of the time before nobody knows.
+                    false if self.is_from_before(self.first_day(), package) => None,
+                    false => Some(false),
+                };
+                and(written_down, self.is_older(age, package))
             }
             Downloaded::Unknown | Downloaded::Unreadable => None,
         };
@@ -27,10 +32,10 @@ impl Oracle<'_> {
     pub(super) fn is_pulled_within(&self, age: &Age, package: &Package) -> Option<bool> {
         let known = match package.downloaded {
             Downloaded::At(date) => Some(!self.is_before(date, age)),
-            Downloaded::Never => match self.first_day() {
-                Some(day) if self.is_from_before(day, package) && self.begins_before(age, day) => None,
-                _ => Some(false),
-            },
+            Downloaded::Never => {
+                let day = self.first_day();
+                if self.is_from_before(day, package) && self.begins_before(age, day) { None } else { Some(false) }
+            }
             Downloaded::Unknown | Downloaded::Unreadable => None,
         };
         if known == Some(false) && !self.sees_everything() { None } else { known }
@@ -40,7 +45,7 @@ impl Oracle<'_> {
     pub(super) fn is_never_pulled(&self, package: &Package) -> Option<bool> {
         match package.downloaded {
             Downloaded::At(_) => Some(false),
-            Downloaded::Never if self.first_day().is_some_and(|day| self.is_from_before(day, package)) => None,
+            Downloaded::Never if self.is_from_before(self.first_day(), package) => None,
             Downloaded::Never => self.sees_everything().then_some(true),
             Downloaded::Unknown | Downloaded::Unreadable => None,
         }
@@ -50,9 +55,11 @@ impl Oracle<'_> {
         self.set.instance.as_ref().is_none_or(|instance| instance.downloads.complete)
     }
 
-    fn first_day(&self) -> Option<Timestamp> {
-        let day = self.set.instance.as_ref()?.downloads.tracked_since?;
-        Some(format!("{day}T00:00:00Z").parse().expect("midnight"))
+    /// 2023 is when GitLab had begun, unless the instance file says another day.
+    fn first_day(&self) -> Timestamp {
+        let told = self.set.instance.as_ref().map(|instance| instance.downloads.tracked_since);
+        let day = told.map_or_else(|| "2023-01-01".to_owned(), |day| day.to_string());
+        format!("{day}T00:00:00Z").parse().expect("midnight")
     }
 
     fn is_from_before(&self, day: Timestamp, package: &Package) -> bool {

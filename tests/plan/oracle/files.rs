@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType};
 use gleaner::plan::{Lookup, RuleRef};
-use gleaner::policy::{DeleteRule, FileRule};
+use gleaner::policy::{DeleteRule, FileRule, Shown};
 use jiff::Timestamp;
 use regex::Regex;
 
@@ -44,8 +44,9 @@ impl Oracle<'_> {
     fn rules_for(&self, package: &Package) -> Vec<Rule<'_>> {
         let is_for = |rule: &FileRule| {
             let conditions = rule.conditions.clone();
-            let as_delete_rule = DeleteRule { conditions, allow_latest: false, released: false };
-            rule.package_type.package_type() == package.package_type && self.selects(&as_delete_rule, package)
+            let as_delete_rule =
+                DeleteRule { conditions, allow_latest: false, allow_released: false, other_indexes: false };
+            rule.package_type == package.package_type && self.selects(&as_delete_rule, package)
         };
         self.policy.files.iter().enumerate().filter(|(_, rule)| is_for(rule)).collect()
     }
@@ -54,6 +55,9 @@ impl Oracle<'_> {
         let kept = |code| Ruling { code, rule: None };
         if let Some(code) = self.guard_of_file(file) {
             return kept(code);
+        }
+        if self.is_unfinished(file, files, package) {
+            return kept("unfinished");
         }
         let name = file.name.as_deref().unwrap_or_default();
         if let Some(mut belongs_to) = without_ending(name) {
@@ -75,7 +79,7 @@ impl Oracle<'_> {
             }
         }
         let ruling = self.by_rules(file, files, package, rules);
-        let is_last = || self.last_file(files, rules).is_some_and(|last| last.id == file.id);
+        let is_last = || self.last_files(files, package, rules).contains(&file.id);
         if deletes(ruling) && is_last() { Ruling { code: "last_file", ..ruling } } else { ruling }
     }
 
@@ -102,9 +106,14 @@ impl Oracle<'_> {
             if !counts(rule, file) {
                 continue;
             }
-            let newer = files.iter().filter(|other| counts(rule, other) && self.has_sane_date(other));
-            let newer = newer.filter(|other| key(package, other) == key(package, file) && order(other) > order(file));
-            let is_among_newest = newer.count() < rule.keep_newest as usize;
+            let takes_place = |other: &&PackageFile| {
+                counts(rule, other) && self.has_sane_date(other) && !self.is_unfinished(other, files, package)
+            };
+            let others = files.iter().filter(takes_place).filter(|other| key(package, other) == key(package, file));
+            let others: Vec<&PackageFile> = others.collect();
+            let made_later = others.iter().filter(|other| order(other) > order(file)).count();
+            let higher = others.iter().filter(|other| height(package, other) > height(package, file)).count();
+            let is_among_newest = made_later.min(higher) < rule.keep_newest as usize;
             let code = match self.is_old_enough(file, rule) {
                 _ if is_among_newest => "newest",
                 true => "selected",
@@ -116,25 +125,42 @@ impl Oracle<'_> {
         taken.or(said.first().copied()).unwrap_or(Ruling { code: "not_matched", rule: None })
     }
 
-    /// If rules could take every file: the newest that is not taken whatever its rank, else the newest of all.
-    fn last_file<'f>(&self, files: &'f [PackageFile], rules: &[Rule<'_>]) -> Option<&'f PackageFile> {
-        let contents = || {
-            files.iter().filter(|file| {
-                let name = file.name.as_deref();
-                name.is_some_and(|name| without_ending(name).is_none() && name != "maven-metadata.xml")
-            })
-        };
+    /// Whether it came after the last metadata of its snapshot, or nobody knows when that was.
+    fn is_unfinished(&self, file: &PackageFile, files: &[PackageFile], package: &Package) -> bool {
+        let is_content = file.name.as_deref().is_some_and(is_content);
+        let metadata = files.iter().filter(|other| other.name.as_deref() == Some("maven-metadata.xml"));
+        let metadata: Vec<&PackageFile> = metadata.collect();
+        let is_whole = metadata.iter().any(|other| self.has_sane_date(other) && other.created_at >= file.created_at);
+        is_content && is_snapshot(package) && !metadata.is_empty() && !is_whole
+    }
+
+    /// What stays of all files, and beside it of those whose deployment came to its end.
+    fn last_files(&self, files: &[PackageFile], package: &Package, rules: &[Rule<'_>]) -> Vec<FileId> {
+        let contents: Vec<&PackageFile> =
+            files.iter().filter(|file| file.name.as_deref().is_some_and(is_content)).collect();
+        let finished =
+            contents.iter().copied().filter(|file| !self.is_unfinished(file, files, package)).collect::<Vec<_>>();
+        [self.last_of(&contents, package, rules), self.last_of(&finished, package, rules)].concat()
+    }
+
+    /// If rules could take every one of these: the newest that does not go whatever its place, else the newest of all; the one
+    /// that was made last, and the highest build.
+    fn last_of(&self, files: &[&PackageFile], package: &Package, rules: &[Rule<'_>]) -> Vec<FileId> {
+        let contents = || files.iter().copied();
         let could_take = |rule: &FileRule, file: &PackageFile| {
             self.guard_of_file(file).is_none() && counts(rule, file) && self.is_old_enough(file, rule)
         };
         let some_stays = contents().any(|file| !rules.iter().any(|(_, rule)| could_take(rule, file)));
         if some_stays {
-            return None;
+            return Vec::new();
         }
         let goes_whatever =
             |file: &PackageFile| rules.iter().any(|(_, rule)| rule.keep_newest == 0 && could_take(rule, file));
-        let by_rank_alone = contents().filter(|file| !goes_whatever(file)).max_by_key(|file| order(file));
-        by_rank_alone.or(contents().max_by_key(|file| order(file)))
+        let by_rank_alone: Vec<&PackageFile> = contents().filter(|file| !goes_whatever(file)).collect();
+        let among = if by_rank_alone.is_empty() { contents().collect() } else { by_rank_alone };
+        let made_last = among.iter().max_by_key(|file| order(file));
+        let highest = among.iter().max_by_key(|file| height(package, file));
+        made_last.into_iter().chain(highest).map(|file| file.id).collect()
     }
 
     fn is_old_enough(&self, file: &PackageFile, rule: &FileRule) -> bool {
@@ -150,30 +176,50 @@ impl Oracle<'_> {
 /// Whether a rule's `file` matches something that is no checksum and no metadata.
 fn counts(rule: &FileRule, file: &PackageFile) -> bool {
     let Some(name) = file.name.as_deref() else { return false };
-    let is_content = without_ending(name).is_none() && name != "maven-metadata.xml";
-    is_content && rule.file.as_ref().is_none_or(|patterns| patterns.matches(name))
+    is_content(name) && rule.file.as_ref().is_none_or(|patterns| patterns.select(Shown::Plain(name)))
+}
+
+fn is_content(name: &str) -> bool {
+    without_ending(name).is_none() && name != "maven-metadata.xml"
 }
 
 fn deletes(ruling: Ruling) -> bool {
     ["selected", "follows"].contains(&ruling.code)
 }
 
+/// Each of its builds adds files to a version that ends with this word.
+fn is_snapshot(package: &Package) -> bool {
+    package.package_type == PackageType::Maven
+        && package.version.as_deref().is_some_and(|version| version.ends_with("SNAPSHOT"))
+}
+
+/// A build's artifact, time, number, and classifier with extension.
+fn build(package: &Package, file: &PackageFile) -> Option<[String; 4]> {
+    let base = package.version.as_deref()?.strip_suffix("SNAPSHOT").filter(|_| is_snapshot(package))?;
+    let parts = format!(r"^(.+?)-{}([0-9]{{8}}\.[0-9]{{6}})-([0-9]+)((?:-[^.]+)?\..+)$", regex::escape(base));
+    let parts = Regex::new(&parts).expect("an expression").captures(file.name.as_deref()?)?;
+    Some([1, 2, 3, 4].map(|part| parts[part].to_owned()))
+}
+
 /// What makes two files the same: for the builds of a Maven snapshot everything but version, time and number, else the
 /// name.
 pub(crate) fn key(package: &Package, file: &PackageFile) -> Vec<String> {
-    let name = file.name.clone().unwrap_or_default();
-    let base = package.version.as_deref().and_then(|version| version.strip_suffix("SNAPSHOT"));
-    let Some(base) = base.filter(|_| package.package_type == PackageType::Maven) else { return vec![name] };
-    let build = format!(r"^(.+?)-{}[0-9]{{8}}\.[0-9]{{6}}-[0-9]+((?:-[^.]+)?\..+)$", regex::escape(base));
-    match Regex::new(&build).expect("an expression").captures(&name) {
-        Some(parts) => vec![parts[1].to_owned(), parts[2].to_owned()],
-        None => vec![name],
+    match build(package, file) {
+        Some([artifact, _, _, rest]) => vec![artifact, rest],
+        None => vec![file.name.clone().unwrap_or_default()],
     }
 }
 
 /// The newer is the greater; ties are settled by the id.
-fn order(file: &PackageFile) -> (Option<Timestamp>, FileId) {
+pub(crate) fn order(file: &PackageFile) -> (Option<Timestamp>, FileId) {
     (file.created_at, file.id)
+}
+
+/// The higher build is the greater, by its time and then its number; what is none is the least. Ties are settled by creation.
+pub(crate) fn height(package: &Package, file: &PackageFile) -> impl Ord + use<> {
+    let build = build(package, file);
+    let build = build.map(|[_, time, number, _]| (time, number.parse::<u64>().expect("a short number")));
+    (build, order(file))
 }
 
 /// The name of the file that a checksum or signature of this name belongs to.

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gleaner::inventory::Inventory;
-use gleaner::package::{BuiltFrom, PackageId};
-use gleaner::plan::{Plan, Verdict, shortlist};
-use gleaner::policy::Policy;
+use gleaner::package::{BuiltFrom, Package, PackageId};
+use gleaner::plan::{Plan, Questions, plan};
 use proptest::prelude::*;
 
 use super::many;
 use crate::generate::{Cycle, Language, cases, cases_of, policies};
 use crate::oracle::Ruling;
+use crate::oracle::facts::{Growth, are_siblings, growth};
 
 /// Reasons that the listing alone gives, so that they are told whether or not anything was looked up.
-const OF_THE_LISTING: [&str; 8] = [
+const OF_THE_LISTING: [&str; 7] = [
     "changed_during_walk",
     "unreadable",
     "processing",
@@ -21,7 +21,6 @@ const OF_THE_LISTING: [&str; 8] = [
     "hidden",
     "unknown_status",
     "versionless",
-    "type_not_named",
 ];
 
 proptest! {
@@ -32,6 +31,21 @@ proptest! {
         let cycle = case.cycle();
         let inventory = cycle.inventory();
         agree(&cycle, &inventory, &cycle.plan_on(inventory.clone()))?;
+    }
+
+    /// Where everything was looked up, every package has the reason and the rule that the oracle expects: the first that
+    /// applies, whether or not its deletion hung on it.
+    #[test]
+    fn a_plan_that_knows_everything_tells_every_reason_of_the_oracle(case in cases()) {
+        let cycle = case.cycle().with_every_answer();
+        let inventory = cycle.inventory();
+        let everything = cycle.look_up_everything(&inventory);
+        let told = told_by(&plan(&cycle.set, &cycle.policy, inventory, &everything, cycle.now));
+        let expected = cycle.oracle_of_everything().rulings();
+        prop_assert!(told.keys().eq(expected.keys()), "each package in scope has one decision");
+        for (id, ruling) in &expected {
+            prop_assert_eq!(told[id], *ruling, "{}", id);
+        }
     }
 
     /// What the first policy takes is gone for the second: it counts no place and is nobody's latest version.
@@ -49,36 +63,42 @@ proptest! {
     }
 }
 
-/// Verdicts agree for all packages; codes and rules for those that are on the shortlist or were looked up, and wherever
-/// no file date is involved.
+/// Verdicts agree for all packages, and so does the rule that deletes; the reasons why others stay do where the listing
+/// gives them, or where everything about the versions of the package was looked up.
 fn agree(cycle: &Cycle, inventory: &Inventory, plan: &Plan) -> Result<(), TestCaseError> {
     let expected = cycle.oracle().rulings();
-    // What is looked up for a rule on files alone says little of why its package stays.
-    let of_packages = Policy { files: Vec::new(), ..cycle.policy.clone() };
-    let listed = shortlist(&cycle.set, &of_packages, inventory, cycle.now);
-    let shortlisted: BTreeSet<PackageId> = listed
-        .decisions
-        .iter()
-        .filter(|decision| decision.verdict() == Verdict::Delete)
-        .map(|decision| decision.package.id)
-        .collect();
-    let told: BTreeMap<PackageId, Ruling> = plan
-        .decisions()
-        .iter()
-        .map(|decision| (decision.package.id, Ruling { code: decision.reason.code(), rule: decision.reason.rule() }))
-        .collect();
+    let told = told_by(plan);
     prop_assert!(told.keys().eq(expected.keys()), "each package in scope has one decision");
-    // Of a package that only competes with others the files may have been looked up and the pipelines not.
-    let is_looked_up = |id: &PackageId| {
-        let package = inventory.packages().iter().find(|package| package.id == *id);
-        let is_told = package.is_some_and(|package| package.built_from != BuiltFrom::NotListed);
-        listed.questions.files.contains(id) && (is_told || listed.questions.pipelines.contains(id))
-    };
+    let (_, asked) = cycle.look_up(inventory);
+    let informed = informed(inventory, &asked);
     for (id, ruling) in &expected {
         prop_assert_eq!(told[id].deletes(), ruling.deletes(), "{}: told {:?}, expected {:?}", id, told[id], ruling);
-        if shortlisted.contains(id) || is_looked_up(id) || OF_THE_LISTING.contains(&ruling.code) {
+        if ruling.deletes() || OF_THE_LISTING.contains(&ruling.code) || informed.contains(id) {
             prop_assert_eq!(told[id], *ruling, "{}", id);
         }
     }
     Ok(())
+}
+
+fn told_by(plan: &Plan) -> BTreeMap<PackageId, Ruling> {
+    plan.decisions()
+        .iter()
+        .map(|decision| (decision.package.id, Ruling { code: decision.reason.code(), rule: decision.reason.rule() }))
+        .collect()
+}
+
+/// The packages of whose versions everything was asked: files, pipelines and releases.
+fn informed(inventory: &Inventory, asked: &Questions) -> BTreeSet<PackageId> {
+    let is_told = |package: &Package| {
+        let files = growth(&package.package_type) == Growth::InPlace || asked.files.contains(&package.id);
+        let pipelines = package.built_from != BuiltFrom::NotListed || asked.pipelines.contains(&package.id);
+        let releases = package.project.has_releases == Some(false) || asked.releases.contains(&package.project.id);
+        files && pipelines && releases
+    };
+    let packages = inventory.packages();
+    packages
+        .iter()
+        .filter(|package| packages.iter().filter(|other| are_siblings(other, package)).all(is_told))
+        .map(|package| package.id)
+        .collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status};
-use gleaner::plan::{Evidence, Lookup, Reason, Verdict, plan};
+use gleaner::plan::{Evidence, Lookup, Reason, Verdict, plan, rivals};
 use gleaner::policy::{Condition, DeleteRule};
 use jiff::Timestamp;
 use proptest::collection::vec;
@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::many;
 use crate::generate::cases;
+use crate::oracle::facts::{Growth, growth, has_unknown_age};
 
 proptest! {
     #![proptest_config(many())]
@@ -28,25 +29,24 @@ proptest! {
         }
     }
 
-    /// Whatever the look-ups bring: the package's files, a failure, nothing at all, or, where files can be added later,
-    /// those of any other package.
+    /// Whatever the look-ups bring: the package's files, those of any other package, a failure, or nothing at all.
     #[test]
-    fn the_shortlist_has_every_deletion(case in cases(), answers in vec(0..18_u64, 14)) {
+    fn the_shortlist_has_every_deletion(case in cases(), answers in vec((0..18_u64, 0..18_u64), 14)) {
         let cycle = case.cycle();
-        let shortlist = cycle.shortlist();
-        let listed: BTreeSet<PackageId> = shortlist
+        let listed: BTreeSet<PackageId> = cycle
+            .shortlist()
             .decisions
             .iter()
             .filter(|decision| decision.verdict() == Verdict::Delete)
             .map(|decision| decision.package.id)
             .collect();
         let mut evidence = Evidence::none();
-        for (package, of) in cycle.inventory().packages().iter().zip(answers) {
-            let of = if package.package_type.gains_files() || of == 0 { PackageId(of) } else { package.id };
-            if let Some(files) = cycle.files.get(&of) {
+        for (package, (files, pipelines)) in cycle.inventory().packages().iter().zip(answers) {
+            let has_files = growth(&package.package_type) != Growth::InPlace;
+            if let Some(files) = cycle.files.get(&PackageId(files)).filter(|_| has_files) {
                 evidence.record_files(package.id, files.lookup());
             }
-            if let Some(pipelines) = cycle.pipelines.get(&of) {
+            if let Some(pipelines) = cycle.pipelines.get(&PackageId(pipelines)) {
                 evidence.record_pipeline(package.id, pipelines.lookup());
             }
             if let Some(releases) = cycle.releases.get(&package.project.id) {
@@ -59,6 +59,29 @@ proptest! {
         }
     }
 
+    /// Composer's packages have no files. Of rivals it is dates that are asked for, unless a rule counts by size; where files
+    /// can't come later the row has them. Nothing is asked twice.
+    #[test]
+    fn nothing_is_asked_in_vain(case in cases()) {
+        let cycle = case.cycle();
+        let inventory = cycle.inventory();
+        let growth_of = |id: &PackageId| {
+            let package = inventory.packages().iter().find(|package| package.id == *id).expect("it was listed");
+            growth(&package.package_type)
+        };
+        let (_, asked) = cycle.look_up(&inventory);
+        prop_assert!(asked.files.iter().all(|id| growth_of(id) != Growth::InPlace));
+        let mut evidence = Evidence::none();
+        let first = cycle.answer(cycle.shortlist().questions, &mut evidence);
+        let second = rivals(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now);
+        let is_size = |condition: &Condition| matches!(condition, Condition::LargerThan(_));
+        let counts_by_size = cycle.policy.keep.iter().any(|rule| rule.hold.conditions.iter().any(is_size));
+        prop_assert!(second.files.iter().all(|id| counts_by_size || growth_of(id) == Growth::ByFiles));
+        prop_assert!(second.files.is_disjoint(&first.files), "{:?} again", second.files);
+        prop_assert!(second.pipelines.is_disjoint(&first.pipelines), "{:?} again", second.pipelines);
+        prop_assert!(second.releases.is_disjoint(&first.releases), "{:?} again", second.releases);
+    }
+
     #[test]
     fn nothing_unknown_or_missing_goes(case in cases()) {
         let cycle = case.cycle();
@@ -69,16 +92,25 @@ proptest! {
             prop_assert!(package.version.is_some());
             prop_assert!(matches!(package.status, Status::Default | Status::Error | Status::Deprecated));
             prop_assert!(dates_of(package).all(|date| is_sane(date, cycle.now)));
-            prop_assert!(!cycle.oracle().failed.contains(&package.id), "a failed look-up keeps its package");
-            match cycle.oracle().files.get(&package.id) {
-                Some(Lookup::Found(files)) => prop_assert!(files.iter().all(|file| is_sane(file.created_at, cycle.now))),
-                Some(Lookup::Failed) => prop_assert!(false, "a failed look-up keeps its package"),
-                None => prop_assert!(!package.package_type.gains_files()),
+            let oracle = cycle.oracle();
+            prop_assert!(!oracle.failed.contains(&package.id), "a failed look-up keeps its package");
+            if growth(&package.package_type) == Growth::ByFiles {
+                match &oracle.files[&package.id] {
+                    Lookup::Found(files) => prop_assert!(files.iter().all(|file| is_sane(file.created_at, cycle.now))),
+                    Lookup::Failed => prop_assert!(false, "a failed look-up keeps its package"),
+                }
             }
             let Reason::Selected(number) = decision.reason else { panic!("{:?} deletes nothing", decision.reason) };
             let rule = &cycle.policy.delete[number];
             if matches!(package.package_type, PackageType::MlModel | PackageType::Other(_)) {
                 prop_assert!(names(rule, &package.package_type));
+            }
+            if has_unknown_age(package) {
+                prop_assert!(rule.conditions.contains(&Condition::UnknownAge));
+                prop_assert!(cycle.policy.limits.min_age.before(cycle.now) >= package.created_at);
+            }
+            if matches!(package.package_type, PackageType::Debian | PackageType::Helm) && package.status != Status::Error {
+                prop_assert!(rule.other_indexes);
             }
             if package.project.path.is_none() {
                 prop_assert!(!rule.conditions.iter().any(|condition| matches!(condition, Condition::Project(_))));
@@ -95,7 +127,7 @@ proptest! {
         let cycle = case.cycle();
         let plan = plan(&cycle.set, &cycle.policy, cycle.inventory(), &Evidence::none(), cycle.now);
         for decision in plan.deletions() {
-            prop_assert!(!decision.package.package_type.gains_files(), "{}", decision.package.id);
+            prop_assert!(growth(&decision.package.package_type) != Growth::ByFiles, "{}", decision.package.id);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use gleaner::package::ProjectId;
 use gleaner::plan::{LimitName, Plan};
+use gleaner::policy::Limits;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::many;
-use crate::generate::{Case, crowd, limits};
+use crate::generate::{Case, Cycle, cases, crowd, limits};
 
 /// What a policy says of its limits, or the default where it says nothing.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,31 @@ proptest! {
             Some(limit) => prop_assert!(beyond.contains(&limit), "{:?}, not {:?}", beyond, limit),
             None => prop_assert_eq!(beyond, vec![]),
         }
+    }
+
+    /// But for `min_age`, which is a guard. A look-up that only a limit wants may fail, and refuse the plan by that.
+    #[test]
+    fn no_limit_changes_a_verdict(
+        case in cases(),
+        bytes in prop::option::of(0..10_000_u64),
+        deletions in 0..5_u64,
+        percents in (0..=100_u8, 0..=100_u8),
+    ) {
+        let cycle = case.cycle();
+        let mut limited = cycle.clone();
+        limited.policy.limits = Limits {
+            max_deletions: deletions,
+            max_percent: percents.0,
+            max_percent_per_project: percents.1,
+            max_bytes: bytes,
+            min_age: cycle.policy.limits.min_age.clone(),
+        };
+        let told = |cycle: &Cycle| {
+            let plan = cycle.plan();
+            let packages: Vec<_> = plan.decisions().iter().map(|told| (told.package.id, told.reason)).collect();
+            (packages, plan.file_decisions().to_vec())
+        };
+        prop_assert_eq!(told(&cycle), told(&limited));
     }
 }
 

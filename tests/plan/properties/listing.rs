@@ -43,17 +43,14 @@ proptest! {
         prop_assert_eq!(format!("{:?}", cycle.shortlist()), format!("{:?}", cycle.shortlist()));
     }
 
-    /// A shortlist asks for all that matters: nothing else goes had everything been asked, of packages or of files.
+    /// Two rounds ask for all that matters: nothing else goes had everything been asked, of packages or of files.
     #[test]
     fn what_was_not_asked_for_changes_no_deletion(case in cases(), rule in 0..TRIMMING.len()) {
-        let mut cycle = case.cycle();
+        // A look-up that fails keeps what it was for, and nobody knows what it would have told.
+        let mut cycle = case.cycle().with_every_answer();
         cycle.policy.files = trimming(TRIMMING[rule]);
         let inventory = cycle.inventory();
         let everything = cycle.look_up_everything(&inventory);
-        // A look-up that fails keeps what it was for, and nobody knows what it would have told.
-        if everything.failures() > 0 {
-            return Ok(());
-        }
         let asked = cycle.plan();
         let informed = plan(&cycle.set, &cycle.policy, inventory, &everything, cycle.now);
         let packages = |plan: &Plan| plan.deletions().map(|decision| decision.package.id).collect::<Vec<_>>();

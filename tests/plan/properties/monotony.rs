@@ -1,6 +1,6 @@
 //! What can only save packages, and what can only doom them.
 
-use gleaner::package::PackageId;
+use gleaner::package::{FileId, PackageFile, PackageId};
 use gleaner::plan::plan;
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -8,6 +8,7 @@ use proptest::sample::Index;
 
 use super::many;
 use crate::generate::{Language, cases, cases_of, policies};
+use crate::oracle::facts::{Growth, growth};
 
 proptest! {
     #![proptest_config(many())]
@@ -18,6 +19,19 @@ proptest! {
         let missed = (1..=16_u64).filter(|id| missed >> (id - 1) & 1 == 1).map(PackageId).collect();
         let doomed = cycle.without(&missed).deleted();
         prop_assert!(doomed.is_subset(&cycle.deleted()));
+    }
+
+    /// Whatever is refused to whom asks: files, pipelines, releases.
+    #[test]
+    fn a_look_up_that_fails_never_dooms_a_package(case in cases(), refused in any::<[u16; 3]>()) {
+        let cycle = case.cycle();
+        let is_refused = |of: usize, id: u64| refused[of] >> (id % 16) & 1 == 1;
+        let mut worse = cycle.clone();
+        worse.files.iter_mut().for_each(|(id, files)| files.can_be_read &= !is_refused(0, id.0));
+        worse.pipelines.iter_mut().for_each(|(id, pipelines)| pipelines.can_be_read &= !is_refused(1, id.0));
+        worse.releases.iter_mut().for_each(|(id, releases)| releases.can_be_read &= !is_refused(2, id.0));
+        prop_assert!(worse.deleted().is_subset(&cycle.deleted()));
+        prop_assert!(worse.trimmed().is_subset(&cycle.trimmed()));
     }
 
     #[test]
@@ -68,5 +82,30 @@ proptest! {
         let mut later = cycle.clone();
         later.now = cycle.now + SignedDuration::from_hours(hours);
         prop_assert!(cycle.deleted().is_subset(&later.deleted()));
+    }
+
+    /// Under rules that can only get harsher with age. What competes with it may well go.
+    #[test]
+    fn a_new_file_never_dooms_its_package(
+        case in cases_of(policies(Language::OnlyHarsherWithTime, 1)),
+        package in any::<Index>(),
+        days in 0..500_i64,
+    ) {
+        let cycle = case.cycle().with_every_answer();
+        let package = package.get(&cycle.rows).clone();
+        prop_assume!(growth(&package.package_type) != Growth::InPlace);
+        let mut grown = cycle.clone();
+        // A size would be a reason of its own, as would a name.
+        let file = PackageFile {
+            id: FileId(1_000_000),
+            name: Some("new.tgz".to_owned()),
+            size: Some(0),
+            created_at: Some(cycle.now - SignedDuration::from_hours(24 * days)),
+        };
+        grown.files.get_mut(&package.id).expect("every package has a list").all.push(file);
+        prop_assert!(!grown.deleted().contains(&package.id) || cycle.deleted().contains(&package.id));
+        if growth(&package.package_type) == Growth::AtOnce {
+            prop_assert_eq!(grown.deleted(), cycle.deleted());
+        }
     }
 }

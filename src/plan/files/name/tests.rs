@@ -1,5 +1,5 @@
 use super::*;
-use crate::package::{BuiltFrom, Downloaded, PackageId, Permission, Project, ProjectId, Status};
+use crate::package::{BuiltFrom, Downloaded, PackageId, PackageType, Permission, Project, ProjectId, Status};
 
 fn package(package_type: PackageType, version: &str) -> Package {
     Package {

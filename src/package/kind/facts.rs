@@ -1,0 +1,290 @@
+//! What is particular to each package type: one table, each fact with its place in GitLab's source.
+//!
+//! A fact that nobody is sure of is the one that keeps more. The paths are those of GitLab's repository.
+
+use super::PackageType;
+use crate::package::spelling::NameRule;
+use crate::package::version::Ecosystem;
+
+/// The facts about one type.
+#[derive(Debug)]
+pub struct Facts {
+    /// GitLab's name for it.
+    pub name: &'static str,
+    pub growth: Growth,
+    pub latest: Latest,
+    pub indexes: Indexes,
+    /// How its versions are read and compared.
+    pub versions: Ecosystem,
+    /// Which of its names are one to the clients.
+    pub names: NameRule,
+    /// Whether its names have a `/` in them. Source: `lib/gitlab/regex/packages.rb`.
+    pub slash: Slash,
+    /// A name as such packages have it.
+    pub example: &'static str,
+    /// What every version begins with, as a regular expression and in words, where that is certain.
+    pub version_begin: Option<(&'static str, &'static str)>,
+    /// What a version of it begins with that is otherwise made of numbers.
+    pub version_prefix: &'static str,
+    /// Whether its packages have tags. Source: `lib/api/entities/package.rb`.
+    pub has_tags: bool,
+    /// Whether its name is a recipe with a user and a channel. Source: `app/models/packages/conan/package.rb`.
+    pub has_channel: bool,
+    /// Whether the dist-tag `latest` names the version that clients install. Source: `app/models/packages/dist_tag.rb`.
+    pub has_latest_tag: bool,
+    /// Whether a version's files are builds with a time and a number in their names. Source:
+    /// `app/services/packages/maven/find_or_create_package_service.rb`.
+    pub has_builds: bool,
+    /// Whether `files` rules are for it: its packages pile up files.
+    pub has_files_rules: bool,
+    /// Whether its files may lie in folders, which are part of their names. Source: `lib/api/generic_packages.rb`.
+    pub has_folders: bool,
+    /// Whether only a delete rule that names the type may delete it.
+    pub must_be_named: bool,
+    /// How an address of the registry names one of its versions.
+    pub links: Links,
+    /// Whether a listing shows it only where its type is asked for. Source:
+    /// `app/finders/concerns/packages/finder_helper.rb`.
+    pub is_listed_alone: bool,
+}
+
+/// When a row gets its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Growth {
+    /// All at once, when it is made: a second publish of the version is refused.
+    AtOnce,
+    /// Files can come later, and write neither of the row's dates; or the row's date is not that of its files.
+    ByFiles,
+    /// It has no files. A branch is published in place, and nothing tells when it was last.
+    InPlace,
+}
+
+/// Which version clients take for the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Latest {
+    /// They know none.
+    None,
+    /// The highest release; where there is none, the newest.
+    Highest,
+    /// Also the version that was made last and is no snapshot, and the release that was made last.
+    HighestAndLastMade,
+    /// Also, where nothing carries the tag `latest`, the highest of all, pre-releases included.
+    Tagged,
+}
+
+/// In how many indexes the versions of one name may lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Indexes {
+    One,
+    /// Distributions or channels, which the REST API doesn't show: each has a highest version of its own.
+    Several,
+}
+
+/// Whether the names of a type have a `/` in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slash {
+    /// A group, vendor or host comes first.
+    Always,
+    /// A scoped name has one.
+    Sometimes,
+    Never,
+    Unknown,
+}
+
+/// How an address of the registry names a version. What stands in the address is given where it hides that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// By name and version.
+    ByVersion,
+    /// By its name and a hash, so that a link to one version may be to any.
+    ByHash(&'static str),
+    /// By an id of another registry, so that a link to one package may be to any.
+    ByOtherId(&'static [&'static str]),
+}
+
+/// The pages of GitLab's model registry. Source: `config/routes/project.rb`.
+pub(in crate::package) const MODELS_PAGE: &str = "/-/ml/models/";
+
+/// What most types have in common.
+const USUAL: Facts = Facts {
+    name: "",
+    growth: Growth::ByFiles,
+    latest: Latest::Highest,
+    indexes: Indexes::One,
+    versions: Ecosystem::Unknown,
+    names: NameRule::Exact,
+    slash: Slash::Never,
+    example: "api",
+    version_begin: None,
+    version_prefix: "",
+    has_tags: false,
+    has_channel: false,
+    has_latest_tag: false,
+    has_builds: false,
+    has_files_rules: false,
+    has_folders: false,
+    must_be_named: false,
+    links: Links::ByVersion,
+    is_listed_alone: false,
+};
+
+/// A publish of a version that is there is refused, whatever the spelling of its name, its case or its build metadata. The
+/// row keeps both as they were published. Source: `app/models/packages/cargo.rb`,
+/// `app/services/packages/cargo/update_package_from_metadata_service.rb`.
+static CARGO: Facts = Facts {
+    name: "cargo",
+    growth: Growth::AtOnce,
+    versions: Ecosystem::Cargo,
+    names: NameRule::Cargo,
+    version_begin: Some(("[0-9].*", "with a digit")),
+    ..USUAL
+};
+
+/// A branch or a moved tag that is posted again replaces the commit in the metadata of the same row; no file, no date and
+/// no build info tells. Source: `app/services/packages/composer/create_package_service.rb`.
+static COMPOSER: Facts = Facts {
+    name: "composer",
+    growth: Growth::InPlace,
+    versions: Ecosystem::Composer,
+    slash: Slash::Always,
+    example: "acme/api",
+    links: Links::ByHash("/packages/composer/"),
+    ..USUAL
+};
+
+/// Every upload appends: new revisions of recipes and packages.
+/// Source: `app/services/packages/conan/create_package_file_service.rb`.
+static CONAN: Facts = Facts { name: "conan", versions: Ecosystem::Conan, has_channel: true, ..USUAL };
+
+/// More binaries of one source package join its row; the distribution stands in no entity of the REST API.
+/// Source: `app/services/packages/debian/process_package_file_service.rb`.
+static DEBIAN: Facts = Facts { name: "debian", versions: Ecosystem::Debian, indexes: Indexes::Several, ..USUAL };
+
+/// The same name again is a second file, unless duplicates are refused. Source: `lib/api/generic_packages.rb`.
+static GENERIC: Facts = Facts {
+    name: "generic",
+    latest: Latest::None,
+    versions: Ecosystem::Plain,
+    has_files_rules: true,
+    has_folders: true,
+    ..USUAL
+};
+
+/// The row's date is that of the commit, and its two files have the day on which the row was made.
+/// Source: `app/services/packages/go/create_package_service.rb`.
+static GOLANG: Facts = Facts {
+    name: "golang",
+    versions: Ecosystem::Go,
+    slash: Slash::Always,
+    example: "gitlab.example/acme/api",
+    version_begin: Some(("v.*", "with `v`")),
+    version_prefix: "v",
+    ..USUAL
+};
+
+/// A chart that is pushed again, even to another channel, moves its file into the old row; channels are metadata of files.
+/// Source: `app/services/packages/helm/process_file_service.rb`.
+static HELM: Facts = Facts { name: "helm", versions: Ecosystem::Helm, indexes: Indexes::Several, ..USUAL };
+
+/// Each build of a snapshot and each classifier adds files. After a deletion GitLab writes `latest` and `release` anew, by
+/// creation. Source: `app/services/packages/maven/metadata/create_versions_xml_service.rb`.
+static MAVEN: Facts = Facts {
+    name: "maven",
+    latest: Latest::HighestAndLastMade,
+    versions: Ecosystem::Maven,
+    slash: Slash::Always,
+    example: "com/acme/api",
+    has_builds: true,
+    has_files_rules: true,
+    ..USUAL
+};
+
+/// It backs GitLab's model registry, whose own numbers are in its addresses. Source: `app/models/packages/ml_model/package.rb`.
+static ML_MODEL: Facts = Facts {
+    name: "ml_model",
+    latest: Latest::None,
+    versions: Ecosystem::Model,
+    slash: Slash::Unknown,
+    has_folders: true,
+    must_be_named: true,
+    links: Links::ByOtherId(&["/ml-models/", MODELS_PAGE]),
+    ..USUAL
+};
+
+/// A second publish is refused. Without the tag `latest` clients are given the highest of all.
+/// Source: `app/services/packages/npm/create_package_service.rb`, `app/services/packages/npm/generate_metadata_service.rb`.
+static NPM: Facts = Facts {
+    name: "npm",
+    growth: Growth::AtOnce,
+    latest: Latest::Tagged,
+    versions: Ecosystem::Npm,
+    slash: Slash::Sometimes,
+    example: "@acme/api",
+    version_begin: Some(("[0-9].*", "with a digit")),
+    has_tags: true,
+    has_latest_tag: true,
+    ..USUAL
+};
+
+/// The same package again joins its row, whatever the case of its name; rows of one package may have differently cased
+/// names. Source: `app/finders/packages/nuget/package_finder.rb`,
+/// `app/services/packages/nuget/create_or_update_package_service.rb`.
+static NUGET: Facts = Facts {
+    name: "nuget",
+    versions: Ecosystem::Nuget,
+    names: NameRule::WithoutCase,
+    version_begin: Some(("[0-9].*", "with a digit")),
+    has_tags: true,
+    ..USUAL
+};
+
+/// Further wheels join the row. Rows keep the name as it was uploaded, and the simple index matches PEP 503's.
+/// Source: `app/models/packages/pypi/package.rb`.
+static PYPI: Facts = Facts { name: "pypi", versions: Ecosystem::Pep440, names: NameRule::Pep503, ..USUAL };
+
+/// The upload's route ends in 404, so rows of this type are made by hand, if at all. Source: `lib/api/rpm_project_packages.rb`.
+static RPM: Facts = Facts { name: "rpm", versions: Ecosystem::Rpm, ..USUAL };
+
+/// A gem that is pushed again, or for another platform, joins the row.
+/// Source: `app/services/packages/rubygems/process_gem_service.rb`.
+static RUBYGEMS: Facts = Facts { name: "rubygems", versions: Ecosystem::Gem, ..USUAL };
+
+/// A name at a version is refused within a project, whatever the setting for duplicates.
+/// Source: `app/services/packages/terraform_module/create_package_service.rb`.
+static TERRAFORM_MODULE: Facts = Facts {
+    name: "terraform_module",
+    growth: Growth::AtOnce,
+    versions: Ecosystem::Terraform,
+    slash: Slash::Always,
+    example: "network/aws",
+    version_begin: Some(("[0-9].*", "with a digit")),
+    is_listed_alone: true,
+    ..USUAL
+};
+
+/// Of a type that this release doesn't know, whatever keeps more is assumed.
+static OTHER: Facts = Facts { slash: Slash::Unknown, must_be_named: true, ..USUAL };
+
+impl PackageType {
+    #[must_use]
+    pub fn facts(&self) -> &'static Facts {
+        match self {
+            Self::Cargo => &CARGO,
+            Self::Composer => &COMPOSER,
+            Self::Conan => &CONAN,
+            Self::Debian => &DEBIAN,
+            Self::Generic => &GENERIC,
+            Self::Golang => &GOLANG,
+            Self::Helm => &HELM,
+            Self::Maven => &MAVEN,
+            Self::MlModel => &ML_MODEL,
+            Self::Npm => &NPM,
+            Self::Nuget => &NUGET,
+            Self::Pypi => &PYPI,
+            Self::Rpm => &RPM,
+            Self::Rubygems => &RUBYGEMS,
+            Self::TerraformModule => &TERRAFORM_MODULE,
+            Self::Other(_) => &OTHER,
+        }
+    }
+}

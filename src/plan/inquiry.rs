@@ -1,0 +1,54 @@
+//! What a plan has to know beyond the listing, asked in two rounds.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::evidence::{Evidence, Questions};
+use super::{rivals, shortlist};
+use crate::inventory::Inventory;
+use crate::package::{FileId, PackageId};
+use crate::policy::{Policy, PolicySet};
+
+/// What is to be decided, and what is left out of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Inquiry<'a> {
+    pub set: &'a PolicySet,
+    pub policy: &'a Policy,
+    pub inventory: &'a Inventory,
+    pub now: Timestamp,
+    /// The files that are gone by then, or would be: no answer has them.
+    pub gone: &'a HashSet<FileId>,
+    /// The packages that are asked about; `None` is all of them.
+    pub wanted: Option<&'a HashSet<PackageId>>,
+}
+
+impl Inquiry<'_> {
+    /// The questions about what may go, as far as the listing tells.
+    #[must_use]
+    pub fn first(&self) -> Questions {
+        self.narrowed(shortlist(self.set, self.policy, self.inventory, self.now).questions)
+    }
+
+    /// The questions about what those packages compete with. `evidence` has the answers to the first ones.
+    #[must_use]
+    pub fn second(&self, evidence: &Evidence) -> Questions {
+        self.narrowed(rivals(self.set, self.policy, self.inventory, evidence, self.now))
+    }
+
+    /// Both rounds, answered at once by `answer`.
+    #[must_use]
+    pub fn answered(&self, answer: impl Fn(&Questions) -> Evidence) -> Evidence {
+        let mut evidence = answer(&self.first()).without(self.gone);
+        let second = self.second(&evidence);
+        evidence.extend(answer(&second).without(self.gone));
+        evidence
+    }
+
+    fn narrowed(&self, mut questions: Questions) -> Questions {
+        if let Some(wanted) = self.wanted {
+            questions.narrow(|id| wanted.contains(&id));
+        }
+        questions
+    }
+}

@@ -1,0 +1,83 @@
+//! Which packages are, or may be, what clients take for the latest version of their key.
+//!
+//! Each way to tell is a maximum among the rows that can be installed, so a row that the walk missed makes nobody else less
+//! of one.
+
+use super::field::{Field, Span};
+use super::judge::Stance;
+use crate::package::{Latest, Package, PackageKey};
+
+impl Field<'_> {
+    /// The packages that are, or may be, the latest version of their key.
+    #[must_use]
+    pub(super) fn latest(&self, stance: Stance) -> Vec<bool> {
+        let mut latest = vec![false; self.facts.len()];
+        for (key, members) in &self.keys {
+            let installable: Vec<usize> = members.iter().copied().filter(|&index| self.is_installable(index)).collect();
+            for index in self.latest_of(key, &installable, stance) {
+                latest[index] = true;
+            }
+        }
+        latest
+    }
+
+    /// Those among the installable packages of one key.
+    fn latest_of(&self, key: &PackageKey<'_>, installable: &[usize], stance: Stance) -> Vec<usize> {
+        let facts = key.package_type.facts();
+        let package = |index: usize| self.facts[index].package;
+        let only = |wanted: &dyn Fn(&Package) -> bool| -> Vec<usize> {
+            installable.iter().copied().filter(|&index| wanted(package(index))).collect()
+        };
+        let releases = only(&|package| package.is_prerelease() == Some(false));
+        let by_order = || if releases.is_empty() { self.newest(installable, stance) } else { self.highest(&releases) };
+        let has_version =
+            |package: &Package, wanted: &dyn Fn(&str) -> bool| package.version.as_deref().is_some_and(wanted);
+        let mut latest = match facts.latest {
+            Latest::None => return Vec::new(),
+            Latest::Highest => by_order(),
+            Latest::HighestAndLastMade => {
+                // To GitLab a build of a snapshot is none, to Maven it is; either may be what was made last.
+                let lasting = only(&|package| !has_version(package, &|version| facts.versions.is_snapshot(version)));
+                let listed = only(&|package| !has_version(package, &|version| version.ends_with("SNAPSHOT")));
+                [by_order(), self.last_made(&lasting), self.last_made(&listed), self.last_made(&releases)].concat()
+            }
+            Latest::Tagged => {
+                let is_latest = |package: &Package| package.tags.iter().flatten().any(|tag| tag == "latest");
+                let untagged = only(&is_latest).is_empty();
+                [by_order(), if untagged { self.highest(installable) } else { Vec::new() }].concat()
+            }
+        };
+        latest.extend(only(&Package::may_be_latest));
+        latest
+    }
+
+    /// Every row of the highest version.
+    fn highest(&self, among: &[usize]) -> Vec<usize> {
+        self.unsurpassed(among, |index| self.span_of_version(index))
+    }
+
+    /// Every row of what was made last.
+    fn last_made(&self, among: &[usize]) -> Vec<usize> {
+        self.unsurpassed(among, |index| self.span_of_creation(index))
+    }
+
+    /// Every row of what was made last, and of what got content last.
+    fn newest(&self, among: &[usize], stance: Stance) -> Vec<usize> {
+        let by_content = self.unsurpassed(among, |index| self.span_of_content(index, stance));
+        [self.last_made(among), by_content].concat()
+    }
+
+    /// Those than which no other version is surely greater.
+    fn unsurpassed<T: Ord + Copy>(&self, among: &[usize], span: impl Fn(usize) -> Option<Span<T>>) -> Vec<usize> {
+        let spans: Vec<(usize, Span<T>)> = among.iter().filter_map(|&index| Some((index, span(index)?))).collect();
+        let Some(&(first, greatest)) = spans.iter().max_by_key(|(_, span)| span.reach) else { return Vec::new() };
+        // A version's own rows don't surpass it, whatever they reach.
+        let first = self.versions[first];
+        let others = spans.iter().filter(|(index, _)| self.versions[*index] != first);
+        let second = others.map(|(_, span)| span.reach).max();
+        let is_surpassed = |index: usize, bar: T| {
+            if self.versions[index] == first { second > Some(bar) } else { greatest.reach > bar }
+        };
+        spans.iter().filter(|(index, span)| !is_surpassed(*index, span.bar)).map(|(index, _)| *index).collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! The second round of questions: whose files settle a place that the dates of the rows leave open.
+//!
+//! What may go has been looked up by then. Of a version that was made before the content of such a package, only its files
+//! tell whether it is the newer one. One that was made after it is newer, whatever its files say.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::evidence::{Content, Evidence, Questions};
+use super::judge::{Judge, Stance};
+use super::rank::Series;
+use super::reason::Verdict;
+use crate::inventory::Inventory;
+use crate::package::PackageId;
+use crate::policy::{By, Policy, PolicySet};
+
+/// Asks for the files of those whose content decides about a package that may go. `evidence` has the answers to the
+/// shortlist's questions.
+///
+/// Pure: the same inputs give the same questions. With their answers a plan deletes what it would if everything had been
+/// looked up.
+#[must_use]
+pub fn rivals(
+    set: &PolicySet,
+    policy: &Policy,
+    inventory: &Inventory,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Questions {
+    let surely = Judge::new(set, policy, inventory, evidence, now, Stance::Planning);
+    let at_worst = Judge::new(set, policy, inventory, evidence, now, Stance::Shortlisting);
+    let mut asking = Asking { surely: &surely, at_worst: &at_worst, questions: Questions::default() };
+    for members in surely.field.keys.values() {
+        asking.ask_of_key(policy, members);
+    }
+    asking.questions
+}
+
+struct Asking<'a> {
+    /// By what is known.
+    surely: &'a Judge<'a>,
+    /// If what is not known spoke against each package.
+    at_worst: &'a Judge<'a>,
+    questions: Questions,
+}
+
+impl Asking<'_> {
+    fn ask_of_key(&mut self, policy: &Policy, members: &[usize]) {
+        let unanswered: Vec<(usize, Timestamp)> =
+            members.iter().filter_map(|&index| Some((index, self.unanswered(index)?))).collect();
+        if unanswered.is_empty() {
+            return;
+        }
+        let may_go: Vec<usize> = members.iter().copied().filter(|&index| self.may_go(index)).collect();
+        for (number, rule) in policy.keep.iter().enumerate() {
+            if let Some(newest) = rule.newest.as_ref().filter(|newest| newest.by == By::Content) {
+                let series = |index: usize| {
+                    let (truth, series) = self.surely.field.standing_alone(index, rule, newest);
+                    series.filter(|_| Stance::Shortlisting.counts(truth))
+                };
+                let open = |index: &usize| self.surely.keeps(number, *index) && !self.at_worst.keeps(number, *index);
+                let wanted = self.contested(may_go.iter().copied().filter(open), &unanswered, series);
+                self.questions.files.extend(wanted);
+            }
+        }
+        // Where no release can be read, the latest goes by content, too.
+        let series = |index: usize| self.surely.field.is_installable(index).then(|| Series::Named(String::new()));
+        let open = |index: &usize| self.surely.is_latest(*index) && !self.at_worst.is_latest(*index);
+        let wanted = self.contested(may_go.iter().copied().filter(open), &unanswered, series);
+        self.questions.files.extend(wanted);
+    }
+
+    /// The unanswered ones that may be newer than one of the `open` packages of their series.
+    fn contested(
+        &self,
+        open: impl Iterator<Item = usize>,
+        unanswered: &[(usize, Timestamp)],
+        series: impl Fn(usize) -> Option<Series>,
+    ) -> Vec<PackageId> {
+        let field = &self.surely.field;
+        let mut bars: HashMap<Series, Timestamp> = HashMap::new();
+        for index in open {
+            if let (Some(series), Some(span)) = (series(index), field.span_of_content(index, Stance::Planning)) {
+                let bar = bars.entry(series).or_insert(span.bar);
+                *bar = (*bar).max(span.bar);
+            }
+        }
+        let highest = bars.values().max().copied();
+        let is_contested = |&&(index, made): &&(usize, Timestamp)| match series(index) {
+            // What may be of any series may be newer in each of them.
+            Some(Series::Open) => Some(made) <= highest,
+            Some(series) => bars.get(&series).is_some_and(|bar| made <= *bar),
+            None => false,
+        };
+        unanswered.iter().filter(is_contested).map(|(index, _)| field.facts[*index].package.id).collect()
+    }
+
+    /// Whether a package goes if every question that is open is answered against it.
+    fn may_go(&self, index: usize) -> bool {
+        let answers = self.at_worst.answers(index);
+        self.at_worst.reason(index, &answers).verdict() == Verdict::Delete
+    }
+
+    /// The date of a row whose files nobody has asked for, and that may have got content later.
+    fn unanswered(&self, index: usize) -> Option<Timestamp> {
+        let field = &self.surely.field;
+        let facts = &field.facts[index];
+        match facts.content {
+            Content::AtOrAfter(date) if field.evidence.files(facts.package.id).is_none() => Some(date),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Version patterns of holds that match one spelling of a version and miss another.
+
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
+
+use super::{Role, Rule};
+use crate::package::Ecosystem;
+use crate::policy::findings::Findings;
+use crate::policy::pattern::{Effect, Item, Reading, Shown};
+use crate::policy::{Condition, Patterns};
+
+/// Tells of each pattern with a version that it holds and a spelling that it doesn't, so what it says is certain.
+pub(super) fn missed(rule: &Rule<'_>, findings: &mut Findings<'_>) {
+    if !matches!(rule.role, Role::Keep | Role::Protect) {
+        return;
+    }
+    let mut types = rule.types().unwrap_or_default();
+    types.retain(|own| own.facts().versions.has_spellings());
+    if types.is_empty() {
+        return;
+    }
+    for condition in rule.conditions {
+        let Condition::Version(patterns) = condition else { continue };
+        for (index, item) in patterns.items(Reading::Hold).enumerate() {
+            let missed = types.iter().find_map(|own| Some((own, Missed::by(&item, patterns, own.facts().versions)?)));
+            let Some((own, Missed { seen, other })) = missed else { continue };
+            let text = item.text;
+            findings.lint(
+                rule.places.value("version", index),
+                format!("`{text}` holds `{seen}` and not `{other}`, which is the same version to clients of {own}"),
+                format!("add a pattern that matches `{other}`, or name the versions: a version without wildcards holds however it is written"),
+            );
+        }
+    }
+}
+
+/// A version that is held, and a spelling of it that isn't.
+struct Missed {
+    seen: String,
+    other: String,
+}
+
+impl Missed {
+    /// Looks at a few versions that the pattern matches. That none of them is missed says nothing of others.
+    fn by(item: &Item<'_>, patterns: &Patterns, ecosystem: Ecosystem) -> Option<Self> {
+        let included = patterns.included().filter(|_| item.effect == Effect::Include)?;
+        let hir = &item.meaning()?;
+        let mut samples = (0..ALTERNATIVES).flat_map(|alternative| {
+            FILLINGS.iter().filter_map(move |(first, later)| Sample { alternative, first, later }.of(hir))
+        });
+        samples.find_map(|seen| {
+            let other = other_spelling(&seen, ecosystem)?;
+            let is_seen = item.alone.matches(&seen) && patterns.matches(&seen);
+            (is_seen && !included.hold(Shown::Version(&other, ecosystem))).then_some(Self { seen, other })
+        })
+    }
+}
+
+/// One as the ecosystem itself writes it, with as many numbers; `None` where the version is written so.
+fn other_spelling(version: &str, ecosystem: Ecosystem) -> Option<String> {
+    let spellings = ecosystem.spellings(version).split_off(1);
+    if spellings.iter().any(|spelling| spelling == version) {
+        return None;
+    }
+    let dots = |text: &str| text.matches('.').count();
+    let alike = spellings.iter().find(|spelling| dots(spelling) == dots(version));
+    alike.or(spellings.first()).cloned()
+}
+
+/// What stands for `*` where a version begins, and further on.
+const FILLINGS: [(&str, &str); 4] = [("1.0", "1"), ("1", "0"), ("1.0", ""), ("1", "1.0")];
+/// So many alternatives are looked at where there are some.
+const ALTERNATIVES: usize = 4;
+/// In bytes.
+const LENGTH_LIMIT: usize = 100;
+
+/// How to come from an expression to a text that it may match.
+struct Sample<'f> {
+    alternative: usize,
+    first: &'f str,
+    later: &'f str,
+}
+
+impl Sample<'_> {
+    fn of(&self, hir: &Hir) -> Option<String> {
+        let mut text = String::new();
+        self.append(hir, &mut text)?;
+        Some(text)
+    }
+
+    fn append(&self, hir: &Hir, text: &mut String) -> Option<()> {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => text.push_str(std::str::from_utf8(&literal.0).ok()?),
+            HirKind::Class(class) => text.push(one_of(class)?),
+            HirKind::Capture(capture) => self.append(&capture.sub, text)?,
+            HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.append(part, text))?,
+            HirKind::Alternation(parts) => self.append(parts.get(self.alternative % parts.len())?, text)?,
+            HirKind::Repetition(repetition) if is_anything(&repetition.sub) && repetition.max.is_none() => {
+                text.push_str(if text.is_empty() { self.first } else { self.later });
+            }
+            HirKind::Repetition(repetition) => {
+                for _ in 0..repetition.min.max(1) {
+                    self.append(&repetition.sub, text)?;
+                }
+            }
+        }
+        (text.len() <= LENGTH_LIMIT).then_some(())
+    }
+}
+
+/// A digit where one may stand.
+fn one_of(class: &Class) -> Option<char> {
+    let Class::Unicode(class) = class else { return None };
+    let has = |c: &char| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(c));
+    ['1', '0', 'a'].into_iter().find(has).or_else(|| class.ranges().first().map(ClassUnicodeRange::start))
+}
+
+/// Whether it is one sign, and may be a digit or a dot.
+fn is_anything(hir: &Hir) -> bool {
+    let HirKind::Class(Class::Unicode(class)) = hir.kind() else { return false };
+    ['.', '0', '1'].iter().all(|c| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(c)))
+}

@@ -1,0 +1,110 @@
+//! A text that is held against a list: read narrowly it is what stands there, read widely all that it is one with.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use super::{Pattern, Patterns, Reading, Width};
+use crate::package::{Ecosystem, NameRule};
+
+/// A text as GitLab shows it, and by which rule its clients take other texts for the same.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'a> {
+    /// By none.
+    Plain(&'a str),
+    Name(&'a str, NameRule),
+    Version(&'a str, Ecosystem),
+}
+
+impl Patterns {
+    /// Whether a text matches as delete and files rules and scopes read it: what includes by the text as shown, what takes
+    /// away by whatever is one with it.
+    #[must_use]
+    pub fn select(&self, text: Shown<'_>) -> bool {
+        self.read(text, Reading::Select)
+    }
+
+    /// Whether a text matches as keep and protect rules read it: what includes by whatever is one with it, what takes away
+    /// by the text as shown.
+    #[must_use]
+    pub fn hold(&self, text: Shown<'_>) -> bool {
+        self.read(text, Reading::Hold)
+    }
+
+    fn read(&self, text: Shown<'_>, reading: Reading) -> bool {
+        let spelt = Spelt::from(text);
+        self.decide(|pattern| match reading.width(pattern.effect) {
+            Width::Narrow => pattern.regex.is_match(text.as_str()),
+            Width::Wide => pattern.matches_widely(&spelt, self.kind),
+        })
+    }
+}
+
+impl Pattern {
+    /// What matches narrowly matches widely, whatever the wide form is.
+    fn matches_widely(&self, text: &Spelt<'_>, kind: super::PatternKind) -> bool {
+        self.regex.is_match(text.shown.as_str()) || self.wide.matches(self.body(), kind, text)
+    }
+}
+
+impl<'a> Shown<'a> {
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        match self {
+            Self::Plain(text) | Self::Name(text, _) | Self::Version(text, _) => text,
+        }
+    }
+
+    /// Whether clients may know it by another text.
+    #[must_use]
+    pub fn has_spellings(self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Name(_, rule) => rule != NameRule::Exact,
+            // Cargo's versions have their case and their build metadata.
+            Self::Version(_, ecosystem) => ecosystem.has_spellings() || ecosystem == Ecosystem::Cargo,
+        }
+    }
+
+    /// The form that all of its spellings have in common, in lower case where it has several.
+    pub(super) fn normal(self) -> Cow<'a, str> {
+        let normal = match self {
+            _ if !self.has_spellings() => return Cow::Borrowed(self.as_str()),
+            Self::Plain(text) => Cow::Borrowed(text),
+            Self::Name(name, rule) => rule.normal(name),
+            Self::Version(version, ecosystem) => ecosystem.normal(version),
+        };
+        Cow::Owned(normal.to_ascii_lowercase())
+    }
+}
+
+/// What is known of a text, as far as somebody asked.
+pub(super) struct Spelt<'a> {
+    pub(super) shown: Shown<'a>,
+    normal: OnceCell<Cow<'a, str>>,
+    spellings: OnceCell<Vec<String>>,
+}
+
+impl<'a> From<Shown<'a>> for Spelt<'a> {
+    fn from(shown: Shown<'a>) -> Self {
+        Self { shown, normal: OnceCell::new(), spellings: OnceCell::new() }
+    }
+}
+
+impl Spelt<'_> {
+    pub(super) fn normal(&self) -> &str {
+        self.normal.get_or_init(|| self.shown.normal())
+    }
+
+    /// The spellings that expressions are tried on, in lower case.
+    pub(super) fn spellings(&self) -> &[String] {
+        self.spellings.get_or_init(|| {
+            let mut spellings = match self.shown {
+                Shown::Version(version, ecosystem) => ecosystem.spellings(version),
+                Shown::Plain(_) | Shown::Name(..) => Vec::new(),
+            };
+            spellings.iter_mut().for_each(|spelling| spelling.make_ascii_lowercase());
+            spellings.push(self.normal().to_owned());
+            spellings
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What GitLab tells only to whom asks: files, pipelines and releases.
+
+use std::ops::RangeInclusive;
+
+use gleaner::package::{FileId, PackageFile};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::dates::{beside, date};
+use super::registry::{Files, LinkTo, Pipelines, Releases};
+
+/// For some packages, how long after the row each file was made; the others' files have dates of their own.
+pub(super) fn beside_rows() -> impl Strategy<Value = Option<Vec<i64>>> {
+    prop::option::weighted(0.5, vec(beside(), 10))
+}
+
+pub(super) fn pipelines() -> impl Strategy<Value = Pipelines> {
+    let last_ref = prop::option::weighted(0.8, select(vec!["main", "main", "feature/x", "feature/y"]));
+    (last_ref, prop::bool::weighted(0.9)).prop_map(|(last_ref, can_be_read)| Pipelines { last_ref, can_be_read })
+}
+
+/// Whether a project is archived and has releases, as far as GitLab says, and its releases.
+pub(super) fn project() -> impl Strategy<Value = (Option<bool>, Option<bool>, Releases)> {
+    let archived = prop_oneof![8 => Just(Some(false)), 1 => Just(Some(true)), 1 => Just(None)];
+    let has_releases = prop_oneof![4 => Just(Some(true)), 2 => Just(None), 1 => Just(Some(false))];
+    let link = prop_oneof![
+        2 => (1..15_u64).prop_map(LinkTo::Package),
+        1 => (1..15_u64, 0..3_u64).prop_map(|(package, place)| LinkTo::File(file_id(package, place).0)),
+        1 => Just(LinkTo::Elsewhere),
+    ];
+    let releases =
+        (vec(link, 0..=3), prop::bool::weighted(0.9)).prop_map(|(links, can_be_read)| Releases { links, can_be_read });
+    (archived, has_releases, releases)
+}
+
+pub(super) fn files(count: RangeInclusive<usize>) -> impl Strategy<Value = Files> {
+    let size = prop::option::weighted(0.9, 0..5000_u64);
+    let file = (file_name(), size, date()).prop_map(|(name, size, created_at)| PackageFile {
+        id: FileId(0),
+        name: name.map(str::to_owned),
+        size,
+        created_at,
+    });
+    (vec(file, count), prop::bool::weighted(0.9)).prop_map(|(all, can_be_read)| Files { all, can_be_read })
+}
+
+/// The id of the file at this place of a package's list. No two packages share one.
+pub(super) fn file_id(package: u64, place: u64) -> FileId {
+    FileId(package * 16 + place)
+}
+
+/// Few enough that they often are builds of one thing, or checksums of one another. `None` is a name that GitLab did not
+/// send.
+fn file_name() -> impl Strategy<Value = Option<&'static str>> {
+    let builds = vec![
+        "core-2.0-20260101.120000-1.jar",
+        "core-2.0-20260102.120000-2.jar",
+        "core-2.0-20260103.120000-3.jar",
+        "core-2.0-20260103.120000-10.jar",
+        "core-2.0-20260102.120000-2-sources.jar",
+        "core-2.0-20260103.120000-3-sources.jar",
+        "core-2.0-20260101.120000-1.pom",
+        "core-2.0-20260102.120000-2.pom",
+        "lib-2.0-20260102.120000-2.jar",
+        "core-2.1-20260102.120000-2.jar",
+    ];
+    let companions = vec![
+        "core-2.0-20260101.120000-1.jar.md5",
+        "core-2.0-20260102.120000-2.jar.asc",
+        "core-2.0-20260102.120000-2.jar.asc.sha1",
+        "core-2.0-20260103.120000-3.jar.sha512",
+        "core-2.0-SNAPSHOT.jar.sha1",
+        "notes.txt.asc",
+        "notes.txt.asc.md5",
+    ];
+    let others = vec![
+        "core-2.0-SNAPSHOT.jar",
+        "notes.txt",
+        "notes.txt",
+        "tool.tgz",
+        "debug/notes.txt",
+        "debug/deep/notes.txt",
+        "debug/notes.txt.asc",
+        "maven-metadata.xml",
+        "maven-metadata.xml.sha1",
+    ];
+    prop_oneof![
+        12 => select(builds).prop_map(Some),
+        6 => select(companions).prop_map(Some),
+        8 => select(others).prop_map(Some),
+        1 => Just(Some("maven-metadata.xml")),
+        1 => Just(None),
+    ]
+}
