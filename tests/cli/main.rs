@@ -6,6 +6,8 @@ mod broken;
 mod check;
 mod errors;
 mod explain;
+mod folders;
+mod growing;
 mod instance;
 mod plan;
 mod program;

@@ -100,6 +100,13 @@ pub(crate) fn seeded(packages: usize) -> Registry {
     Registry::generate(packages, 7, jiff::Timestamp::now())
 }
 
+/// The corners of the package types, their dates counted back from now, and nothing else.
+#[expect(clippy::disallowed_methods, reason = "the program's own clock can't be set")]
+pub(crate) fn with_corners() -> Registry {
+    let now = jiff::Timestamp::now();
+    Registry::generate(0, 7, now).with_corners(now)
+}
+
 /// The ids that a report deletes.
 pub(crate) fn deletions(report: &Value) -> Vec<u64> {
     let policies = report["policies"].as_array().unwrap();
