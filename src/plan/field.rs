@@ -92,8 +92,9 @@ impl<'a> Field<'a> {
 
     /// When a package got its content, for those that are compared by it.
     ///
-    /// Where a look-up failed, nobody needed one, or the files' dates make no sense, the row's own date counts. While look-ups are still to come, what they
-    /// may tell goes against the package. Nothing is surely newer than a branch that is published in place.
+    /// Where a look-up failed, nobody needed one, or the files' dates make no sense, the row's own date counts. While look-ups
+    /// are still to come, what they may tell goes against the package. Nothing is surely newer than a branch that is
+    /// published in place.
     pub(super) fn span_of_content(&self, index: usize, stance: Stance) -> Option<Span<Timestamp>> {
         let package = self.facts[index].package;
         if !self.evidence.has_sane_dates(package, self.now) {
