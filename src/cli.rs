@@ -100,7 +100,7 @@ struct ApplyArgs {
     #[command(flatten)]
     run: RunArgs,
 
-    /// Don't ask before deleting
+    /// Don't ask before deleting; where there is no terminal, nothing is deleted without it
     #[arg(long)]
     yes: bool,
 }
@@ -279,6 +279,11 @@ enum UsageError {
     LinkOnly { link: String },
     #[error("no policy here is in `mode: delete`, so there is nothing to apply; `gleaner plan` shows a dry run")]
     NothingToApply,
+    #[error(
+        "there is no terminal to ask on, so nothing was done: read what `gleaner plan` shows, then `gleaner apply --yes` \
+         deletes without asking"
+    )]
+    NobodyToAsk,
 }
 
 /// Runs the command that was typed.

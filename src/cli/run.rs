@@ -10,7 +10,7 @@ use super::moment::now;
 use super::policies::{chosen, read};
 use super::progress::Progress;
 use super::signals::stop_on_signals;
-use super::terminal::{confirm, is_read, print, say, width};
+use super::terminal::{Terminal, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
 use crate::brake::Brake;
 use crate::clock::Clock;
@@ -61,6 +61,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     if policies.iter().all(|policy| policy.mode == Mode::DryRun) {
         return Err(UsageError::NothingToApply.into());
     }
+    let asks = if args.yes { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
     let progress = Arc::new(Progress::new());
     let run = Run {
         policies,
@@ -79,7 +80,10 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     }
     let consent = async |plan: &PolicyReport| {
         run.progress.theirs.agrees_with(now(), begun).map_err(|apart| apart.to_string())?;
-        if args.yes || run.ask(plan).await { Ok(()) } else { Err("nobody agreed".to_owned()) }
+        match &asks {
+            Some(terminal) if !run.ask(terminal, plan).await => Err("nobody agreed".to_owned()),
+            Some(_) | None => Ok(()),
+        }
     };
     let reports = run
         .each(async |cycle, walked, connection| cycle.run(walked, &Writer::new(connection), &brake, consent).await)
@@ -145,7 +149,7 @@ impl Run<'_> {
         Brake::new(paths, self.set.instance.as_ref(), self.gitlab.real_address().cloned(), Clock::new(now))
     }
 
-    async fn ask(&self, plan: &PolicyReport) -> bool {
+    async fn ask(&self, terminal: &Terminal, plan: &PolicyReport) -> bool {
         let totals = &plan.totals;
         let count = totals.deletions() - totals.forbidden();
         let what = match (totals.delete, totals.delete_files) {
@@ -156,7 +160,7 @@ impl Run<'_> {
         let shown = idle_protections(std::slice::from_ref(plan)) + &policy_table(plan, width());
         let question = format!("{shown}\nDeleting can't be undone. Type {count} to delete {count} {what}:");
         self.progress.rest();
-        confirm(&question, count, &self.stop).await
+        terminal.confirm(&question, count, &self.stop).await
     }
 
     fn report(&self, policies: Vec<PolicyReport>) -> Report {

@@ -47,38 +47,50 @@ pub(super) fn complain(error: &dyn Error) {
 /// How long a question stands. A plan that was left alone for longer is no longer what the registry looks like.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// Asks for `count` to be typed in, on the terminal that stdin is. Without one there is no question, and the answer is
-/// yes; a stop is a no.
-pub(super) async fn confirm(text: &str, count: u64, stop: &CancellationToken) -> bool {
-    if !io::stdin().is_terminal() {
-        return true;
-    }
-    if ask(text).is_err() {
-        say("error: there is no terminal to ask on; --yes deletes without asking");
-        return false;
-    }
-    // The read can't be taken back, so a stop leaves it behind on its own thread.
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).map(|_| answer)
-    });
-    tokio::select! {
-        answer = answer => matches!(answer, Ok(Ok(answer)) if answer.trim() == count.to_string()),
-        () = stop.cancelled() => false,
-        () = tokio::time::sleep(PATIENCE) => {
-            say("nobody answered, and nothing is deleted");
-            false
-        }
-    }
+/// A terminal with somebody at it: stdin is where the answer is typed, and this is where the question is seen,
+/// whatever stdout and stderr were turned to.
+pub(super) enum Terminal {
+    Stderr,
+    Other(File),
 }
 
-/// Writes where the person who types sees it, whatever stdout and stderr were turned to.
-fn ask(text: &str) -> io::Result<()> {
-    if io::stderr().is_terminal() {
-        write!(io::stderr(), "{text} ")
-    } else {
-        let mut terminal = File::options().write(true).open("/dev/tty")?;
-        write!(terminal, "{text} ")
+impl Terminal {
+    /// None in a job or a container, behind a pipe, or wherever else nobody can be asked.
+    pub(super) fn open() -> Option<Self> {
+        if !io::stdin().is_terminal() {
+            return None;
+        }
+        if io::stderr().is_terminal() {
+            return Some(Self::Stderr);
+        }
+        File::options().write(true).open("/dev/tty").ok().map(Self::Other)
+    }
+
+    /// Asks for `count` to be typed in. Anything else, a stop, and no answer in time are a no.
+    pub(super) async fn confirm(&self, text: &str, count: u64, stop: &CancellationToken) -> bool {
+        if self.show(text).is_err() {
+            return false;
+        }
+        // The read can't be taken back, so a stop leaves it behind on its own thread.
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer).map(|_| answer)
+        });
+        tokio::select! {
+            answer = answer => matches!(answer, Ok(Ok(answer)) if answer.trim() == count.to_string()),
+            () = stop.cancelled() => false,
+            () = tokio::time::sleep(PATIENCE) => {
+                say("nobody answered, and nothing is deleted");
+                false
+            }
+        }
+    }
+
+    fn show(&self, text: &str) -> io::Result<()> {
+        match self {
+            Self::Stderr => write!(io::stderr(), "{text} "),
+            Self::Other(terminal) => write!(&mut &*terminal, "{text} "),
+        }
     }
 }
 

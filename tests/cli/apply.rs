@@ -1,6 +1,8 @@
 //! `gleaner apply`.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::process::Stdio;
 
 use gitlab_sandbox::faults::{Fault, Kind, Rule, Throttle};
 use gitlab_sandbox::{Faults, Server, Status};
@@ -23,7 +25,7 @@ async fn what_is_applied_is_what_was_planned_and_then_nothing_is_left() {
     assert!(planned.len() > 20);
     assert_eq!(present(&server), before);
 
-    let applied = program.run(&["apply", "--output", "json"]);
+    let applied = program.run(&["apply", "--yes", "--output", "json"]);
     assert_eq!(applied.code, 0, "{}", applied.stderr);
     let report = applied.json();
     assert_eq!(report["policies"][0]["status"], "executed");
@@ -33,7 +35,7 @@ async fn what_is_applied_is_what_was_planned_and_then_nothing_is_left() {
 
     let again = program.run(&["plan", "--output", "json"]);
     assert_eq!((again.code, deletions(&again.json())), (0, vec![]));
-    let again = program.run(&["apply"]);
+    let again = program.run(&["apply", "--yes"]);
     assert_eq!(again.code, 0);
 }
 
@@ -49,7 +51,7 @@ async fn a_policy_in_dry_run_is_planned_and_never_executed() {
     // Beside one that may delete, it is still only planned.
     let errors = "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ status: error, older_than: 1d }]\n";
     let program = Program::with(&[("old.yaml", &dry), ("errors.yaml", errors)]).against(&server, server.token());
-    let report = program.run(&["apply", "--output", "json"]).json();
+    let report = program.run(&["apply", "--yes", "--output", "json"]).json();
     assert_eq!(report["policies"][1]["policy"], "old");
     assert_eq!(report["policies"][1]["status"], "planned");
     let gone: BTreeSet<u64> = before.difference(&present(&server)).copied().collect();
@@ -65,7 +67,7 @@ async fn a_token_that_may_only_read_deletes_nothing() {
     let server = serve(registry).await;
     let before = present(&server);
     let program = Program::with(&[("old.yaml", OLD)]).against(&server, &reading);
-    let ended = program.run(&["apply", "--output", "json"]);
+    let ended = program.run(&["apply", "--yes", "--output", "json"]);
     assert_eq!(ended.code, 3, "{}", ended.stderr);
     assert!(ended.stderr.contains("scope"), "{}", ended.stderr);
     assert_eq!(ended.json()["policies"][0]["status"], "partial");
@@ -80,8 +82,8 @@ async fn a_walk_that_breaks_off_deletes_nothing() {
     let fault = Fault::TooManyRequests(Throttle::Seconds(600));
     server.set_faults(Faults::new(0).with(Rule::new(fault).kind(Kind::GroupPackages).page(7)));
     let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
-    for command in ["plan", "apply"] {
-        let ended = program.run(&[command, "--output", "json"]);
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let ended = program.run(&[command, &["--output", "json"]].concat());
         assert_eq!(ended.code, 1);
         let report = ended.json();
         assert_eq!(report["policies"][0]["status"], "failed");
@@ -107,11 +109,37 @@ async fn a_package_that_gitlab_protects_makes_the_run_partial() {
     let errors =
         "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ status: error }]\nlimits: { min_age: 0h }\n";
     let program = Program::with(&[("errors.yaml", errors)]).against(&server, &maintainer);
-    let ended = program.run(&["apply", "--output", "json"]);
+    let ended = program.run(&["apply", "--yes", "--output", "json"]);
     assert_eq!(ended.code, 3);
     let report = ended.json();
     let outcomes = &report["policies"][0]["totals"]["by_outcome"];
     assert!(outcomes["forbidden"].as_u64() >= Some(1) && outcomes["deleted"].as_u64() >= Some(1), "{outcomes}");
     assert!(present(&server).contains(&victim.id));
     assert!(ended.stderr.contains("protected"), "{}", ended.stderr);
+}
+
+/// In a pipe, a job, or a container nobody sees a question, whatever comes in.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_be_asked_nothing_is_done_unless_the_command_says_yes() {
+    let server = serve(seeded(400)).await;
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    let count = deletions(&program.run(&["plan", "--output", "json"]).json()).len();
+    assert!(count > 20);
+    let before = server.requests().len();
+    for typed in [None, Some("n\n".to_owned()), Some("yes\n".to_owned()), Some(format!("{count}\n"))] {
+        let stdin = if typed.is_some() { Stdio::piped() } else { Stdio::null() };
+        let mut command = program.command(&["apply"]);
+        let mut child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        if let (Some(stdin), Some(typed)) = (&mut child.stdin, &typed) {
+            // The program may have ended before it is told.
+            let _ = stdin.write_all(typed.as_bytes());
+        }
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{typed:?}: {told}");
+        assert!(told.contains("--yes") && told.contains("gleaner plan"), "{told}");
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(server.requests().len(), before);
+    assert_eq!(program.run(&["apply", "--yes", "--output", "json"]).json()["policies"][0]["status"], "executed");
 }

@@ -54,12 +54,12 @@ async fn the_same_gitlab_is_told_by_its_address_however_it_is_written() {
 fn the_embedded_sandbox_is_no_other_gitlab() {
     let theirs = instance("url: https://gitlab.acme.example");
     let program = Program::with(&[("old.yaml", OLD), ("acme.yaml", &theirs)]);
-    let ended = program.run(&["apply", "--sandbox", "--output", "json"]);
+    let ended = program.run(&["apply", "--yes", "--sandbox", "--output", "json"]);
     assert!(!deletions(&ended.json()).is_empty());
     assert!(ended.json()["policies"][0]["totals"]["by_outcome"]["deleted"].as_u64() > Some(0), "{}", ended.stderr);
     // A pause can be tried there, too.
     fs::write(program.folder().join("policies/acme.yaml"), instance("paused: true")).unwrap();
-    assert_eq!(program.run(&["apply", "--sandbox"]).code, 3);
+    assert_eq!(program.run(&["apply", "--yes", "--sandbox"]).code, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,7 +45,7 @@ async fn a_reporters_dry_run_is_a_maintainers_marked_as_not_permitted() {
     }
     assert_eq!(theirs["policies"][0]["decisions"], ours["policies"][0]["decisions"]);
     // And nothing of it may be deleted.
-    let applied = as_reporter.run(&["apply", "--output", "json"]);
+    let applied = as_reporter.run(&["apply", "--yes", "--output", "json"]);
     assert_eq!(applied.code, 3);
     let applied = applied.json();
     let rows = applied["policies"][0]["decisions"].as_array().unwrap();
@@ -188,8 +188,8 @@ async fn another_instant_gives_another_plan() {
     };
     assert!(count("+100d") > count("+0d"));
     assert_eq!(program.run(&["plan", "--as-of", "soon"]).code, 2);
-    assert_eq!(program.run(&["apply", "--as-of", "+7d"]).code, 2);
-    assert_eq!(program.run(&["apply", "--quick"]).code, 2);
+    assert_eq!(program.run(&["apply", "--yes", "--as-of", "+7d"]).code, 2);
+    assert_eq!(program.run(&["apply", "--yes", "--quick"]).code, 2);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn serves_until_it_is_told_to_end() {
     assert_eq!(planned.code, 0, "{}", planned.stderr);
     let going: BTreeSet<u64> = deletions(&planned.json()).into_iter().collect();
     assert!(going.len() > 10);
-    let applied = program.run(&["apply", "--output", "json"]);
+    let applied = program.run(&["apply", "--yes", "--output", "json"]);
     assert_eq!(applied.code, 0, "{}", applied.stderr);
     let again = program.run(&["plan", "--output", "json", "--all"]).json();
     assert_eq!(deletions(&again), Vec::<u64>::new());

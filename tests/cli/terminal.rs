@@ -104,3 +104,17 @@ async fn the_count_is_that_of_packages_and_files() {
         assert_eq!((&totals["delete"], &totals["delete_files"]), (&0.into(), &0.into()));
     }
 }
+
+/// What runs on a terminal that isn't its own can't show a question there once stderr leads elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_nobody_would_see_is_not_asked() {
+    let server = serve(seeded(400)).await;
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    let line = format!("exec setsid --wait {} apply 2>log", env!("CARGO_BIN_EXE_gleaner"));
+    let mut command = program.command_of("script", &["-qefc", &line, "/dev/null"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let told = std::fs::read_to_string(program.folder().join("log")).unwrap();
+    assert!(told.contains("--yes"), "{told}");
+    assert_eq!(server.requests().len(), 0);
+}

@@ -35,15 +35,15 @@ async fn a_dry_run_beside_a_real_run_leaves_no_mark() {
     let server = serve(many(30), Faults::default()).await;
     let program = Program::new(&server, &[("b-sweep", &format!("{OLD}\nkeep: [{{ newest: 29 }}]"))]);
     program.write("a-drill", &policy(OLD).replace("mode: delete", "mode: dry-run"));
-    for command in ["plan", "apply"] {
-        let policies = program.run(&[command, "--output", "json"]).json()["policies"].clone();
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let policies = program.run(&[command, &["--output", "json"]].concat()).json()["policies"].clone();
         assert_eq!(
             (&policies[0]["policy"], &policies[0]["status"]),
             (&"a-drill".into(), &"planned".into()),
-            "{command}"
+            "{command:?}"
         );
-        assert_eq!(policies[0]["totals"]["delete"], 30, "{command}");
-        assert_eq!((&policies[1]["scanned"], &policies[1]["totals"]["delete"]), (&30.into(), &1.into()), "{command}");
+        assert_eq!(policies[0]["totals"]["delete"], 30, "{command:?}");
+        assert_eq!((&policies[1]["scanned"], &policies[1]["totals"]["delete"]), (&30.into(), &1.into()), "{command:?}");
     }
     assert_eq!(deletes(&server), ["/api/v4/projects/1/packages/1"]);
     assert_eq!(present(&server), (2..=30).collect());
@@ -63,14 +63,14 @@ async fn the_real_run_does_what_the_dry_run_showed() {
     let rules = "delete: [{ older_than: 200d }, { status: error }]\nkeep: [{ newest: 2 }, { project: \"acme/web/**\" }]\n\
                  limits: { max_percent: 100, max_percent_per_project: 100 }";
     let program = Program::new(&server, &[("old", rules)]);
-    let rows = |command: &str| {
-        let report = program.run(&[command, "--output", "json", "--all"]).json();
+    let rows = |command: &[&str]| {
+        let report = program.run(&[command, &["--output", "json", "--all"]].concat()).json();
         let rows = report["policies"][0]["decisions"].as_array().unwrap().clone();
         let part = |row: &Value| ["id", "verdict", "reason", "rule", "rank"].map(|key| row[key].clone());
         rows.iter().map(part).collect::<Vec<_>>()
     };
-    let shown = rows("plan");
-    assert_eq!(rows("apply"), shown);
+    let shown = rows(&["plan"]);
+    assert_eq!(rows(&["apply", "--yes"]), shown);
     let deleted = shown.iter().filter(|[_, verdict, ..]| verdict == "delete").map(|[id, ..]| id.as_u64().unwrap());
     let gone: BTreeSet<u64> = before.difference(&present(&server)).copied().collect();
     assert!(!gone.is_empty());

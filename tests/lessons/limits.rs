@@ -69,16 +69,16 @@ async fn a_plan_beyond_a_limit_deletes_no_part_of_itself() {
     let server = serve(many(30), Faults::default()).await;
     let rules = "delete: [{ older_than: 30d, allow_latest: true }]\nlimits: { max_percent: 100, max_deletions: 29 }";
     let program = Program::new(&server, &[("old", rules)]);
-    for command in ["plan", "apply"] {
-        let ended = program.run(&[command, "--output", "json", "--all"]);
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let ended = program.run(&[command, &["--output", "json", "--all"]].concat());
         let policy = &ended.json()["policies"][0];
-        assert_eq!((ended.code, &policy["status"]), (4, &"refused".into()), "{command}");
+        assert_eq!((ended.code, &policy["status"]), (4, &"refused".into()), "{command:?}");
         assert_eq!(
             (&policy["refusal"]["allowed"], &policy["refusal"]["wanted"]),
             (&29.into(), &30.into()),
-            "{command}"
+            "{command:?}"
         );
-        assert_eq!(policy["totals"]["by_outcome"], serde_json::json!({}), "{command}");
+        assert_eq!(policy["totals"]["by_outcome"], serde_json::json!({}), "{command:?}");
     }
     assert_eq!((deletes(&server).len(), present(&server).len()), (0, 30));
 }

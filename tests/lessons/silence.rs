@@ -61,11 +61,11 @@ async fn the_exit_code_tells_of_every_failure() {
     ];
     for (told, rules, faults, code, status) in table {
         let server = serve(many(5), faults).await;
-        let ended = Program::new(&server, &[("old", rules)]).run(&["apply", "--output", "json"]);
+        let ended = Program::new(&server, &[("old", rules)]).run(&["apply", "--yes", "--output", "json"]);
         assert_eq!((ended.code, &ended.json()["policies"][0]["status"]), (code, &status.into()), "{told}");
     }
     let server = serve(many(5), Faults::default()).await;
-    let ended = Program::new(&server, &[("old", "delete: [{ older_then: 30d }]")]).run(&["apply"]);
+    let ended = Program::new(&server, &[("old", "delete: [{ older_then: 30d }]")]).run(&["apply", "--yes"]);
     assert_eq!((ended.code, present(&server).len()), (2, 5));
 }
 
