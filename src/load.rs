@@ -3,6 +3,7 @@
 //! A single policy file is read together with its neighbours, so that a protection holds however the command was
 //! typed.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -36,6 +37,13 @@ pub enum LoadError {
     Encoding { path: PathBuf },
     #[error("{} is no plain file: move it out of the folder", path.display())]
     Special { path: PathBuf },
+    #[error(
+        "{} is in a sub-folder, and only what lies directly in a folder is read: move it into {}, name its folder as \
+         well, or begin that folder's name with a dot to have it passed over", path.display(), folder.display()
+    )]
+    Nested { path: PathBuf, folder: PathBuf },
+    #[error("{} leads out of {}, so it is not read: put the file itself there", path.display(), folder.display())]
+    Outside { path: PathBuf, folder: PathBuf },
     #[error("the policy files change while they are read")]
     Unsettled,
 }
@@ -50,7 +58,8 @@ const READINGS: usize = 5;
 ///
 /// # Errors
 ///
-/// A path that can't be read, a file whose name ends almost as a policy file's does, text that isn't UTF-8.
+/// A path that can't be read, a file whose name ends almost as a policy file's does, one in a sub-folder, a link that
+/// leads out of its folder, text that isn't UTF-8.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let mut before = read_all(paths);
     for _ in 1..READINGS {
@@ -66,7 +75,9 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 
 fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let Survey { files, wanted } = survey(paths)?;
-    let sources = files.0.values().map(|file| read(file)).collect::<Result<_, _>>()?;
+    // Of two problems the one with a file that is where it belongs is told.
+    let (nested, direct): (Vec<&Found>, Vec<&Found>) = files.0.values().partition(|found| found.is_nested());
+    let sources = direct.into_iter().chain(nested).map(Found::read).collect::<Result<_, _>>()?;
     Ok(Loaded { sources, wanted })
 }
 
@@ -77,7 +88,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 /// A folder that can't be read.
 pub fn load_each(paths: &[PathBuf]) -> Result<Vec<Reading>, LoadError> {
     let Survey { files, .. } = survey(paths)?;
-    Ok(files.0.values().map(|file| Reading { file: name(file), source: read(file) }).collect())
+    Ok(files.0.values().map(|found| Reading { file: name(&found.path), source: found.read() }).collect())
 }
 
 /// The folder of the cases in a folder of policies.
@@ -95,20 +106,20 @@ pub fn load_cases(policies: &[PathBuf], named: &[PathBuf]) -> Result<Vec<Source>
         if path.is_dir() {
             files.extend(policy_files(&path)?);
         } else {
-            files.add(path);
+            files.add(Found::named(path));
         }
     }
     if named.is_empty() {
         for path in policies {
             let path = tidied(path);
             let folder = if path.is_dir() { &path } else { folder_of(&path) };
-            let folder = if folder == Path::new(".") { PathBuf::from(CASES) } else { folder.join(CASES) };
+            let folder = cases_of(folder);
             if folder.is_dir() {
                 files.extend(policy_files(&folder)?);
             }
         }
     }
-    files.0.values().map(|file| read(file)).collect()
+    files.0.values().map(Found::read).collect()
 }
 
 /// Which files the paths stand for, before any of them is read.
@@ -137,31 +148,73 @@ fn survey(paths: &[PathBuf]) -> Result<Survey, LoadError> {
                 Err(source) => LoadError::Read { path: path.clone(), source },
             });
         }
-        wanted.insert(files.add(path.clone()));
-        // The neighbours of a link, and of what it stands for, may be protections.
-        for folder in [folder_of(path).to_owned(), folder_of(&real(path)).to_owned()] {
-            for file in policy_files(&folder)? {
-                files.add(file);
-            }
-        }
+        wanted.insert(files.add(Found::named(path.clone())));
+        files.extend(policy_files(folder_of(path))?);
     }
     Ok(Survey { files, wanted: (!only_folders).then_some(wanted) })
 }
 
+/// A file, and the folder that it was looked for in.
+struct Found {
+    path: PathBuf,
+    folder: PathBuf,
+}
+
+impl Found {
+    fn named(path: PathBuf) -> Self {
+        Self { folder: folder_of(&path).to_owned(), path }
+    }
+
+    fn is_nested(&self) -> bool {
+        folder_of(&self.path) != self.folder
+    }
+
+    fn read(&self) -> Result<Source, LoadError> {
+        let Self { path, folder } = self;
+        // A protection that is passed over for its place or its name would protect nothing.
+        if self.is_nested() {
+            return Err(LoadError::Nested { path: path.clone(), folder: folder.clone() });
+        }
+        if path.extension().is_none_or(|ending| ending != "yaml") {
+            return Err(LoadError::Ending { path: path.clone() });
+        }
+        let failed = |source| LoadError::Read { path: path.clone(), source };
+        // What is no policy is quoted in the problems that are found with it, and a link may lead to a token.
+        if !fs::canonicalize(path).map_err(failed)?.starts_with(real(folder)) {
+            return Err(LoadError::Outside { path: path.clone(), folder: folder.clone() });
+        }
+        // A pipe would be waited for without end, and with it every signal.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(LoadError::Special { path: path.clone() });
+        }
+        let bytes = fs::read(path).map_err(failed)?;
+        let text = String::from_utf8(bytes).map_err(|_| LoadError::Encoding { path: path.clone() })?;
+        Ok(Source { file: name(path), text })
+    }
+}
+
 /// Files by what they really are, so that each is read once, under the first name that it was met by.
 #[derive(Default)]
-struct Files(BTreeMap<PathBuf, PathBuf>);
+struct Files(BTreeMap<PathBuf, Found>);
 
 impl Files {
     /// The name that the file goes by.
-    fn add(&mut self, path: PathBuf) -> String {
-        let file = self.0.entry(real(&path)).or_insert(path);
-        name(file)
+    fn add(&mut self, found: Found) -> String {
+        match self.0.entry(real(&found.path)) {
+            Entry::Vacant(place) => name(&place.insert(found).path),
+            Entry::Occupied(mut known) => {
+                // The sub-folder may have been named as well.
+                if known.get().is_nested() && !found.is_nested() {
+                    known.insert(found);
+                }
+                name(&known.get().path)
+            }
+        }
     }
 
-    fn extend(&mut self, paths: Vec<PathBuf>) {
-        for path in paths {
-            self.add(path);
+    fn extend(&mut self, files: Vec<Found>) {
+        for found in files {
+            self.add(found);
         }
     }
 }
@@ -177,24 +230,40 @@ fn tidied(path: &Path) -> PathBuf {
     if tidied == Path::new("") { PathBuf::from(".") } else { tidied }
 }
 
-/// Names that begin with a dot are passed over: a mounted ConfigMap has some.
-fn policy_files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
-    let failed = |source| LoadError::Read { path: folder.to_owned(), source };
+/// The files of a folder and of its sub-folders, where they can only be complained of. Names that begin with a dot are
+/// passed over: a mounted ConfigMap has some.
+fn policy_files(folder: &Path) -> Result<Vec<Found>, LoadError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        // A path in the current folder is named as a user would type it, without `./`.
-        let path = if folder == Path::new(".") { entry.file_name().into() } else { entry.path() };
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        // Links are followed: a mounted ConfigMap's files are links.
-        if matches!(ending.as_str(), "yaml" | "yml") && !path.is_dir() {
-            files.push(path);
+    let mut seen = BTreeSet::from([real(folder)]);
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let failed = |source| LoadError::Read { path: next.clone(), source };
+        for entry in fs::read_dir(&next).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            // A path in the current folder is named as a user would type it, without `./`.
+            let path = if next == Path::new(".") { entry.file_name().into() } else { entry.path() };
+            // Links are followed: a mounted ConfigMap's files are links.
+            if path.is_dir() {
+                let is_above = real(folder).starts_with(real(&path));
+                if path != cases_of(folder) && !is_above && seen.insert(real(&path)) {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+            if matches!(ending.as_str(), "yaml" | "yml") {
+                files.push(Found { path, folder: folder.to_owned() });
+            }
         }
     }
     Ok(files)
+}
+
+fn cases_of(folder: &Path) -> PathBuf {
+    if folder == Path::new(".") { PathBuf::from(CASES) } else { folder.join(CASES) }
 }
 
 /// The folder of a file, as the file's own path names it.
@@ -203,21 +272,6 @@ fn folder_of(file: &Path) -> &Path {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     }
-}
-
-fn read(path: &Path) -> Result<Source, LoadError> {
-    // A protection that is passed over for its name would protect nothing.
-    if path.extension().is_none_or(|ending| ending != "yaml") {
-        return Err(LoadError::Ending { path: path.to_owned() });
-    }
-    let failed = |source| LoadError::Read { path: path.to_owned(), source };
-    // A pipe would be waited for without end, and with it every signal.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(LoadError::Special { path: path.to_owned() });
-    }
-    let bytes = fs::read(path).map_err(failed)?;
-    let text = String::from_utf8(bytes).map_err(|_| LoadError::Encoding { path: path.to_owned() })?;
-    Ok(Source { file: name(path), text })
 }
 
 fn name(path: &Path) -> String {

@@ -212,13 +212,17 @@ async fn a_file_that_is_new_counts() {
 #[tokio::test]
 async fn what_is_none_of_the_brakes_business_holds_nothing_up() {
     type Change = fn(&Path);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
         ("a broken policy", |folder| fs::write(folder.join("old.yaml"), "version: [").unwrap()),
         ("an invalid policy", |folder| fs::write(folder.join("old.yaml"), "version: 2\n").unwrap()),
         ("a policy that is no text", |folder| fs::write(folder.join("old.yaml"), b"\xff").unwrap()),
         ("a policy that is gone", |folder| fs::remove_file(folder.join("old.yaml")).unwrap()),
         ("another ending", |folder| fs::write(folder.join("new.yml"), OLD).unwrap()),
         ("a link that leads nowhere", |folder| symlink("nowhere", folder.join("link.yaml")).unwrap()),
+        ("a policy in a sub-folder", |folder| {
+            fs::create_dir(folder.join("below")).unwrap();
+            fs::write(folder.join("below/new.yaml"), OLD).unwrap();
+        }),
         ("another name for the instance file", |folder| {
             fs::rename(folder.join("instance.yaml"), folder.join("zz.yaml")).unwrap();
         }),
@@ -234,10 +238,13 @@ async fn what_is_none_of_the_brakes_business_holds_nothing_up() {
 /// In the wrong form it is still somebody's pause.
 #[tokio::test]
 async fn a_pause_in_a_file_that_is_no_policy_file_holds() {
-    for (name, text) in
-        [("instance.yml", PAUSED.as_bytes()), ("new.yaml", b"version: 1\ninstance:\n  paused: true # \xff\n")]
-    {
+    for (name, text) in [
+        ("instance.yml", PAUSED.as_bytes()),
+        ("new.yaml", b"version: 1\ninstance:\n  paused: true # \xff\n"),
+        ("below/instance.yaml", PAUSED.as_bytes()),
+    ] {
         let service = Service::new(30, &[]).await;
+        fs::create_dir(service.folder.path().join("below")).unwrap();
         let report = service.run(1, move |folder| fs::write(folder.join(name), text).unwrap()).await;
         assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{name}");
     }
