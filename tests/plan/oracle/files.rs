@@ -130,7 +130,8 @@ impl Oracle<'_> {
         let is_content = file.name.as_deref().is_some_and(is_content);
         let metadata = files.iter().filter(|other| other.name.as_deref() == Some("maven-metadata.xml"));
         let metadata: Vec<&PackageFile> = metadata.collect();
-        let is_whole = metadata.iter().any(|other| self.has_sane_date(other) && other.created_at >= file.created_at);
+        let is_whole = file.created_at.is_some()
+            && metadata.iter().any(|other| self.has_sane_date(other) && other.created_at >= file.created_at);
         is_content && is_snapshot(package) && !metadata.is_empty() && !is_whole
     }
 
