@@ -6,7 +6,7 @@ use super::document::Node;
 use super::fields::Fields;
 use super::findings::Findings;
 use super::problem::ValueError;
-use super::text::{all_of, any_of, did_you_mean, shown};
+use super::text::{all_of, any_of, closest, did_you_mean, shown};
 use super::{Age, PatternKind, Patterns, Size, age, pattern, scalar, size};
 use crate::package::{PackageId, PackageType, Status};
 
@@ -66,10 +66,22 @@ impl Condition {
     }
 }
 
-/// Reads the conditions that every kind of rule may have.
-///
-/// They come in the order that is written here, whatever the author's: so the same rule has the same fingerprint.
+/// Reads the conditions that every rule may have that takes something.
 pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Vec<Condition> {
+    all(fields, types, findings)
+}
+
+/// Reads the conditions that every rule may have that holds something.
+pub(super) fn read_held(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Vec<Condition> {
+    all(fields, held_types, findings)
+}
+
+/// They come in the order that is written here, whatever the author's: so the same rule has the same fingerprint.
+fn all(
+    fields: &mut Fields<'_>,
+    types: fn(&Node, &mut Findings<'_>) -> Option<Vec<PackageType>>,
+    findings: &mut Findings<'_>,
+) -> Vec<Condition> {
     let patterns = |kind| move |node: &Node, findings: &mut Findings<'_>| pattern::read(node, kind, findings);
     [
         fields.read("type", findings, types).map(Condition::Type),
@@ -94,28 +106,55 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Vec<
     .collect()
 }
 
-/// Package types: an open set, but of plain words.
+/// Package types: an open set, but of plain words. Of one that is not known, GitLab may have packages in another release.
 pub(super) fn types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<PackageType>> {
     scalar::each(node, findings, |item, findings| {
-        let text = scalar::text(item, findings)?;
-        let known = PackageType::KNOWN;
-        let meant = did_you_mean(text, known.iter().map(PackageType::as_str));
-        if !text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
-            findings
-                .problem(item.span, format!("`{}` is no package type{meant}", shown(text)))
-                .hint("types are words such as `maven` or `terraform_module`, not patterns");
-            return None;
-        }
-        let package_type = PackageType::parse(text);
+        let package_type = one_type(item, findings)?;
         if !package_type.is_known() {
-            findings.lint(
-                item.span,
-                format!("this release knows no package type `{}`{meant}", shown(text)),
-                format!("it knows {}", all_of(known.iter().map(PackageType::as_str))),
-            );
+            findings.lint(item.span, unknown(package_type.as_str()), known_types());
         }
         Some(package_type)
     })
+}
+
+/// Package types that something is kept by. A word that means none of them would hold nothing.
+pub(super) fn held_types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<PackageType>> {
+    scalar::each(node, findings, |item, findings| {
+        let package_type = one_type(item, findings)?;
+        if !package_type.is_known() {
+            let message = format!("{}, so nothing would be held by it", unknown(package_type.as_str()));
+            findings.problem(item.span, message).hint(known_types());
+            return None;
+        }
+        Some(package_type)
+    })
+}
+
+/// A type that is known, or no misspelling of one.
+fn one_type(item: &Node, findings: &mut Findings<'_>) -> Option<PackageType> {
+    let text = scalar::text(item, findings)?;
+    let known = || PackageType::KNOWN.iter().map(PackageType::as_str);
+    if !text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        findings
+            .problem(item.span, format!("`{}` is no package type{}", shown(text), did_you_mean(text, known())))
+            .hint("types are words such as `maven` or `terraform_module`, not patterns");
+        return None;
+    }
+    let package_type = PackageType::parse(text);
+    if !package_type.is_known() && closest(text, known()).is_some() {
+        let message = format!("{}{}", unknown(text), did_you_mean(text, known()));
+        findings.problem(item.span, message).hint(known_types());
+        return None;
+    }
+    Some(package_type)
+}
+
+fn unknown(text: &str) -> String {
+    format!("this release knows no package type `{}`", shown(text))
+}
+
+fn known_types() -> String {
+    format!("it knows {}", all_of(PackageType::KNOWN.iter().map(PackageType::as_str)))
 }
 
 /// Statuses: a closed set.

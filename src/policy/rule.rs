@@ -148,7 +148,7 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
     }
     let mut conditions: Vec<Condition> =
         fields.read("id", findings, condition::ids).map(Condition::Id).into_iter().collect();
-    conditions.extend(condition::read(fields, findings));
+    conditions.extend(condition::read_held(fields, findings));
     let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
     let until = fields.read("until", findings, |node, findings| {
         let until = scalar::date(node, findings)?;

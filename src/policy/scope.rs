@@ -212,6 +212,10 @@ impl Parts {
             refuse_everything_and_more(node, group_kind, findings);
             scalar::each(node, findings, reference(group_kind))
         });
+        let types = match group_kind {
+            Kind::GroupByPath => condition::held_types,
+            Kind::Group | Kind::Project => condition::types,
+        };
         let names_packages = fields.has("paths") || fields.has("types");
         let mut parts = Self {
             names_reach: group.is_some() || project.is_some(),
@@ -220,7 +224,7 @@ impl Parts {
             projects: project.and_then(|node| scalar::each(node, findings, reference(Kind::Project))),
             subgroups: subgroups.and_then(|node| scalar::switch(node, findings)).unwrap_or(true),
             paths: fields.read("paths", findings, |node, findings| pattern::read(node, PatternKind::Path, findings)),
-            types: fields.read("types", findings, condition::types).unwrap_or_default(),
+            types: fields.read("types", findings, types).unwrap_or_default(),
             archived,
         };
         parts.names_reach |= fields.has_other_than(&[]);

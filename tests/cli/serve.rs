@@ -182,7 +182,7 @@ fn a_gitlab_that_is_down_is_no_reason_not_to_start() {
 /// Lines are for machines where nobody reads them, and for people where that is asked for.
 #[test]
 fn the_log_is_json_unless_text_is_asked_for() {
-    let lint = yearly().replace("group: acme", "group: acme, types: [mavn]");
+    let lint = yearly().replace("group: acme", "group: acme, types: [maven, oci]");
     let program = Program::with(&[("old.yaml", &lint)]);
     let mut serving = Serving::start(&program, &["--sandbox"]);
     serving.line("cycle_ended");

@@ -109,12 +109,16 @@ const VERSIONS: &[&str] = &[
     r#"'/.*[rR][cC]\.?1/'"#,
 ];
 
+/// Nothing is held by a type that nobody knows, so only what takes names `swift`.
+const TAKEN_TYPES: Condition = (
+    "type",
+    &["maven", "[npm, maven]", "[ml_model, swift]", "[conan, generic, pypi, helm]", "[composer, nuget, cargo]"],
+);
+const HELD_TYPES: Condition =
+    ("type", &["maven", "[npm, maven]", "ml_model", "[conan, generic, pypi, helm]", "[composer, nuget, cargo]"]);
+
 /// What time does not change.
-const TIMELESS: [Condition; 12] = [
-    (
-        "type",
-        &["maven", "[npm, maven]", "[ml_model, swift]", "[conan, generic, pypi, helm]", "[composer, nuget, cargo]"],
-    ),
+const TIMELESS: [Condition; 11] = [
     ("name", NAMES),
     ("version", VERSIONS),
     ("unknown_age", &["true"]),
@@ -234,7 +238,7 @@ fn protection(language: Language) -> impl Strategy<Value = String> {
         Some("project: [other/Tool, 2]"),
         Some("project: 3"),
     ]);
-    let narrower = subsequence(vec![r#"paths: ["acme/**", "!acme/*/api"]"#, "types: [maven, swift]"], 0..=1);
+    let narrower = subsequence(vec![r#"paths: ["acme/**", "!acme/*/api"]"#, "types: [maven, npm]"], 0..=1);
     let scope = (reach, narrower).prop_map(|(reach, narrower)| {
         let lines: Vec<&str> = reach.into_iter().chain(narrower).collect();
         if lines.is_empty() { String::new() } else { format!("scope: {{ {} }}\n", lines.join(", ")) }
@@ -259,7 +263,7 @@ fn rules(
 }
 
 fn delete_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&TIMELESS[..], &HOLD_LATER].concat();
+    let mut menu = [&[TAKEN_TYPES], &TIMELESS[..], &HOLD_LATER].concat();
     if language == Language::Whole {
         menu.extend(HOLD_EARLIER);
     }
@@ -278,7 +282,7 @@ fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 }
 
 fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&TIMELESS[..], &[ID]].concat();
+    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &[ID]].concat();
     if language == Language::Whole {
         menu.extend([HOLD_LATER, HOLD_EARLIER].concat());
     }
@@ -307,7 +311,7 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 
 /// A rule that saves all that it matches.
 fn protect_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&TIMELESS[..], &HOLD_EARLIER, &[ID]].concat();
+    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &HOLD_EARLIER, &[ID]].concat();
     if language == Language::Whole {
         menu.extend(HOLD_LATER);
     }
