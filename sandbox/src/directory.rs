@@ -23,6 +23,7 @@ pub(crate) struct Directory {
     users_by_name: HashMap<String, usize>,
     groups_by_path: HashMap<String, usize>,
     projects_by_path: HashMap<String, usize>,
+    projects_by_former_path: HashMap<String, usize>,
     projects_by_id: HashMap<u64, usize>,
     /// For each user their access level in each project, and in each group.
     project_levels: Vec<Vec<u8>>,
@@ -50,6 +51,7 @@ impl Directory {
             users_by_name: HashMap::new(),
             groups_by_path: HashMap::new(),
             projects_by_path: HashMap::new(),
+            projects_by_former_path: HashMap::new(),
             projects_by_id: HashMap::new(),
             project_levels: Vec::new(),
             group_levels: Vec::new(),
@@ -58,6 +60,15 @@ impl Directory {
         directory.users_by_name = places(directory.users.iter().map(|user| user.username.clone()));
         directory.groups_by_path = places(directory.groups.iter().map(|group| group.path.to_lowercase()));
         directory.projects_by_path = places(directory.projects.iter().map(|project| project.path.to_lowercase()));
+        for (at, project) in directory.projects.iter().enumerate() {
+            let paths = project.former_paths.iter().map(|path| path.to_lowercase());
+            // What a project or a group is called now leads nowhere else (`delete_conflicting_redirects` in
+            // app/models/route.rb).
+            let free = paths.filter(|path| {
+                !directory.projects_by_path.contains_key(path) && !directory.groups_by_path.contains_key(path)
+            });
+            directory.projects_by_former_path.extend(free.map(|path| (path, at)));
+        }
         directory.projects_by_id = places(directory.projects.iter().map(|project| project.id));
         for user in &directory.users {
             let level = |path: &str| {
@@ -97,6 +108,11 @@ impl Directory {
             Ok(number) => self.project_by_id(number),
             Err(_) => self.projects_by_path.get(&id.to_lowercase()).copied(),
         }
+    }
+
+    /// The project that was called so once.
+    pub(crate) fn moved_project(&self, path: &str) -> Option<usize> {
+        self.projects_by_former_path.get(&path.to_lowercase()).copied()
     }
 
     pub(crate) fn project_by_id(&self, id: u64) -> Option<usize> {

@@ -7,9 +7,11 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edition {
     /// Listings carry neither `last_downloaded_at` nor `project_id`, but every pipeline. There is no status
-    /// `deprecated`, no protection from deletion and no route for pipelines. A guest may not list a private group.
+    /// `deprecated`, no protection from deletion and no route for pipelines. A guest may not list a private group. Groups
+    /// don't tell whether they are archived, because none can be.
     V15_11,
-    /// Deleting a protected package answers 204 and deletes nothing. A guest may not list a private group.
+    /// Deleting a protected package answers 204 and deletes nothing. A guest may not list a private group. Groups don't
+    /// tell whether they are archived.
     V17_11,
     #[default]
     V18_5,

@@ -81,7 +81,7 @@ fn add_group(registry: &mut Registry, path: &str, visibility: Visibility) {
         add_group(registry, parent, visibility);
     }
     let id = 10 + registry.groups.len() as u64;
-    registry.groups.push(Group { id, path: path.to_owned(), visibility });
+    registry.groups.push(Group { id, path: path.to_owned(), visibility, ..Group::default() });
 }
 
 fn add_project(registry: &mut Registry, path: &str, place: &Place, public: bool) -> u64 {

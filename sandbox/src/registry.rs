@@ -77,8 +77,11 @@ pub struct Token {
     /// The first day (UTC) on which it no longer works; `None` never ends.
     pub expires_on: Option<Date>,
     pub revoked: bool,
-    /// The token of a CI job: accepted as `JOB-TOKEN`, and on the routes of packages in projects alone.
+    /// The token of a CI job: accepted as `JOB-TOKEN`, by the routes of projects and by `GET /job` alone.
     pub job: bool,
+    /// The id of the job's project, which `GET /job` tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<u64>,
 }
 
 /// A group or a subgroup; its parent is the one whose path is the longest prefix of its own.
@@ -89,6 +92,12 @@ pub struct Group {
     /// The full path, such as `acme/platform`.
     pub path: String,
     pub visibility: Visibility,
+    /// Archived itself; its projects and subgroups have flags of their own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    /// The day on which somebody asked for its deletion, which can be taken back for some days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marked_for_deletion_on: Option<Date>,
 }
 
 /// A project; its group is its path without the last segment.
@@ -98,8 +107,14 @@ pub struct Project {
     pub id: u64,
     /// The full path, such as `acme/platform/api`.
     pub path: String,
+    /// Full paths that it had before: they lead to it for as long as nothing else is called so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former_paths: Vec<String>,
     pub visibility: Visibility,
     pub archived: bool,
+    /// The day on which somebody asked for its deletion, which can be taken back for some days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marked_for_deletion_on: Option<Date>,
     /// Without a package registry the routes of its packages answer 403, and group listings leave it out.
     pub packages_enabled: bool,
     /// About to be removed: nobody sees it any more.
@@ -115,8 +130,10 @@ impl Default for Project {
         Self {
             id: 0,
             path: String::new(),
+            former_paths: Vec::new(),
             visibility: Visibility::default(),
             archived: false,
+            marked_for_deletion_on: None,
             packages_enabled: true,
             pending_delete: false,
             releases_access_level: AccessLevel::default(),

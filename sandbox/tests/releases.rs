@@ -208,7 +208,7 @@ async fn faults_reach_releases_and_groups() {
 #[tokio::test]
 async fn groups_are_those_that_somebody_belongs_to_unless_they_ask_for_all() {
     let mut registry = small::registry();
-    let group = |id, path: &str, visibility| Group { id, path: path.to_owned(), visibility };
+    let group = |id, path: &str, visibility| Group { id, path: path.to_owned(), visibility, ..Group::default() };
     registry.groups.extend([
         group(2, "acme/tools", Visibility::Private),
         group(3, "beta", Visibility::Private),

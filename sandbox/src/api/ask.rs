@@ -25,6 +25,9 @@ pub(crate) struct Ask {
     pub(crate) bend: Bend,
     /// The path for links.
     pub(super) path: String,
+    method: Method,
+    /// The query as it was sent.
+    text: String,
     pub(super) route: BTreeMap<String, String>,
     pub(super) query: BTreeMap<String, String>,
 }
@@ -43,7 +46,8 @@ impl FromRequestParts<Arc<Gitlab>> for Ask {
     async fn from_request_parts(parts: &mut Parts, gitlab: &Arc<Gitlab>) -> Result<Self, Refusal> {
         let route = RawPathParams::from_request_parts(parts, gitlab).await.map_err(|_| Refusal::not_found())?;
         let route: BTreeMap<_, _> = route.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let mut query = parse_query(parts.uri.query().unwrap_or_default());
+        let text = parts.uri.query().unwrap_or_default().to_owned();
+        let mut query = parse_query(&text);
         let as_sent = parts.extensions.get::<AsSent>();
         if as_sent.is_some_and(|as_sent| as_sent.json_suffix) {
             query.insert("format".to_owned(), "json".to_owned());
@@ -51,7 +55,8 @@ impl FromRequestParts<Arc<Gitlab>> for Ask {
         let path = as_sent.map_or_else(|| parts.uri.path().to_owned(), |as_sent| as_sent.path.clone());
         let (caller, token) = authenticate(gitlab, parts, &query)?;
         let bend = parts.extensions.get::<Bend>().cloned().unwrap_or_default();
-        Ok(Self { caller, token, headers: parts.headers.clone(), bend, path, route, query })
+        let (headers, method) = (parts.headers.clone(), parts.method.clone());
+        Ok(Self { caller, token, headers, bend, path, method, text, route, query })
     }
 }
 
@@ -72,13 +77,35 @@ impl Ask {
             .ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Group Not Found"))
     }
 
-    /// The place of the project that the route names, if the caller sees it.
+    /// The place of the project that the route names, if the caller sees it. A path that it had before is answered with
+    /// its id, which is no secret to who sees it (`find_project!` in lib/api/helpers.rb).
     pub(crate) fn project(&self, gitlab: &Gitlab) -> Result<usize, Refusal> {
-        let project = gitlab.directory.project(self.id());
-        project
-            .filter(|project| gitlab.directory.sees_project(self.caller, *project))
-            .filter(|project| !self.bend.hides(&gitlab.directory.projects[*project].path))
-            .ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Project Not Found"))
+        let directory = &gitlab.directory;
+        let present = directory.project(self.id());
+        let project = present
+            .or_else(|| directory.moved_project(self.id()))
+            .filter(|project| directory.sees_project(self.caller, *project))
+            .filter(|project| !self.bend.hides(&directory.projects[*project].path))
+            .ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Project Not Found"))?;
+        if present.is_some() {
+            return Ok(project);
+        }
+        // Not even HEAD is a GET there.
+        if self.method != Method::GET {
+            let text = "Non GET methods are not allowed for moved projects";
+            return Err(Refusal::message(StatusCode::METHOD_NOT_ALLOWED, text));
+        }
+        let store = gitlab.store();
+        Err(Refusal::moved(self.url_with_id(&store.context().external_url, directory.projects[project].id)))
+    }
+
+    /// Its own URL with the project's id in place of what the route calls `id`.
+    fn url_with_id(&self, external_url: &str, id: u64) -> String {
+        const BEFORE: &str = "/api/v4/projects/";
+        let rest = self.path.strip_prefix(BEFORE).and_then(|rest| rest.split_once('/'));
+        let rest = rest.map(|(_, rest)| format!("/{rest}")).unwrap_or_default();
+        let query = if self.text.is_empty() { String::new() } else { format!("?{}", self.text) };
+        format!("{external_url}{BEFORE}{id}{rest}{query}")
     }
 
     /// The same, for the routes of its packages.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::ask::Ask;
 use super::refusal::Refusal;
 use crate::directory::Caller;
+use crate::edition::Edition;
 use crate::gitlab::Gitlab;
 
 /// `GET /groups`, by name: to somebody who is logged in those that they belong to, unless they ask for all; to anybody
@@ -48,11 +49,14 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
     Ok(Json(group_json(&gitlab, group)))
 }
 
+/// Source: lib/api/entities/group.rb. Groups can be archived since 18.0, and so the older releases have no
+/// such key. A group tells of itself alone, which is assumed: in some copies a subgroup of an archived group counts as
+/// archived as well (`self_or_ancestors_archived?`), and a client that asks each group has to do with either.
 fn group_json(gitlab: &Gitlab, at: usize) -> Value {
     let group = &gitlab.directory.groups[at];
     let (parent, name) = group.path.rsplit_once('/').unwrap_or(("", &group.path));
     let parent = gitlab.directory.group(parent).map(|parent| gitlab.directory.groups[parent].id);
-    json!({
+    let mut value = json!({
         "id": group.id,
         "name": name,
         "path": name,
@@ -61,6 +65,11 @@ fn group_json(gitlab: &Gitlab, at: usize) -> Value {
         "parent_id": parent,
         "description": "",
         "visibility": group.visibility,
+        "marked_for_deletion_on": group.marked_for_deletion_on,
         "web_url": format!("{}/groups/{}", gitlab.store().context().external_url, group.path),
-    })
+    });
+    if gitlab.edition >= Edition::V18_5 {
+        value["archived"] = group.archived.into();
+    }
+    value
 }

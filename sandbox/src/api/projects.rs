@@ -59,6 +59,8 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
     Ok(Json(project_json(project, &gitlab.store().context().external_url)))
 }
 
+/// Source: lib/api/entities/project.rb. What an archived group, or one that is marked for deletion, has below it tells
+/// of itself alone: whether a later release looks at the groups is not known here.
 fn project_json(project: &crate::registry::Project, external_url: &str) -> Value {
     let (namespace, name) = project.path.rsplit_once('/').unwrap_or(("", &project.path));
     let access = match (project.packages_enabled, project.visibility) {
@@ -76,6 +78,8 @@ fn project_json(project: &crate::registry::Project, external_url: &str) -> Value
         "description": null,
         "default_branch": "main",
         "archived": project.archived,
+        "marked_for_deletion_at": project.marked_for_deletion_on,
+        "marked_for_deletion_on": project.marked_for_deletion_on,
         "visibility": project.visibility,
         "packages_enabled": project.packages_enabled,
         "package_registry_access_level": access,

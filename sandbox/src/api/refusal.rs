@@ -1,26 +1,33 @@
 //! Answers that say no, in the shapes in which GitLab says it.
 
-use axum::http::StatusCode;
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{LOCATION, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// A status with a JSON body.
+/// A status with a body, which is JSON but for the redirect.
 pub(crate) struct Refusal {
     status: StatusCode,
     body: Value,
-    authenticate: Option<String>,
+    header: Option<(HeaderName, String)>,
 }
 
 impl Refusal {
     /// What the application itself says (lib/api/helpers.rb).
     pub(crate) fn message(status: StatusCode, text: &str) -> Self {
-        Self { status, body: json!({ "message": text }), authenticate: None }
+        Self { status, body: json!({ "message": text }), header: None }
     }
 
     /// What Grape says about routes and parameters.
     pub(crate) fn error(status: StatusCode, text: &str) -> Self {
-        Self { status, body: json!({ "error": text }), authenticate: None }
+        Self { status, body: json!({ "error": text }), header: None }
+    }
+
+    /// The project is called otherwise now, and is found there by its id (`find_project!` in lib/api/helpers.rb; the
+    /// text is the documentation's).
+    pub(crate) fn moved(url: String) -> Self {
+        let body = format!("This resource has been moved permanently to {url}").into();
+        Self { status: StatusCode::MOVED_PERMANENTLY, body, header: Some((LOCATION, url)) }
     }
 
     /// A package, or one of its parents, is not there for this caller.
@@ -41,7 +48,7 @@ impl Refusal {
         let authenticate =
             format!(r#"Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="{why}""#);
         let body = json!({ "error": "invalid_token", "error_description": why });
-        Self { status: StatusCode::UNAUTHORIZED, body, authenticate: Some(authenticate) }
+        Self { status: StatusCode::UNAUTHORIZED, body, header: Some((WWW_AUTHENTICATE, authenticate)) }
     }
 
     /// A token whose last day has passed, or is made to look so by a fault.
@@ -56,13 +63,16 @@ impl Refusal {
             "error_description": "The request requires higher privileges than provided by the access token.",
             "scope": "api read_api",
         });
-        Self { status: StatusCode::FORBIDDEN, body, authenticate: None }
+        Self { status: StatusCode::FORBIDDEN, body, header: None }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let authenticate = self.authenticate.map(|text| [(WWW_AUTHENTICATE, text)]);
-        (self.status, authenticate, axum::Json(self.body)).into_response()
+        let header = self.header.map(|header| [header]);
+        match self.body {
+            Value::String(text) => (self.status, header, text).into_response(),
+            body => (self.status, header, axum::Json(body)).into_response(),
+        }
     }
 }

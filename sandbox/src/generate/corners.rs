@@ -23,7 +23,7 @@ use jiff::Timestamp;
 
 use super::Random;
 use super::history::{DAY, HOUR, before};
-use crate::registry::{Group, Package, Project, Registry, Series, Visibility};
+use crate::registry::{Group, Package, Project, Registry, Series};
 use draft::Draft;
 
 /// Two years.
@@ -59,7 +59,7 @@ impl Registry {
         for path in ["acme", "acme/corners"] {
             if !self.groups.iter().any(|group| group.path == path) {
                 let id = next(self.groups.iter().map(|group| group.id));
-                self.groups.push(Group { id, path: path.to_owned(), visibility: Visibility::Private });
+                self.groups.push(Group { id, path: path.to_owned(), ..Group::default() });
             }
         }
         let mut random = Random::new(SEED);

@@ -26,6 +26,8 @@ impl Registry {
         let groups = unique("group", self.groups.iter().map(|group| group.path.to_lowercase()))?;
         let projects = unique("project id", self.projects.iter().map(|project| project.id))?;
         let paths = unique("project", self.projects.iter().map(|project| project.path.to_lowercase()))?;
+        let former = self.projects.iter().flat_map(|project| &project.former_paths);
+        unique("former path", former.map(|path| path.to_lowercase()))?;
         unique("pipeline id", self.pipelines.iter().map(|pipeline| pipeline.id))?;
         let series = self.series.iter().flat_map(|series| series.first_id..series.first_id + series.count);
         unique("package id", self.packages.iter().map(|package| package.id).chain(series))?;
@@ -39,6 +41,9 @@ impl Registry {
 
         for token in &self.tokens {
             found(&users, &token.user, "user", || "a token".to_owned())?;
+            if let Some(project) = &token.project {
+                found(&projects, project, "project", || format!("a token of {}", token.user))?;
+            }
         }
         for group in &self.groups {
             if let Some((parent, _)) = group.path.rsplit_once('/') {
