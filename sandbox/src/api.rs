@@ -5,6 +5,7 @@ mod files;
 mod filter;
 mod groups;
 mod instance;
+mod job;
 mod packages;
 mod page;
 mod params;
@@ -39,6 +40,7 @@ pub(crate) fn routes(gitlab: Arc<Gitlab>) -> Router {
         .route("/api/v4/groups/{id}/projects", get(projects::of_group))
         .route("/api/v4/projects/{id}", get(projects::single))
         .route("/api/v4/projects/{id}/releases", get(releases::of_project))
+        .route("/api/v4/job", get(job::current))
         .route("/api/v4/version", get(instance::version))
         .route("/api/v4/user", get(instance::user))
         .route("/api/v4/personal_access_tokens/self", get(instance::token))

@@ -138,7 +138,8 @@ fn authenticate(
     let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
 
     // Group routes pass over job tokens as if they weren't there.
-    let takes_job_tokens = parts.uri.path().contains("/projects/");
+    let path = parts.uri.path();
+    let takes_job_tokens = path.contains("/projects/") || path == "/api/v4/job";
     let job = given(header("job-token")).or_else(|| given(param("job_token"))).filter(|_| takes_job_tokens);
     let personal = given(header("private-token")).or_else(|| given(param("private_token"))).or_else(|| given(bearer()));
     let Some(text) = personal.clone().or_else(|| job.clone()) else {
@@ -159,7 +160,7 @@ fn authenticate(
     let has = |scope: &str| token.scopes.iter().any(|one| one == scope);
     let reads = parts.method == Method::GET || parts.method == Method::HEAD;
     // Any token may ask about itself.
-    let about_itself = parts.uri.path().ends_with("/personal_access_tokens/self");
+    let about_itself = path.ends_with("/personal_access_tokens/self");
     if !(token.job || has("api") || reads && has("read_api") || about_itself) {
         return Err(Refusal::insufficient_scope());
     }
