@@ -58,3 +58,8 @@ async fn old_version() -> Refusal {
 pub(crate) fn expired_token() -> Response {
     Refusal::expired().into_response()
 }
+
+/// The answer to every request after something in the script of happenings could not be done.
+pub(crate) fn broken_script(error: &str) -> Response {
+    Refusal::message(StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
+}

@@ -45,6 +45,9 @@ pub struct Args {
     /// Let things go wrong as this JSON file tells
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// Let people move, archive and delete groups and projects meanwhile, as this JSON file tells
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
     /// Behave like this release of GitLab: 15.11, 17.11 or 18.5
     #[arg(long, value_name = "RELEASE", default_value_t)]
     pub gitlab: Edition,
@@ -57,7 +60,7 @@ pub struct Args {
 /// that may do everything, and the groups.
 ///
 /// # Errors
-/// When a file can't be read, the registry or the faults make no sense, or the address is taken.
+/// When a file can't be read, the registry or a script makes no sense, or the address is taken.
 pub async fn run(args: Args) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
@@ -70,8 +73,18 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         }
     };
     let faults = match &args.faults {
-        Some(path) => Faults::from_json(&read(path)?).map_err(RunError::Faults)?,
+        Some(path) => {
+            let json = read(path)?;
+            Faults::from_json(&json).map_err(|source| RunError::Faults { path: path.clone(), source })?
+        }
         None => Faults::default(),
+    };
+    let happenings = match &args.script {
+        Some(path) => {
+            let json = read(path)?;
+            serde_json::from_str(&json).map_err(|source| RunError::Script { path: path.clone(), source })?
+        }
+        None => Vec::new(),
     };
     let options = Options {
         listen: args.listen,
@@ -80,6 +93,7 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         latency: args.latency.unwrap_or_default(),
         rate_limit: args.rate_limit,
         faults,
+        happenings,
         gitlab: args.gitlab,
         tells_time: !args.no_date,
         keep_requests: false,
@@ -119,8 +133,10 @@ pub enum RunError {
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    #[error("the fault script is no valid JSON of its format")]
-    Faults(#[source] serde_json::Error),
+    #[error("{} is no valid script of faults", path.display())]
+    Faults { path: PathBuf, source: serde_json::Error },
+    #[error("{} is no valid script of happenings", path.display())]
+    Script { path: PathBuf, source: serde_json::Error },
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("can't listen to signals")]

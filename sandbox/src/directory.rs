@@ -1,10 +1,13 @@
 //! Who is there and who sees what: users, tokens, groups, projects, memberships and protection rules.
 //!
-//! Nothing in it changes while the server runs. Groups and projects are named by their place in their lists.
+//! Users and tokens stay what they are while the server runs; groups and projects change by what people do to them.
+//! They are named by their place in their lists, which holds until the next act.
 
-use std::collections::HashMap;
+mod acts;
 
-use crate::registry::{Group, Package, Project, ProtectionRule, Registry, Token, User, Visibility};
+use std::collections::{HashMap, HashSet};
+
+use crate::registry::{Group, Member, Package, Project, ProtectionRule, Registry, Token, User, Visibility};
 use crate::wildcard;
 
 /// An administrator's access level; an owner has 50 (lib/gitlab/access.rb).
@@ -19,6 +22,7 @@ pub(crate) struct Directory {
     pub(crate) groups: Vec<Group>,
     pub(crate) projects: Vec<Project>,
     rules: Vec<ProtectionRule>,
+    memberships: Vec<Membership>,
     tokens_by_text: HashMap<String, usize>,
     users_by_name: HashMap<String, usize>,
     groups_by_path: HashMap<String, usize>,
@@ -28,6 +32,19 @@ pub(crate) struct Directory {
     /// For each user their access level in each project, and in each group.
     project_levels: Vec<Vec<u8>>,
     group_levels: Vec<Vec<u8>>,
+}
+
+/// The role of a user, by the place in the list, in a group or project, by the id: so it outlives all renaming.
+struct Membership {
+    user: usize,
+    of: Of,
+    level: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Group(u64),
+    Project(u64),
 }
 
 /// Who asks.
@@ -47,6 +64,7 @@ impl Directory {
             groups: std::mem::take(&mut registry.groups),
             projects: std::mem::take(&mut registry.projects),
             rules: std::mem::take(&mut registry.protection_rules),
+            memberships: Vec::new(),
             tokens_by_text: HashMap::new(),
             users_by_name: HashMap::new(),
             groups_by_path: HashMap::new(),
@@ -58,31 +76,59 @@ impl Directory {
         };
         directory.tokens_by_text = places(directory.tokens.iter().map(|token| token.token.clone()));
         directory.users_by_name = places(directory.users.iter().map(|user| user.username.clone()));
-        directory.groups_by_path = places(directory.groups.iter().map(|group| group.path.to_lowercase()));
-        directory.projects_by_path = places(directory.projects.iter().map(|project| project.path.to_lowercase()));
-        for (at, project) in directory.projects.iter().enumerate() {
-            let paths = project.former_paths.iter().map(|path| path.to_lowercase());
-            // What a project or a group is called now leads nowhere else (`delete_conflicting_redirects` in
-            // app/models/route.rb).
-            let free = paths.filter(|path| {
-                !directory.projects_by_path.contains_key(path) && !directory.groups_by_path.contains_key(path)
-            });
-            directory.projects_by_former_path.extend(free.map(|path| (path, at)));
-        }
-        directory.projects_by_id = places(directory.projects.iter().map(|project| project.id));
-        for user in &directory.users {
-            let level = |path: &str| {
-                let memberships = registry.members.iter().filter(|member| {
-                    member.user == user.username
-                        && (member.group.as_deref().is_some_and(|group| is_within(path, group))
-                            || member.project.as_deref() == Some(path))
-                });
-                memberships.map(|member| member.access_level).max().unwrap_or(0).max(if user.admin { ADMIN } else { 0 })
-            };
-            directory.project_levels.push(directory.projects.iter().map(|project| level(&project.path)).collect());
-            directory.group_levels.push(directory.groups.iter().map(|group| level(&group.path)).collect());
-        }
+        directory.index();
+        directory.memberships = registry.members.iter().flat_map(|member| directory.memberships_of(member)).collect();
+        directory.index();
         directory
+    }
+
+    fn memberships_of(&self, member: &Member) -> Vec<Membership> {
+        let Some(user) = self.user(&member.user) else { return Vec::new() };
+        let group = member.group.as_deref().and_then(|path| self.groups_by_path.get(&path.to_lowercase()));
+        let project = member.project.as_deref().and_then(|path| self.projects_by_path.get(&path.to_lowercase()));
+        let group = group.map(|at| Of::Group(self.groups[*at].id));
+        let project = project.map(|at| Of::Project(self.projects[*at].id));
+        let of = group.into_iter().chain(project);
+        of.map(|of| Membership { user, of, level: member.access_level }).collect()
+    }
+
+    /// Works out anew what follows from the groups, the projects and the memberships.
+    fn index(&mut self) {
+        self.groups_by_path = places(self.groups.iter().map(|group| group.path.to_lowercase()));
+        self.projects_by_path = places(self.projects.iter().map(|project| project.path.to_lowercase()));
+        self.projects_by_id = places(self.projects.iter().map(|project| project.id));
+        // What a project or a group is called now leads nowhere else, and never will again
+        // (`delete_conflicting_redirects` in app/models/route.rb).
+        let taken: HashSet<_> = self.groups_by_path.keys().chain(self.projects_by_path.keys()).collect();
+        for project in &mut self.projects {
+            project.former_paths.retain(|path| !taken.contains(&path.to_lowercase()));
+        }
+        let former = self.projects.iter().enumerate();
+        let former = former.flat_map(|(at, project)| project.former_paths.iter().map(move |path| (path, at)));
+        self.projects_by_former_path = former.map(|(path, at)| (path.to_lowercase(), at)).collect();
+
+        let users = 0..self.users.len();
+        self.group_levels = users
+            .clone()
+            .map(|user| self.groups.iter().map(|group| self.level_at(user, &group.path, Of::Group(group.id))).collect())
+            .collect();
+        self.project_levels = users
+            .map(|user| {
+                let level = |project: &Project| self.level_at(user, &project.path, Of::Project(project.id));
+                self.projects.iter().map(level).collect()
+            })
+            .collect();
+    }
+
+    /// The highest level that a user has by membership in this very thing, or in a group around it.
+    fn level_at(&self, user: usize, path: &str, itself: Of) -> u8 {
+        let around = |of: Of| match of {
+            Of::Group(id) => self.groups.iter().any(|group| group.id == id && is_within(path, &group.path)),
+            Of::Project(_) => of == itself,
+        };
+        let own = self.memberships.iter().filter(|membership| membership.user == user && around(membership.of));
+        let level = own.map(|membership| membership.level).max().unwrap_or(0);
+        if self.users[user].admin { level.max(ADMIN) } else { level }
     }
 
     pub(crate) fn token(&self, text: &str) -> Option<(usize, &Token)> {

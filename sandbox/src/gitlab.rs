@@ -3,17 +3,20 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use jiff::tz::Offset;
+
+use crate::clock;
 use crate::directory::{Caller, Directory, REPORTER};
 use crate::edition::Edition;
 use crate::faults::Script;
+use crate::happenings::{Act, ActError, Agenda};
 use crate::rate_limit::Limiter;
 use crate::server::Request;
 use crate::store::Store;
 
 /// Shared by all connections.
 pub(crate) struct Gitlab {
-    pub(crate) directory: Directory,
-    store: RwLock<Store>,
+    world: RwLock<World>,
     /// The path of the URL that clients are told, empty for none.
     pub(crate) path_prefix: String,
     pub(crate) edition: Edition,
@@ -23,17 +26,23 @@ pub(crate) struct Gitlab {
     pub(crate) limiter: Option<Limiter>,
     pub(crate) keep_requests: bool,
     script: Mutex<Script>,
+    agenda: Mutex<Agenda>,
     log: Mutex<Vec<Request>>,
 }
 
+/// What GitLab holds. A request locks it once, after its token was found good, and so sees one state of it.
+pub(crate) struct World {
+    pub(crate) directory: Directory,
+    pub(crate) store: Store,
+}
+
 impl Gitlab {
-    pub(crate) fn new(directory: Directory, store: Store, options: &crate::Options) -> Self {
+    pub(crate) fn new(world: World, options: &crate::Options) -> Self {
         let url = options.external_url.as_deref().unwrap_or_default().trim_end_matches('/');
         let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
         Self {
             path_prefix: path.map(|(_, path)| format!("/{path}")).unwrap_or_default(),
-            directory,
-            store: RwLock::new(store),
+            world: RwLock::new(world),
             edition: options.gitlab,
             count_limit: options.count_limit,
             latency: options.latency,
@@ -41,16 +50,23 @@ impl Gitlab {
             limiter: options.rate_limit.map(Limiter::new),
             keep_requests: options.keep_requests,
             script: Mutex::new(Script::new(options.faults.clone())),
+            agenda: Mutex::new(Agenda::new(options.happenings.clone())),
             log: Mutex::default(),
         }
     }
 
-    pub(crate) fn store(&self) -> RwLockReadGuard<'_, Store> {
-        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn store_mut(&self) -> RwLockWriteGuard<'_, Store> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a request, and lets happen what the script has before it.
+    pub(crate) fn happen(&self, method: &str, url: &str) -> Result<(), String> {
+        let mut agenda = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
+        agenda.pass(method, url, |act| self.world_mut().act(act))
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -60,7 +76,9 @@ impl Gitlab {
     pub(crate) fn log(&self) -> MutexGuard<'_, Vec<Request>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl World {
     /// Whether the caller may read a project's packages. Since guests may pull packages, whoever sees a project may;
     /// before, it took a reporter in what isn't public (app/finders/packages/projects_finder.rb).
     pub(crate) fn reads_packages(&self, caller: Caller, project: usize) -> bool {
@@ -68,6 +86,13 @@ impl Gitlab {
         let open = directory.sees_project(Caller::Anonymous, project);
         directory.projects[project].packages_enabled
             && directory.sees_project(caller, project)
-            && (self.edition == Edition::V18_5 || open || directory.level(caller, project) >= REPORTER)
+            && (self.store.context().edition == Edition::V18_5 || open || directory.level(caller, project) >= REPORTER)
+    }
+
+    /// Does what somebody does.
+    pub(crate) fn act(&mut self, act: &Act) -> Result<(), ActError> {
+        self.directory.act(act, Offset::UTC.to_datetime(clock::now()).date())?;
+        self.store.follow(&self.directory);
+        Ok(())
     }
 }

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! What it answers agrees with recorded exchanges (`tests/recordings.rs`). What goes wrong can be scripted
-//! ([`Faults`]). File names in the comments are paths in GitLab's own repository.
+//! ([`Faults`]), and so can what people do meanwhile ([`Happening`]). File names in the comments are paths in GitLab's own repository.
 
 mod api;
 pub mod cli;
@@ -23,6 +23,7 @@ mod edition;
 pub mod faults;
 mod generate;
 mod gitlab;
+pub mod happenings;
 mod rate_limit;
 mod registry;
 mod server;
@@ -31,6 +32,7 @@ mod wildcard;
 
 pub use edition::{Edition, UnknownEdition};
 pub use faults::Faults;
+pub use happenings::{Act, ActError, Happening};
 pub use rate_limit::{InvalidRateLimit, RateLimit};
 pub use registry::{
     AccessLevel, Conan, FileStatus, Group, LinkType, Member, Package, PackageFile, PackageType, Pipeline, Project,

@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::directory::Directory;
 use crate::edition::Edition;
 use crate::faults::{Faults, Script};
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
+use crate::happenings::{Act, ActError, Happening};
 use crate::rate_limit::RateLimit;
 use crate::registry::{Package, Registry, RegistryError, Status};
 use crate::store::{Context, Store};
@@ -45,6 +46,8 @@ pub struct Options {
     pub latency: Duration,
     pub rate_limit: Option<RateLimit>,
     pub faults: Faults,
+    /// What people do meanwhile, in the order of the script where several things are due before one request.
+    pub happenings: Vec<Happening>,
     /// The release to play.
     pub gitlab: Edition,
     /// Whether answers tell the time in a `Date` header; some proxies take it out.
@@ -62,6 +65,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             rate_limit: None,
             faults: Faults::default(),
+            happenings: Vec::new(),
             gitlab: Edition::default(),
             tells_time: true,
             keep_requests: true,
@@ -77,6 +81,8 @@ pub enum StartError {
     Registry(#[from] RegistryError),
     #[error("can't listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
+    #[error("happening {number} of the script can't come")]
+    Happening { number: usize, source: ActError },
 }
 
 /// One request that the server was sent.
@@ -95,7 +101,7 @@ impl Server {
     /// Starts to serve a registry.
     ///
     /// # Errors
-    /// When the registry doesn't hang together, or the address is taken.
+    /// When the registry doesn't hang together, a happening is done to no project of it, or the address is taken.
     pub async fn start(mut registry: Registry, options: Options) -> Result<Self, StartError> {
         registry.check()?;
         let address = options.listen;
@@ -112,10 +118,14 @@ impl Server {
             }
         }
         let directory = Directory::new(&mut registry);
-        let context = Context::new(&registry, &directory, external_url, options.gitlab);
+        for (happening, number) in options.happenings.iter().zip(1..) {
+            let project = happening.act.project().map_or(Ok(0), |id| directory.present(id));
+            project.map_err(|source| StartError::Happening { number, source })?;
+        }
+        let context = Context::new(&mut registry, &directory, external_url, options.gitlab);
         let store = Store::new(&mut registry, &directory, context);
-        let gitlab = Arc::new(Gitlab::new(directory, store, &options));
-        let token = first_token(&gitlab.directory).unwrap_or_default();
+        let token = first_token(&directory).unwrap_or_default();
+        let gitlab = Arc::new(Gitlab::new(World { directory, store }, &options));
         let stop = CancellationToken::new();
         let routes = api::routes(Arc::clone(&gitlab));
         let accepting = tokio::spawn(connection::accept(listener, routes, Arc::clone(&gitlab), stop.clone()));
@@ -138,8 +148,8 @@ impl Server {
     /// the subgroups by path.
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
-        let directory = &self.gitlab.directory;
-        let store = self.gitlab.store();
+        let world = self.gitlab.world();
+        let World { directory, store } = &*world;
         let size = |at: usize| directory.projects_in(at, true).map(|project| store.rows_of(project).count()).sum();
         let (mut top, mut below): (Vec<_>, Vec<_>) =
             (0..directory.groups.len()).partition(|at| !directory.groups[*at].path.contains('/'));
@@ -151,7 +161,7 @@ impl Server {
     /// Every package as it is now, whatever its status, by id.
     #[must_use]
     pub fn packages(&self) -> Vec<Package> {
-        let mut packages: Vec<_> = self.gitlab.store().rows().iter().map(|row| row.package.clone()).collect();
+        let mut packages: Vec<_> = self.gitlab.world().store.rows().iter().map(|row| row.package.clone()).collect();
         packages.sort_unstable_by_key(|package| package.id);
         packages
     }
@@ -170,7 +180,15 @@ impl Server {
     /// Does what GitLab does in the background once an hour, and the sandbox never by itself: removes the files that
     /// are marked for destruction, and the packages that this leaves without any.
     pub fn clean_up(&self) {
-        self.gitlab.store_mut().clean_up();
+        self.gitlab.world_mut().store.clean_up();
+    }
+
+    /// Does at once what somebody does to a group or a project, between two requests.
+    ///
+    /// # Errors
+    /// When the group or project is not there, or can't be changed so; nothing has changed then.
+    pub fn act(&self, act: Act) -> Result<(), ActError> {
+        self.gitlab.world_mut().act(&act)
     }
 
     /// Stops listening, lets the answers that are under way finish, and breaks off what takes longer than 3 seconds.

@@ -50,6 +50,23 @@ impl Store {
         store
     }
 
+    /// Follows the projects to their new paths, and leaves with those that are gone.
+    pub(crate) fn follow(&mut self, directory: &Directory) {
+        if !self.context.follow(directory) {
+            return;
+        }
+        self.rows.retain_mut(|row| {
+            let project = directory.project_by_id(row.package.project_id);
+            if let Some(project) = project {
+                row.project = project;
+                row.render(&self.context);
+            }
+            project.is_some()
+        });
+        self.by_project.resize(directory.projects.len(), Vec::new());
+        self.index();
+    }
+
     fn index(&mut self) {
         self.places.clear();
         self.by_project.iter_mut().for_each(Vec::clear);

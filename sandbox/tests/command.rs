@@ -68,6 +68,40 @@ fn it_serves_a_registry_from_a_file() {
     assert_eq!(ready["groups"], groups);
 }
 
+#[tokio::test]
+async fn it_plays_a_script_of_happenings() {
+    let fixture = |name: &str| format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (_running, ready) = start(&["--registry", &fixture("registry.json"), "--script", &fixture("script.json")]);
+    let url = format!("{}/api/v4/projects/3", ready["url"].as_str().unwrap());
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let request = client::client().get(&url).header("PRIVATE-TOKEN", ready["token"].as_str().unwrap());
+        let project: Value = request.send().await.unwrap().json().await.unwrap();
+        seen.push((project["archived"].clone(), project["path_with_namespace"] == "opensource/renamed"));
+    }
+    assert_eq!(seen, [(Value::from(true), false), (Value::from(true), true)]);
+}
+
+#[test]
+fn it_says_what_is_wrong_with_a_script_and_where() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    for (flag, file, complaint) in [
+        ("--script", "faults.json", "faults.json is no valid script of happenings: invalid type: map"),
+        ("--script", "wrong.json", "wrong.json is no valid script of happenings: unknown variant `burn_project`"),
+        ("--faults", "wrong.json", "wrong.json is no valid script of faults: invalid type: map"),
+        ("--script", "nothing.json", "can't read "),
+    ] {
+        let output = Command::new(PROGRAM).args([flag, &format!("{folder}/{file}")]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && text.starts_with("error: ") && text.contains(complaint), "{text}");
+        assert!(text.contains(folder) && (file == "nothing.json" || text.contains(" at line ")), "{text}");
+    }
+    let lost = format!("{folder}/script.json");
+    let output = Command::new(PROGRAM).args(["--packages=1", "--script", &lost]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(text.trim_end(), "error: happening 1 of the script can't come: there is no project 3");
+}
+
 #[test]
 fn it_adds_the_corners_when_told() {
     for (args, there) in [(vec!["--packages=10"], false), (vec!["--packages=10", "--corners"], true)] {

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::directory::Caller;
 use crate::faults::Bend;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 
 /// A request whose token, if it has one, is good.
 pub(crate) struct Ask {
@@ -70,17 +70,17 @@ impl Ask {
     }
 
     /// The place of the group that the route names, if the caller sees it.
-    pub(crate) fn group(&self, gitlab: &Gitlab) -> Result<usize, Refusal> {
-        let group = gitlab.directory.group(self.id());
+    pub(crate) fn group(&self, world: &World) -> Result<usize, Refusal> {
+        let group = world.directory.group(self.id());
         group
-            .filter(|group| gitlab.directory.sees_group(self.caller, *group))
+            .filter(|group| world.directory.sees_group(self.caller, *group))
             .ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Group Not Found"))
     }
 
     /// The place of the project that the route names, if the caller sees it. A path that it had before is answered with
     /// its id, which is no secret to who sees it (`find_project!` in lib/api/helpers.rb).
-    pub(crate) fn project(&self, gitlab: &Gitlab) -> Result<usize, Refusal> {
-        let directory = &gitlab.directory;
+    pub(crate) fn project(&self, world: &World) -> Result<usize, Refusal> {
+        let directory = &world.directory;
         let present = directory.project(self.id());
         let project = present
             .or_else(|| directory.moved_project(self.id()))
@@ -95,8 +95,7 @@ impl Ask {
             let text = "Non GET methods are not allowed for moved projects";
             return Err(Refusal::message(StatusCode::METHOD_NOT_ALLOWED, text));
         }
-        let store = gitlab.store();
-        Err(Refusal::moved(self.url_with_id(&store.context().external_url, directory.projects[project].id)))
+        Err(Refusal::moved(self.url_with_id(&world.store.context().external_url, directory.projects[project].id)))
     }
 
     /// Its own URL with the project's id in place of what the route calls `id`.
@@ -109,9 +108,9 @@ impl Ask {
     }
 
     /// The same, for the routes of its packages.
-    pub(crate) fn project_with_packages(&self, gitlab: &Gitlab) -> Result<usize, Refusal> {
-        let project = self.project(gitlab)?;
-        if gitlab.reads_packages(self.caller, project) { Ok(project) } else { Err(Refusal::forbidden()) }
+    pub(crate) fn project_with_packages(&self, world: &World) -> Result<usize, Refusal> {
+        let project = self.project(world)?;
+        if world.reads_packages(self.caller, project) { Ok(project) } else { Err(Refusal::forbidden()) }
     }
 }
 
@@ -145,7 +144,8 @@ fn authenticate(
     let Some(text) = personal.clone().or_else(|| job.clone()) else {
         return Ok((Caller::Anonymous, None));
     };
-    let known = gitlab.directory.token(&text).filter(|(_, token)| token.job == personal.is_none());
+    let directory = &gitlab.world().directory;
+    let known = directory.token(&text).filter(|(_, token)| token.job == personal.is_none());
     let Some((at, token)) = known else {
         return Err(Refusal::unauthorized());
     };
@@ -164,10 +164,10 @@ fn authenticate(
     if !(token.job || has("api") || reads && has("read_api") || about_itself) {
         return Err(Refusal::insufficient_scope());
     }
-    let Some(user) = gitlab.directory.user(&token.user) else {
+    let Some(user) = directory.user(&token.user) else {
         return Err(Refusal::unauthorized());
     };
-    if gitlab.directory.users[user].state == "blocked" {
+    if directory.users[user].state == "blocked" {
         return Err(Refusal::message(StatusCode::FORBIDDEN, "403 Forbidden - Your account has been blocked."));
     }
     Ok((Caller::User(user), Some(at)))

@@ -14,13 +14,14 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::directory::MAINTAINER;
 use crate::edition::Edition;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 use crate::registry::{FileStatus, PackageFile};
 use crate::store::{Context, instant, text};
 
 /// `GET /projects/:id/packages/:package_id/package_files`
 pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let project = ask.project_with_packages(&gitlab)?;
+    let world = gitlab.world();
+    let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     let page = params.page();
@@ -31,8 +32,8 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
         descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
     }
     let params = params.finish()?;
-    let store = gitlab.store();
-    let package = &displayable(&store, project, id)?.package;
+    let store = &world.store;
+    let package = &displayable(store, project, id)?.package;
 
     let mut files: Vec<_> = package.files.iter().filter(|file| file.status == FileStatus::Default).collect();
     files.sort_by(|a, b| {
@@ -52,18 +53,19 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
 
 /// `DELETE /projects/:id/packages/:package_id/package_files/:package_file_id`
 pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<StatusCode, Refusal> {
-    let project = ask.project_with_packages(&gitlab)?;
+    let mut world = gitlab.world_mut();
+    let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     let file_id = params.route_id("package_file_id");
     params.finish()?;
-    let level = gitlab.directory.level(ask.caller, project);
+    let World { directory, store } = &mut *world;
+    let level = directory.level(ask.caller, project);
     if level < MAINTAINER {
         return Err(Refusal::forbidden());
     }
-    let mut store = gitlab.store_mut();
-    let package = &displayable(&store, project, id)?.package;
-    if gitlab.edition > Edition::V15_11 && gitlab.directory.is_protected(package, level) {
+    let package = &displayable(store, project, id)?.package;
+    if gitlab.edition > Edition::V15_11 && directory.is_protected(package, level) {
         let text = "403 Forbidden - Package is deletion protected.";
         return Err(Refusal::message(StatusCode::FORBIDDEN, text));
     }

@@ -11,7 +11,7 @@ use super::ask::Ask;
 use super::refusal::Refusal;
 use crate::directory::Caller;
 use crate::edition::Edition;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 
 /// `GET /groups`, by name: to somebody who is logged in those that they belong to, unless they ask for all; to anybody
 /// else the public ones (app/finders/groups_finder.rb).
@@ -24,7 +24,8 @@ pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<R
     let descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
     let params = params.finish()?;
 
-    let directory = &gitlab.directory;
+    let world = gitlab.world();
+    let directory = &world.directory;
     let mut groups: Vec<_> = (0..directory.groups.len())
         .filter(|at| directory.belongs_to(ask.caller, *at) || all && directory.sees_group(ask.caller, *at))
         .filter(|at| !top_level || !directory.groups[*at].path.contains('/'))
@@ -37,25 +38,27 @@ pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<R
     if descending {
         groups.reverse();
     }
-    let url = format!("{}{}", gitlab.store().context().external_url, ask.path);
+    let url = format!("{}{}", world.store.context().external_url, ask.path);
     Ok(page.answer(&ask, (&url, &params), groups.len(), gitlab.count_limit, |at, out| {
-        out.push_str(&group_json(&gitlab, groups[at]).to_string());
+        out.push_str(&group_json(&world, groups[at]).to_string());
     }))
 }
 
 /// `GET /groups/:id`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Json<Value>, Refusal> {
-    let group = ask.group(&gitlab)?;
-    Ok(Json(group_json(&gitlab, group)))
+    let world = gitlab.world();
+    let group = ask.group(&world)?;
+    Ok(Json(group_json(&world, group)))
 }
 
 /// Source: lib/api/entities/group.rb. Groups can be archived since 18.0, and so the older releases have no
 /// such key. A group tells of itself alone, which is assumed: in some copies a subgroup of an archived group counts as
 /// archived as well (`self_or_ancestors_archived?`), and a client that asks each group has to do with either.
-fn group_json(gitlab: &Gitlab, at: usize) -> Value {
-    let group = &gitlab.directory.groups[at];
+fn group_json(world: &World, at: usize) -> Value {
+    let World { directory, store } = world;
+    let group = &directory.groups[at];
     let (parent, name) = group.path.rsplit_once('/').unwrap_or(("", &group.path));
-    let parent = gitlab.directory.group(parent).map(|parent| gitlab.directory.groups[parent].id);
+    let parent = directory.group(parent).map(|parent| directory.groups[parent].id);
     let mut value = json!({
         "id": group.id,
         "name": name,
@@ -66,9 +69,9 @@ fn group_json(gitlab: &Gitlab, at: usize) -> Value {
         "description": "",
         "visibility": group.visibility,
         "marked_for_deletion_on": group.marked_for_deletion_on,
-        "web_url": format!("{}/groups/{}", gitlab.store().context().external_url, group.path),
+        "web_url": format!("{}/groups/{}", store.context().external_url, group.path),
     });
-    if gitlab.edition >= Edition::V18_5 {
+    if store.context().edition >= Edition::V18_5 {
         value["archived"] = group.archived.into();
     }
     value

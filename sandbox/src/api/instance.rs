@@ -24,8 +24,9 @@ pub(super) async fn user(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<
     let Caller::User(user) = ask.caller else {
         return Err(Refusal::unauthorized());
     };
-    let user = &gitlab.directory.users[user];
-    let web_url = format!("{}/{}", gitlab.store().context().external_url, user.username);
+    let world = gitlab.world();
+    let user = &world.directory.users[user];
+    let web_url = format!("{}/{}", world.store.context().external_url, user.username);
     Ok(Json(json!({
         "id": user.id, "username": user.username, "name": user.name, "state": user.state, "web_url": web_url,
     })))
@@ -36,13 +37,14 @@ pub(super) async fn token(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result
     let (Some(at), Caller::User(user)) = (ask.token, ask.caller) else {
         return Err(Refusal::unauthorized());
     };
-    let token = &gitlab.directory.tokens[at];
+    let directory = &gitlab.world().directory;
+    let token = &directory.tokens[at];
     Ok(Json(json!({
         "id": at + 1,
         "name": format!("{} {}", token.user, at + 1),
         "revoked": false,
         "scopes": token.scopes,
-        "user_id": gitlab.directory.users[user].id,
+        "user_id": directory.users[user].id,
         "active": true,
         "expires_at": token.expires_on,
     })))

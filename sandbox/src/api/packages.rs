@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::directory::{Caller, MAINTAINER, REPORTER};
 use crate::edition::Edition;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 use crate::store::{Order, Row, View, instant, text};
 
 const ORDERS: [(&str, Order); 4] =
@@ -23,40 +23,41 @@ const ORDERS: [(&str, Order); 4] =
 
 /// `GET /groups/:id/packages`
 pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let directory = &gitlab.directory;
-    let group = ask.group(&gitlab)?;
+    let world = gitlab.world();
+    let World { directory, store } = &*world;
+    let group = ask.group(&world)?;
     let seen_by_all = directory.sees_group(Caller::Anonymous, group);
     if gitlab.edition < Edition::V18_5 && !seen_by_all && directory.group_level(ask.caller, group) < REPORTER {
         return Err(Refusal::forbidden());
     }
-    let store = gitlab.store();
     let mut params = ask.params();
     let page = params.page();
     let subgroups = !params.flag("exclude_subgroups", Some(false));
     let orders = [ORDERS.as_slice(), &[("project_path", Order::ProjectPath)]].concat();
-    let mut query = filter::read(&mut params, &orders, gitlab.edition, &store);
+    let mut query = filter::read(&mut params, &orders, gitlab.edition, store);
     let params = params.finish()?;
 
     query.projects = directory
         .projects_in(group, subgroups)
-        .filter(|project| gitlab.reads_packages(ask.caller, *project))
+        .filter(|project| world.reads_packages(ask.caller, *project))
         .filter(|project| !ask.bend.hides(&directory.projects[*project].path))
         .collect();
     let listing = store.listing(&query);
     let url = format!("{}{}", store.context().external_url, ask.path);
     Ok(page.answer(&ask, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
         let row = &store.rows()[listing[at] as usize];
-        row.write(view(&gitlab, ask.caller, row, true), out);
+        row.write(view(&world, ask.caller, row, true), out);
     }))
 }
 
 /// `GET /projects/:id/packages`
 pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let project = ask.project_with_packages(&gitlab)?;
-    let store = gitlab.store();
+    let world = gitlab.world();
+    let project = ask.project_with_packages(&world)?;
+    let store = &world.store;
     let mut params = ask.params();
     let page = params.page();
-    let mut query = filter::read(&mut params, &ORDERS, gitlab.edition, &store);
+    let mut query = filter::read(&mut params, &ORDERS, gitlab.edition, store);
     let params = params.finish()?;
 
     query.projects = vec![project];
@@ -64,44 +65,46 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     let url = format!("{}{}", store.context().external_url, ask.path);
     Ok(page.answer(&ask, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
         let row = &store.rows()[listing[at] as usize];
-        row.write(view(&gitlab, ask.caller, row, false), out);
+        row.write(view(&world, ask.caller, row, false), out);
     }))
 }
 
 /// `GET /projects/:id/packages/:package_id`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let project = ask.project_with_packages(&gitlab)?;
+    let world = gitlab.world();
+    let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     params.finish()?;
-    let store = gitlab.store();
-    let row = displayable(&store, project, id)?;
+    let store = &world.store;
+    let row = displayable(store, project, id)?;
     if !row.package.status.has_details() {
         return Err(Refusal::message(StatusCode::NOT_FOUND, "Package not found"));
     }
     let mut body = String::new();
-    row.write_open(View { downloaded: true, ..view(&gitlab, ask.caller, row, false) }, &mut body);
+    row.write_open(View { downloaded: true, ..view(&world, ask.caller, row, false) }, &mut body);
     body.push_str(r#","versions":["#);
-    body.push_str(&versions(&store, row));
+    body.push_str(&versions(store, row));
     body.push_str("]}");
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 
 /// `DELETE /projects/:id/packages/:package_id`
 pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<StatusCode, Refusal> {
-    let project = ask.project_with_packages(&gitlab)?;
+    // One lock over finding and marking: of two requests that delete the same package only one finds it.
+    let mut world = gitlab.world_mut();
+    let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     params.finish()?;
-    let level = gitlab.directory.level(ask.caller, project);
+    let World { directory, store } = &mut *world;
+    let level = directory.level(ask.caller, project);
     if level < MAINTAINER {
         return Err(Refusal::forbidden());
     }
-    // One lock over finding and marking: of two requests that delete the same package only one finds it.
-    let mut store = gitlab.store_mut();
-    let package = &displayable(&store, project, id)?.package;
+    let package = &displayable(store, project, id)?.package;
     unmodified(&ask.headers, package.updated_at)?;
-    if gitlab.edition > Edition::V15_11 && gitlab.directory.is_protected(package, level) {
+    if gitlab.edition > Edition::V15_11 && directory.is_protected(package, level) {
         // The service refused in 17 as well, but nobody looked at its answer.
         return match gitlab.edition {
             Edition::V17_11 => Ok(StatusCode::NO_CONTENT),
@@ -134,9 +137,9 @@ pub(super) fn unmodified(headers: &HeaderMap, updated_at: Timestamp) -> Result<(
     Ok(())
 }
 
-fn view(gitlab: &Gitlab, caller: Caller, row: &Row, of_group: bool) -> View {
-    let may_delete = gitlab.directory.level(caller, row.project) >= MAINTAINER;
-    View { may_delete, downloaded: gitlab.edition > Edition::V15_11, of_group }
+fn view(world: &World, caller: Caller, row: &Row, of_group: bool) -> View {
+    let may_delete = world.directory.level(caller, row.project) >= MAINTAINER;
+    View { may_delete, downloaded: world.store.context().edition > Edition::V15_11, of_group }
 }
 
 /// The other versions of a package's name, by the text of the version (lib/api/entities/package_version.rb).

@@ -19,14 +19,15 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     if gitlab.edition == Edition::V15_11 {
         return Err(Refusal::error(StatusCode::NOT_FOUND, "404 Not Found"));
     }
-    let project = ask.project_with_packages(&gitlab)?;
+    let world = gitlab.world();
+    let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     let size = params.keyset_size();
     let cursor = params.text("cursor").filter(|cursor| !cursor.is_empty());
     let mut params = params.finish()?;
-    let store = gitlab.store();
-    let row = displayable(&store, project, id)?;
+    let store = &world.store;
+    let row = displayable(store, project, id)?;
     if !row.package.status.has_details() {
         return Err(Refusal::message(StatusCode::NOT_FOUND, "Package not found"));
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::ask::Ask;
 use super::refusal::Refusal;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 use crate::registry::Visibility;
 
 const ORDERS: [&str; 8] =
@@ -17,7 +17,9 @@ const ORDERS: [&str; 8] =
 
 /// `GET /groups/:id/projects`, the newest first; archived ones are there unless `archived` says otherwise.
 pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let group = ask.group(&gitlab)?;
+    let world = gitlab.world();
+    let World { directory, store } = &*world;
+    let group = ask.group(&world)?;
     let mut params = ask.params();
     let page = params.page();
     let given = params.text("archived").is_some_and(|text| !text.is_empty());
@@ -28,7 +30,6 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
     let subgroups = params.flag("include_subgroups", Some(false));
     let params = params.finish()?;
 
-    let directory = &gitlab.directory;
     let mut projects: Vec<_> = directory
         .projects_in(group, subgroups)
         .filter(|at| directory.sees_project(ask.caller, *at))
@@ -44,7 +45,6 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
     if descending {
         projects.reverse();
     }
-    let store = gitlab.store();
     let external_url = &store.context().external_url;
     let url = format!("{external_url}{}", ask.path);
     Ok(page.answer(&ask, (&url, &params), projects.len(), gitlab.count_limit, |at, out| {
@@ -54,9 +54,9 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
 
 /// `GET /projects/:id`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Json<Value>, Refusal> {
-    let project = ask.project(&gitlab)?;
-    let project = &gitlab.directory.projects[project];
-    Ok(Json(project_json(project, &gitlab.store().context().external_url)))
+    let world = gitlab.world();
+    let project = &world.directory.projects[ask.project(&world)?];
+    Ok(Json(project_json(project, &world.store.context().external_url)))
 }
 
 /// Source: lib/api/entities/project.rb. What an archived group, or one that is marked for deletion, has below it tells

@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::directory::{Caller, REPORTER};
 use crate::edition::Edition;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 use crate::registry::{AccessLevel, Project, Release, ReleaseLink};
 
 /// The archives of the repository that every release has.
@@ -20,8 +20,9 @@ const ARCHIVES: [&str; 4] = ["zip", "tar.gz", "tar.bz2", "tar"];
 
 /// `GET /projects/:id/releases`, the last one first. It asks for no package registry, and takes guests.
 pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let at = ask.project(&gitlab)?;
-    let directory = &gitlab.directory;
+    let world = gitlab.world();
+    let World { directory, store } = &*world;
+    let at = ask.project(&world)?;
     let project = &directory.projects[at];
     let level = directory.level(ask.caller, at);
     match project.releases_access_level {
@@ -40,7 +41,6 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     if descending {
         releases.reverse();
     }
-    let store = gitlab.store();
     let view = View {
         external_url: &store.context().external_url,
         edition: gitlab.edition,

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use super::Request;
-use crate::api::AsSent;
+use crate::api::{self, AsSent};
 use crate::clock;
 use crate::faults::{HangUp, play};
 use crate::gitlab::Gitlab;
@@ -76,12 +76,15 @@ async fn serve(stream: TcpStream, routes: Router, gitlab: Arc<Gitlab>, stop: Can
 async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpRequest) -> Response {
     let number = log(gitlab, &request);
     strip_prefix(&gitlab.path_prefix, &mut request);
+    let url = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let happened = gitlab.happen(request.method().as_str(), url);
     if !gitlab.latency.is_zero() {
         tokio::time::sleep(gitlab.latency).await;
     }
     let standing = gitlab.limiter.as_ref().map(|limiter| limiter.count(credential(&request), clock::now()));
-    let mut answer = match &standing {
-        Some(standing) if standing.is_beyond() => standing.refusal(),
+    let mut answer = match (happened, &standing) {
+        (Err(error), _) => api::broken_script(&error),
+        (_, Some(standing)) if standing.is_beyond() => standing.refusal(),
         _ => {
             let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
             let (bend, fault) = gitlab.script().judge(request.method().as_str(), path, query);

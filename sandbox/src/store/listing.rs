@@ -151,7 +151,7 @@ mod tests {
     fn a_listing_is_worked_out_once_until_a_package_changes() {
         let mut registry = Registry::generate(300, 1, "2026-01-01T00:00:00Z".parse().unwrap());
         let directory = Directory::new(&mut registry);
-        let context = Context::new(&registry, &directory, String::new(), Edition::default());
+        let context = Context::new(&mut registry, &directory, String::new(), Edition::default());
         let mut store = Store::new(&mut registry, &directory, context);
         let query = Query {
             projects: (0..directory.projects.len()).collect(),

@@ -42,8 +42,9 @@ pub(crate) struct Context {
     pub(crate) edition: Edition,
     /// The full path of each project.
     pub(super) paths: Vec<String>,
+    pipelines: Vec<Pipeline>,
     /// The JSON of each pipeline.
-    pipelines: HashMap<u64, Box<str>>,
+    rendered: HashMap<u64, Box<str>>,
 }
 
 impl Row {
@@ -123,19 +124,32 @@ impl Row {
 }
 
 impl Context {
-    pub(crate) fn new(registry: &Registry, directory: &Directory, external_url: String, edition: Edition) -> Self {
+    pub(crate) fn new(registry: &mut Registry, directory: &Directory, external_url: String, edition: Edition) -> Self {
+        let pipelines = std::mem::take(&mut registry.pipelines);
+        let (paths, rendered) = (Vec::new(), HashMap::new());
+        let mut context = Self { external_url, edition, paths, pipelines, rendered };
+        context.follow(directory);
+        context
+    }
+
+    /// Takes the projects' paths from the directory, and tells whether that changes anything.
+    pub(super) fn follow(&mut self, directory: &Directory) -> bool {
         let paths: Vec<_> = directory.projects.iter().map(|project| project.path.clone()).collect();
-        let pipelines = registry.pipelines.iter().filter_map(|pipeline| {
+        if self.paths == paths {
+            return false;
+        }
+        let rendered = self.pipelines.iter().filter_map(|pipeline| {
             let project = directory.project_by_id(pipeline.project_id)?;
-            let json = pipeline_json(pipeline, &paths[project], directory, &external_url);
+            let json = pipeline_json(pipeline, &paths[project], directory, &self.external_url);
             Some((pipeline.id, json.into_boxed_str()))
         });
-        let pipelines = pipelines.collect();
-        Self { external_url, edition, paths, pipelines }
+        self.rendered = rendered.collect();
+        self.paths = paths;
+        true
     }
 
     pub(crate) fn pipeline(&self, id: u64) -> Option<&str> {
-        self.pipelines.get(&id).map(|json| &**json)
+        self.rendered.get(&id).map(|json| &**json)
     }
 
     /// The JSON list of these pipelines, without those that are gone.

@@ -1,0 +1,176 @@
+//! What people do while a client works: they move groups and projects, archive them, mark them for deletion and delete
+//! them, each before a certain request is answered. From Rust or from a JSON file:
+//!
+//! ```json
+//! [
+//!   {"before": 3, "act": {"rename_project": {"id": 101, "to": "acme/platform/kernel"}}},
+//!   {"before": 1, "method": "DELETE", "path": "*/packages/*", "act": {"archive_group": {"path": "acme/platform"}}}
+//! ]
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::wildcard;
+
+/// One thing that somebody does, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Happening {
+    /// Before which request is answered; they are counted from 1, those alone that fit what is set below.
+    pub before: u64,
+    /// `GET`, `DELETE`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// A pattern for the path and query as they were sent, in which `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    pub act: Act,
+}
+
+/// What somebody does. Projects are named by their id, groups by their full path at that time, or their id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Act {
+    /// Gives a project another full path, in the same group or in another one. The old path leads to it.
+    RenameProject {
+        id: u64,
+        to: String,
+    },
+    /// Gives a group another full path, and so everything below it. The projects' old paths lead to them; those of
+    /// groups lead nowhere.
+    MoveGroup {
+        from: String,
+        to: String,
+    },
+    ArchiveProject {
+        id: u64,
+    },
+    UnarchiveProject {
+        id: u64,
+    },
+    /// Sets the group's own flag; its projects' stay as they are.
+    ArchiveGroup {
+        path: String,
+    },
+    UnarchiveGroup {
+        path: String,
+    },
+    /// Asks for the deletion of a project, which archives it and appends `-deletion_scheduled-ID` to its path.
+    MarkProject {
+        id: u64,
+    },
+    /// Takes that back. The project is not archived then, even if it was before the mark.
+    UnmarkProject {
+        id: u64,
+    },
+    /// Asks for the deletion of a group, which appends `-deletion_scheduled-ID` to its path.
+    MarkGroup {
+        path: String,
+    },
+    /// Takes that back; the path may be the one from before the mark.
+    UnmarkGroup {
+        path: String,
+    },
+    /// Removes a project with its packages, at once.
+    DeleteProject {
+        id: u64,
+    },
+}
+
+/// Why an act can't be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ActError {
+    #[error("there is no project {0}")]
+    NoProject(u64),
+    #[error("there is no group {0:?}")]
+    NoGroup(String),
+    #[error("the path {0} is taken")]
+    Taken(String),
+    #[error("the group {0} can't move into itself")]
+    Within(String),
+    #[error("{0} is marked for deletion already")]
+    Marked(String),
+    #[error("{0} is not marked for deletion")]
+    Unmarked(String),
+}
+
+impl Happening {
+    /// An act before the request of this number; the other methods say which requests count.
+    #[must_use]
+    pub fn before(number: u64, act: Act) -> Self {
+        Self { before: number, method: None, path: None, act }
+    }
+
+    #[must_use]
+    pub fn method(self, method: &str) -> Self {
+        Self { method: Some(method.to_owned()), ..self }
+    }
+
+    #[must_use]
+    pub fn path(self, pattern: &str) -> Self {
+        Self { path: Some(pattern.to_owned()), ..self }
+    }
+
+    fn fits(&self, method: &str, url: &str) -> bool {
+        self.method.as_ref().is_none_or(|one| one.eq_ignore_ascii_case(method))
+            && self.path.as_ref().is_none_or(|pattern| wildcard::fits(pattern, url))
+    }
+}
+
+impl Act {
+    /// The id of the project that it is done to.
+    pub(crate) fn project(&self) -> Option<u64> {
+        match self {
+            Self::RenameProject { id, .. }
+            | Self::ArchiveProject { id }
+            | Self::UnarchiveProject { id }
+            | Self::MarkProject { id }
+            | Self::UnmarkProject { id }
+            | Self::DeleteProject { id } => Some(*id),
+            Self::MoveGroup { .. }
+            | Self::ArchiveGroup { .. }
+            | Self::UnarchiveGroup { .. }
+            | Self::MarkGroup { .. }
+            | Self::UnmarkGroup { .. } => None,
+        }
+    }
+}
+
+/// The happenings while they are played.
+pub(crate) struct Agenda {
+    /// What is still to come, with its number in the script and the requests that fitted it so far.
+    to_come: Vec<(usize, Happening, u64)>,
+    /// What could not be done: from then on the script can't be relied on.
+    failed: Option<String>,
+}
+
+impl Agenda {
+    pub(crate) fn new(happenings: Vec<Happening>) -> Self {
+        let to_come = (1..).zip(happenings).map(|(number, happening)| (number, happening, 0)).collect();
+        Self { to_come, failed: None }
+    }
+
+    /// Counts a request, and does in the order of the script what is due before it.
+    ///
+    /// # Errors
+    /// What could not be done, now or earlier.
+    pub(crate) fn pass(
+        &mut self,
+        method: &str,
+        url: &str,
+        mut act: impl FnMut(&Act) -> Result<(), ActError>,
+    ) -> Result<(), String> {
+        let failed = &mut self.failed;
+        self.to_come.retain_mut(|(number, happening, seen)| {
+            *seen += u64::from(happening.fits(method, url));
+            let due = *seen > 0 && *seen >= happening.before && failed.is_none();
+            if due && let Err(error) = act(&happening.act) {
+                *failed = Some(format!("happening {number} of the script can't come: {error}"));
+            }
+            !due
+        });
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+}
