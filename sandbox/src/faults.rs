@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use effect::{HangUp, play};
 pub(crate) use script::{Bend, Script};
 
-/// A script of faults. Of the rules that fire for a request the first decides, except that every one that shifts rows
-/// or hides a project has its effect.
+/// A script of faults. Of the rules that fire for a request the first decides, except that every one that shifts rows,
+/// leaves them out or hides a project has its effect.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
@@ -134,6 +134,8 @@ pub enum Fault {
     /// The listing moves on by so many rows, as if somebody had deleted rows before the page: as many are never seen.
     /// Meant for `from_page`.
     SkipRows(usize),
+    /// The listing's page has no rows, while its headers tell of the pages after it as ever.
+    EmptyPage,
     /// A project vanishes from view; named by its full path.
     HideProject(String),
 }

@@ -10,7 +10,7 @@ mod small;
 use std::time::{Duration, Instant};
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle, When};
-use gitlab_sandbox::{Faults, Options, Server, Status};
+use gitlab_sandbox::{Faults, Options, Project, Server, Status};
 use reqwest::Method;
 use small::{get, header, ids, send};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -186,6 +186,30 @@ async fn rows_are_skipped_as_if_somebody_had_deleted() {
     assert_eq!(walk(&server).await, expected);
 }
 
+/// In the listing of a group's projects, which a client walks to know that it has seen all.
+#[tokio::test]
+async fn a_page_is_repeated_or_empty_while_later_ones_go_on() {
+    for (fault, second) in
+        [(None, vec![6, 5, 4]), (Some(Fault::RepeatRows(3)), vec![9, 8, 7]), (Some(Fault::EmptyPage), vec![])]
+    {
+        let mut registry = small::registry();
+        for id in 3..=9 {
+            registry.projects.push(Project { id, path: format!("acme/p{id}"), ..Project::default() });
+        }
+        let rules = fault.map(|fault| Rule::new(fault).kind(Kind::GroupProjects).page(2)).into_iter().collect();
+        let faults = Faults { seed: 1, rules };
+        let server = Server::start(registry, Options { faults, ..Options::default() }).await.unwrap();
+        let mut pages = Vec::new();
+        let mut page = "1".to_owned();
+        while !page.is_empty() {
+            let answer = get(server.url(), &format!("/groups/acme/projects?per_page=3&page={page}")).await;
+            page = header(&answer, "X-Next-Page").unwrap().to_owned();
+            pages.push(ids(answer).await);
+        }
+        assert_eq!(pages, [vec![9, 8, 7], second, vec![3, 2, 1]]);
+    }
+}
+
 #[tokio::test]
 async fn a_project_vanishes_from_view() {
     let server =
@@ -253,5 +277,8 @@ fn scripts_are_read_strictly_and_tell_their_seed() {
     let error = Rule::new(Fault::Status { code: 500, body: Body::Json });
     assert_eq!(faults.rules[0], error.kind(Kind::GroupPackages).page(7).when(When::First(2)));
     assert_eq!(faults.to_string(), "3 faults with seed 7");
+    let empty =
+        Faults::from_json(r#"{"rules": [{"kind": "group_projects", "page": 2, "fault": "empty_page"}]}"#).unwrap();
+    assert_eq!(empty.rules[0], Rule::new(Fault::EmptyPage).kind(Kind::GroupProjects).page(2));
     assert!(Faults::from_json(r#"{"rules": [{"pages": 7, "fault": "hang_up"}]}"#).is_err());
 }

@@ -34,7 +34,8 @@ impl Page {
         mut write: impl FnMut(usize, &mut String),
     ) -> Response {
         let mut body = String::from("[");
-        for at in self.rows(total, ask.bend.shift) {
+        let rows = if ask.bend.empty { 0..0 } else { self.rows(total, ask.bend.shift) };
+        for at in rows {
             if body.len() > 1 {
                 body.push(',');
             }

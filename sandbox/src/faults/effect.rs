@@ -76,7 +76,7 @@ pub(crate) async fn play(
         }
         Fault::LinkElsewhere { origin } => link_elsewhere(proper(request).await, &origin),
         // These bend the proper answer, and the script has told its maker.
-        Fault::RepeatRows(_) | Fault::SkipRows(_) | Fault::HideProject(_) => proper(request).await,
+        Fault::RepeatRows(_) | Fault::SkipRows(_) | Fault::EmptyPage | Fault::HideProject(_) => proper(request).await,
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Script {
 pub(crate) struct Bend {
     /// By how many rows a listing has moved: forward when some before it went away, backward when some came.
     pub(crate) shift: isize,
+    /// Whether a listing's page comes without its rows.
+    pub(crate) empty: bool,
     hidden: Vec<String>,
 }
 
@@ -51,6 +53,7 @@ impl Script {
             match &rule.fault {
                 Fault::RepeatRows(rows) => bend.shift -= rows.cast_signed(),
                 Fault::SkipRows(rows) => bend.shift += rows.cast_signed(),
+                Fault::EmptyPage => bend.empty = true,
                 Fault::HideProject(path) => bend.hidden.push(path.clone()),
                 fault => return (bend, Some(fault.clone())),
             }
