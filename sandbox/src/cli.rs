@@ -27,7 +27,8 @@ pub struct Args {
     /// What the generated registry is made from: the same one for the same seed
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// Add the group acme/corners: rows that get files later, temporary ones, spellings and more, of every package type
+    /// Add the group acme/corners: rows that get files later, temporary ones, spellings and more, of every package type, and
+    /// projects that moved, are archived or marked for deletion
     #[arg(long)]
     pub corners: bool,
     /// The URL that GitLab believes to have: used in `Link` headers and links (default: the address it listens on)

@@ -90,7 +90,7 @@ impl World {
     }
 
     /// Does what somebody does.
-    pub(crate) fn act(&mut self, act: &Act) -> Result<(), ActError> {
+    pub(crate) fn act(&mut self, act: Act) -> Result<(), ActError> {
         self.directory.act(act, Offset::UTC.to_datetime(clock::now()).date())?;
         self.store.follow(&self.directory);
         Ok(())

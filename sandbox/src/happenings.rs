@@ -160,13 +160,13 @@ impl Agenda {
         &mut self,
         method: &str,
         url: &str,
-        mut act: impl FnMut(&Act) -> Result<(), ActError>,
+        mut act: impl FnMut(Act) -> Result<(), ActError>,
     ) -> Result<(), String> {
         let failed = &mut self.failed;
         self.to_come.retain_mut(|(number, happening, seen)| {
             *seen += u64::from(happening.fits(method, url));
             let due = *seen > 0 && *seen >= happening.before && failed.is_none();
-            if due && let Err(error) = act(&happening.act) {
+            if due && let Err(error) = act(happening.act.clone()) {
                 *failed = Some(format!("happening {number} of the script can't come: {error}"));
             }
             !due

@@ -188,7 +188,7 @@ impl Server {
     /// # Errors
     /// When the group or project is not there, or can't be changed so; nothing has changed then.
     pub fn act(&self, act: Act) -> Result<(), ActError> {
-        self.gitlab.world_mut().act(&act)
+        self.gitlab.world_mut().act(act)
     }
 
     /// Stops listening, lets the answers that are under way finish, and breaks off what takes longer than 3 seconds.

@@ -76,8 +76,10 @@ fn what_was_there_stays_as_it_was() {
         let groups = rest.groups.split_off(before.groups.len());
         assert_eq!(rest, before);
 
-        assert_eq!(groups.iter().map(|group| &group.path).collect::<Vec<_>>(), ["acme/corners"]);
-        assert_eq!(projects.len(), 8);
+        let paths: Vec<_> = groups.iter().map(|group| group.path.as_str()).collect();
+        let closing = format!("acme/corners/closing-deletion_scheduled-{}", groups[2].id);
+        assert_eq!(paths, ["acme/corners", "acme/corners/attic", &closing]);
+        assert_eq!(projects.len(), 12);
         assert!(projects.iter().all(|project| before.projects.iter().all(|other| other.id < project.id)));
         let last = |registry: &Registry| registry.packages.iter().map(|package| package.id).max().unwrap_or(0);
         assert!(corners.iter().all(|package| package.id > last(&before)));
@@ -96,7 +98,7 @@ fn they_can_be_added_to_any_registry() {
     let json = r#"{"groups": [{"id": 70, "path": "other"}], "projects": [{"id": 9, "path": "other/app"}],
         "series": [{"first_id": 5, "count": 95, "project_id": 9, "name": "app", "version": "1.{n}"}]}"#;
     let registry = Registry::from_json(json).unwrap().with_corners(start());
-    assert_eq!(registry.groups.iter().map(|group| group.id).collect::<Vec<_>>(), [70, 71, 72]);
+    assert_eq!(registry.groups.iter().map(|group| group.id).collect::<Vec<_>>(), [70, 71, 72, 73, 74]);
     assert_eq!((registry.projects[1].id, registry.packages[0].id), (10, 100));
     Registry::from_json(&serde_json::to_string(&registry).unwrap()).unwrap();
     let twice = serde_json::to_string(&registry.with_corners(start())).unwrap();
@@ -341,4 +343,49 @@ async fn the_files_of_imports_run_against_their_builds() {
     let kinds: Vec<_> = names.iter().map(|name| name.rsplit('-').next().unwrap()).collect();
     assert_eq!(kinds, ["1.jar", "1.pom", "metadata.xml", "2.jar", "2.pom", "metadata.xml", "3.jar"]);
     assert_eq!(broken[6]["created_at"], hours_ago(72));
+}
+
+#[tokio::test]
+async fn projects_have_moved_or_are_about_to_go() {
+    let server = serve().await;
+    let project = async |path: &str| {
+        let path = format!("/projects/{}", path.replace('/', "%2F"));
+        send(&server, Method::GET, &path).await.json::<Value>().await.unwrap()
+    };
+    let group = async |id: &str| {
+        send(&server, Method::GET, &format!("/groups/{}", id.replace('/', "%2F"))).await.json::<Value>().await.unwrap()
+    };
+    let projects = list(&server, "/groups/acme%2Fcorners/projects?include_subgroups=true&per_page=100").await;
+    let path = |part: &str| {
+        let mut paths = texts(&projects, "path_with_namespace").into_iter().filter(|path| path.contains(part));
+        paths.next().unwrap().to_owned()
+    };
+    let (leaving, shop) = (path("/leaving-"), path("/shop"));
+    let closing = shop.strip_suffix("/shop").unwrap();
+    let day = Value::from("2026-02-27");
+    for (path, former, archived, marked) in [
+        ("acme/corners/renamed", Some("acme/corners/christened"), false, &Value::Null),
+        ("acme/corners/attic/press", None, false, &Value::Null),
+        (&leaving, Some("acme/corners/leaving"), true, &day),
+        (&shop, Some("acme/corners/closing/shop"), false, &Value::Null),
+    ] {
+        let there = project(path).await;
+        assert_eq!((&there["archived"], &there["marked_for_deletion_on"]), (&archived.into(), marked), "{path}");
+        if let Some(former) = former {
+            let answer = send(&server, Method::GET, &format!("/projects/{}", former.replace('/', "%2F"))).await;
+            let location = format!("{}/api/v4/projects/{}", server.url(), there["id"]);
+            assert_eq!(answer.headers().get("Location").unwrap().to_str().unwrap(), location);
+        }
+        let rows = list(&server, &format!("/projects/{}/packages", there["id"])).await;
+        let name = format!("@acme/corner-{}", path.rsplit('/').next().unwrap().split('-').next().unwrap());
+        assert_eq!(of_type(&rows, "npm"), ["1.0.0", "1.1.0", "2.0.0"].map(|version| (name.as_str(), version)));
+        assert_eq!((&rows[0]["created_at"], &rows[1]["created_at"]), (&hours_ago(OLD), &hours_ago(500 * 24)));
+        assert_eq!(rows[2]["tags"][0]["name"], "latest");
+    }
+    assert_eq!(leaving, format!("acme/corners/leaving-deletion_scheduled-{}", project(&leaving).await["id"]));
+    assert_eq!(closing, format!("acme/corners/closing-deletion_scheduled-{}", group(closing).await["id"]));
+    assert_eq!(group(closing).await["marked_for_deletion_on"], day);
+    assert_eq!(group("acme/corners/attic").await["archived"], true);
+    assert_eq!(group("acme/corners").await["archived"], false);
+    assert_eq!(send(&server, Method::GET, "/groups/acme%2Fcorners%2Fclosing").await.status(), 404);
 }

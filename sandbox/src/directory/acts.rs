@@ -7,41 +7,41 @@ use crate::happenings::{Act, ActError};
 
 impl Directory {
     /// Does it.
-    pub(crate) fn act(&mut self, act: &Act, today: Date) -> Result<(), ActError> {
+    pub(crate) fn act(&mut self, act: Act, today: Date) -> Result<(), ActError> {
         match act {
             Act::RenameProject { id, to } => {
-                let at = self.present(*id)?;
-                self.rename_project(at, to)?;
+                let at = self.present(id)?;
+                self.rename_project(at, &to)?;
             }
             Act::MoveGroup { from, to } => {
-                let at = self.named(from)?;
-                self.move_group(at, to)?;
+                let at = self.named(&from)?;
+                self.move_group(at, &to)?;
             }
             Act::ArchiveProject { id } => {
-                let at = self.present(*id)?;
+                let at = self.present(id)?;
                 self.projects[at].archived = true;
             }
             Act::UnarchiveProject { id } => {
-                let at = self.present(*id)?;
+                let at = self.present(id)?;
                 self.projects[at].archived = false;
             }
             Act::ArchiveGroup { path } => {
-                let at = self.named(path)?;
+                let at = self.named(&path)?;
                 self.groups[at].archived = true;
             }
             Act::UnarchiveGroup { path } => {
-                let at = self.named(path)?;
+                let at = self.named(&path)?;
                 self.groups[at].archived = false;
             }
-            Act::MarkProject { id } => self.mark_project(*id, today)?,
-            Act::UnmarkProject { id } => self.unmark_project(*id)?,
-            Act::MarkGroup { path } => self.mark_group(path, today)?,
-            Act::UnmarkGroup { path } => self.unmark_group(path)?,
+            Act::MarkProject { id } => self.mark_project(id, today)?,
+            Act::UnmarkProject { id } => self.unmark_project(id)?,
+            Act::MarkGroup { path } => self.mark_group(&path, today)?,
+            Act::UnmarkGroup { path } => self.unmark_group(&path)?,
             Act::DeleteProject { id } => {
-                let at = self.present(*id)?;
+                let at = self.present(id)?;
                 self.projects.remove(at);
-                self.rules.retain(|rule| rule.project_id != *id);
-                self.memberships.retain(|membership| membership.of != Of::Project(*id));
+                self.rules.retain(|rule| rule.project_id != id);
+                self.memberships.retain(|membership| membership.of != Of::Project(id));
             }
         }
         self.index();

@@ -11,10 +11,15 @@
 //! | `branches` | Composer's `dev-main` and `2.x-dev`, beside releases | rows without files, whose date tells nothing |
 //! | `channels` | charts and Debian packages | indexes that REST doesn't show |
 //! | `imports` | a Maven snapshot moved here in one go, and one whose last deployment broke off | ids and dates that run against the builds |
+//! | `renamed` | a project that was called `christened` | that a former path leads to it |
+//! | `attic` | an archived group with the project `press` | that the project's own flag doesn't tell |
+//! | `leaving-deletion_scheduled-…` | a project that is marked for deletion | that it is renamed, archived, and there for some days |
+//! | `closing-deletion_scheduled-…` | a group that is marked for deletion, with the project `shop` | that everything below it is called otherwise |
 
 mod draft;
 mod growing;
 mod maven;
+mod moved;
 mod spellings;
 mod unseen;
 mod uploads;
@@ -69,6 +74,7 @@ impl Registry {
             self.projects.push(Project { id, path: format!("acme/corners/{name}"), ..Project::default() });
             rows.extend(corner(start).into_iter().map(|draft| (draft.made, draft.package(id, start, &mut random))));
         }
+        rows.extend(moved::add(&mut self, start));
         rows.sort_by_key(|(made, _)| std::cmp::Reverse(*made));
         let rows = rows.into_iter().map(|(_, package)| package).collect();
         let rows = numbered(rows, &self);
