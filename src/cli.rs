@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod gitlab;
+mod memory;
 mod moment;
 mod package_ref;
 mod policies;
@@ -168,6 +169,10 @@ struct ExplainArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<Moment>,
 
+    /// Folder that remembers under which paths projects were seen
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
+
     /// The form of the explanation
     #[arg(long, value_name = "FORM", default_value = "table")]
     output: ExplanationForm,
@@ -197,6 +202,10 @@ struct RunArgs {
     /// Report what is kept as well
     #[arg(long)]
     all: bool,
+
+    /// Folder that remembers under which paths projects were seen, and what holds held; `serve` may share it
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
 
     #[command(flatten)]
     gitlab: GitlabArgs,

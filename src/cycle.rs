@@ -3,6 +3,7 @@
 //! The walk is a step of its own, because policies that list the same can share one. [`Cycle::estimate`] and
 //! [`Cycle::rehearse`] have no writer, so they can't delete; [`Cycle::run`] takes one.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::iter;
 
@@ -14,11 +15,12 @@ use crate::event::{Observer, RequestCounts};
 use crate::execute::{Execution, execute, hold_up};
 use crate::gitlab::{self, Reader, Writer};
 use crate::inspect::{InspectError, inspect};
-use crate::inventory::{Gone, Inventory, Walked};
-use crate::plan::{Inquiry, Plan, plan, shortlist, would_be_gone};
+use crate::inventory::{Gone, Inventory, Stray, Walked};
+use crate::package::{PathsSeen, ProjectId};
+use crate::plan::{HeldProjects, Inquiry, Memory, Plan, plan, shortlist, would_be_gone};
 use crate::policy::{Mode, Patterns, Policy, PolicySet};
-use crate::report::{Account, PolicyReport, Rows};
-use crate::walk::{Route, WalkError, walk};
+use crate::report::{Account, Gaps, PolicyReport, Rows};
+use crate::walk::{Route, Walk, WalkError};
 
 /// What a cycle is made of. It reads no clock: `now` is the one instant that everything in it is judged by.
 #[derive(Clone, Copy)]
@@ -32,6 +34,8 @@ pub struct Cycle<'a> {
     pub projects: Option<&'a Patterns>,
     /// What the policies before this one delete: it is planned on what they leave.
     pub gone: &'a Gone,
+    /// What the runs before have left behind; `None` where nobody remembers them.
+    pub memory: Option<&'a Memory>,
     pub now: Timestamp,
     pub rows: Rows,
     pub observer: &'a dyn Observer,
@@ -44,6 +48,8 @@ pub struct Ended {
     pub report: PolicyReport,
     /// What is gone, or would be if the plan were executed: the next policy is planned without it.
     pub gone: Gone,
+    /// What the holds held, to be remembered; `None` where not all of the scope was planned.
+    pub held: Option<HeldProjects>,
     /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
     pub is_cut_off: bool,
 }
@@ -63,19 +69,32 @@ impl Unprepared<'_> {
     }
 }
 
-/// A plan, and the number of look-ups that failed for it.
+/// A plan, and what it lacks.
 struct Prepared {
     plan: Plan,
-    failures: usize,
+    gaps: Gaps,
+}
+
+/// Whether the packages of a project that a hold has let go of are only told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    /// A dry run shows what would follow.
+    Show,
+    /// An execution waits for the next run.
+    Execute,
 }
 
 impl Ended {
     fn of(report: PolicyReport) -> Self {
-        Self { report, gone: Gone::default(), is_cut_off: false }
+        Self { report, gone: Gone::default(), held: None, is_cut_off: false }
     }
 
     fn leaving_out(self, gone: Gone) -> Self {
         Self { gone, ..self }
+    }
+
+    fn holding(self, held: Option<HeldProjects>) -> Self {
+        Self { held, ..self }
     }
 }
 
@@ -86,18 +105,22 @@ impl Cycle<'_> {
     ///
     /// Anything that leaves the listing unfinished.
     pub async fn walk(&self) -> Result<Walked, WalkError> {
-        walk(self.reader, &Route::of(self.policy)?, self.observer, self.stop).await
+        let (route, named) = (Route::of(self.policy)?, self.set.named(&[self.policy]));
+        let nothing = PathsSeen::default();
+        let remembered = self.memory.map_or(&nothing, |memory| &memory.paths);
+        let Self { reader, observer, stop, .. } = *self;
+        Walk { reader, route: &route, named: &named, remembered, observer, stop }.run().await
     }
 
     /// The upper bound that the listing alone gives, without evidence.
     #[must_use]
     pub fn estimate(self, walked: Result<&Walked, &WalkError>) -> Ended {
-        let inventory = match walked {
-            Ok(walked) => self.inventory(walked),
+        let walked = match walked {
+            Ok(walked) => walked,
             Err(error) => return self.failed(error),
         };
-        let shortlist = shortlist(self.set, self.policy, &inventory, self.now);
-        Ended::of(self.account().estimated(&shortlist))
+        let shortlist = shortlist(self.set, self.policy, &self.inventory(walked), self.now);
+        Ended::of(self.account().estimated(&shortlist, &self.gaps(walked)))
     }
 
     /// Reports the policy as failed without asking GitLab, which an earlier policy could not reach.
@@ -109,14 +132,15 @@ impl Cycle<'_> {
 
     /// A dry run.
     pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
-        let Prepared { plan, failures } = match self.prepare(walked).await {
+        let Prepared { plan, gaps } = match self.prepare(walked, Aim::Show).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
-        match plan.approve(&self.policy.limits) {
-            Ok(_) => Ended::of(self.account().planned(&plan, failures)).leaving_out(would_be_gone(&plan, self.policy)),
-            Err(refusal) => Ended::of(self.account().refused(&plan, failures, &refusal)),
-        }
+        let ended = match plan.approve(&self.policy.limits) {
+            Ok(_) => Ended::of(self.account().planned(&plan, &gaps)).leaving_out(would_be_gone(&plan, self.policy)),
+            Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
+        };
+        ended.holding(self.to_remember(&plan))
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the plan's
@@ -131,46 +155,83 @@ impl Cycle<'_> {
         if self.policy.mode == Mode::DryRun {
             return self.rehearse(walked).await;
         }
-        let Prepared { plan, failures } = match self.prepare(walked).await {
+        let Prepared { plan, gaps } = match self.prepare(walked, Aim::Execute).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
+        let held = self.to_remember(&plan);
         let approved = match plan.approve(&self.policy.limits) {
             Ok(approved) => approved,
-            Err(refusal) => return Ended::of(self.account().refused(&plan, failures, &refusal)),
+            Err(refusal) => return Ended::of(self.account().refused(&plan, &gaps, &refusal)).holding(held),
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.policy).is_empty();
         // Nobody is asked about deletions that are held up.
-        let held = if has_work { brake.check().err() } else { None };
-        let consented = match &held {
-            None if has_work => consent(&self.account().planned(&plan, failures)).await,
+        let halted = if has_work { brake.check().err() } else { None };
+        let consented = match &halted {
+            None if has_work => consent(&self.account().planned(&plan, &gaps)).await,
             _ => Ok(()),
         };
-        let execution = match (held, &consented) {
+        let execution = match (halted, &consented) {
             (Some(halt), _) => hold_up(&approved, halt, self.observer),
             (None, Ok(())) => execute(self.reader, writer, &approved, brake, self.observer, self.stop).await,
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
-        let report = self.account().executed(&plan, failures, &execution.outcomes, why.as_deref());
+        let report = self.account().executed(&plan, &gaps, &execution.outcomes, why.as_deref());
         let (packages, files) = (execution.outcomes.packages, execution.outcomes.files);
         let gone = Gone {
             packages: packages.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
             files: files.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
         };
-        Ended::of(report).leaving_out(gone)
+        Ended::of(report).leaving_out(gone).holding(held)
     }
 
-    async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>) -> Result<Prepared, Unprepared<'w>> {
-        let inventory = self.inventory(walked.map_err(Unprepared::Walk)?);
+    async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>, aim: Aim) -> Result<Prepared, Unprepared<'w>> {
+        let walked = walked.map_err(Unprepared::Walk)?;
+        let inventory = self.inventory(walked);
         let Self { set, policy, now, .. } = *self;
         let inquiry = Inquiry { set, policy, inventory: &inventory, now, gone: &self.gone.files, wanted: None };
         let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
         let evidence = evidence.map_err(Unprepared::Inspect)?;
-        let failures = evidence.failures();
-        let plan = plan(self.set, self.policy, inventory, &evidence, self.now);
-        Ok(Prepared { plan, failures })
+        let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
+        let before = self.memory.and_then(|memory| memory.held.as_ref());
+        // A text that was changed may let go of a project: only then the plan may have to be made anew.
+        let again = before.filter(|before| HeldProjects::of(set, policy).differs_in_text(before));
+        let again = again.map(|_| inventory.clone());
+        let mut planned = plan(set, policy, inventory, &evidence, now);
+        let loosened = before.map(|before| planned.held().loosened_since(before, &present)).unwrap_or_default();
+        if let Some(inventory) = again.filter(|_| aim == Aim::Execute && !loosened.projects.is_empty()) {
+            let inventory = inventory.with_loosened(loosened.projects.keys().copied().collect());
+            planned = plan(set, policy, inventory, &evidence, now);
+        }
+        let mut gaps = Gaps { lookups: evidence.failures(), ..self.gaps(walked) };
+        gaps.tell_loosened(&loosened, walked);
+        Ok(Prepared { plan: planned, gaps })
+    }
+
+    /// What the walk leaves open.
+    fn gaps(&self, walked: &Walked) -> Gaps {
+        let untold = walked.untold(&self.policy.scope, self.projects);
+        let goes_by_paths = !self.set.named(&[self.policy]).is_empty();
+        let gaps = Gaps::of(untold.len(), &self.strays(walked));
+        let is_remembered = self.memory.is_some_and(|memory| memory.is_kept);
+        Gaps { forgets_paths: goes_by_paths && !is_remembered, ..gaps }
+    }
+
+    /// What this policy and the protections name, and is not where they name it. The walk may be shared with others.
+    fn strays(&self, walked: &Walked) -> Vec<Stray> {
+        let own = self.set.named(&[self.policy]);
+        let strays = walked.strays.iter().filter_map(|stray| {
+            let named = own.iter().find(|named| named.path == stray.named.path)?.clone();
+            Some(Stray { named, whereabouts: stray.whereabouts.clone() })
+        });
+        strays.collect()
+    }
+
+    /// A part of the scope says nothing of what the holds hold in the rest of it.
+    fn to_remember(&self, plan: &Plan) -> Option<HeldProjects> {
+        self.projects.is_none().then(|| plan.held().clone())
     }
 
     fn inventory(&self, walked: &Walked) -> Inventory {

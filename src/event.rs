@@ -135,6 +135,7 @@ pub enum Endpoint {
     PackageFiles,
     PackageFile,
     Pipelines,
+    Job,
     Token,
 }
 
@@ -153,6 +154,7 @@ impl Endpoint {
             Self::PackageFiles => "package_files",
             Self::PackageFile => "package_file",
             Self::Pipelines => "pipelines",
+            Self::Job => "job",
             Self::Token => "token",
         }
     }

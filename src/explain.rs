@@ -13,11 +13,11 @@ use crate::event::Observer;
 use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
 use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Gone, Inventory, Walked};
-use crate::package::{Package, PackageId, Project, Status};
+use crate::package::{Package, PackageId, PathsSeen, Project, Status};
 use crate::plan::{Inquiry, Opening, explain as explain_one, opening, plan, would_be_gone};
 use crate::policy::{GroupPaths, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
-use crate::walk::{Route, WalkError, lists, walk};
+use crate::walk::{Route, Walk, WalkError, lists};
 
 /// What an explanation is made of. It reads no clock: `now` is the instant that everything is judged by.
 #[derive(Clone, Copy)]
@@ -26,6 +26,8 @@ pub struct Explainer<'a> {
     pub set: &'a PolicySet,
     /// Those that were asked for, in the order of their names.
     pub policies: &'a [&'a Policy],
+    /// The paths that projects were seen under before.
+    pub remembered: &'a PathsSeen,
     pub now: Timestamp,
     pub observer: &'a dyn Observer,
     pub stop: &'a CancellationToken,
@@ -68,7 +70,10 @@ impl Explainer<'_> {
     ///
     /// Anything that leaves the listing unfinished.
     pub async fn walk(&self, project: &ProjectRef) -> Result<Walked, WalkError> {
-        walk(self.reader, &Route::of_project(project, self.policies), self.observer, self.stop).await
+        let Self { reader, remembered, observer, stop, .. } = *self;
+        let route = Route::of_project(project, self.policies);
+        let named = self.set.named(self.policies);
+        Walk { reader, route: &route, named: &named, remembered, observer, stop }.run().await
     }
 
     /// Explains a package of a project that was walked, under each policy, on what those before it leave.

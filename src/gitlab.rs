@@ -30,7 +30,7 @@ mod writer;
 
 pub use connection::{Connection, ConnectionOptions};
 pub use credential::{Credential, TokenError, TokenKind};
-pub use directory::{GroupRow, ProjectDirectory, ProjectRow};
+pub use directory::GroupRow;
 pub use error::{Error, Fault, TokenRejection};
 pub use expiry::TokenExpiry;
 pub use listing::{Listing, Source, Subgroups};

@@ -4,20 +4,23 @@
 //! drops its builder, so a plan from half a listing can't be written down.
 
 mod gone;
+mod projects;
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{BTreeSet, HashSet};
 
 pub use gone::Gone;
+pub use projects::{GroupSeen, Sightings};
 
-use crate::package::{Package, PackageId};
-use crate::policy::{Archived, Patterns, Scope, Shown};
+use crate::package::{Package, PackageId, PathsSeen, Project, ProjectId};
+use crate::policy::{Archived, Named, Patterns, Scope};
 
 /// Every package of a scope, once, in the order of the ids.
 #[derive(Debug, Clone)]
 pub struct Inventory {
     packages: Vec<Package>,
     changed: BTreeSet<PackageId>,
+    loosened: BTreeSet<ProjectId>,
 }
 
 impl Inventory {
@@ -30,6 +33,18 @@ impl Inventory {
     #[must_use]
     pub fn has_changed(&self, id: PackageId) -> bool {
         self.changed.contains(&id)
+    }
+
+    /// Whether a hold whose text was changed has let go of this project since it was planned last.
+    #[must_use]
+    pub fn is_loosened(&self, id: ProjectId) -> bool {
+        self.loosened.contains(&id)
+    }
+
+    /// The same, with these projects as ones that a hold has let go of.
+    #[must_use]
+    pub fn with_loosened(self, loosened: BTreeSet<ProjectId>) -> Self {
+        Self { loosened, ..self }
     }
 
     /// What is left once `gone` are deleted: what the next policy is planned on.
@@ -46,7 +61,7 @@ impl Inventory {
     pub fn of_key_of(&self, id: PackageId) -> Option<Self> {
         let key = self.packages.iter().find(|package| package.id == id)?.key();
         let packages = self.packages.iter().filter(|package| package.key() == key).cloned().collect();
-        Some(Self { packages, changed: self.changed.clone() })
+        Some(Self { packages, changed: self.changed.clone(), loosened: self.loosened.clone() })
     }
 
     #[must_use]
@@ -56,10 +71,32 @@ impl Inventory {
 }
 
 /// Every row of a finished walk, once: what the inventories of several policies can be taken from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Walked {
     packages: BTreeMap<PackageId, Package>,
     changed: BTreeSet<PackageId>,
+    /// What rules and scopes name, and GitLab has elsewhere or doesn't show.
+    pub strays: Vec<Stray>,
+    /// Every path that a project was seen under in this walk.
+    pub seen: PathsSeen,
+}
+
+/// A project or group that a policy set names by a path which is not, or is no longer, its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    pub named: Named,
+    pub whereabouts: Whereabouts,
+}
+
+/// Where GitLab has what a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// The path leads to a project that has another one now.
+    Moved { id: ProjectId, path: String },
+    /// GitLab shows nothing there, and a walk of the past has seen projects by that path.
+    Remembered,
+    /// GitLab shows nothing there, and nobody knows what it was.
+    Unknown,
 }
 
 impl Walked {
@@ -75,27 +112,47 @@ impl Walked {
     }
 
     /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
-    /// left out where one of the two asks for it. A project that isn't known to be archived counts as not archived.
-    /// Projects leave whole, so no package key loses a part.
+    /// left out where one of the two asks for it, and a project that isn't known to be archived or not is left out
+    /// always. Projects leave whole, so no package key loses a part.
     #[must_use]
     pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
         let is_in_scope = |package: &&Package| {
-            let path = package.project.path.as_deref();
-            let is_archived = package.project.archived == Some(true);
-            let archived_fits = match scope.archived {
-                Archived::Exclude => !is_archived,
-                Archived::Include => true,
-                Archived::Only => is_archived,
+            let archived_fits = match (scope.archived, package.project.archived) {
+                (_, None) => false,
+                (Archived::Exclude, Some(archived)) => !archived,
+                (Archived::Include, Some(_)) => true,
+                (Archived::Only, Some(archived)) => archived,
             };
-            let type_fits = scope.types.is_empty() || scope.types.contains(&package.package_type);
-            let path_fits =
-                scope.paths.as_ref().is_none_or(|paths| path.is_some_and(|path| paths.select(Shown::Plain(path))));
-            let is_wanted =
-                projects.is_none_or(|projects| path.is_some_and(|path| projects.select(Shown::Plain(path))));
-            archived_fits && type_fits && path_fits && is_wanted
+            archived_fits && Self::may_be_within(package, scope, projects) == Some(true)
         };
         let packages = self.packages.values().filter(is_in_scope).cloned().collect();
-        Inventory { packages, changed: self.changed.clone() }
+        Inventory { packages, changed: self.changed.clone(), loosened: BTreeSet::new() }
+    }
+
+    /// The projects that may be in the scope, and are left out because GitLab doesn't tell enough of them.
+    #[must_use]
+    pub fn untold(&self, scope: &Scope, projects: Option<&Patterns>) -> BTreeSet<ProjectId> {
+        let is_untold = |package: &&Package| match Self::may_be_within(package, scope, projects) {
+            Some(true) => package.project.archived.is_none(),
+            Some(false) => false,
+            None => true,
+        };
+        self.packages.values().filter(is_untold).map(|package| package.project.id).collect()
+    }
+
+    /// Whether the package's type and its project's paths fit; `None` where that can't be told.
+    fn may_be_within(package: &Package, scope: &Scope, projects: Option<&Patterns>) -> Option<bool> {
+        if !scope.types.is_empty() && !scope.types.contains(&package.package_type) {
+            return Some(false);
+        }
+        let fits = |patterns: Option<&Patterns>| {
+            patterns.map_or(Some(true), |patterns| patterns.select_project(&package.project))
+        };
+        match (fits(scope.paths.as_ref()), fits(projects)) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
     }
 }
 
@@ -128,7 +185,23 @@ impl InventoryBuilder {
     /// Ends the walk.
     #[must_use]
     pub fn finish(self) -> Walked {
-        Walked { packages: self.packages, changed: self.changed }
+        Walked { packages: self.packages, changed: self.changed, ..Walked::default() }
+    }
+
+    /// Ends the walk, with what became known of its projects meanwhile and in the walks before.
+    #[must_use]
+    pub fn settle(self, sightings: &Sightings, remembered: &PathsSeen, strays: Vec<Stray>) -> Walked {
+        let mut walked = self.finish();
+        walked.seen = sightings.paths();
+        let mut all = remembered.clone();
+        all.extend(&walked.seen);
+        let projects: BTreeMap<ProjectId, Project> = sightings.settle(&all);
+        for package in walked.packages.values_mut() {
+            if let Some(project) = projects.get(&package.project.id) {
+                package.project.clone_from(project);
+            }
+        }
+        Walked { strays, ..walked }
     }
 }
 
@@ -163,7 +236,7 @@ mod tests {
         let path = Some(path.to_owned());
         Package {
             id: PackageId(id),
-            project: Project { id: ProjectId(id), path, archived: Some(false), has_releases: None },
+            project: Project { archived: Some(false), ..Project::unread(ProjectId(id), path) },
             package_type: PackageType::Generic,
             name: "app".to_owned(),
             channel: None,

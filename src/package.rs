@@ -6,6 +6,7 @@
 mod file;
 mod kind;
 mod link;
+mod project;
 mod spelling;
 mod status;
 mod version;
@@ -19,6 +20,7 @@ use serde::Serialize;
 pub use file::{FileId, PackageFile};
 pub use kind::{Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};
+pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
 pub use spelling::NameRule;
 pub use status::Status;
 pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, rungs, series};
@@ -55,32 +57,10 @@ pub struct Package {
 #[serde(transparent)]
 pub struct PackageId(pub u64);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct ProjectId(pub u64);
-
 impl fmt::Display for PackageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-impl fmt::Display for ProjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The project that holds a package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Project {
-    pub id: ProjectId,
-    /// The full path, `acme/platform/api`; `None` where the token may list the package but not read its project.
-    pub path: Option<String>,
-    /// `None` where GitLab doesn't say.
-    pub archived: Option<bool>,
-    /// Whether it can have releases; `None` where GitLab doesn't say.
-    pub has_releases: Option<bool>,
 }
 
 /// What GitLab knows of a package's last download.

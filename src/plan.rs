@@ -12,6 +12,7 @@ mod field;
 mod files;
 mod gone;
 mod guard;
+mod held;
 mod inquiry;
 mod judge;
 mod latest;
@@ -30,6 +31,7 @@ pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, expla
 pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
 pub use gone::would_be_gone;
 pub use guard::Guard;
+pub use held::{Held, HeldProjects, KEEP_RULES, Loosened, Memory};
 pub use inquiry::Inquiry;
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
@@ -49,6 +51,7 @@ pub struct Plan {
     decisions: Vec<Decision>,
     file_decisions: Vec<FileDecision>,
     tally: Tally,
+    held: HeldProjects,
 }
 
 /// The verdict on one package.
@@ -86,12 +89,14 @@ pub struct Matched {
 #[must_use]
 pub fn plan(set: &PolicySet, policy: &Policy, inventory: Inventory, evidence: &Evidence, now: Timestamp) -> Plan {
     let mut tally = Tally::new(set, policy);
+    let mut held = HeldProjects::of(set, policy);
     let judge = Judge::new(set, policy, &inventory, evidence, now, Stance::Planning);
     let mut file_decisions = Vec::new();
     let judged: Vec<_> = (0..inventory.packages().len())
         .map(|index| {
             let answers = judge.answers(index);
             tally.count(&answers);
+            held.note(set, judge.field.facts[index].package.project.id, &answers);
             let reason = judge.reason(index, &answers);
             let trimmed = files::trim(&judge, policy, index, &answers, reason);
             tally.count_files(&trimmed.matches);
@@ -102,7 +107,7 @@ pub fn plan(set: &PolicySet, policy: &Policy, inventory: Inventory, evidence: &E
     let packages = inventory.into_packages().into_iter();
     let decisions =
         packages.zip(judged).map(|(package, (reason, rank))| Decision::new(package, reason, rank, evidence)).collect();
-    Plan { as_of: now, decisions, file_decisions, tally }
+    Plan { as_of: now, decisions, file_decisions, tally, held }
 }
 
 impl Plan {
@@ -141,6 +146,12 @@ impl Plan {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// What the holds hold something of.
+    #[must_use]
+    pub fn held(&self) -> &HeldProjects {
+        &self.held
     }
 
     /// The packages that go.

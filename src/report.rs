@@ -5,6 +5,7 @@
 mod account;
 mod csv;
 mod explanation;
+mod gaps;
 pub(crate) mod html;
 mod markdown;
 mod outcome;
@@ -21,10 +22,11 @@ pub use explanation::{
     ExplanationReport, GuardReport, OpeningReport, PackageReport, PartReport, PolicyExplanation, PolicyStanding,
     RankReport, RuleExplanation, explanation, policy_explanation,
 };
+pub use gaps::Gaps;
 pub use html::html;
 pub use markdown::markdown;
 pub use outcome::{Outcome, Outcomes};
-pub use table::{idle_protections, policy_table, printable, table};
+pub use table::{alerts, policy_table, printable, table};
 
 use crate::package::{FileId, PackageId};
 use crate::plan::RuleRef;
@@ -57,10 +59,20 @@ pub struct PolicyReport {
     pub mode: &'static str,
     pub status: Status,
     pub error: Option<String>,
+    /// What a reader has to know first, a sentence each.
+    pub warnings: Vec<String>,
     /// Packages in scope.
     pub scanned: u64,
     /// Projects in scope that hold packages.
     pub projects: u64,
+    /// Projects that may be in scope, and are left out because GitLab doesn't tell enough of them.
+    pub unknown_projects: u64,
+    /// Projects and groups that holds name, that GitLab doesn't show, and that nobody remembers.
+    pub unknown_places: u64,
+    /// Projects of which a hold held something until its text was changed.
+    pub loosened_projects: u64,
+    /// Rules go by paths, and nobody remembers those that projects had before.
+    pub forgets_paths: bool,
     pub requests: BTreeMap<&'static str, u64>,
     pub refusal: Option<RefusalReport>,
     pub totals: Totals,

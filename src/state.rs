@@ -2,7 +2,7 @@
 //!
 //! What is lost with it only makes the daemon more careful: every policy is rehearsed again before it deletes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,16 +11,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::package::{PathsSeen, ProjectId};
+use crate::plan::{Held, HeldProjects, Memory};
 use crate::policy::Policy;
 
-/// The version of the file's form.
-const VERSION: u32 = 1;
+/// The version of the file's form. What has the first lacks the projects.
+const VERSION: u32 = 2;
 
 /// The state of a daemon, and the file that it is kept in.
 #[derive(Debug)]
 pub struct StateStore {
     /// `None` keeps it in memory only.
     file: Option<PathBuf>,
+    /// Whether somebody keeps it, be it this one or whoever it was looked up from.
+    is_kept: bool,
     state: Mutex<State>,
     /// The folder, locked for as long as this lives.
     _lock: Option<fs::File>,
@@ -34,6 +38,17 @@ pub struct PolicyState {
     pub last: Option<LastCycle>,
     pub last_success: Option<Timestamp>,
     pub last_effective: Option<Timestamp>,
+    /// What each hold held when the policy was planned last, by its name; `None` where it never was.
+    #[serde(default)]
+    pub held: Option<BTreeMap<String, HeldState>>,
+}
+
+/// What one hold held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldState {
+    /// The digest of what is written in it.
+    pub text: String,
+    pub projects: BTreeSet<u64>,
 }
 
 /// When a policy ran last, and by which schedule.
@@ -53,6 +68,9 @@ struct State {
     /// The URL of the GitLab that was rehearsed on.
     instance: String,
     policies: BTreeMap<String, PolicyState>,
+    /// Every path that each project was seen under, by its id.
+    #[serde(default)]
+    projects: BTreeMap<u64, BTreeSet<String>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -61,17 +79,21 @@ pub enum StateError {
     Folder { path: PathBuf, source: io::Error },
     #[error("the state can't be written to {}", path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("another daemon uses the folder for the state, {}: each needs one of its own", path.display())]
+    #[error("another gleaner uses the folder for the state, {}: each needs one of its own", path.display())]
     Taken { path: PathBuf },
     #[error("the state in {} can't be read", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("the state in {} is of the GitLab at {theirs}: each GitLab needs a folder of its own", path.display())]
+    Elsewhere { path: PathBuf, theirs: String },
+    #[error("the state in {} can't be used ({problem}): it is left as it is", path.display())]
+    Damaged { path: PathBuf, problem: String },
 }
 
 impl StateStore {
     /// A state that ends with the process.
     #[must_use]
     pub fn in_memory(generator: &str, instance: &str) -> Self {
-        Self { file: None, state: Mutex::new(State::new(generator, instance)), _lock: None }
+        Self { file: None, is_kept: false, state: Mutex::new(State::new(generator, instance)), _lock: None }
     }
 
     /// Reads the state that `folder` holds, or begins one. The folder is made where there is none. A file that can't be
@@ -102,9 +124,73 @@ impl StateStore {
                 }
             },
         };
-        let store = Self { file: Some(path), state: Mutex::new(state), _lock: lock };
+        let store = Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock };
         store.write(&store.lock())?;
         Ok((store, complaint))
+    }
+
+    /// What `folder` holds for a command that runs once and changes nothing: an empty state where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When there is a state that can't be read, or that of another GitLab: what it remembers is what holds hold by.
+    pub fn look(folder: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
+        let state = State::found(&folder.join("state.json"), generator, instance)?;
+        Ok(Self { file: None, is_kept: true, state: Mutex::new(state), _lock: None })
+    }
+
+    /// The same for a command that runs once and notes what it sees. What another release has rehearsed stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// The same, or when another one uses the folder.
+    pub fn borrow(folder: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
+        fs::create_dir_all(folder).map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
+        let lock = lock(folder)?;
+        let path = folder.join("state.json");
+        let state = State::found(&path, generator, instance)?;
+        Ok(Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock })
+    }
+
+    /// Every path that each project was seen under.
+    #[must_use]
+    pub fn paths(&self) -> PathsSeen {
+        let mut seen = PathsSeen::default();
+        for (id, paths) in &self.lock().projects {
+            for path in paths {
+                seen.note(ProjectId(*id), path);
+            }
+        }
+        seen
+    }
+
+    /// What a policy's next cycle has to know of those before it.
+    #[must_use]
+    pub fn memory_of(&self, policy: &str) -> Memory {
+        let held = self.of(policy).held.map(held_projects);
+        Memory { paths: self.paths(), held, is_kept: self.is_kept }
+    }
+
+    /// Notes the paths that projects were seen under, and, where they were looked at whole, what a policy's holds held.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written; it is remembered all the same for as long as this lives.
+    pub fn remember(&self, policy: &str, seen: &PathsSeen, held: Option<&HeldProjects>) -> Result<(), StateError> {
+        let mut state = self.lock();
+        let mut is_news = false;
+        for (id, paths) in seen.iter() {
+            let known = state.projects.entry(id.0).or_default();
+            for path in paths {
+                is_news |= known.insert(path.clone());
+            }
+        }
+        if let Some(held) = held.map(held_state) {
+            let known = &mut state.policies.entry(policy.to_owned()).or_default().held;
+            is_news |= known.as_ref() != Some(&held);
+            *known = Some(held);
+        }
+        if is_news { self.write(&state) } else { Ok(()) }
     }
 
     /// What is known of a policy; nothing of a new one.
@@ -157,6 +243,23 @@ impl StateStore {
     }
 }
 
+fn held_projects(held: BTreeMap<String, HeldState>) -> HeldProjects {
+    let projects = |ids: BTreeSet<u64>| ids.into_iter().map(ProjectId).collect();
+    HeldProjects(
+        held.into_iter()
+            .map(|(name, HeldState { text, projects: ids })| (name, Held { text, projects: projects(ids) }))
+            .collect(),
+    )
+}
+
+fn held_state(held: &HeldProjects) -> BTreeMap<String, HeldState> {
+    let projects = |held: &Held| held.projects.iter().map(|id| id.0).collect();
+    held.0
+        .iter()
+        .map(|(name, held)| (name.clone(), HeldState { text: held.text.clone(), projects: projects(held) }))
+        .collect()
+}
+
 /// Two daemons would run the same policies side by side, and each would forget what the other noted. A file system that
 /// has no locks is taken as it is.
 fn lock(folder: &Path) -> Result<Option<fs::File>, StateError> {
@@ -171,13 +274,30 @@ fn lock(folder: &Path) -> Result<Option<fs::File>, StateError> {
 impl State {
     fn new(generator: &str, instance: &str) -> Self {
         let (generator, instance) = (generator.to_owned(), instance.to_owned());
-        Self { version: VERSION, generator, instance, policies: BTreeMap::new() }
+        Self { version: VERSION, generator, instance, policies: BTreeMap::new(), projects: BTreeMap::new() }
+    }
+
+    /// What is in the file, for use by whoever may not begin anew; a new one where there is no file.
+    fn found(path: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::new(generator, instance)),
+            Err(source) => return Err(StateError::Read { path: path.to_owned(), source }),
+        };
+        match Self::read(&bytes) {
+            Ok(state) if state.instance == instance => Ok(state),
+            Ok(state) => Err(StateError::Elsewhere { path: path.to_owned(), theirs: state.instance }),
+            Err(problem) => Err(StateError::Damaged { path: path.to_owned(), problem }),
+        }
     }
 
     /// The error says what is wrong, as part of a sentence.
     fn read(bytes: &[u8]) -> Result<Self, String> {
         let state: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if state.version == VERSION { Ok(state) } else { Err(format!("its version is {}", state.version)) }
+        match state.version {
+            1 | VERSION => Ok(Self { version: VERSION, ..state }),
+            other => Err(format!("its version is {other}")),
+        }
     }
 
     /// What was rehearsed by another release or on another GitLab says nothing of this one.
@@ -189,92 +309,11 @@ impl State {
         }
         if self.instance != instance {
             self.policies.clear();
+            self.projects.clear();
         }
         Self { generator: generator.to_owned(), instance: instance.to_owned(), ..self }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(folder: &Path, generator: &str, instance: &str) -> (StateStore, Option<String>) {
-        StateStore::open(folder, generator, instance).unwrap()
-    }
-
-    fn rehearsed(store: &StateStore) -> Option<String> {
-        store.of("snapshots").rehearsed
-    }
-
-    /// A folder whose state knows of one rehearsal and one success.
-    fn folder() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, complaint) = open(&folder.path().join("made"), "gleaner 1", "https://gitlab.test");
-        assert_eq!((complaint, rehearsed(&store)), (None, None));
-        let change = |state: &mut PolicyState| {
-            state.rehearsed = Some("abc".to_owned());
-            state.last_success = Some(Timestamp::UNIX_EPOCH);
-        };
-        store.update("snapshots", change).unwrap();
-        folder
-    }
-
-    #[test]
-    fn what_was_noted_outlives_a_restart() {
-        let folder = folder();
-        let (store, complaint) = open(&folder.path().join("made"), "gleaner 1", "https://gitlab.test");
-        assert_eq!((complaint, rehearsed(&store).as_deref()), (None, Some("abc")));
-        let files: Vec<_> = fs::read_dir(folder.path().join("made")).unwrap().map(|file| file.unwrap()).collect();
-        assert_eq!(files.len(), 1, "{files:?}");
-    }
-
-    #[test]
-    fn two_daemons_do_not_share_a_state() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = open(folder.path(), "gleaner 1", "https://gitlab.test");
-        let second = StateStore::open(folder.path(), "gleaner 1", "https://gitlab.test");
-        assert!(matches!(second, Err(StateError::Taken { .. })), "{second:?}");
-        drop(first);
-        open(folder.path(), "gleaner 1", "https://gitlab.test");
-    }
-
-    #[test]
-    fn another_release_or_another_gitlab_rehearses_again() {
-        let folder = folder();
-        let made = folder.path().join("made");
-        let (store, _) = open(&made, "gleaner 2", "https://gitlab.test");
-        assert_eq!((rehearsed(&store), store.of("snapshots").last_success), (None, Some(Timestamp::UNIX_EPOCH)));
-        drop(store);
-        let (store, _) = open(&made, "gleaner 2", "https://other.test");
-        assert_eq!(store.of("snapshots"), PolicyState::default());
-    }
-
-    #[test]
-    fn a_damaged_state_is_set_aside_and_told() {
-        let whole = |folder: &Path| fs::read_to_string(folder.join("made/state.json")).unwrap();
-        let damages: [fn(String) -> String; 4] = [
-            |text| text[..text.len() / 2].to_owned(),
-            |_| String::new(),
-            |text| text.replace("\"version\": 1", "\"version\": 2"),
-            |text| text.replace("\"abc\"", "17"),
-        ];
-        for (number, damage) in damages.into_iter().enumerate() {
-            let folder = folder();
-            let made = folder.path().join("made");
-            let damaged = damage(whole(folder.path()));
-            fs::write(made.join("state.json"), &damaged).unwrap();
-            let (store, complaint) = open(&made, "gleaner 1", "https://gitlab.test");
-            assert_eq!(rehearsed(&store), None, "damage {number}");
-            assert!(complaint.unwrap().contains("every policy is rehearsed again"), "damage {number}");
-            assert_eq!(fs::read_to_string(made.join("state.json.damaged")).unwrap(), damaged, "damage {number}");
-        }
-    }
-
-    #[test]
-    fn a_folder_that_can_not_be_made_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("file"), "").unwrap();
-        let error = StateStore::open(&folder.path().join("file/state"), "gleaner 1", "https://gitlab.test");
-        assert!(matches!(error, Err(StateError::Folder { .. })), "{error:?}");
-    }
-}
+mod tests;

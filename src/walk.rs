@@ -2,16 +2,17 @@
 //!
 //! The only way out of here with an inventory is past the last page of the last listing: any error drops the builder.
 
+mod projects;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Observer};
 use crate::gitlab::{
-    self, GroupRef, GroupRow, InvalidReference, Listing, PageNumber, ProjectDirectory, ProjectRef, Reader, Source,
-    Subgroups,
+    self, GroupRef, GroupRow, InvalidReference, Listing, PageNumber, ProjectRef, Reader, Row, Source, Subgroups,
 };
-use crate::inventory::{InventoryBuilder, Walked};
-use crate::package::{Package, PackageId, PackageType, Status};
-use crate::policy::{Condition, Policy, Reach, Reference};
+use crate::inventory::{InventoryBuilder, Sightings, Walked};
+use crate::package::{Package, PackageId, PackageType, PathsSeen, Status};
+use crate::policy::{Condition, Named, Policy, Reach, Reference};
 
 /// Why there is no inventory.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,8 @@ pub enum WalkError {
     Groups(#[source] gitlab::Error),
     #[error("the projects of {place} can't be listed")]
     Projects { place: String, source: gitlab::Error },
+    #[error("what {place} is can't be asked: there is no plan, and nothing was deleted")]
+    Place { place: String, source: gitlab::Error },
     #[error(transparent)]
     Reference(#[from] InvalidReference),
     #[error("stopped while listing: there is no plan, and nothing was deleted")]
@@ -80,36 +83,98 @@ impl Route {
     }
 }
 
-/// Walks a route to its end.
-///
-/// # Errors
-///
-/// Anything that leaves the listing unfinished.
-pub async fn walk(
-    reader: &Reader,
-    route: &Route,
-    observer: &dyn Observer,
-    stop: &CancellationToken,
-) -> Result<Walked, WalkError> {
-    let mut builder = InventoryBuilder::default();
-    for Leg { place, kinds } in &route.0 {
-        for source in unless(stop, sources(reader, place)).await? {
-            let directory = unless(stop, projects_of(reader, &source)).await?;
-            for Kind { package_type, status } in kinds.iter().cloned() {
-                let listing = Listing { source: source.clone(), package_type, status };
-                read(reader, &listing, &directory, &mut builder, observer, stop).await?;
-            }
-        }
-    }
-    Ok(builder.finish())
+/// What a walk needs.
+#[derive(Clone, Copy)]
+pub struct Walk<'a> {
+    pub reader: &'a Reader,
+    pub route: &'a Route,
+    /// What the rules that are to be asked name, and GitLab may have elsewhere.
+    pub named: &'a [Named],
+    /// The paths that projects had in the walks before.
+    pub remembered: &'a PathsSeen,
+    pub observer: &'a dyn Observer,
+    pub stop: &'a CancellationToken,
 }
 
-/// The outcome of a step of the walk, unless the walk is stopped.
-async fn unless<T>(stop: &CancellationToken, step: impl Future<Output = Result<T, WalkError>>) -> Result<T, WalkError> {
-    tokio::select! {
-        biased;
-        () = stop.cancelled() => Err(WalkError::Stopped),
-        outcome = step => outcome,
+impl Walk<'_> {
+    /// Walks the route to its end.
+    ///
+    /// # Errors
+    ///
+    /// Anything that leaves the listing unfinished.
+    pub async fn run(self) -> Result<Walked, WalkError> {
+        let mut builder = InventoryBuilder::default();
+        let mut sightings = Sightings::default();
+        for Leg { place, kinds } in &self.route.0 {
+            for source in self.unless_stopped(sources(self.reader, place)).await? {
+                let source = self.unless_stopped(self.projects_of(source, &mut sightings)).await?;
+                for Kind { package_type, status } in kinds.iter().cloned() {
+                    let listing = Listing { source: source.clone(), package_type, status };
+                    self.read(&listing, &mut sightings, &mut builder).await?;
+                }
+            }
+        }
+        let strays = self.unless_stopped(self.ask_about_projects(&mut sightings)).await?;
+        Ok(builder.settle(&sightings, self.remembered, strays))
+    }
+
+    /// The outcome of a step of the walk, unless the walk is stopped.
+    async fn unless_stopped<T>(&self, step: impl Future<Output = Result<T, WalkError>>) -> Result<T, WalkError> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(WalkError::Stopped),
+            outcome = step => outcome,
+        }
+    }
+
+    async fn read(
+        &self,
+        listing: &Listing,
+        sightings: &mut Sightings,
+        builder: &mut InventoryBuilder,
+    ) -> Result<(), WalkError> {
+        let mut next = Some(PageNumber::FIRST);
+        let mut before = Vec::new();
+        while let Some(number) = next {
+            let failed = |source| WalkError::Listing { place: told(&listing.source), page: number, source };
+            let page = self.reader.packages_page(listing, number);
+            let page = self.unless_stopped(async { page.await.map_err(failed) }).await?;
+            self.observer.on(&Event::PageRead { rows: page.rows.len() });
+            next = page.next;
+            let ids: Vec<PackageId> = page.rows.iter().map(|row| row.id).collect();
+            if !ids.is_empty() && ids == before {
+                // A proxy that drops the page's number and its headers would keep the walk going for ever.
+                return Err(WalkError::Repeats { place: told(&listing.source), page: number });
+            }
+            before = ids;
+            let mut packages = Vec::with_capacity(page.rows.len());
+            for row in page.rows {
+                let package = self.unless_stopped(async { self.package(row, sightings).await.map_err(failed) }).await?;
+                packages.push(package);
+            }
+            builder.absorb(packages);
+        }
+        Ok(())
+    }
+
+    /// The package that a row stands for. Where the row has no id of its project, its path has to lead to one.
+    async fn package(&self, row: Row, sightings: &mut Sightings) -> Result<Package, gitlab::Error> {
+        let path = row.project_path.as_deref();
+        let known = row.project_id.or_else(|| sightings.id_of(path?));
+        let id = match (known, path) {
+            (Some(id), _) => id,
+            (None, path) => {
+                let path = path.unwrap_or_default();
+                let unknown = || gitlab::Error::UnknownProject { package: row.id, path: path.to_owned() };
+                let project = ProjectRef::parse(path).map_err(|_| unknown())?;
+                let found = self.reader.project_if_shown(&project).await?.ok_or_else(unknown)?;
+                let id = found.id;
+                sightings.lead(path, found);
+                id
+            }
+        };
+        sightings.saw_row(id, path);
+        Ok(row.into_package(id))
     }
 }
 
@@ -122,56 +187,6 @@ async fn sources(reader: &Reader, place: &Place) -> Result<Vec<Source>, WalkErro
             let whole = |group: GroupRow| Source::Group { group: group.reference(), subgroups: *subgroups };
             Ok(groups.into_iter().map(whole).collect())
         }
-    }
-}
-
-async fn read(
-    reader: &Reader,
-    listing: &Listing,
-    directory: &ProjectDirectory,
-    builder: &mut InventoryBuilder,
-    observer: &dyn Observer,
-    stop: &CancellationToken,
-) -> Result<(), WalkError> {
-    let mut next = Some(PageNumber::FIRST);
-    let mut before = Vec::new();
-    while let Some(number) = next {
-        let failed = |source| WalkError::Listing { place: told(&listing.source), page: number, source };
-        let page = unless(stop, async { reader.packages_page(listing, number).await.map_err(failed) }).await?;
-        observer.on(&Event::PageRead { rows: page.rows.len() });
-        next = page.next;
-        let ids: Vec<PackageId> = page.rows.iter().map(|row| row.id).collect();
-        if !ids.is_empty() && ids == before {
-            // A proxy that drops the page's number and its headers would keep the walk going for ever.
-            return Err(WalkError::Repeats { place: told(&listing.source), page: number });
-        }
-        before = ids;
-        let packages: Vec<Package> =
-            page.rows.into_iter().map(|row| row.into_package(directory)).collect::<Result<_, _>>().map_err(failed)?;
-        builder.absorb(packages);
-    }
-    Ok(())
-}
-
-/// The projects whose ids and paths complete the rows. A single project that can't be looked up is no failure: a CI
-/// job's token may list a project's packages and not read the project, and the listing tells if it may not.
-async fn projects_of(reader: &Reader, source: &Source) -> Result<ProjectDirectory, WalkError> {
-    let rows = match source {
-        Source::Group { group, subgroups } => reader.projects(group, *subgroups).await,
-        Source::Project(project) => match reader.project(project).await {
-            Ok(row) => Ok(vec![row]),
-            Err(
-                gitlab::Error::Unauthorized(_)
-                | gitlab::Error::InsufficientScope { .. }
-                | gitlab::Error::Forbidden { .. }
-                | gitlab::Error::NotFound { .. },
-            ) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        },
-    };
-    match rows {
-        Ok(rows) => Ok(rows.into_iter().collect()),
-        Err(error) => Err(WalkError::Projects { place: told(source), source: error }),
     }
 }
 

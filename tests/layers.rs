@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("policy", &["address", "package"]),
     ("inventory", &["policy", "package"]),
     ("plan", &["inventory", "policy", "package"]),
-    ("report", &["plan", "policy", "package"]),
+    ("report", &["inventory", "plan", "policy", "package"]),
     ("case", &["inventory", "package", "plan", "policy", "report"]),
     ("agenda", &["policy"]),
     // adapter
@@ -34,9 +34,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("walk", &["event", "gitlab", "inventory", "package", "policy"]),
     ("inspect", &["breaker", "event", "gitlab", "inventory", "package", "plan"]),
     ("execute", &["brake", "breaker", "event", "gitlab", "package", "plan", "report"]),
-    ("cycle", &["brake", "event", "execute", "gitlab", "inspect", "inventory", "plan", "policy", "report", "walk"]),
+    (
+        "cycle",
+        &["brake", "event", "execute", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"],
+    ),
     ("explain", &["cycle", "event", "gitlab", "inspect", "inventory", "package", "plan", "policy", "report", "walk"]),
-    ("state", &["policy"]),
+    ("state", &["package", "plan", "policy"]),
     (
         "daemon",
         &[
@@ -50,6 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inventory",
             "load",
             "notice",
+            "package",
             "plan",
             "policy",
             "report",
@@ -80,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "metrics",
             "notice",
             "package",
+            "plan",
             "policy",
             "report",
             "settings",

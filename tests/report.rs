@@ -9,7 +9,9 @@ use gleaner::package::{
 };
 use gleaner::plan::{Evidence, Lookup, Plan, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{Account, FORMAT, Outcome, Outcomes, PolicyReport, Report, Rows, csv, html, markdown, table};
+use gleaner::report::{
+    Account, FORMAT, Gaps, Outcome, Outcomes, PolicyReport, Report, Rows, csv, html, markdown, table,
+};
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
@@ -39,13 +41,13 @@ protect:
 #[test]
 fn the_table_of_a_dry_run() {
     let (set, plan) = planned();
-    insta::assert_snapshot!(table(&report(vec![account(&set, Rows::Deletions).planned(&plan, 1)]), None));
+    insta::assert_snapshot!(table(&report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(1))]), None));
 }
 
 #[test]
 fn the_table_of_everything() {
     let (set, plan) = planned();
-    insta::assert_snapshot!(table(&report(vec![account(&set, Rows::All).planned(&plan, 1)]), None));
+    insta::assert_snapshot!(table(&report(vec![account(&set, Rows::All).planned(&plan, &lacking(1))]), None));
 }
 
 #[test]
@@ -56,7 +58,7 @@ fn the_table_of_what_was_done_refused_and_failed() {
 #[test]
 fn the_json_of_a_dry_run() {
     let (set, plan) = planned();
-    let report = report(vec![account(&set, Rows::Deletions).planned(&plan, 1)]);
+    let report = report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(1))]);
     insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
 }
 
@@ -67,7 +69,7 @@ fn control_characters_of_a_name_stay_out_of_the_table() {
     let mut package = package(1, 1, PackageType::Maven, "evil\u{1b}[2J\nname", "1.0-SNAPSHOT", 100);
     package.status = Status::Error;
     let plan = plan_of(&set, vec![package]);
-    let text = table(&report(vec![account(&set, Rows::Deletions).planned(&plan, 0)]), None);
+    let text = table(&report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(0))]), None);
     assert!(text.contains("evil\\u{1b}[2J\\nname"), "{text}");
     assert!(!text.contains('\u{1b}'));
 }
@@ -75,7 +77,7 @@ fn control_characters_of_a_name_stay_out_of_the_table() {
 #[test]
 fn the_markdown_of_a_dry_run() {
     let (set, plan) = planned();
-    insta::assert_snapshot!(markdown(&report(vec![account(&set, Rows::All).planned(&plan, 1)])));
+    insta::assert_snapshot!(markdown(&report(vec![account(&set, Rows::All).planned(&plan, &lacking(1))])));
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn the_markdown_of_what_was_done_refused_and_failed() {
 #[test]
 fn the_html_of_everything() {
     let (set, plan) = planned();
-    insta::assert_snapshot!(body(&html(&report(vec![account(&set, Rows::All).planned(&plan, 1)]))));
+    insta::assert_snapshot!(body(&html(&report(vec![account(&set, Rows::All).planned(&plan, &lacking(1))]))));
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn the_html_of_what_was_done_refused_and_failed() {
 #[test]
 fn the_csv_of_everything() {
     let (set, plan) = planned();
-    insta::assert_snapshot!(csv(&report(vec![account(&set, Rows::All).planned(&plan, 1)])).unwrap());
+    insta::assert_snapshot!(csv(&report(vec![account(&set, Rows::All).planned(&plan, &lacking(1))])).unwrap());
 }
 
 const FILES: &str = "
@@ -192,9 +194,9 @@ fn trimmed() -> Vec<PolicyReport> {
     let limits = gleaner::policy::Limits { max_bytes: Some(10), ..policy.limits.clone() };
     let refusal = plan.approve(&limits).unwrap_err();
     vec![
-        account(&set, Rows::All).planned(&plan, 0),
-        account(&set, Rows::Deletions).executed(&plan, 0, &outcomes, None),
-        account(&set, Rows::Deletions).refused(&plan, 0, &refusal),
+        account(&set, Rows::All).planned(&plan, &lacking(0)),
+        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &outcomes, None),
+        account(&set, Rows::Deletions).refused(&plan, &lacking(0), &refusal),
         account(&set, Rows::Deletions).failed("GitLab is down".to_owned()),
     ]
 }
@@ -276,7 +278,7 @@ fn a_note_stays_far_below_what_gitlab_takes() {
     let long = "`".repeat(250) + &"界".repeat(250);
     let rows = (0..200).map(|id| failed_upload(1_000 + id, &format!("{long}{id}"))).collect();
     let plan = plan_of(&set, rows);
-    let one = account(&set, Rows::Deletions).planned(&plan, 0);
+    let one = account(&set, Rows::Deletions).planned(&plan, &lacking(0));
     let failed = account(&set, Rows::Deletions).failed("`@all ".repeat(10_000));
     let many = |report: &PolicyReport| vec![report.clone(); 300];
     let note = markdown(&report([many(&one), many(&failed)].concat()));
@@ -291,7 +293,7 @@ fn a_note_stays_far_below_what_gitlab_takes() {
 fn hostile() -> Report {
     let (set, _) = planned();
     let rows = HOSTILE.iter().zip(1..).map(|(name, id)| failed_upload(id, name)).collect();
-    report(vec![account(&set, Rows::Deletions).planned(&plan_of(&set, rows), 0)])
+    report(vec![account(&set, Rows::Deletions).planned(&plan_of(&set, rows), &lacking(0))])
 }
 
 /// The same with files of such names, in a package of such a name.
@@ -310,7 +312,7 @@ fn hostile_files() -> Report {
     evidence.record_files(PackageId(1), Lookup::Found(files.collect()));
     let plan = plan(&set, &set.policies[0], inventory, &evidence, NOW);
     assert_eq!(plan.file_deletions().count(), HOSTILE.len());
-    report(vec![account(&set, Rows::Deletions).planned(&plan, 0)])
+    report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(0))])
 }
 
 fn failed_upload(id: u64, name: &str) -> Package {
@@ -338,8 +340,8 @@ fn done_refused_and_failed() -> Vec<PolicyReport> {
     let limits = gleaner::policy::Limits { max_deletions: 2, ..set.policies[0].limits.clone() };
     let refusal = plan.approve(&limits).unwrap_err();
     vec![
-        account(&set, Rows::Deletions).executed(&plan, 0, &outcomes, None),
-        account(&set, Rows::Deletions).refused(&plan, 0, &refusal),
+        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &outcomes, None),
+        account(&set, Rows::Deletions).refused(&plan, &lacking(0), &refusal),
         account(&set, Rows::Deletions).failed("the token was refused: it is expired. Make a new one.".to_owned()),
     ]
 }
@@ -400,10 +402,9 @@ fn package(id: u64, project: u64, package_type: PackageType, name: &str, version
     Package {
         id: PackageId(id),
         project: Project {
-            id: ProjectId(project),
-            path: Some(path.to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(project), Some(path.to_owned()))
         },
         package_type,
         name: name.to_owned(),
@@ -436,4 +437,8 @@ fn report(policies: Vec<gleaner::report::PolicyReport>) -> Report {
 
 fn days_ago(days: i64) -> Timestamp {
     NOW - SignedDuration::from_hours(24 * days)
+}
+
+fn lacking(lookups: usize) -> Gaps {
+    Gaps { lookups, ..Gaps::default() }
 }

@@ -122,7 +122,12 @@ impl Reader {
     }
 
     fn project(&mut self, fields: &mut Fields<'_>, start: Span, findings: &mut Findings<'_>) -> Option<Project> {
-        let archived = fields.read("archived", findings, scalar::switch).unwrap_or(self.usual.archived);
+        let archived =
+            fields.take("archived").map_or(Some(self.usual.archived), |node| known(node, findings, scalar::switch));
+        let marked = fields.read("marked_for_deletion", findings, scalar::switch).unwrap_or(false);
+        let other_paths = fields.read("other_paths", findings, |node, findings| {
+            scalar::each(node, findings, |node, findings| scalar::parsed(node, findings, parse_path))
+        });
         let path = match fields.take("project") {
             Some(node) => known(node, findings, |node, findings| scalar::parsed(node, findings, parse_path)),
             None if self.usual.project.is_some() => self.usual.project.clone(),
@@ -139,7 +144,14 @@ impl Reader {
             self.projects.len() - 1
         });
         let id = ProjectId(u64::try_from(number).unwrap_or(u64::MAX).saturating_add(1));
-        Some(Project { id, path, archived: Some(archived), has_releases: Some(true) })
+        let project = Project::unread(id, path);
+        Some(Project {
+            other_paths: other_paths.unwrap_or_default(),
+            archived,
+            marked_for_deletion: marked || project.marked_for_deletion,
+            has_releases: Some(true),
+            ..project
+        })
     }
 
     fn created_at(&self, fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Timestamp> {

@@ -2,7 +2,7 @@
 //! none.
 
 use crate::package::{Package, PackageType, Project, ProjectId};
-use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope, Shown};
+use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope};
 
 /// What a package of a case is, where the case doesn't say.
 #[derive(Debug, Clone)]
@@ -52,8 +52,9 @@ fn out_of_reach(scope: &Scope, project: &Project) -> Option<String> {
 }
 
 fn looks_at(scope: &Scope, path: &str) -> bool {
-    let project = Project { id: ProjectId(1), path: Some(path.to_owned()), archived: None, has_releases: None };
-    out_of_reach(scope, &project).is_none() && scope.paths.as_ref().is_none_or(|paths| paths.select(Shown::Plain(path)))
+    let project = Project::unread(ProjectId(1), Some(path.to_owned()));
+    out_of_reach(scope, &project).is_none()
+        && scope.paths.as_ref().is_none_or(|paths| paths.select_project(&project) == Some(true))
 }
 
 /// Paths that a scope may look at, the plainest first.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::gitlab::Gitlab;
+use super::memory::Lore;
 use super::moment::now;
 use super::package_ref::PackageRef;
 use super::policies::{chosen, read};
@@ -39,10 +40,12 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
         }
     };
     let (project, package) = named.at(gitlab.real_address())?;
+    let remembered = Lore::look(args.state_dir.as_deref(), gitlab.connection.url())?.paths();
     let explainer = Explainer {
         reader: &Reader::new(&gitlab.connection),
         set: &set,
         policies: &policies,
+        remembered: &remembered,
         now: as_of,
         observer: &*progress,
         stop: &stop_on_signals()?,

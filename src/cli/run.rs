@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::gitlab::Gitlab;
+use super::memory::Lore;
 use super::moment::now;
 use super::policies::{chosen, read};
 use super::progress::Progress;
@@ -20,7 +21,7 @@ use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::{Gone, Walked};
 use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{
-    FORMAT, PolicyReport, Report, Rows, Status, csv, html, idle_protections, markdown, policy_table, printable, table,
+    FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table,
 };
 use crate::walk::WalkError;
 
@@ -34,15 +35,25 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         return Ok(Exit::Invalid);
     };
     let progress = Arc::new(Progress::new());
+    let policies = chosen(&set, &args.run.names)?;
+    let projects = projects(&args.run)?;
+    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?;
+    let (folder, instance) = (args.run.state_dir.as_deref(), gitlab.connection.url());
+    // What another instant would hold is nothing to remember.
+    let lore = match args.as_of {
+        Some(_) => Lore::look(folder, instance)?,
+        None => Lore::borrow_or_look(folder, instance)?,
+    };
     let run = Run {
-        policies: chosen(&set, &args.run.names)?,
-        projects: projects(&args.run)?,
-        gitlab: Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?,
+        policies,
+        projects,
+        gitlab,
         progress,
         stop: stop_on_signals()?,
         set: &set,
         args: &args.run,
         now: as_of,
+        lore,
     };
     let reports = if args.quick {
         run.each(async |cycle, walked, _| cycle.estimate(walked)).await
@@ -63,15 +74,19 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     }
     let asks = if args.yes { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
     let progress = Arc::new(Progress::new());
+    let projects = projects(&args.run)?;
+    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?;
+    let lore = Lore::borrow(args.run.state_dir.as_deref(), gitlab.connection.url())?;
     let run = Run {
         policies,
-        projects: projects(&args.run)?,
-        gitlab: Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?,
+        projects,
+        gitlab,
         progress,
         stop: stop_on_signals()?,
         set: &set,
         args: &args.run,
         now: begun,
+        lore,
     };
     let brake = run.brake();
     if let Err(halt) = brake.check() {
@@ -82,7 +97,11 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         run.progress.theirs.agrees_with(now(), begun).map_err(|apart| apart.to_string())?;
         match &asks {
             Some(terminal) if !run.ask(terminal, plan).await => Err("nobody agreed".to_owned()),
-            Some(_) | None => Ok(()),
+            Some(_) => Ok(()),
+            None => {
+                plan.warnings.iter().for_each(|warning| say(&printable(&format!("warning: {warning}"))));
+                Ok(())
+            }
         }
     };
     let reports = run
@@ -102,6 +121,7 @@ struct Run<'a> {
     gitlab: Gitlab,
     progress: Arc<Progress>,
     stop: CancellationToken,
+    lore: Lore,
 }
 
 impl Run<'_> {
@@ -117,6 +137,7 @@ impl Run<'_> {
             self.progress.begin(&policy.name);
             let counting = Arc::new(Counting::new(self.progress.clone()));
             let connection = self.gitlab.connection.heard_by(counting.clone());
+            let memory = self.lore.of(&policy.name);
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
                 requests: &counting.requests,
@@ -124,6 +145,7 @@ impl Run<'_> {
                 policy,
                 projects: self.projects.as_ref(),
                 gone: &gone,
+                memory: memory.as_ref(),
                 now: self.now,
                 rows: if self.args.all { Rows::All } else { Rows::Deletions },
                 observer: &*self.progress,
@@ -133,7 +155,9 @@ impl Run<'_> {
                 cycle.give_up()
             } else {
                 let walked = cycle.walk().await;
-                one(cycle, walked.as_ref(), &connection).await
+                let ended = one(cycle, walked.as_ref(), &connection).await;
+                self.lore.note(&policy.name, walked.as_ref().ok(), &ended);
+                ended
             };
             is_cut_off |= ended.is_cut_off;
             gone.extend(&ended.gone);
@@ -157,7 +181,7 @@ impl Run<'_> {
             (0, _) => "files",
             _ => "packages and files",
         };
-        let shown = idle_protections(std::slice::from_ref(plan)) + &policy_table(plan, width());
+        let shown = alerts(std::slice::from_ref(plan)) + &policy_table(plan, width());
         let question = format!("{shown}\nDeleting can't be undone. Type {count} to delete {count} {what}:");
         self.progress.rest();
         terminal.confirm(&question, count, &self.stop).await

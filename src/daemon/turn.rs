@@ -16,11 +16,12 @@ use crate::event::{Counting, Event, GitlabClock, Observer};
 use crate::gitlab::{Connection, Reader, Writer};
 use crate::inventory::{Gone, Walked};
 use crate::notice::{Listeners, Notice, Purpose};
-use crate::plan::Guard;
+use crate::package::PathsSeen;
+use crate::plan::{Guard, HeldProjects};
 use crate::policy::Policy;
 use crate::report::{Account, Outcome, PolicyReport, Rows, Status};
 use crate::state::LastCycle;
-use crate::walk::{WalkError, walk};
+use crate::walk::{self, WalkError};
 
 /// So long may a walk be shared. What a later policy plans on should not be older than what a person would be asked to
 /// agree to.
@@ -69,6 +70,7 @@ impl Turn<'_> {
                 let is_shown = clocks_agree && shows_enough(&ended.report);
                 let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
                 self.finish(walk.at, &ended.report, rehearsed);
+                self.remember(&walk, ended.held.as_ref());
                 past.would_be_gone.extend(&ended.gone);
                 if purpose == Purpose::Execution {
                     past.gone.extend(&ended.gone);
@@ -91,6 +93,7 @@ impl Turn<'_> {
             Some(walk) => walk,
             None => self.walk(&reader, &**counting).await,
         };
+        let memory = self.work.state.memory_of(&self.policy.name);
         let cycle = Cycle {
             reader: &reader,
             requests: &counting.requests,
@@ -98,6 +101,7 @@ impl Turn<'_> {
             policy: self.policy,
             projects: None,
             gone: if self.purpose == Purpose::Execution { &past.gone } else { &past.would_be_gone },
+            memory: Some(&memory),
             now: walk.at,
             rows: Rows::Deletions,
             observer: &**counting,
@@ -113,7 +117,14 @@ impl Turn<'_> {
     async fn walk(&self, reader: &Reader, observer: &dyn Observer) -> Walk {
         let at = self.work.clock.this_second();
         let walked = match &self.batch.route {
-            Ok(route) => walk(reader, route, observer, &self.batch.stop).await,
+            Ok(route) => {
+                let set = &self.batch.set;
+                let policies: Vec<&Policy> =
+                    self.batch.policies.iter().filter_map(|(name, _)| set.policy(name)).collect();
+                let (named, remembered) = (set.named(&policies), self.work.state.paths());
+                let stop = &self.batch.stop;
+                walk::Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await
+            }
             Err(error) => Err(error.clone().into()),
         };
         Walk { at, walked }
@@ -125,6 +136,16 @@ impl Turn<'_> {
             theirs.agrees_with(self.work.clock.now(), walk.at).map_err(|apart| apart.to_string())
         };
         cycle.run(walk.walked.as_ref(), &Writer::new(connection), &self.work.brake(), consent).await
+    }
+
+    /// Notes the paths that projects were seen under, and what the holds held.
+    fn remember(&self, walk: &Walk, held: Option<&HeldProjects>) {
+        let Self { work, policy, .. } = *self;
+        let nothing = PathsSeen::default();
+        let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
+        if let Err(error) = work.state.remember(&policy.name, seen, held) {
+            work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
+        }
     }
 
     /// Tells of the end, and notes what has to outlive the daemon. `rehearsed` is the fingerprint of the policy that the

@@ -1,27 +1,11 @@
-//! The projects of a scope, looked up by id or by path, and the groups that hold them.
-
-use std::collections::HashMap;
+//! Projects and groups as GitLab tells of them.
 
 use serde_json::Value;
 
-use crate::package::ProjectId;
+use crate::package::{Namespace, ProjectId, ProjectRow, is_marked_path};
 
-use super::field;
+use super::field::{self, Object};
 use super::subject::GroupRef;
-
-/// A project as GitLab lists it.
-///
-/// Source: `lib/api/entities/project.rb`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectRow {
-    pub id: ProjectId,
-    /// The full path, `acme/platform/api`.
-    pub path: String,
-    /// `None` where GitLab doesn't say.
-    pub archived: Option<bool>,
-    /// Whether it can have releases. `None` where GitLab doesn't say, as releases before 15.8 don't.
-    pub has_releases: Option<bool>,
-}
 
 /// A group as GitLab lists it.
 ///
@@ -31,50 +15,34 @@ pub struct GroupRow {
     pub id: u64,
     /// The full path, `acme/platform`.
     pub path: String,
+    /// Its own flag. `None` is a release that archives no groups, which has no such key.
+    pub archived: Option<bool>,
+    pub marked_for_deletion: bool,
 }
 
-/// Projects by their id and by their path, which GitLab compares without regard to case.
-#[derive(Debug, Clone, Default)]
-pub struct ProjectDirectory {
-    by_id: HashMap<ProjectId, ProjectRow>,
-    ids: HashMap<String, ProjectId>,
+/// The error says what makes the row unusable.
+pub(super) fn project(value: &Value) -> Result<ProjectRow, &'static str> {
+    let row = value.as_object().ok_or("it is not a JSON object")?;
+    let path = field::text(row, "path_with_namespace").ok_or("it has no path_with_namespace")?.to_owned();
+    let namespace = field::object(row, "namespace").and_then(|namespace| field::text(namespace, "kind"));
+    Ok(ProjectRow {
+        id: ProjectId(field::number(row, "id").ok_or("it has no id")?),
+        namespace: if namespace == Some("user") { Namespace::Person } else { Namespace::Group },
+        archived: field::boolean(row, "archived"),
+        marked_for_deletion: is_marked(row, &path),
+        // The other levels, `private` and `enabled`, say who may see them.
+        has_releases: field::text(row, "releases_access_level").map(|level| level != "disabled"),
+        path,
+    })
 }
 
-impl ProjectDirectory {
-    #[must_use]
-    pub fn by_id(&self, id: ProjectId) -> Option<&ProjectRow> {
-        self.by_id.get(&id)
-    }
-
-    #[must_use]
-    pub fn by_path(&self, path: &str) -> Option<&ProjectRow> {
-        self.by_id.get(self.ids.get(&path.to_lowercase())?)
-    }
-}
-
-impl FromIterator<ProjectRow> for ProjectDirectory {
-    fn from_iter<I: IntoIterator<Item = ProjectRow>>(rows: I) -> Self {
-        let mut directory = Self::default();
-        for row in rows {
-            directory.ids.insert(row.path.to_lowercase(), row.id);
-            directory.by_id.insert(row.id, row);
-        }
-        directory
-    }
-}
-
-impl ProjectRow {
-    /// The error says what makes the row unusable.
-    pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
-        let row = value.as_object().ok_or("it is not a JSON object")?;
-        Ok(Self {
-            id: ProjectId(field::number(row, "id").ok_or("it has no id")?),
-            path: field::text(row, "path_with_namespace").ok_or("it has no path_with_namespace")?.to_owned(),
-            archived: field::boolean(row, "archived"),
-            // The other levels, `private` and `enabled`, say who may see them.
-            has_releases: field::text(row, "releases_access_level").map(|level| level != "disabled"),
-        })
-    }
+/// Whether it is on its way out. The key is there on every tier since 18.0, and before that on paid ones; the second is
+/// its older name.
+///
+/// Source: `lib/api/entities/project.rb`, `lib/api/entities/group.rb`.
+fn is_marked(row: &Object, path: &str) -> bool {
+    let is_set = |key| row.get(key).is_some_and(|value| !value.is_null());
+    is_set("marked_for_deletion_on") || is_set("marked_for_deletion_at") || is_marked_path(path)
 }
 
 impl GroupRow {
@@ -88,9 +56,12 @@ impl GroupRow {
     /// The error says what makes the row unusable.
     pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
         let row = value.as_object().ok_or("it is not a JSON object")?;
+        let path = field::text(row, "full_path").ok_or("it has no full_path")?.to_owned();
         Ok(Self {
             id: field::number(row, "id").ok_or("it has no id")?,
-            path: field::text(row, "full_path").ok_or("it has no full_path")?.to_owned(),
+            archived: field::boolean(row, "archived"),
+            marked_for_deletion: is_marked(row, &path),
+            path,
         })
     }
 }

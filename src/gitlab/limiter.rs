@@ -1,21 +1,34 @@
-//! Keeps the load on GitLab gentle: a few requests at a time, and none while the rate limit is used up.
+//! Keeps the load on GitLab gentle: a few requests at a time, none while the rate limit is used up, and of some kinds
+//! no more in a minute than GitLab grants.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
+
+use crate::event::Endpoint;
 
 /// Shared by all requests of a connection.
 #[derive(Debug)]
 pub(super) struct Limiter {
     slots: Semaphore,
     not_before: Mutex<Option<Instant>>,
+    /// When the last requests of each kind were sent that has a budget of its own.
+    sent: Mutex<BTreeMap<Endpoint, VecDeque<Instant>>>,
 }
+
+/// Single projects and single groups have a limit of their own on gitlab.com since 2025, by default also elsewhere: 400 a
+/// minute each. Its answers tell nothing of what is left of it.
+///
+/// Source: GitLab's documentation of the rate limits of its projects API and its groups API.
+const A_MINUTE: usize = 400;
+const MINUTE: Duration = Duration::from_secs(60);
 
 impl Limiter {
     pub(super) fn new(in_flight: usize) -> Self {
-        Self { slots: Semaphore::new(in_flight.max(1)), not_before: Mutex::new(None) }
+        Self { slots: Semaphore::new(in_flight.max(1)), not_before: Mutex::new(None), sent: Mutex::default() }
     }
 
     /// Waits for a slot; the request holds it until it is answered. `None` never comes about, for nobody closes the
@@ -28,6 +41,25 @@ impl Limiter {
     pub(super) fn hold(&self) -> Duration {
         let not_before = *self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
         not_before.map_or(Duration::ZERO, |instant| instant.saturating_duration_since(Instant::now()))
+    }
+
+    /// How long a request of this kind has to wait for its place in the minute. It is counted as sent then.
+    pub(super) fn wait_for_place(&self, endpoint: Endpoint) -> Duration {
+        if !matches!(endpoint, Endpoint::Project | Endpoint::Group) {
+            return Duration::ZERO;
+        }
+        let now = Instant::now();
+        let mut sent = self.sent();
+        let places = sent.entry(endpoint).or_default();
+        // The place of the one that was sent so many requests ago is free a minute after it.
+        let freed = if places.len() < A_MINUTE { None } else { places.pop_front() };
+        let at = freed.map_or(now, |sent| (sent + MINUTE).max(now));
+        places.push_back(at);
+        at.duration_since(now)
+    }
+
+    fn sent(&self) -> MutexGuard<'_, BTreeMap<Endpoint, VecDeque<Instant>>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Holds all requests back for `wait`, or longer where that was said before.
@@ -53,6 +85,21 @@ mod tests {
         assert_eq!(limiter.hold(), Duration::from_secs(6));
         tokio::time::advance(Duration::from_secs(7)).await;
         assert_eq!(limiter.hold(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn single_projects_and_groups_have_a_budget_of_their_own() {
+        let limiter = Limiter::new(1);
+        let waits = |endpoint, count: usize| -> Vec<u64> {
+            (0..count).map(|_| limiter.wait_for_place(endpoint).as_secs()).collect()
+        };
+        assert_eq!(waits(Endpoint::Project, 400), vec![0; 400]);
+        assert_eq!(waits(Endpoint::Project, 400), vec![60; 400]);
+        assert_eq!(waits(Endpoint::Project, 1), [120]);
+        assert_eq!(waits(Endpoint::Group, 1), [0], "each has its own");
+        assert_eq!(waits(Endpoint::PackageFiles, 1000), vec![0; 1000], "the others have none");
+        tokio::time::advance(Duration::from_secs(61)).await;
+        assert_eq!(waits(Endpoint::Group, 400), vec![0; 400]);
     }
 
     #[tokio::test]

@@ -6,19 +6,19 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::event::Endpoint;
-use crate::package::{PackageFile, PackageId, ProjectId};
+use crate::package::{PackageFile, PackageId, ProjectId, ProjectRow};
 
 use super::answer::Answer;
 use super::connection::Connection;
-use super::directory::{GroupRow, ProjectRow};
+use super::directory::{self, GroupRow};
 use super::error::{Error, TokenRejection};
 use super::expiry::TokenExpiry;
-use super::file;
 use super::listing::{Listing, Source, Subgroups};
 use super::page::{Page, PageNumber, next_page};
 use super::release;
 use super::row::Row;
 use super::subject::{GroupRef, ProjectRef, Subject};
+use super::{field, file};
 
 /// Lists and gets. It has nothing that deletes.
 #[derive(Debug, Clone)]
@@ -90,6 +90,14 @@ impl Reader {
         self.single(Endpoint::Group, subject, url, GroupRow::read).await
     }
 
+    /// The same; `None` where GitLab doesn't show it to this token.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else.
+    pub async fn group_if_shown(&self, group: &GroupRef) -> Result<Option<GroupRow>, Error> {
+        self.if_shown(self.group(group).await)
+    }
+
     /// The projects of a group, those that are archived among them, but not those that are shared with it.
     ///
     /// Source: `lib/api/groups.rb`.
@@ -105,7 +113,7 @@ impl Reader {
         };
         let query = [("include_subgroups", include_subgroups), ("with_shared", "false"), BY_ID[0], BY_ID[1]];
         let url = self.connection.api(&["groups", group.as_str(), "projects"], &query);
-        let read = |value: &Value| ProjectRow::read(value).map(|row| (Some(row.id.0), row));
+        let read = |value: &Value| directory::project(value).map(|row| (Some(row.id.0), row));
         Ok(self.all_pages(Endpoint::GroupProjects, &subject, &url, read).await?.rows)
     }
 
@@ -117,7 +125,36 @@ impl Reader {
     /// When it isn't there, can't be seen, or has no id or path.
     pub async fn project(&self, project: &ProjectRef) -> Result<ProjectRow, Error> {
         let url = self.connection.api(&["projects", project.as_str()], &[]);
-        self.single(Endpoint::Project, Subject::Project(project.clone()), url, ProjectRow::read).await
+        self.single(Endpoint::Project, Subject::Project(project.clone()), url, directory::project).await
+    }
+
+    /// The same; `None` where GitLab doesn't show it to this token.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else.
+    pub async fn project_if_shown(&self, project: &ProjectRef) -> Result<Option<ProjectRow>, Error> {
+        self.if_shown(self.project(project).await)
+    }
+
+    /// The project that the token's CI job runs in; `None` where the token is no CI job's, or GitLab doesn't tell.
+    ///
+    /// Source: `lib/api/ci/jobs.rb`.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer.
+    pub async fn own_project(&self) -> Result<Option<ProjectId>, Error> {
+        if !self.connection.inner().credential.is_job_token() {
+            return Ok(None);
+        }
+        let url = self.connection.api(&["job"], &[]);
+        let read = |value: &Value| {
+            let pipeline = value.as_object().and_then(|job| field::object(job, "pipeline"));
+            Ok(pipeline.and_then(|pipeline| field::number(pipeline, "project_id")).map(ProjectId))
+        };
+        match self.single(Endpoint::Job, Subject::Token, url, read).await {
+            Err(error) if self.is_hidden_by(&error) => Ok(None),
+            answer => answer,
+        }
     }
 
     /// One reading of all links of all releases of a project, in the order in which the releases were made.
@@ -222,6 +259,29 @@ impl Reader {
         };
         let expiry = answer.json.as_ref().map_err(|_| "it is not JSON").and_then(TokenExpiry::read);
         expiry.map_err(|problem| Error::BadAnswer { what: Subject::Token, problem: problem.to_owned() })
+    }
+
+    fn if_shown<T>(&self, answer: Result<T, Error>) -> Result<Option<T>, Error> {
+        match answer {
+            Ok(row) => Ok(Some(row)),
+            Err(error) if self.is_hidden_by(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the error only says that this is not for this token to see. To a CI job's, a 401 says no more.
+    fn is_hidden_by(&self, error: &Error) -> bool {
+        match error {
+            Error::InsufficientScope { .. }
+            | Error::Forbidden { .. }
+            | Error::NotFound { .. }
+            | Error::Unseen { .. }
+            | Error::JobToken { .. } => true,
+            Error::Unauthorized(rejection) => {
+                self.connection.inner().credential.is_job_token() || *rejection == TokenRejection::Missing
+            }
+            _ => false,
+        }
     }
 
     /// GitLab would answer 404, and leave it to guess why.

@@ -26,6 +26,12 @@ pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u
             problem: format!("it is a redirect ({}) that points nowhere", answer.status.as_u16()),
         });
     };
+    if request.method == Method::Get
+        && followed < MOST_REDIRECTS
+        && let Some(same) = by_id(from, &to)
+    {
+        return Ok(same);
+    }
     if request.method != Method::Get || to.origin() != from.origin() {
         return Err(Error::Redirected { to: without_secrets(to) });
     }
@@ -36,6 +42,29 @@ pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u
         });
     }
     Ok(to)
+}
+
+/// The address that was asked for, with the id of the project that its old path led to. Host and scheme of such a
+/// redirect are as GitLab's own server sees them, which may be another than it is reached by, so only the id is taken.
+///
+/// Source: `lib/api/helpers.rb`, `find_project!`.
+fn by_id(from: &Url, to: &Url) -> Option<Url> {
+    let asked = project_of(from)?;
+    let led_to = project_of(to).filter(|id| *id != asked && id.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let segments: Vec<&str> = from.path_segments()?.collect();
+    let at = segments.windows(2).position(|pair| pair == ["projects", asked])? + 1;
+    // The path is put together as it stands, so that what is encoded in it stays so.
+    let path: Vec<&str> =
+        segments.iter().enumerate().map(|(index, part)| if index == at { led_to } else { part }).collect();
+    let mut url = from.clone();
+    url.set_path(&path.join("/"));
+    Some(url)
+}
+
+/// What stands for the project in an address of the API.
+fn project_of(url: &Url) -> Option<&str> {
+    let (_, rest) = url.path().split_once("/api/v4/projects/")?;
+    rest.split('/').next()
 }
 
 fn without_secrets(mut url: Url) -> String {

@@ -58,6 +58,7 @@ impl Connection {
         let mut redirects = 0;
         let mut token_renewed = false;
         loop {
+            self.wait_for_place(request.endpoint).await;
             let slot = self.inner().limiter.slot().await;
             waited += self.wait_for_rate_limit(waited).await?;
             let token = self.inner().credential.header()?;
@@ -87,6 +88,16 @@ impl Connection {
                     attempt += 1;
                 }
             }
+        }
+    }
+
+    /// Waits until a request of this kind has its place in the minute. That is no trouble, so it is no part of what a
+    /// request may wait for at most.
+    async fn wait_for_place(&self, endpoint: Endpoint) {
+        let wait = self.inner().limiter.wait_for_place(endpoint);
+        if !wait.is_zero() {
+            self.tell(&Event::Throttled { wait });
+            sleep(wait).await;
         }
     }
 

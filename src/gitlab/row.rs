@@ -8,8 +8,6 @@ use serde_json::Value;
 
 use crate::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status};
 
-use super::directory::{ProjectDirectory, ProjectRow};
-use super::error::Error;
 use super::field::{self, Object};
 use super::listing::{Listing, Source};
 use super::subject::ProjectRef;
@@ -34,28 +32,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// The package, with its project looked up among those of the scope.
-    ///
-    /// # Errors
-    /// When the row knows its project by its path alone, and the directory doesn't have that path.
-    pub fn into_package(self, projects: &ProjectDirectory) -> Result<Package, Error> {
-        let known = match (self.project_id, &self.project_path) {
-            (Some(id), _) => projects.by_id(id),
-            (None, Some(path)) => projects.by_path(path),
-            (None, None) => None,
-        };
-        let id = self.project_id.or(known.map(|project| project.id));
-        let Some(id) = id else {
-            return Err(Error::UnknownProject { package: self.id, path: self.project_path.unwrap_or_default() });
-        };
-        Ok(Package {
+    /// The package, in a project of which no more is known than the row tells.
+    #[must_use]
+    pub fn into_package(self, project: ProjectId) -> Package {
+        Package {
             id: self.id,
-            project: Project {
-                id,
-                archived: known.and_then(|project| project.archived),
-                has_releases: known.and_then(|project| project.has_releases),
-                path: agreed(known, self.project_path),
-            },
+            project: Project::unread(project, self.project_path),
             package_type: self.package_type,
             name: self.name,
             channel: self.channel,
@@ -67,7 +49,7 @@ impl Row {
             built_from: self.built_from,
             permission: self.permission,
             unreadable: self.unreadable,
-        })
+        }
     }
 
     /// Reads one element of a listing's array. `prefix` is the path below which this GitLab lives, `/gitlab` or
@@ -109,16 +91,6 @@ impl Row {
             package_type: package_type.unwrap_or_else(|| PackageType::parse("")),
             status: status.unwrap_or_else(|| Status::Other(String::new())),
         })
-    }
-}
-
-/// The path of a row's project. Where the directory and the row have two, the project was moved while it was listed, and
-/// what a protection of either path would say can't be known.
-fn agreed(known: Option<&ProjectRow>, row: Option<String>) -> Option<String> {
-    match (known, row) {
-        (Some(project), Some(row)) if project.path.to_lowercase() != row.to_lowercase() => None,
-        (Some(project), _) => Some(project.path.clone()),
-        (None, row) => row,
     }
 }
 

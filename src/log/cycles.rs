@@ -112,8 +112,11 @@ fn file_deletion(policy: Option<&str>, package: &Package, file: &PackageFile, ou
     }
 }
 
-/// One cycle.
+/// One cycle, after what its reader has to know first.
 pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
+    for problem in &report.warnings {
+        warn!(target: TARGET, event = "plan_warning", policy = report.policy, problem, "a plan needs attention");
+    }
     macro_rules! tell {
         ($level:ident) => {
             $level!(

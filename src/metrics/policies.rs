@@ -31,6 +31,9 @@ pub(super) struct Policies {
     last_success: GaugeVec,
     last_effective: GaugeVec,
     in_scope: GaugeVec,
+    unknown_projects: GaugeVec,
+    unknown_places: GaugeVec,
+    loosened_projects: GaugeVec,
     planned: GaugeVec,
     planned_files: GaugeVec,
     planned_bytes: GaugeVec,
@@ -79,6 +82,18 @@ impl Policies {
                 "When the last cycle that deleted something, or had nothing to delete, ended; absent until there is one.",
             )?,
             in_scope: gauges("packages_in_scope", "Packages in the policy's scope, in its last plan.")?,
+            unknown_projects: gauges(
+                "unknown_projects",
+                "Projects that the policy's last plan leaves out because GitLab doesn't tell enough of them.",
+            )?,
+            unknown_places: gauges(
+                "unknown_hold_places",
+                "Projects and groups that holds name and GitLab doesn't show, in the policy's last plan.",
+            )?,
+            loosened_projects: gauges(
+                "loosened_projects",
+                "Projects that a hold let go of because its text was changed, in the policy's last plan.",
+            )?,
             planned: book.gauges(
                 "planned_packages",
                 "Packages in the policy's last plan, by verdict and reason.",
@@ -230,6 +245,9 @@ impl Policies {
     fn plan(&self, report: &PolicyReport) {
         let policy = report.policy.as_str();
         self.in_scope.with_label_values(&[policy]).set(report.scanned as f64);
+        self.unknown_projects.with_label_values(&[policy]).set(report.unknown_projects as f64);
+        self.unknown_places.with_label_values(&[policy]).set(report.unknown_places as f64);
+        self.loosened_projects.with_label_values(&[policy]).set(report.loosened_projects as f64);
         for (verdict, reason) in Reason::codes() {
             let count = report.totals.by_reason.get(reason).copied().unwrap_or(0);
             self.planned.with_label_values(&[policy, verdict.code(), reason]).set(count as f64);
@@ -248,6 +266,9 @@ impl Policies {
             &self.last_success,
             &self.last_effective,
             &self.in_scope,
+            &self.unknown_projects,
+            &self.unknown_places,
+            &self.loosened_projects,
             &self.planned_files,
             &self.planned_bytes,
         ];

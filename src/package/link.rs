@@ -156,7 +156,7 @@ mod tests {
     fn package(package_type: PackageType, name: &str, version: &str) -> Package {
         Package {
             id: PackageId(12),
-            project: Project { id: ProjectId(2), path: None, archived: None, has_releases: None },
+            project: Project::unread(ProjectId(2), None),
             package_type,
             name: name.to_owned(),
             channel: None,

@@ -85,8 +85,11 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
         Condition::Type(_) => format!("type {}", package.package_type),
         Condition::Name(patterns) => format!("name matches {patterns}"),
         Condition::Project(patterns) => match &package.project.path {
-            Some(_) => format!("project matches {patterns}"),
-            None => "the project's path is unknown".to_owned(),
+            _ if patterns.hold_project(&package.project).is_none() => "the project's path is unknown".to_owned(),
+            Some(path) if patterns.select_project(&package.project) != Some(true) => {
+                format!("project {path} is, or was, known by a path that matches {patterns}")
+            }
+            _ => format!("project matches {patterns}"),
         },
         Condition::Version(patterns) => format!("version matches {patterns}"),
         Condition::Tag(patterns) => match &package.tags {
@@ -141,6 +144,10 @@ pub(super) fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> Strin
     match guard {
         Guard::ChangedDuringWalk => "it changed while it was listed".to_owned(),
         Guard::Unreadable => format!("its {} can't be read", package.unreadable.unwrap_or("row")),
+        Guard::MarkedForDeletion => {
+            "its project, or a group above it, is marked for deletion, and may be taken back".to_owned()
+        }
+        Guard::Loosened => "a hold that was changed has let go of its project, and this run only tells so".to_owned(),
         Guard::Processing => "GitLab is still processing it".to_owned(),
         Guard::PendingDestruction => "GitLab is already removing it".to_owned(),
         Guard::Hidden => "it is hidden, and GitLab does not delete hidden packages".to_owned(),

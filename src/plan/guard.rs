@@ -11,6 +11,10 @@ pub enum Guard {
     ChangedDuringWalk,
     /// The row's name, type, status or version could not be read.
     Unreadable,
+    /// Its project, or a group above it, is on its way out, and its owner may take it back.
+    MarkedForDeletion,
+    /// A hold whose text was changed has let go of its project, and this run only shows what follows.
+    Loosened,
     /// GitLab warns that touching it corrupts it.
     Processing,
     /// It is on its way out; the API answers 404 to a delete.
@@ -40,9 +44,11 @@ pub enum Guard {
 }
 
 impl Guard {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ChangedDuringWalk,
         Self::Unreadable,
+        Self::MarkedForDeletion,
+        Self::Loosened,
         Self::Processing,
         Self::PendingDestruction,
         Self::Hidden,
@@ -96,6 +102,8 @@ impl Guard {
         match self {
             Self::ChangedDuringWalk => "changed_during_walk",
             Self::Unreadable => "unreadable",
+            Self::MarkedForDeletion => "marked_for_deletion",
+            Self::Loosened => "loosened",
             Self::Processing => "processing",
             Self::PendingDestruction => "pending_destruction",
             Self::Hidden => "hidden",

@@ -175,6 +175,8 @@ impl<'a> Judge<'a> {
         match guard {
             Guard::ChangedDuringWalk => inventory.has_changed(package.id),
             Guard::Unreadable => package.unreadable.is_some(),
+            Guard::MarkedForDeletion => package.project.marked_for_deletion,
+            Guard::Loosened => inventory.is_loosened(package.project.id),
             Guard::Processing => package.status == Status::Processing,
             Guard::PendingDestruction => package.status == Status::PendingDestruction,
             Guard::Hidden => package.status == Status::Hidden,

@@ -132,26 +132,28 @@ impl Facts<'_> {
         self.condition(condition, Side::Holds)
     }
 
-    /// Whether a protection's scope takes the package in. An unknown project path may be one of them.
+    /// Whether a protection's scope takes the package in, by any path of its project. An unknown path may be one of them.
     #[must_use]
     pub(super) fn within(&self, scope: &ProtectionScope) -> Truth {
         let Package { project, package_type, .. } = self.package;
-        let path = project.path.as_deref();
+        let has_path = |fits: &dyn Fn(&str) -> bool| match project.paths().any(fits) {
+            true => Yes,
+            false if project.path.is_none() => Unknown,
+            false => No,
+        };
         let is_everywhere = scope.groups.is_empty() && scope.projects.is_empty();
         let place = if is_everywhere {
             Yes
         } else {
-            any(scope
-                .groups
-                .iter()
-                .map(|group| path.map_or(Unknown, |path| truth(is_below(path, group, scope.subgroups))))
-                .chain(scope.projects.iter().map(|wanted| match wanted {
+            any(scope.groups.iter().map(|group| has_path(&|path| is_below(path, group, scope.subgroups))).chain(
+                scope.projects.iter().map(|wanted| match wanted {
                     Reference::Id(id) => truth(*id == project.id.0),
-                    Reference::Path(wanted) => path.map_or(Unknown, |path| truth(path.eq_ignore_ascii_case(wanted))),
-                })))
+                    Reference::Path(wanted) => has_path(&|path| path.eq_ignore_ascii_case(wanted)),
+                }),
+            ))
         };
         let type_fits = truth(scope.types.is_empty() || scope.types.contains(package_type));
-        let path_fits = scope.paths.as_ref().map_or(Yes, |paths| Side::Holds.matches(paths, path.map(Shown::Plain)));
+        let path_fits = scope.paths.as_ref().map_or(Yes, |paths| told(paths.hold_project(project)));
         Side::Holds.all([place, type_fits, path_fits])
     }
 
@@ -161,7 +163,10 @@ impl Facts<'_> {
         match condition {
             Condition::Type(types) => truth(types.contains(&package.package_type)),
             Condition::Name(patterns) => side.matches(patterns, Some(Shown::Name(&package.name, kind.names))),
-            Condition::Project(patterns) => side.matches(patterns, package.project.path.as_deref().map(Shown::Plain)),
+            Condition::Project(patterns) => told(match side {
+                Side::Deletes => patterns.select_project(&package.project),
+                Side::Holds => patterns.hold_project(&package.project),
+            }),
             Condition::Version(patterns) => match &package.version {
                 Some(version) => side.matches(patterns, Some(Shown::Version(version, kind.versions))),
                 None => No,
@@ -246,6 +251,10 @@ impl Facts<'_> {
 
 fn truth(holds: bool) -> Truth {
     if holds { Yes } else { No }
+}
+
+fn told(holds: Option<bool>) -> Truth {
+    holds.map_or(Unknown, truth)
 }
 
 fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {

@@ -45,9 +45,26 @@ impl Policy {
             min_age: &self.limits.min_age,
             protections,
         };
-        let digest = Sha256::digest(json(&decisive));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&decisive)
     }
+
+    /// The SHA-256 in hex over what is written in the keep rules, whether they are in force or not.
+    #[must_use]
+    pub fn keep_digest(&self) -> String {
+        digest(&self.keep)
+    }
+}
+
+impl Protection {
+    /// The SHA-256 in hex over what is written in it, whether it is in force or not.
+    #[must_use]
+    pub fn text_digest(&self) -> String {
+        digest(&InForce { scope: self.scope.as_ref(), rules: self.rules.iter().collect() })
+    }
+}
+
+fn digest(value: &impl Serialize) -> String {
+    Sha256::digest(json(value)).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn in_force(protection: &Protection, now: Timestamp) -> Option<String> {

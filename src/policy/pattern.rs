@@ -1,6 +1,7 @@
 //! Name, path and version patterns: globs and `/regular expressions/`, anchored at both ends, always.
 
 mod language;
+mod project;
 mod shown;
 mod wide;
 
@@ -19,6 +20,7 @@ use super::scalar;
 
 pub(super) use language::{Texts, is_there};
 pub use shown::Shown;
+use shown::Spelt;
 use wide::Wide;
 
 /// A list of patterns: a text matches when one that includes matches (or there is none) and none that takes away does.
@@ -179,6 +181,11 @@ impl Patterns {
             };
             Item { text: pattern.body(), effect: pattern.effect, alone, reading }
         })
+    }
+
+    /// The patterns of this effect, without their `!`.
+    pub(super) fn texts_of(&self, effect: Effect) -> impl Iterator<Item = &str> {
+        self.patterns.iter().filter(move |pattern| pattern.effect == effect).map(Pattern::body)
     }
 
     /// The patterns as they were written.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{DecisionReport, Outcome, Outcomes, PolicyReport, RefusalReport, RuleReport, Status, Totals};
+use super::{DecisionReport, Gaps, Outcome, Outcomes, PolicyReport, RefusalReport, RuleReport, Status, Totals};
 use crate::package::{Downloaded, Permission};
 use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
 use crate::policy::{Policy, PolicySet};
@@ -46,19 +46,18 @@ impl<'a> Account<'a> {
         self.report(Status::Failed, Some(error))
     }
 
-    /// A dry run with all its evidence, or with `failures` look-ups that failed.
+    /// A dry run, whole or with `gaps`.
     #[must_use]
-    pub fn planned(self, plan: &Plan, failures: usize) -> PolicyReport {
-        let status = if failures == 0 { Status::Planned } else { Status::Partial };
-        let mut report = self.report(status, evidence_error(failures));
+    pub fn planned(self, plan: &Plan, gaps: &Gaps) -> PolicyReport {
+        let mut report = self.report_with(planned_status(gaps), gaps);
         self.fill_plan(&mut report, plan, &Outcomes::default());
         report
     }
 
     /// A plan beyond a limit.
     #[must_use]
-    pub fn refused(self, plan: &Plan, failures: usize, refusal: &Refusal) -> PolicyReport {
-        let mut report = self.report(Status::Refused, evidence_error(failures));
+    pub fn refused(self, plan: &Plan, gaps: &Gaps, refusal: &Refusal) -> PolicyReport {
+        let mut report = self.report_with(Status::Refused, gaps);
         report.refusal = Some(self.refusal(refusal));
         self.fill_plan(&mut report, plan, &Outcomes::default());
         report
@@ -66,8 +65,8 @@ impl<'a> Account<'a> {
 
     /// The upper bound that the listing alone gives.
     #[must_use]
-    pub fn estimated(self, shortlist: &Shortlist) -> PolicyReport {
-        let mut report = PolicyReport { is_bound: true, ..self.report(Status::Planned, None) };
+    pub fn estimated(self, shortlist: &Shortlist, gaps: &Gaps) -> PolicyReport {
+        let mut report = PolicyReport { is_bound: true, ..self.report_with(planned_status(gaps), gaps) };
         self.fill(&mut report, &shortlist.decisions, &shortlist.tally, &Outcomes::default());
         report
     }
@@ -75,15 +74,28 @@ impl<'a> Account<'a> {
     /// A plan that was executed, with what became of each of its deletions. `why` tells what left some of them undone,
     /// where that was one thing.
     #[must_use]
-    pub fn executed(self, plan: &Plan, failures: usize, outcomes: &Outcomes, why: Option<&str>) -> PolicyReport {
+    pub fn executed(self, plan: &Plan, gaps: &Gaps, outcomes: &Outcomes, why: Option<&str>) -> PolicyReport {
         let left = outcomes.left();
-        let status = if failures == 0 && left == 0 { Status::Executed } else { Status::Partial };
+        let is_whole = left == 0 && !gaps.leave_out_something();
+        let mut report = self.report_with(if is_whole { Status::Executed } else { Status::Partial }, gaps);
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
-        let why = why.map(str::to_owned);
-        let errors: Vec<String> = why.into_iter().chain(evidence_error(failures)).chain(left_error).collect();
-        let mut report = self.report(status, (!errors.is_empty()).then(|| errors.join("; ")));
+        let errors: Vec<String> = why.map(str::to_owned).into_iter().chain(report.error).chain(left_error).collect();
+        report.error = (!errors.is_empty()).then(|| errors.join("; "));
         self.fill_plan(&mut report, plan, outcomes);
         report
+    }
+
+    /// With what is missing, and what is to be told.
+    fn report_with(&self, status: Status, gaps: &Gaps) -> PolicyReport {
+        let missing: Vec<String> = gaps.missing().collect();
+        PolicyReport {
+            unknown_projects: gaps.projects as u64,
+            unknown_places: gaps.places as u64,
+            loosened_projects: gaps.loosened as u64,
+            forgets_paths: gaps.forgets_paths,
+            warnings: gaps.warnings.clone(),
+            ..self.report(status, (!missing.is_empty()).then(|| missing.join("; ")))
+        }
     }
 
     fn report(&self, status: Status, error: Option<String>) -> PolicyReport {
@@ -94,8 +106,13 @@ impl<'a> Account<'a> {
             mode: self.policy.mode.as_str(),
             status,
             error,
+            warnings: Vec::new(),
             scanned: 0,
             projects: 0,
+            unknown_projects: 0,
+            unknown_places: 0,
+            loosened_projects: 0,
+            forgets_paths: false,
             requests: self.requests.clone(),
             refusal: None,
             totals: Totals::default(),
@@ -220,6 +237,6 @@ impl Totals {
     }
 }
 
-fn evidence_error(failures: usize) -> Option<String> {
-    (failures > 0).then(|| format!("look-ups that failed: {failures}; the packages they were for are kept"))
+fn planned_status(gaps: &Gaps) -> Status {
+    if gaps.leave_out_something() { Status::Partial } else { Status::Planned }
 }

@@ -13,7 +13,7 @@ pub(crate) use figures::tiles;
 pub(crate) use frame::{Tone, badge, content_policy, counted, figure, grouped, instant, note, page, prose, size};
 
 pub(crate) use super::table::idle_holds;
-use super::table::printable;
+use super::table::{printable, warnings};
 use super::{PolicyReport, Report, Status};
 use crate::plan::RuleRef;
 use decisions::decisions;
@@ -83,10 +83,12 @@ fn heading(report: &Report) -> String {
 /// What somebody has to look at, before anything else.
 fn attention(report: &Report) -> Markup {
     let idle = idle_holds(&report.policies);
+    // One policy's own stand in its section.
+    let warned = if report.policies.len() > 1 { warnings(&report.policies) } else { Vec::new() };
     let told: Vec<&PolicyReport> =
         report.policies.iter().filter(|policy| policy.error.is_some() || policy.refusal.is_some()).collect();
     markup! {
-        @if !idle.is_empty() || (report.policies.len() > 1 && !told.is_empty()) {
+        @if !warned.is_empty() || !idle.is_empty() || (report.policies.len() > 1 && !told.is_empty()) {
             ul.notes aria-label="Needs attention" {
                 @if report.policies.len() > 1 {
                     @for policy in told {
@@ -101,6 +103,9 @@ fn attention(report: &Report) -> Markup {
                             }
                         })) }
                     }
+                }
+                @for warning in &warned {
+                    li { (warning_note(warning)) }
                 }
                 @for rule in &idle {
                     li { (idle_hold(rule)) }
@@ -186,6 +191,7 @@ pub(crate) fn problems(policy: &PolicyReport) -> Markup {
     // A protection may match in another policy's scope; the whole report tells.
     let idle = policy.rules.iter().filter(|rule| rule.is_idle() && matches!(rule.place, RuleRef::Keep(_)));
     markup! {
+        @for warning in &policy.warnings { (warning_note(warning)) }
         @if let Some(error) = &policy.error {
             (note(Tone::of(policy.status), &markup! { p { strong { (headline(policy.status)) } " " (prose(error)) } }))
         }
@@ -206,6 +212,10 @@ pub(crate) fn problems(policy: &PolicyReport) -> Markup {
         }
         @for rule in idle { (idle_hold(&rule.rule)) }
     }
+}
+
+fn warning_note(warning: &str) -> Markup {
+    note(Tone::Care, &markup! { p { (prose(warning)) "." } })
 }
 
 /// A rule that protects nothing, as far as anybody can see.

@@ -4,7 +4,7 @@
 //! from outside stands in code, where nothing is obeyed; only names and codes of closed sets stand outside.
 
 use super::html::{counted, grouped};
-use super::table::{file_listing, idle_holds, listing, printable, short_size};
+use super::table::{file_listing, idle_holds, listing, printable, short_size, warnings};
 use super::{PolicyReport, Report, Status};
 use crate::plan::RuleRef;
 
@@ -84,7 +84,8 @@ fn problems(report: &Report) -> Vec<String> {
         idle.extend(holds.map(|rule| idle_hold(&format!("{name}: {}", rule.rule))));
     }
     idle.extend(idle_holds(&report.policies).into_iter().map(idle_hold));
-    [urgent, idle].concat()
+    let told = warnings(&report.policies).into_iter().map(code).collect();
+    [urgent, told, idle].concat()
 }
 
 fn idle_hold(rule: &str) -> String {

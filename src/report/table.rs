@@ -14,8 +14,7 @@ pub(super) use files::{by_version, file_lines, file_listing};
 /// The whole report as text. Lines are broken to `width` columns where one is given.
 #[must_use]
 pub fn table(report: &Report, width: Option<u16>) -> String {
-    let mut parts: Vec<String> =
-        Some(idle_protections(&report.policies)).filter(|text| !text.is_empty()).into_iter().collect();
+    let mut parts: Vec<String> = Some(alerts(&report.policies)).filter(|text| !text.is_empty()).into_iter().collect();
     parts.extend(report.policies.iter().map(|policy| policy_table(policy, width)));
     parts.push(summary(report));
     parts.join("\n")
@@ -179,6 +178,9 @@ fn summary(report: &Report) -> String {
     let mut text = trimmed(&table);
     let instant = if report.quick { "an upper bound as of" } else { "as of" };
     text.push(format!("{} {instant} {}", printable(&report.instance), report.as_of));
+    if report.policies.iter().any(|policy| policy.forgets_paths) {
+        text.push("nobody remembers under which paths projects were seen before (--state-dir)".to_owned());
+    }
     lines(&text)
 }
 
@@ -191,10 +193,24 @@ pub(super) fn short_size(totals: &Totals) -> String {
     }
 }
 
-/// A line for each protect rule that matched nothing in the scope of any of the policies.
+/// What stands above everything else: a line for each warning, and for each protect rule that matched nothing in the scope
+/// of any of the policies.
 #[must_use]
-pub fn idle_protections(policies: &[PolicyReport]) -> String {
-    lines(&idle_holds(policies).iter().map(idle_hold).collect::<Vec<_>>())
+pub fn alerts(policies: &[PolicyReport]) -> String {
+    let warnings = warnings(policies).into_iter().map(|warning| format!("! {}", printable(warning)));
+    lines(&warnings.chain(idle_holds(policies).iter().map(idle_hold)).collect::<Vec<_>>())
+}
+
+/// The warnings of all policies, each once.
+#[must_use]
+pub(crate) fn warnings<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
+    let mut told = Vec::new();
+    for warning in policies.into_iter().flat_map(|policy| &policy.warnings) {
+        if !told.contains(&warning.as_str()) {
+            told.push(warning.as_str());
+        }
+    }
+    told
 }
 
 /// The protect rules that matched nothing in the scope of any of the policies.

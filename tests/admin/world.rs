@@ -85,6 +85,7 @@ impl World {
             policy,
             projects: None,
             gone: &Gone::default(),
+            memory: None,
             now: began,
             rows: Rows::Deletions,
             observer: &told,

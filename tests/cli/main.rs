@@ -11,6 +11,7 @@ mod growing;
 mod instance;
 mod plan;
 mod program;
+mod projects;
 mod sandbox;
 mod schema;
 mod serve;

@@ -219,9 +219,10 @@ async fn a_jobs_token_lists_the_packages_of_its_project() {
     let mut registry = seeded(400);
     let owner = registry.tokens[0].user.clone();
     let scopes = vec!["api".to_owned()];
-    registry.tokens.push(Token { token: "glcbt-a-job".to_owned(), user: owner, scopes, job: true, ..Token::default() });
     let project =
         registry.packages.iter().find(|package| package.package_type == PackageType::Pypi).unwrap().project_id;
+    let token = "glcbt-a-job".to_owned();
+    registry.tokens.push(Token { token, user: owner, scopes, job: true, project: Some(project), ..Token::default() });
     let path = registry.projects.iter().find(|known| known.id == project).unwrap().path.clone();
     let server = serve(registry).await;
     for reference in [project.to_string(), path] {

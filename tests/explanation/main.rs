@@ -48,10 +48,9 @@ fn package(id: u64) -> Package {
     Package {
         id: PackageId(id),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type: PackageType::Npm,
         name: "core".to_owned(),

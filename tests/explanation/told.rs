@@ -284,6 +284,6 @@ fn tagged(package: Package, tags: &[&str]) -> Package {
 }
 
 fn without_path(package: Package) -> Package {
-    let project = Project { id: ProjectId(1), path: None, archived: None, has_releases: Some(false) };
+    let project = Project { archived: Some(false), has_releases: Some(false), ..Project::unread(ProjectId(1), None) };
     Package { project, ..package }
 }

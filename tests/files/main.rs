@@ -332,10 +332,9 @@ fn generic() -> Package {
     Package {
         id: PackageId(1),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type: PackageType::Generic,
         name: "core".to_owned(),

@@ -1,7 +1,7 @@
 //! What is asked for, and where a listing ends.
 
-use gleaner::gitlab::{Error, Listing, Page, PageNumber, ProjectRef, ProjectRow, Reading, Row, Source, Subgroups};
-use gleaner::package::{FileId, PackageFile, PackageId, PackageType, ProjectId, Status};
+use gleaner::gitlab::{Error, Listing, Page, PageNumber, ProjectRef, Reading, Row, Source, Subgroups};
+use gleaner::package::{FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Status};
 
 use crate::script::{Answer, Connected, Script, answer, group, listing, page};
 
@@ -128,7 +128,9 @@ async fn projects_are_read_to_the_last_page() {
     let row = |id, path: &str, archived, has_releases| ProjectRow {
         id: ProjectId(id),
         path: path.to_owned(),
+        namespace: Namespace::Group,
         archived,
+        marked_for_deletion: false,
         has_releases,
     };
     assert_eq!(

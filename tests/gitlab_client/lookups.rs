@@ -44,7 +44,7 @@ async fn a_group_is_read_by_its_path_or_id() {
     let row = r#"{"id": 7, "path": "platform", "full_path": "acme/platform", "projects": []}"#;
     let script = Script::start([answer(200, row), answer(200, row), answer(200, r#"{"id": 7}"#)]).await;
     let reader = script.connect().reader;
-    let expected = GroupRow { id: 7, path: "acme/platform".to_owned() };
+    let expected = GroupRow { id: 7, path: "acme/platform".to_owned(), archived: None, marked_for_deletion: false };
     assert_eq!(reader.group(&group()).await.unwrap(), expected);
     assert_eq!(reader.group(&GroupRef::from(7)).await.unwrap(), expected);
     let error = reader.group(&group()).await.unwrap_err();

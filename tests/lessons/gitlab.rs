@@ -106,7 +106,10 @@ pub(crate) async fn answering(rows: Value) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let answer = get(async move |request: Request| {
         let body = match (request.uri().path(), request.uri().query()) {
-            (path, _) if path.ends_with("/projects") => json!([{ "id": 1, "path_with_namespace": "acme/app" }]),
+            (path, _) if path.ends_with("/projects") => {
+                json!([{ "id": 1, "path_with_namespace": "acme/app", "archived": false }])
+            }
+            (path, _) if path.ends_with("/groups/acme") => json!({ "id": 1, "full_path": "acme" }),
             (path, _) if path.ends_with("/releases") => json!([]),
             (_, Some(query)) if query.contains("package_type=") => json!([]),
             _ => rows.clone(),
@@ -163,6 +166,7 @@ impl Gleaner {
             policy: &self.set.policies[0],
             projects: None,
             gone,
+            memory: None,
             now: NOW,
             rows: Rows::All,
             observer: &*self.requests,

@@ -26,10 +26,9 @@ pub(crate) fn row(id: u64, version: &str, created_at: Timestamp) -> Package {
     Package {
         id: PackageId(id),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type: PackageType::Npm,
         name: "app".to_owned(),

@@ -12,10 +12,9 @@ use crate::program::Program;
 fn rows(project: u64, packages: u64, doomed: u64) -> impl Iterator<Item = Package> {
     (1..=packages).map(move |n| Package {
         project: Project {
-            id: ProjectId(project),
-            path: Some(format!("acme/p{project}")),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(project), Some(format!("acme/p{project}")))
         },
         ..row(project * 10_000 + n, if n <= doomed { "0.1.0" } else { "1.0.0" }, days_ago(100))
     })

@@ -92,7 +92,11 @@ fn each_package_has_newest_of_its_own() {
         (
             "project",
             Package {
-                project: Project { id: ProjectId(2), path: None, archived: Some(false), has_releases: Some(false) },
+                project: Project {
+                    archived: Some(false),
+                    has_releases: Some(false),
+                    ..Project::unread(ProjectId(2), None)
+                },
                 ..quiet()
             },
             busy,

@@ -74,10 +74,9 @@ async fn the_exit_code_tells_of_every_failure() {
 fn no_condition_is_inverted() {
     let plain = |id| row(id, "1.0.0", days_ago(100));
     let elsewhere = Project {
-        id: ProjectId(2),
-        path: Some("acme/lib".to_owned()),
         archived: Some(false),
         has_releases: Some(false),
+        ..Project::unread(ProjectId(2), Some("acme/lib".to_owned()))
     };
     let aged = |id, days| row(id, "1.0.0", days_ago(days));
     let downloaded = |id, downloaded| Package { downloaded, ..plain(id) };

@@ -57,6 +57,7 @@ fn written() -> Events {
     let reports = [Status::Planned, Status::Refused, Status::Failed].map(|status| PolicyReport {
         refusal: Some(refusal()),
         error: Some("an error".to_owned()),
+        warnings: vec!["a path leads nowhere".to_owned()],
         ..report(status)
     });
     let mut notices = vec![

@@ -35,8 +35,13 @@ pub(crate) fn report(status: Status) -> PolicyReport {
         mode: "delete",
         status,
         error: None,
+        warnings: Vec::new(),
         scanned: 100,
         projects: 1,
+        unknown_projects: 0,
+        unknown_places: 0,
+        loosened_projects: 0,
+        forgets_paths: false,
         requests: BTreeMap::from([("DELETE", 2), ("GET", 7)]),
         refusal: None,
         totals: Totals::default(),
@@ -52,10 +57,9 @@ pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Ev
     let package = Package {
         id: PackageId(7),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type: PackageType::Npm,
         name: name.to_owned(),

@@ -87,8 +87,13 @@ pub(crate) fn report(
         mode: "delete",
         status,
         error: None,
+        warnings: Vec::new(),
         scanned,
         projects: 1,
+        unknown_projects: 0,
+        unknown_places: 0,
+        loosened_projects: 0,
+        forgets_paths: false,
         requests: BTreeMap::from([("GET", 7)]),
         refusal: (status == Status::Refused).then(|| RefusalReport {
             limit: "max_percent".to_owned(),
@@ -117,10 +122,9 @@ pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option
     let package = Package {
         id: PackageId(7),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type,
         name: "core".to_owned(),

@@ -16,10 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::package::{Package, PackageFile, PackageId, PackageType, ProjectId, Status};
 use gleaner::plan::{Lookup, RuleRef};
-use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet, Shown};
+use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet};
 use jiff::Timestamp;
 
 use crate::generate::LinkTo;
+use condition::{Side, is_of_project};
 use facts::{Growth, growth, has_several_indexes, has_unknown_age};
 
 /// What is expected of one package: the code of the reason, and the rule that decided, where one did.
@@ -114,14 +115,14 @@ impl Oracle<'_> {
 
     pub(crate) fn is_in_scope(&self, package: &Package) -> bool {
         let scope = &self.policy.scope;
-        let path = package.project.path.as_deref();
-        let path_fits =
-            scope.paths.as_ref().is_none_or(|patterns| path.is_some_and(|path| patterns.select(Shown::Plain(path))));
-        let is_archived = package.project.archived == Some(true);
-        let archived_fits = match scope.archived {
-            Archived::Exclude => !is_archived,
-            Archived::Include => true,
-            Archived::Only => is_archived,
+        let path_fits = scope
+            .paths
+            .as_ref()
+            .is_none_or(|patterns| is_of_project(patterns, &package.project, Side::Taking) == Some(true));
+        let archived_fits = match (scope.archived, package.project.archived) {
+            (Archived::Exclude, Some(false)) | (Archived::Include, Some(_)) | (Archived::Only, Some(true)) => true,
+            // What can't be told is in no scope.
+            (_, None) | (Archived::Exclude, Some(true)) | (Archived::Only, Some(false)) => false,
         };
         archived_fits && path_fits && (scope.types.is_empty() || scope.types.contains(&package.package_type))
     }
@@ -138,6 +139,7 @@ impl Oracle<'_> {
         let table = [
             ("changed_during_walk", self.has_changed(package)),
             ("unreadable", package.unreadable.is_some()),
+            ("marked_for_deletion", package.project.marked_for_deletion),
             ("processing", package.status == Status::Processing),
             ("pending_destruction", package.status == Status::PendingDestruction),
             ("hidden", package.status == Status::Hidden),

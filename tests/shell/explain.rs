@@ -7,9 +7,10 @@ use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
 use gleaner::event::RequestCounts;
 use gleaner::explain::Explained;
 use gleaner::inspect::inspect;
+use gleaner::package::PathsSeen;
 use gleaner::plan::{Inquiry, because, explain, plan};
 use gleaner::report::{DecisionReport, PolicyReport, PolicyStanding};
-use gleaner::walk::{Route, walk};
+use gleaner::walk::{Route, Walk};
 use serde_json::to_value;
 
 use crate::content::{acme, days_ago};
@@ -22,7 +23,11 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
     let (observer, reader) = (RequestCounts::default(), world.reader());
     let mut verdicts = 0;
     for policy in &world.set.policies {
-        let walked = walk(&reader, &Route::of(policy).unwrap(), &observer, &world.stop).await.unwrap();
+        let route = Route::of(policy).unwrap();
+        let (remembered, stop) = (PathsSeen::default(), &world.stop);
+        let walk =
+            Walk { reader: &reader, route: &route, named: &[], remembered: &remembered, observer: &observer, stop };
+        let walked = walk.run().await.unwrap();
         let inventory = walked.within(&policy.scope, None);
         let gone = HashSet::new();
         let inquiry = Inquiry { set: &world.set, policy, inventory: &inventory, now: NOW, gone: &gone, wanted: None };

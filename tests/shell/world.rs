@@ -13,7 +13,7 @@ use gleaner::event::{Event, Observer, RequestCounts, Sought};
 use gleaner::explain::{Explained, Explainer, NotFound};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::inventory::{Gone, Walked};
-use gleaner::package::PackageId;
+use gleaner::package::{PackageId, PathsSeen};
 use gleaner::policy::{Policy, PolicySet, Source};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::walk::WalkError;
@@ -158,6 +158,7 @@ impl World {
                 policy,
                 projects: None,
                 gone: &gone,
+                memory: None,
                 now: self.now,
                 rows: Rows::All,
                 observer: &Interruption(self),
@@ -182,6 +183,7 @@ impl World {
             reader: &self.reader(),
             set: &self.set,
             policies: &policies,
+            remembered: &PathsSeen::default(),
             now: self.now,
             observer: &Interruption(self),
             stop: &self.stop,

@@ -124,10 +124,9 @@ fn a_protection_holds_where_the_projects_path_is_unknown() {
     ];
     let project = |path: Option<&str>| Package {
         project: Project {
-            id: ProjectId(1),
-            path: path.map(str::to_owned),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), path.map(str::to_owned))
         },
         ..package(1)
     };
@@ -199,10 +198,9 @@ fn package(id: u64) -> Package {
     Package {
         id: PackageId(id),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type: PackageType::Generic,
         name: "core".to_owned(),

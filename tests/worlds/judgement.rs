@@ -29,10 +29,9 @@ pub(crate) fn row(package_type: &str, version: &str, age: i64) -> Row {
     let package = Package {
         id: PackageId(0),
         project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
         },
         package_type: PackageType::parse(package_type),
         name: "core".to_owned(),

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::gitlab::directory::ProjectRow;
 use crate::gitlab::listing::Subgroups;
 use crate::gitlab::subject::{GroupRef, ProjectRef};
 
@@ -13,16 +12,6 @@ fn group() -> Listing {
 
 fn of_project(project: &str) -> Listing {
     Listing::of(Source::Project(ProjectRef::parse(project).unwrap()))
-}
-
-fn projects() -> ProjectDirectory {
-    let row = |id, path: &str| ProjectRow {
-        id: ProjectId(id),
-        path: path.to_owned(),
-        archived: Some(false),
-        has_releases: None,
-    };
-    [row(1, "acme/app"), row(2, "acme/Lib")].into_iter().collect()
 }
 
 /// A row as 18.x sends it in a group's listing.
@@ -59,7 +48,7 @@ fn with(mut row: Value, field: &str, value: Option<Value>) -> Value {
 
 fn package(row: &Value) -> Package {
     let row = Row::read(row, &group(), "").unwrap();
-    row.into_package(&projects()).unwrap()
+    row.into_package(ProjectId(1))
 }
 
 fn time(text: &str) -> Option<Timestamp> {
@@ -70,12 +59,7 @@ fn time(text: &str) -> Option<Timestamp> {
 fn a_whole_row_is_read_whole() {
     let expected = Package {
         id: PackageId(8),
-        project: Project {
-            id: ProjectId(1),
-            path: Some("acme/app".to_owned()),
-            archived: Some(false),
-            has_releases: None,
-        },
+        project: Project { ..Project::unread(ProjectId(1), Some("acme/app".to_owned())) },
         package_type: PackageType::Npm,
         name: "@acme/web".to_owned(),
         channel: None,
@@ -242,8 +226,6 @@ fn a_projects_own_listing_tells_the_project() {
     for (asked, id, path) in [("1", Some(ProjectId(1)), None), ("ACME/App", None, Some("ACME/App"))] {
         let row = Row::read(&row, &of_project(asked), "").unwrap();
         assert_eq!((row.project_id, row.project_path.as_deref()), (id, path));
-        let package = row.into_package(&projects()).unwrap();
-        assert_eq!(package.project, self::package(&npm()).project, "{asked}");
     }
 }
 
@@ -263,23 +245,4 @@ fn a_row_without_id_or_project_is_no_row() {
     for (row, problem) in table {
         assert_eq!(Row::read(&row, &group(), "").unwrap_err(), problem, "{row}");
     }
-}
-
-#[test]
-fn a_path_that_the_directory_does_not_know_is_an_error() {
-    let row = json!({"id": 8, "project_path": "acme/elsewhere"});
-    let error = Row::read(&row, &group(), "").unwrap().into_package(&projects()).unwrap_err();
-    assert!(matches!(&error, Error::UnknownProject { path, .. } if path == "acme/elsewhere"), "{error}");
-}
-
-/// A project that was moved while it was listed has two paths, and a protection may hold for either.
-#[test]
-fn a_path_that_two_listings_tell_differently_is_unknown() {
-    let path = |row_path: &str, directory: &ProjectDirectory| {
-        let row = json!({"id": 8, "project_id": 2, "project_path": row_path});
-        Row::read(&row, &group(), "").unwrap().into_package(directory).unwrap().project.path
-    };
-    assert_eq!(path("acme/lib", &projects()).as_deref(), Some("acme/Lib"), "case is no difference");
-    assert_eq!(path("acme/old-name", &projects()), None);
-    assert_eq!(path("acme/old-name", &ProjectDirectory::default()).as_deref(), Some("acme/old-name"));
 }

@@ -75,5 +75,10 @@ pub(super) fn seen_by_newest(newest: &Newest, rank: Option<Rank>, truth: Truth) 
 }
 
 fn path(facts: &Facts<'_>) -> String {
-    facts.package.project.path.clone().unwrap_or_else(|| "the project's path is unknown".to_owned())
+    let project = &facts.package.project;
+    let path = project.path.clone().unwrap_or_else(|| "the project's path is unknown".to_owned());
+    match project.other_paths.as_slice() {
+        [] => path,
+        others => format!("{path}, also known as {}", others.join(", ")),
+    }
 }

@@ -10,14 +10,18 @@ pub(in crate::policy) struct Listed {
     pub(in crate::policy) texts: Vec<String>,
     /// Whether there are others.
     pub(in crate::policy) has_wildcards: bool,
+    /// What stands before the first wildcard of each of the others.
+    pub(in crate::policy) beginnings: Vec<String>,
 }
 
 /// `None` where there are too many. The glob is a valid one.
 pub(in crate::policy) fn listed(glob: &str) -> Option<Listed> {
     let mut listed = Listed::default();
-    for Alternative { text, has_wildcard } in alternatives(&mut glob.chars().peekable(), Level::Glob)? {
-        if has_wildcard {
+    for Alternative { mut text, wildcard_at } in alternatives(&mut glob.chars().peekable(), Level::Glob)? {
+        if let Some(end) = wildcard_at {
+            text.truncate(end);
             listed.has_wildcards = true;
+            listed.beginnings.push(text);
         } else {
             listed.texts.push(text);
         }
@@ -31,7 +35,14 @@ const LIMIT: usize = 1000;
 #[derive(Debug, Clone, Default)]
 struct Alternative {
     text: String,
-    has_wildcard: bool,
+    /// Where in the text the first wildcard stands.
+    wildcard_at: Option<usize>,
+}
+
+impl Alternative {
+    fn meet_wildcard(&mut self) {
+        self.wildcard_at.get_or_insert(self.text.len());
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +63,10 @@ fn alternatives(rest: &mut Peekable<Chars<'_>>, level: Level) -> Option<Vec<Alte
                 open.push(Alternative::default());
             }
             '{' => open = each_with_each(&open, &alternatives(rest, Level::Braces)?)?,
-            '*' | '?' => open.iter_mut().for_each(|one| one.has_wildcard = true),
+            '*' | '?' => open.iter_mut().for_each(Alternative::meet_wildcard),
             '[' => {
                 skip_class(rest);
-                open.iter_mut().for_each(|one| one.has_wildcard = true);
+                open.iter_mut().for_each(Alternative::meet_wildcard);
             }
             '\\' => {
                 let escaped = rest.next();
@@ -74,7 +85,7 @@ fn each_with_each(begins: &[Alternative], ends: &[Alternative]) -> Option<Vec<Al
     }
     let joined = |begin: &Alternative, end: &Alternative| Alternative {
         text: format!("{}{}", begin.text, end.text),
-        has_wildcard: begin.has_wildcard || end.has_wildcard,
+        wildcard_at: begin.wildcard_at.or(end.wildcard_at.map(|at| begin.text.len() + at)),
     };
     Some(begins.iter().flat_map(|begin| ends.iter().map(move |end| joined(begin, end))).collect())
 }
@@ -100,20 +111,22 @@ mod tests {
 
     #[test]
     fn what_a_glob_lists() {
-        let table: &[(&str, &[&str], bool)] = &[
-            ("1.0", &["1.0"], false),
-            (r"a\*b", &["a*b"], false),
-            ("1.{0,1}", &["1.0", "1.1"], false),
-            ("{a,b{c,}}-{1,2}", &["a-1", "a-2", "bc-1", "bc-2", "b-1", "b-2"], false),
-            ("{1.0,2.*}", &["1.0"], true),
-            ("a,b", &["a,b"], false),
-            ("[]{,}]", &[], true),
-            (r"[!\]{]{a,b}", &[], true),
-            ("a/**", &[], true),
+        let table: &[(&str, &[&str], &[&str])] = &[
+            ("1.0", &["1.0"], &[]),
+            (r"a\*b", &["a*b"], &[]),
+            ("1.{0,1}", &["1.0", "1.1"], &[]),
+            ("{a,b{c,}}-{1,2}", &["a-1", "a-2", "bc-1", "bc-2", "b-1", "b-2"], &[]),
+            ("{1.0,2.*}", &["1.0"], &["2."]),
+            ("a,b", &["a,b"], &[]),
+            ("[]{,}]", &[], &[""]),
+            (r"[!\]{]{a,b}", &[], &["", ""]),
+            ("a/**", &[], &["a/"]),
+            ("acme/{a,b*}/{c,d?}", &["acme/a/c"], &["acme/a/d", "acme/b", "acme/b"]),
         ];
-        for (glob, texts, has_wildcards) in table {
+        for (glob, texts, beginnings) in table {
+            let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
             let expected =
-                Listed { texts: texts.iter().map(|&text| text.to_owned()).collect(), has_wildcards: *has_wildcards };
+                Listed { texts: owned(texts), has_wildcards: !beginnings.is_empty(), beginnings: owned(beginnings) };
             assert_eq!(listed(glob), Some(expected), "{glob}");
         }
         assert_eq!(listed(&"{0,1,2,3,4,5,6,7,8,9}".repeat(4)), None);

@@ -32,14 +32,18 @@ impl Patterns {
 
     fn read(&self, text: Shown<'_>, reading: Reading) -> bool {
         let spelt = Spelt::from(text);
-        self.decide(|pattern| match reading.width(pattern.effect) {
-            Width::Narrow => pattern.regex.is_match(text.as_str()),
-            Width::Wide => pattern.matches_widely(&spelt, self.kind),
-        })
+        self.decide(|pattern| pattern.matches_as(reading, &spelt, self.kind))
     }
 }
 
 impl Pattern {
+    pub(super) fn matches_as(&self, reading: Reading, text: &Spelt<'_>, kind: super::PatternKind) -> bool {
+        match reading.width(self.effect) {
+            Width::Narrow => self.regex.is_match(text.shown.as_str()),
+            Width::Wide => self.matches_widely(text, kind),
+        }
+    }
+
     /// What matches narrowly matches widely, whatever the wide form is.
     fn matches_widely(&self, text: &Spelt<'_>, kind: super::PatternKind) -> bool {
         self.regex.is_match(text.shown.as_str()) || self.wide.matches(self.body(), kind, text)

@@ -66,7 +66,7 @@ impl Form {
             return Self::plain(body, kind);
         }
         let listed = if is_expression(body) { Some(Listed::default()) } else { glob::listed(body) };
-        let Some(Listed { texts, has_wildcards }) = listed else {
+        let Some(Listed { texts, has_wildcards, .. }) = listed else {
             return match shown {
                 Shown::Name(_, rule) => Self::expression(body, kind, HashSet::new(), Separators::of(rule)),
                 // Each is a value, and there are too many.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Archived, Reach, Reference, Scope};
 use crate::package::{Package, Project};
-use crate::policy::Shown;
 use crate::policy::written::one_or_list;
 
 /// The groups that a project may be in, as far as a scope has to ask for them.
@@ -62,12 +61,11 @@ impl Scope {
     #[must_use]
     pub fn filters_out(&self, package: &Package) -> Option<String> {
         let Package { project, package_type, .. } = package;
-        let path = project.path.as_deref();
         if !self.types.is_empty() && !self.types.contains(package_type) {
             return Some(format!("its scope has `types: {}`, and this is {package_type}", one_or_list(&self.types)));
         }
         if let Some(paths) = &self.paths
-            && !path.is_some_and(|path| paths.select(Shown::Plain(path)))
+            && paths.select_project(project) != Some(true)
         {
             let paths = paths.texts().collect::<Vec<_>>();
             return Some(format!(
@@ -76,7 +74,12 @@ impl Scope {
                 named(project)
             ));
         }
-        let is_archived = project.archived == Some(true);
+        let Some(is_archived) = project.archived else {
+            return Some(format!(
+                "nobody can tell whether {} is archived, and what can't be told is in no scope",
+                named(project)
+            ));
+        };
         match self.archived {
             Archived::Exclude if is_archived => {
                 Some("its scope leaves archived projects out, and this one is".to_owned())
@@ -91,7 +94,7 @@ impl Reference {
     fn is_project(&self, project: &Project) -> bool {
         match self {
             Self::Id(id) => *id == project.id.0,
-            Self::Path(wanted) => project.path.as_deref().is_some_and(|path| path.eq_ignore_ascii_case(wanted)),
+            Self::Path(wanted) => project.paths().any(|path| path.eq_ignore_ascii_case(wanted)),
         }
     }
 }
@@ -169,6 +172,6 @@ mod tests {
     }
 
     fn project(path: Option<&str>) -> Project {
-        Project { id: ProjectId(42), path: path.map(str::to_owned), archived: Some(false), has_releases: None }
+        Project { archived: Some(false), ..Project::unread(ProjectId(42), path.map(str::to_owned)) }
     }
 }

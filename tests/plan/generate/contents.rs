@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use gleaner::package::{FileId, PackageFile};
+use gleaner::package::{FileId, PackageFile, Project};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -20,8 +20,27 @@ pub(super) fn pipelines() -> impl Strategy<Value = Pipelines> {
     (last_ref, prop::bool::weighted(0.9)).prop_map(|(last_ref, can_be_read)| Pipelines { last_ref, can_be_read })
 }
 
-/// Whether a project is archived and has releases, as far as GitLab says, and its releases.
-pub(super) fn project() -> impl Strategy<Value = (Option<bool>, Option<bool>, Releases)> {
+/// What is known of a project.
+#[derive(Debug, Clone)]
+pub(super) struct ProjectSeen {
+    archived: Option<bool>,
+    marked_for_deletion: bool,
+    has_releases: Option<bool>,
+    other_path: Option<&'static str>,
+    pub(super) releases: Releases,
+}
+
+impl ProjectSeen {
+    pub(super) fn complete(&self, project: &mut Project) {
+        project.archived = self.archived;
+        project.marked_for_deletion = self.marked_for_deletion;
+        project.has_releases = self.has_releases;
+        let others = self.other_path.iter().filter(|other| project.path.as_deref() != Some(**other));
+        project.other_paths = others.map(|other| (*other).to_owned()).collect();
+    }
+}
+
+pub(super) fn project() -> impl Strategy<Value = ProjectSeen> {
     let archived = prop_oneof![8 => Just(Some(false)), 1 => Just(Some(true)), 1 => Just(None)];
     let has_releases = prop_oneof![4 => Just(Some(true)), 2 => Just(None), 1 => Just(Some(false))];
     let link = prop_oneof![
@@ -31,7 +50,17 @@ pub(super) fn project() -> impl Strategy<Value = (Option<bool>, Option<bool>, Re
     ];
     let releases =
         (vec(link, 0..=3), prop::bool::weighted(0.9)).prop_map(|(links, can_be_read)| Releases { links, can_be_read });
-    (archived, has_releases, releases)
+    let other_paths = vec!["acme/platform/api", "acme/platform/legacy/old", "other/tool", "acme/old"];
+    let other_path = prop::option::weighted(0.3, select(other_paths));
+    (archived, prop::bool::weighted(0.05), has_releases, other_path, releases).prop_map(
+        |(archived, marked_for_deletion, has_releases, other_path, releases)| ProjectSeen {
+            archived,
+            marked_for_deletion,
+            has_releases,
+            other_path,
+            releases,
+        },
+    )
 }
 
 pub(super) fn files(count: RangeInclusive<usize>) -> impl Strategy<Value = Files> {

@@ -122,7 +122,10 @@ const TIMELESS: [Condition; 11] = [
     ("name", NAMES),
     ("version", VERSIONS),
     ("unknown_age", &["true"]),
-    ("project", &["acme/platform/api", r#""acme/**""#, r#""!other/*""#, r#""ACME/*/*/*""#]),
+    (
+        "project",
+        &["acme/platform/api", r#""acme/**""#, r#""!other/*""#, r#""ACME/*/*/*""#, "2", r#"["acme/**", 3, "!1"]"#],
+    ),
     ("status", &["default", "error", "[default, error]", "[deprecated, hidden]"]),
     ("never_downloaded", &["true"]),
     ("tag", &["beta", "latest", r#""!beta""#, r#"["*", "!latest"]"#]),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, ProjectId};
+use gleaner::package::{FileId, Package, PackageFile, PackageId, Project, ProjectId};
 use gleaner::plan::Lookup;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
@@ -129,7 +129,9 @@ pub(crate) fn piles() -> impl Strategy<Value = Registry> {
         .prop_map(|version| Row { version: Some(version), ..plain_row() });
     registry_of(vec(key, 1..=3), row, (files(0..=10), Just(None)), 1..=3).prop_map(|mut registry| {
         for package in registry.packages.iter_mut().chain(&mut registry.copies) {
-            (package.project.archived, package.project.has_releases) = (Some(false), Some(false));
+            let id = package.project.id;
+            let plain = Project::unread(id, package.project.path.take());
+            package.project = Project { archived: Some(false), has_releases: Some(false), ..plain };
         }
         registry
     })
@@ -155,8 +157,7 @@ fn registry_of(
         for (id, (key, row, (mut its_files, beside), its_pipelines)) in (1..).zip(rows) {
             let key = key.get(&keys);
             let mut package = package(PackageId(id), key, row);
-            let (archived, has_releases, _) = &projects[usize::from(key.project.0 as u8) - 1];
-            (package.project.archived, package.project.has_releases) = (*archived, *has_releases);
+            projects[usize::from(key.project.0 as u8) - 1].complete(&mut package.project);
             pipelines.insert(package.id, its_pipelines);
             for (place, file) in (0..).zip(&mut its_files.all) {
                 file.id = file_id(package.id.0, place);
@@ -177,7 +178,7 @@ fn registry_of(
             .into_iter()
             .map(|(of, like)| Package { id: of.get(&packages).id, ..like.get(&packages).clone() })
             .collect();
-        let releases = (1..).map(ProjectId).zip(projects.into_iter().map(|(_, _, releases)| releases)).collect();
+        let releases = (1..).map(ProjectId).zip(projects.into_iter().map(|project| project.releases)).collect();
         Registry { now, packages, copies, files, pipelines, releases }
     })
 }

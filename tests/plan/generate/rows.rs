@@ -63,10 +63,9 @@ pub(super) fn package(id: PackageId, key: &Key, row: Row) -> Package {
     Package {
         id,
         project: Project {
-            id: ProjectId(project),
-            path: row.path_is_known.then(|| path.to_owned()),
             archived: Some(false),
             has_releases: Some(false),
+            ..Project::unread(ProjectId(project), row.path_is_known.then(|| path.to_owned()))
         },
         channel: row.channel.filter(|_| package_type == PackageType::Conan).map(str::to_owned),
         package_type: package_type.clone(),

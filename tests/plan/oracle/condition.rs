@@ -1,8 +1,8 @@
 //! Whether a condition holds, doesn't, or can't be told.
 
-use gleaner::package::{Package, PackageType, Status};
+use gleaner::package::{Package, PackageType, Project, Status};
 use gleaner::plan::Lookup;
-use gleaner::policy::{Condition, DeleteRule, Hold, Patterns, ProtectionScope, Reference, Shown};
+use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Reference, Shown};
 use jiff::tz::TimeZone;
 
 use super::Oracle;
@@ -10,7 +10,7 @@ use super::facts::{channel, has_unknown_age};
 
 /// What a rule does with what it matches. In doubt neither lets go of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     /// Delete rules, rules on files, and the scopes of policies.
     Taking,
     /// Keep and protect rules, and the scopes of protections.
@@ -51,12 +51,11 @@ impl Oracle<'_> {
 
     fn holds(&self, condition: &Condition, package: &Package, side: Side) -> Option<bool> {
         let facts = package.package_type.facts();
-        let path = package.project.path.as_deref();
         let version = package.version.as_deref();
         match condition {
             Condition::Type(types) => Some(types.contains(&package.package_type)),
             Condition::Name(patterns) => Some(side.matches(patterns, Shown::Name(&package.name, facts.names))),
-            Condition::Project(patterns) => path.map(|path| side.matches(patterns, Shown::Plain(path))),
+            Condition::Project(patterns) => is_of_project(patterns, &package.project, side),
             Condition::Version(patterns) => {
                 let fits = |version| side.matches(patterns, Shown::Version(version, facts.versions));
                 Some(version.is_some_and(fits))
@@ -106,34 +105,66 @@ fn is_of_channel(patterns: &Patterns, package: &Package, side: Side) -> Option<b
     }
 }
 
+/// Whether a project is among those of a list. Holds go by any path of it; what takes goes by the path that it has, and
+/// spares it by any.
+pub(super) fn is_of_project(patterns: &Patterns, project: &Project, side: Side) -> Option<bool> {
+    let (spared, wanted): (Vec<&str>, Vec<&str>) = patterns.texts().partition(|text| text.starts_with('!'));
+    let is_id = |text: &&str| text.trim_start_matches('!').bytes().all(|byte| byte.is_ascii_digit());
+    let id = project.id.to_string();
+    if spared.contains(&format!("!{id}").as_str()) {
+        return Some(false);
+    }
+    let is_wanted_anyhow = wanted.is_empty() || wanted.contains(&id.as_str());
+    let by_path = |texts: Vec<&str>| {
+        let texts: Vec<&str> = texts.into_iter().filter(|text| !is_id(text)).collect();
+        (!texts.is_empty()).then(|| Patterns::parse(&texts, PatternKind::Path).unwrap())
+    };
+    let (spared, wanted) = (by_path(spared), by_path(wanted));
+    let is_spared = |path: &str| spared.as_ref().is_some_and(|list| !side.matches(list, Shown::Plain(path)));
+    let is_wanted =
+        |path: &str| is_wanted_anyhow || wanted.as_ref().is_some_and(|list| side.matches(list, Shown::Plain(path)));
+    let mut paths = project.path.iter().chain(&project.other_paths);
+    match side {
+        Side::Holding if paths.any(|path| is_wanted(path) && !is_spared(path)) => return Some(true),
+        Side::Taking if paths.any(|path| is_spared(path)) => return Some(false),
+        Side::Holding | Side::Taking => {}
+    }
+    match (&project.path, side) {
+        (Some(path), Side::Taking) => Some(is_wanted(path)),
+        (Some(_), Side::Holding) => Some(false),
+        (None, _) if is_wanted_anyhow => spared.is_none().then_some(true),
+        (None, _) => wanted.is_none().then_some(false),
+    }
+}
+
 /// Whether a protection reaches a package; `None` where that hangs on a path that is not known.
 pub(super) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool> {
-    let path = package.project.path.as_deref();
     let patterns = match &scope.paths {
-        Some(patterns) => path.map(|path| Side::Holding.matches(patterns, Shown::Plain(path))),
+        Some(patterns) => is_of_project(patterns, &package.project, Side::Holding),
         None => Some(true),
     };
     let types = scope.types.is_empty() || scope.types.contains(&package.package_type);
-    and(and(Some(types), is_reached(scope, package)), patterns)
+    and(and(Some(types), is_reached(scope, &package.project)), patterns)
 }
 
-fn is_reached(scope: &ProtectionScope, package: &Package) -> Option<bool> {
+fn is_reached(scope: &ProtectionScope, project: &Project) -> Option<bool> {
     if scope.groups.is_empty() && scope.projects.is_empty() {
         return Some(true);
     }
-    let mut reached = Some(false);
-    for group in &scope.groups {
-        let below = package.project.path.as_deref().map(|path| is_below(group, scope.subgroups, path));
-        reached = or(reached, below);
+    let by_id = scope.projects.iter().any(|listed| *listed == Reference::Id(project.id.0));
+    let fits = |path: &String| {
+        scope.groups.iter().any(|group| is_below(group, scope.subgroups, path))
+            || scope
+                .projects
+                .iter()
+                .any(|listed| matches!(listed, Reference::Path(listed) if path.eq_ignore_ascii_case(listed)))
+    };
+    if by_id || project.path.iter().chain(&project.other_paths).any(fits) {
+        return Some(true);
     }
-    for project in &scope.projects {
-        let listed = match project {
-            Reference::Id(id) => Some(package.project.id.0 == *id),
-            Reference::Path(listed) => package.project.path.as_ref().map(|path| path.eq_ignore_ascii_case(listed)),
-        };
-        reached = or(reached, listed);
-    }
-    reached
+    let goes_by_paths =
+        !scope.groups.is_empty() || scope.projects.iter().any(|listed| matches!(listed, Reference::Path(_)));
+    if project.path.is_none() && goes_by_paths { None } else { Some(false) }
 }
 
 fn is_below(group: &str, subgroups: bool, path: &str) -> bool {

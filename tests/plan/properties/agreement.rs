@@ -13,9 +13,10 @@ use crate::oracle::Ruling;
 use crate::oracle::facts::{Growth, are_siblings, growth};
 
 /// Reasons that the listing alone gives, so that they are told whether or not anything was looked up.
-const OF_THE_LISTING: [&str; 7] = [
+const OF_THE_LISTING: [&str; 8] = [
     "changed_during_walk",
     "unreadable",
+    "marked_for_deletion",
     "processing",
     "pending_destruction",
     "hidden",

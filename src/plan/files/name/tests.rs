@@ -4,7 +4,7 @@ use crate::package::{BuiltFrom, Downloaded, PackageId, PackageType, Permission, 
 fn package(package_type: PackageType, version: &str) -> Package {
     Package {
         id: PackageId(1),
-        project: Project { id: ProjectId(1), path: None, archived: None, has_releases: None },
+        project: Project::unread(ProjectId(1), None),
         package_type,
         name: "com/acme/app".to_owned(),
         channel: None,

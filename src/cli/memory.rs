@@ -1,0 +1,53 @@
+//! What commands that run once remember of the runs before: the state of a folder, if one is given.
+
+use std::path::Path;
+
+use super::terminal::say;
+use super::{GENERATOR, UsageError};
+use crate::cycle::{Ended, paragraph};
+use crate::inventory::Walked;
+use crate::package::PathsSeen;
+use crate::plan::Memory;
+use crate::report::printable;
+use crate::state::{StateError, StateStore};
+
+/// The state of a folder, to read or to note in; nothing without a folder.
+pub(super) struct Lore(Option<StateStore>);
+
+impl Lore {
+    /// To read alone.
+    pub(super) fn look(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
+        let store = folder.map(|folder| StateStore::look(folder, GENERATOR, instance)).transpose()?;
+        Ok(Self(store))
+    }
+
+    /// To note in, too.
+    pub(super) fn borrow(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
+        let store = folder.map(|folder| StateStore::borrow(folder, GENERATOR, instance)).transpose()?;
+        Ok(Self(store))
+    }
+
+    /// To note in, too, unless a daemon does so already.
+    pub(super) fn borrow_or_look(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
+        match Self::borrow(folder, instance) {
+            Err(UsageError::State(StateError::Taken { .. })) => Self::look(folder, instance),
+            lore => lore,
+        }
+    }
+
+    pub(super) fn of(&self, policy: &str) -> Option<Memory> {
+        self.0.as_ref().map(|store| store.memory_of(policy))
+    }
+
+    pub(super) fn paths(&self) -> PathsSeen {
+        self.0.as_ref().map(StateStore::paths).unwrap_or_default()
+    }
+
+    /// Notes what a cycle has seen. A state that can't be written is told, and ends nothing.
+    pub(super) fn note(&self, policy: &str, walked: Option<&Walked>, ended: &Ended) {
+        let (Some(store), Some(walked)) = (&self.0, walked) else { return };
+        if let Err(error) = store.remember(policy, &walked.seen, ended.held.as_ref()) {
+            say(&printable(&format!("warning: {}", paragraph(&error))));
+        }
+    }
+}

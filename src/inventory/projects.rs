@@ -1,0 +1,339 @@
+//! What a walk gets to know of its projects: several answers at several times, and what follows from all of them.
+//!
+//! People move, archive and remove projects while they are listed. So nothing is assumed of a project that GitLab did not
+//! tell, and of answers that differ the one counts that keeps more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::package::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
+
+/// All that was seen of projects, and of the groups above them.
+#[derive(Debug, Default)]
+pub struct Sightings {
+    /// The paths that rows of packages have, of each project that has a row.
+    rows: BTreeMap<ProjectId, BTreeSet<String>>,
+    told: BTreeMap<ProjectId, Vec<ProjectRow>>,
+    /// Those that were asked for by themselves, and whether GitLab showed them.
+    asked: BTreeMap<ProjectId, bool>,
+    /// By the path in lower case.
+    groups: BTreeMap<String, GroupSeen>,
+    /// The paths that lead to a project without being its own.
+    led: BTreeMap<ProjectId, BTreeSet<String>>,
+    /// The project whose pipeline this is a job of.
+    own: Option<ProjectId>,
+}
+
+/// What is known of a group above a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupSeen {
+    /// A release that archives no groups tells that it is not.
+    Told { archived: bool, marked_for_deletion: bool },
+    /// GitLab doesn't show it.
+    Untold,
+}
+
+impl Sightings {
+    /// A row of a package, with the path that it gives its project.
+    pub fn saw_row(&mut self, id: ProjectId, path: Option<&str>) {
+        let paths = self.rows.entry(id).or_default();
+        if let Some(path) = path.filter(|path| !paths.contains(*path)) {
+            paths.insert(path.to_owned());
+        }
+    }
+
+    /// GitLab tells of a project in a listing, or because something else led to it.
+    pub fn tell(&mut self, row: ProjectRow) {
+        let rows = self.told.entry(row.id).or_default();
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+
+    /// GitLab was asked for this project by itself; `None` where it shows none.
+    pub fn answer(&mut self, id: ProjectId, row: Option<ProjectRow>) {
+        let row = row.filter(|row| row.id == id);
+        self.asked.insert(id, row.is_some());
+        // What is told last is what its path is now.
+        self.told.entry(id).or_default().extend(row);
+    }
+
+    pub fn answer_group(&mut self, path: &str, seen: GroupSeen) {
+        self.groups.insert(path.to_lowercase(), seen);
+    }
+
+    /// A path that was asked for led to this project. Where it is not its own, it is one more.
+    pub fn lead(&mut self, path: &str, row: ProjectRow) {
+        self.led.entry(row.id).or_default().insert(path.to_lowercase());
+        self.tell(row);
+    }
+
+    /// A pipeline runs in this project, which archived projects have none of.
+    pub fn runs_in(&mut self, id: ProjectId) {
+        self.own = Some(id);
+    }
+
+    /// The id of the project that has this path, as far as it was told.
+    #[must_use]
+    pub fn id_of(&self, path: &str) -> Option<ProjectId> {
+        let rows = self.told.values().flatten();
+        rows.filter(|row| row.path.eq_ignore_ascii_case(path)).map(|row| row.id).next_back()
+    }
+
+    /// Whether a project was told of at this path, or was led to by it.
+    #[must_use]
+    pub fn has_at(&self, path: &str) -> bool {
+        self.id_of(path).is_some() || self.led.values().any(|paths| paths.contains(&path.to_lowercase()))
+    }
+
+    /// The project that a path leads to without being its own, and the path that it has.
+    #[must_use]
+    pub fn led_from(&self, path: &str) -> Option<(ProjectId, String)> {
+        let led = self.led.iter().filter(|(_, paths)| paths.contains(&path.to_lowercase()));
+        let mut rows = led.filter_map(|(id, _)| self.told.get(id)?.last());
+        rows.find(|row| !row.path.eq_ignore_ascii_case(path)).map(|row| (row.id, row.path.clone()))
+    }
+
+    /// Whether some project was told of at this path, or below it.
+    #[must_use]
+    pub fn has_below(&self, path: &str) -> bool {
+        let path = path.to_lowercase();
+        let rows = self.told.values().flatten();
+        let mut paths = rows.map(|row| row.path.to_lowercase());
+        paths.any(|told| told.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    }
+
+    /// The projects with packages of which the listings tell too little: those that they lack, have under another path
+    /// than the package's row, or don't tell whether they are archived.
+    #[must_use]
+    pub fn unsettled(&self) -> Vec<ProjectId> {
+        let is_settled = |id: &ProjectId, paths: &BTreeSet<String>| {
+            let told = self.told.get(id).map(Vec::as_slice).unwrap_or_default();
+            let agrees = |row: &ProjectRow| paths.iter().all(|path| path.eq_ignore_ascii_case(&row.path));
+            !told.is_empty() && told.iter().all(|row| row.archived.is_some() && agrees(row))
+        };
+        let open = self.rows.iter().filter(|(id, paths)| !self.asked.contains_key(id) && !is_settled(id, paths));
+        open.map(|(id, _)| *id).collect()
+    }
+
+    /// The groups above the projects with packages that nobody has asked for yet. What is archived itself needs none.
+    #[must_use]
+    pub fn open_groups(&self) -> BTreeSet<String> {
+        let rows = self.rows.keys().filter(|id| self.own != Some(**id)).filter_map(|id| self.told.get(id)).flatten();
+        let rows = rows.filter(|row| row.namespace == Namespace::Group);
+        let groups = rows.flat_map(|row| groups_above(&row.path)).map(str::to_lowercase);
+        groups.filter(|group| !self.groups.contains_key(group)).collect()
+    }
+
+    /// Every path that a project has or was led to by.
+    #[must_use]
+    pub fn paths(&self) -> PathsSeen {
+        let mut seen = PathsSeen::default();
+        let rows = self.rows.iter().flat_map(|(id, paths)| paths.iter().map(|path| (*id, path.as_str())));
+        let told = self.told.values().flatten().map(|row| (row.id, row.path.as_str()));
+        let led = self.led.iter().flat_map(|(id, paths)| paths.iter().map(|path| (*id, path.as_str())));
+        for (id, path) in rows.chain(told).chain(led) {
+            seen.note(id, path);
+        }
+        seen
+    }
+
+    /// The projects with packages, with every path in `seen`.
+    #[must_use]
+    pub fn settle(&self, seen: &PathsSeen) -> BTreeMap<ProjectId, Project> {
+        self.rows.iter().map(|(id, paths)| (*id, self.project(*id, paths, seen))).collect()
+    }
+
+    fn project(&self, id: ProjectId, row_paths: &BTreeSet<String>, seen: &PathsSeen) -> Project {
+        let told = self.told.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let path = told.last().map(|row| row.path.clone()).or_else(|| row_paths.first().cloned());
+        let mut other_paths: Vec<String> = Vec::new();
+        for other in seen.of(id) {
+            if path.as_deref().is_none_or(|path| !path.eq_ignore_ascii_case(other)) {
+                other_paths.push(other.to_owned());
+            }
+        }
+        let groups: Vec<GroupSeen> = told
+            .iter()
+            .filter(|row| row.namespace == Namespace::Group)
+            .flat_map(|row| groups_above(&row.path))
+            .map(|group| self.groups.get(&group.to_lowercase()).copied().unwrap_or(GroupSeen::Untold))
+            .collect();
+        let is_marked = |group: &GroupSeen| matches!(group, GroupSeen::Told { marked_for_deletion: true, .. });
+        let paths_now = row_paths.iter().map(String::as_str).chain(told.iter().map(|row| row.path.as_str()));
+        Project {
+            id,
+            archived: self.is_archived(id, told, &groups),
+            marked_for_deletion: told.iter().any(|row| row.marked_for_deletion)
+                || groups.iter().any(is_marked)
+                || paths_now.into_iter().any(is_marked_path),
+            has_releases: if told.iter().any(|row| row.has_releases == Some(true)) {
+                Some(true)
+            } else {
+                told.last().and_then(|row| row.has_releases)
+            },
+            path,
+            other_paths,
+        }
+    }
+
+    /// Archived in any reading is archived; that it is not takes a word on it and on every group above.
+    fn is_archived(&self, id: ProjectId, told: &[ProjectRow], groups: &[GroupSeen]) -> Option<bool> {
+        let by_itself = told.iter().any(|row| row.archived == Some(true));
+        if by_itself || groups.iter().any(|group| matches!(group, GroupSeen::Told { archived: true, .. })) {
+            return Some(true);
+        }
+        if self.own == Some(id) {
+            return Some(false);
+        }
+        // A list that had it says nothing of a project that GitLab doesn't show any more.
+        let is_told = self.asked.get(&id) != Some(&false) && told.last().is_some_and(|row| row.archived.is_some());
+        (is_told && !groups.contains(&GroupSeen::Untold)).then_some(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: ProjectId = ProjectId(7);
+
+    fn row(path: &str) -> ProjectRow {
+        ProjectRow {
+            id: ID,
+            path: path.to_owned(),
+            namespace: Namespace::Group,
+            archived: Some(false),
+            marked_for_deletion: false,
+            has_releases: Some(true),
+        }
+    }
+
+    fn archived(path: &str) -> ProjectRow {
+        ProjectRow { archived: Some(true), ..row(path) }
+    }
+
+    const PLAIN: GroupSeen = GroupSeen::Told { archived: false, marked_for_deletion: false };
+
+    /// A walk that saw one row of the project at `path`.
+    fn walk(path: &str) -> Sightings {
+        let mut sightings = Sightings::default();
+        sightings.saw_row(ID, Some(path));
+        sightings
+    }
+
+    fn settled(sightings: &Sightings) -> Project {
+        sightings.settle(&sightings.paths()).remove(&ID).unwrap()
+    }
+
+    #[test]
+    fn a_project_that_the_list_has_as_its_packages_do_is_not_asked_for() {
+        let mut sightings = walk("acme/app");
+        assert_eq!(sightings.unsettled(), [ID], "the list lacks it");
+        sightings.tell(row("Acme/app"));
+        assert!(sightings.unsettled().is_empty(), "case is no difference");
+        sightings.saw_row(ID, Some("acme/new"));
+        assert_eq!(sightings.unsettled(), [ID], "it was moved meanwhile");
+        sightings.answer(ID, Some(row("acme/new")));
+        assert!(sightings.unsettled().is_empty());
+        sightings.answer_group("acme", PLAIN);
+        let project = settled(&sightings);
+        assert_eq!(project.path.as_deref(), Some("acme/new"));
+        assert_eq!((project.other_paths, project.archived), (vec!["acme/app".to_owned()], Some(false)));
+    }
+
+    #[test]
+    fn what_nobody_tells_is_unknown() {
+        let mut sightings = walk("acme/app");
+        sightings.answer(ID, None);
+        assert!(sightings.unsettled().is_empty(), "nobody is asked twice");
+        let project = settled(&sightings);
+        assert_eq!((project.path.as_deref(), project.archived), (Some("acme/app"), None));
+        let mut sightings = walk("acme/app");
+        sightings.tell(ProjectRow { archived: None, ..row("acme/app") });
+        assert_eq!(sightings.unsettled(), [ID]);
+        sightings.answer_group("acme", PLAIN);
+        assert_eq!(settled(&sightings).archived, None);
+        // The answer to another question is none.
+        sightings.answer(ID, Some(ProjectRow { id: ProjectId(8), ..row("acme/app") }));
+        assert_eq!(settled(&sightings).archived, None);
+        // It was in the list, was moved while it was listed, and is not shown any more.
+        let mut sightings = walk("acme/elsewhere");
+        sightings.tell(row("acme/app"));
+        sightings.answer_group("acme", PLAIN);
+        sightings.answer(ID, None);
+        assert_eq!(settled(&sightings).archived, None);
+    }
+
+    #[test]
+    fn archived_in_any_reading_is_archived() {
+        for rows in [[archived("acme/app"), row("acme/app")], [row("acme/app"), archived("acme/app")]] {
+            let mut sightings = walk("acme/app");
+            rows.into_iter().for_each(|row| sightings.tell(row));
+            sightings.answer_group("acme", PLAIN);
+            assert_eq!(settled(&sightings).archived, Some(true));
+        }
+    }
+
+    #[test]
+    fn what_lies_in_an_archived_group_is_archived() {
+        let mut sightings = walk("acme/platform/app");
+        sightings.tell(row("acme/platform/app"));
+        let open = sightings.open_groups();
+        assert_eq!(open.iter().map(String::as_str).collect::<Vec<_>>(), ["acme", "acme/platform"]);
+        sightings.answer_group("acme/platform", PLAIN);
+        assert_eq!(settled(&sightings).archived, None, "nobody has told of the group above");
+        for (seen, expected) in [
+            (PLAIN, Some(false)),
+            (GroupSeen::Told { archived: true, marked_for_deletion: false }, Some(true)),
+            (GroupSeen::Untold, None),
+        ] {
+            sightings.answer_group("Acme", seen);
+            assert_eq!(settled(&sightings).archived, expected, "{seen:?}");
+            assert!(sightings.open_groups().is_empty());
+        }
+        // A person's namespace is no group, and nothing is above it.
+        let mut sightings = walk("ada/toys");
+        sightings.tell(ProjectRow { namespace: Namespace::Person, ..row("ada/toys") });
+        assert!(sightings.open_groups().is_empty());
+        assert_eq!(settled(&sightings).archived, Some(false));
+    }
+
+    #[test]
+    fn a_mark_in_any_reading_is_a_mark() {
+        let mark = |change: fn(&mut Sightings)| {
+            let mut sightings = walk("acme/app");
+            sightings.tell(row("acme/app"));
+            sightings.answer_group("acme", PLAIN);
+            change(&mut sightings);
+            settled(&sightings).marked_for_deletion
+        };
+        assert!(!mark(|_| {}));
+        assert!(mark(|seen| seen.tell(ProjectRow { marked_for_deletion: true, ..row("acme/app") })));
+        assert!(mark(|seen| seen.saw_row(ID, Some("acme/app-deletion_scheduled-7"))));
+        assert!(mark(|seen| seen.answer(ID, Some(row("acme-deleted-3/app")))));
+        assert!(mark(|seen| seen.answer_group("acme", GroupSeen::Told { archived: false, marked_for_deletion: true })));
+        // What it was called before it was taken back is no mark.
+        let mut seen = PathsSeen::default();
+        seen.note(ID, "acme/app-deletion_scheduled-7");
+        let mut sightings = walk("acme/app");
+        sightings.tell(row("acme/app"));
+        assert!(!sightings.settle(&seen)[&ID].marked_for_deletion);
+    }
+
+    #[test]
+    fn a_path_that_leads_to_a_project_is_one_of_its_paths() {
+        let mut sightings = walk("acme/new");
+        sightings.lead("acme/old", row("acme/new"));
+        assert_eq!(settled(&sightings).other_paths, ["acme/old"]);
+    }
+
+    #[test]
+    fn the_project_of_the_own_pipeline_is_not_archived() {
+        let mut sightings = walk("acme/app");
+        sightings.answer(ID, None);
+        sightings.runs_in(ID);
+        assert_eq!(settled(&sightings).archived, Some(false));
+        sightings.tell(archived("acme/app"));
+        assert_eq!(settled(&sightings).archived, Some(true));
+    }
+}

@@ -1,0 +1,116 @@
+//! What a plan lacks, and what its readers have to know before they trust it.
+
+use std::collections::BTreeSet;
+
+use crate::inventory::{Stray, Walked, Whereabouts};
+use crate::plan::Loosened;
+
+/// What is missing from a plan, and what is to be told at its top.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// Look-ups that failed.
+    pub lookups: usize,
+    /// Projects that may be in scope, and are left out because GitLab doesn't tell enough of them.
+    pub projects: usize,
+    /// Projects and groups that holds name, that GitLab doesn't show, and that nobody remembers.
+    pub places: usize,
+    /// Projects of which a hold held something until its text was changed.
+    pub loosened: usize,
+    /// Rules go by paths, and nobody remembers those that projects had before.
+    pub forgets_paths: bool,
+    /// Sentences, the most urgent first.
+    pub warnings: Vec<String>,
+}
+
+/// So many projects are named in one warning.
+const NAMED: usize = 10;
+
+impl Gaps {
+    /// What the walk leaves open. `projects` are those that GitLab doesn't tell enough of.
+    #[must_use]
+    pub fn of(projects: usize, strays: &[Stray]) -> Self {
+        let is_lost = |stray: &&Stray| stray.whereabouts == Whereabouts::Unknown;
+        let places = strays.iter().filter(is_lost).count();
+        let mut warnings: Vec<String> = strays.iter().filter(is_lost).map(tell).collect();
+        warnings.extend(strays.iter().filter(|stray| !is_lost(stray)).map(tell));
+        Self { projects, places, warnings, ..Self::default() }
+    }
+
+    /// What holds have let go of.
+    pub fn tell_loosened(&mut self, loosened: &Loosened, walked: &Walked) {
+        self.loosened = loosened.projects.len();
+        let mut told = Vec::new();
+        for (project, holds) in loosened.projects.iter().take(NAMED) {
+            let package = walked.packages().find(|package| package.project.id == *project);
+            let paths: Vec<&str> = package.map(|package| package.project.paths().collect()).unwrap_or_default();
+            let name = match paths.as_slice() {
+                [] => format!("project {project}"),
+                [path] => (*path).to_owned(),
+                [path, earlier @ ..] => format!("{path} (also known as {})", earlier.join(", ")),
+            };
+            told.push(format!("{} was changed, and holds nothing of {name} any more", listed(holds)));
+        }
+        let more = self.loosened.saturating_sub(NAMED);
+        if more > 0 {
+            told.push(format!("holds that were changed have let go of {more} more projects"));
+        }
+        let emptied = &loosened.emptied;
+        told.extend(
+            emptied
+                .iter()
+                .map(|hold| format!("{hold} held something when this was planned last, and holds nothing now")),
+        );
+        told.append(&mut self.warnings);
+        self.warnings = told;
+    }
+
+    /// Whether a part of the plan is missing.
+    #[must_use]
+    pub(super) fn leave_out_something(&self) -> bool {
+        self.lookups + self.projects + self.places > 0
+    }
+
+    /// What is missing, as part of a sentence each.
+    pub(super) fn missing(&self) -> impl Iterator<Item = String> {
+        let lookups = (self.lookups > 0)
+            .then(|| format!("look-ups that failed: {}; the packages they were for are kept", self.lookups));
+        let projects = (self.projects > 0).then(|| {
+            format!(
+                "projects of which GitLab doesn't tell enough, their path or whether they are archived: {}; none of their \
+                 packages is looked at",
+                self.projects
+            )
+        });
+        let places = (self.places > 0).then(|| {
+            format!(
+                "projects and groups that holds name and GitLab doesn't show: {}; what they held may go",
+                self.places
+            )
+        });
+        [lookups, projects, places].into_iter().flatten()
+    }
+}
+
+fn tell(stray: &Stray) -> String {
+    let named = &stray.named;
+    let by = listed(&named.by.iter().cloned().collect());
+    let verb = if named.by.len() == 1 { "names" } else { "name" };
+    let (noun, path) = (named.path.noun(), named.path.as_str());
+    match &stray.whereabouts {
+        Whereabouts::Moved { id, path: now } => format!(
+            "{by} {verb} {noun} {path}, which is {now} now (id {id}): what holds by either path holds; write the path that \
+             it has now, or its id"
+        ),
+        Whereabouts::Remembered => format!(
+            "{by} {verb} {noun} {path}, which GitLab doesn't show: what was seen under that path is still held by it"
+        ),
+        Whereabouts::Unknown => format!(
+            "{by} {verb} {noun} {path}, which is not there, or can't be seen with this token: if it was moved, nothing is \
+             held by that path any more"
+        ),
+    }
+}
+
+fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,160 @@
+//! What outlives a restart, and what is forgotten.
+
+use super::*;
+
+fn open(folder: &Path, generator: &str, instance: &str) -> (StateStore, Option<String>) {
+    StateStore::open(folder, generator, instance).unwrap()
+}
+
+fn rehearsed(store: &StateStore) -> Option<String> {
+    store.of("snapshots").rehearsed
+}
+
+/// A folder whose state knows of one rehearsal and one success.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, complaint) = open(&folder.path().join("made"), "gleaner 1", "https://gitlab.test");
+    assert_eq!((complaint, rehearsed(&store)), (None, None));
+    let change = |state: &mut PolicyState| {
+        state.rehearsed = Some("abc".to_owned());
+        state.last_success = Some(Timestamp::UNIX_EPOCH);
+    };
+    store.update("snapshots", change).unwrap();
+    folder
+}
+
+#[test]
+fn what_was_noted_outlives_a_restart() {
+    let folder = folder();
+    let (store, complaint) = open(&folder.path().join("made"), "gleaner 1", "https://gitlab.test");
+    assert_eq!((complaint, rehearsed(&store).as_deref()), (None, Some("abc")));
+    let files: Vec<_> = fs::read_dir(folder.path().join("made")).unwrap().map(|file| file.unwrap()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+}
+
+#[test]
+fn two_daemons_do_not_share_a_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path(), "gleaner 1", "https://gitlab.test");
+    let second = StateStore::open(folder.path(), "gleaner 1", "https://gitlab.test");
+    assert!(matches!(second, Err(StateError::Taken { .. })), "{second:?}");
+    drop(first);
+    open(folder.path(), "gleaner 1", "https://gitlab.test");
+}
+
+#[test]
+fn another_release_or_another_gitlab_rehearses_again() {
+    let folder = folder();
+    let made = folder.path().join("made");
+    let (store, _) = open(&made, "gleaner 2", "https://gitlab.test");
+    assert_eq!((rehearsed(&store), store.of("snapshots").last_success), (None, Some(Timestamp::UNIX_EPOCH)));
+    drop(store);
+    let (store, _) = open(&made, "gleaner 2", "https://other.test");
+    assert_eq!(store.of("snapshots"), PolicyState::default());
+}
+
+#[test]
+fn a_damaged_state_is_set_aside_and_told() {
+    let whole = |folder: &Path| fs::read_to_string(folder.join("made/state.json")).unwrap();
+    let damages: [fn(String) -> String; 4] = [
+        |text| text[..text.len() / 2].to_owned(),
+        |_| String::new(),
+        |text| text.replace("\"version\": 2", "\"version\": 3"),
+        |text| text.replace("\"abc\"", "17"),
+    ];
+    for (number, damage) in damages.into_iter().enumerate() {
+        let folder = folder();
+        let made = folder.path().join("made");
+        let damaged = damage(whole(folder.path()));
+        fs::write(made.join("state.json"), &damaged).unwrap();
+        let (store, complaint) = open(&made, "gleaner 1", "https://gitlab.test");
+        assert_eq!(rehearsed(&store), None, "damage {number}");
+        assert!(complaint.unwrap().contains("every policy is rehearsed again"), "damage {number}");
+        assert_eq!(fs::read_to_string(made.join("state.json.damaged")).unwrap(), damaged, "damage {number}");
+    }
+}
+
+#[test]
+fn a_folder_that_can_not_be_made_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let error = StateStore::open(&folder.path().join("file/state"), "gleaner 1", "https://gitlab.test");
+    assert!(matches!(error, Err(StateError::Folder { .. })), "{error:?}");
+}
+
+fn seen(id: u64, paths: &[&str]) -> PathsSeen {
+    let mut seen = PathsSeen::default();
+    for path in paths {
+        seen.note(ProjectId(id), path);
+    }
+    seen
+}
+
+fn held(projects: &[u64]) -> HeldProjects {
+    let projects = projects.iter().map(|id| ProjectId(*id)).collect();
+    HeldProjects([("legal".to_owned(), Held { text: "digest".to_owned(), projects })].into())
+}
+
+#[test]
+fn every_path_of_a_project_is_remembered_and_none_forgotten() {
+    let folder = folder();
+    let made = folder.path().join("made");
+    let (store, _) = open(&made, "gleaner 1", "https://gitlab.test");
+    store.remember("snapshots", &seen(7, &["acme/old"]), Some(&held(&[7]))).unwrap();
+    store.remember("others", &seen(7, &["acme/New"]), None).unwrap();
+    drop(store);
+    // Neither a policy that goes nor another release makes it forget a path.
+    let (store, _) = open(&made, "gleaner 2", "https://gitlab.test");
+    assert_eq!(store.memory_of("snapshots").held, Some(held(&[7])));
+    store.keep_only(&[]).unwrap();
+    assert_eq!(
+        store.memory_of("snapshots"),
+        Memory { paths: seen(7, &["acme/old", "acme/new"]), held: None, is_kept: true }
+    );
+    drop(store);
+    // On another GitLab the id is another project's.
+    let (store, _) = open(&made, "gleaner 2", "https://other.test");
+    assert_eq!(store.paths(), PathsSeen::default());
+}
+
+#[test]
+fn a_state_of_the_release_before_is_read() {
+    let folder = folder();
+    let file = folder.path().join("made/state.json");
+    let text = fs::read_to_string(&file).unwrap().replace("\"version\": 2", "\"version\": 1");
+    let without_projects = text.split(",\n  \"projects\"").next().unwrap().to_owned() + "\n}\n";
+    fs::write(&file, without_projects).unwrap();
+    let (store, complaint) = open(&folder.path().join("made"), "gleaner 1", "https://gitlab.test");
+    assert_eq!((complaint, rehearsed(&store).as_deref()), (None, Some("abc")));
+}
+
+/// A command that runs once must neither begin anew nor take the folder from a daemon.
+#[test]
+fn a_folder_is_borrowed_and_never_begun_anew() {
+    let folder = folder();
+    let made = folder.path().join("made");
+    let (gleaner, here, there) = ("gleaner 2", "https://gitlab.test", "https://other.test");
+    let before = fs::read_to_string(made.join("state.json")).unwrap();
+    let elsewhere = [StateStore::borrow(&made, gleaner, there), StateStore::look(&made, gleaner, there)];
+    for refused in elsewhere {
+        assert!(matches!(&refused, Err(StateError::Elsewhere { theirs, .. }) if theirs == here), "{refused:?}");
+    }
+    assert_eq!(fs::read_to_string(made.join("state.json")).unwrap(), before);
+    let store = StateStore::borrow(&made, gleaner, here).unwrap();
+    assert!(matches!(StateStore::borrow(&made, gleaner, here), Err(StateError::Taken { .. })));
+    store.remember("snapshots", &seen(7, &["acme/app"]), None).unwrap();
+    // Whoever looks sees it, and notes nothing.
+    let look = StateStore::look(&made, gleaner, here).unwrap();
+    assert_eq!(look.paths(), seen(7, &["acme/app"]));
+    look.remember("snapshots", &seen(8, &["acme/lib"]), None).unwrap();
+    drop(store);
+    let (store, _) = open(&made, "gleaner 1", here);
+    assert_eq!((store.paths(), rehearsed(&store).as_deref()), (seen(7, &["acme/app"]), Some("abc")));
+    drop(store);
+    fs::write(made.join("state.json"), "{").unwrap();
+    for refused in [StateStore::borrow(&made, gleaner, here), StateStore::look(&made, gleaner, here)] {
+        assert!(matches!(refused, Err(StateError::Damaged { .. })), "{refused:?}");
+    }
+    let nothing = StateStore::look(&folder.path().join("none"), gleaner, here).unwrap();
+    assert_eq!(nothing.paths(), PathsSeen::default());
+}

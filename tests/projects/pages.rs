@@ -1,0 +1,48 @@
+//! A list of projects that is read with too much, too little, or the same twice, never makes anything go that a whole one
+//! keeps.
+
+use std::cell::Cell;
+
+use gitlab_sandbox::faults::{Fault, Kind, Rule};
+use gitlab_sandbox::{Faults, Options};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::world::{PROJECTS, losers, rehearse, set, start};
+
+const CASES: u32 = 1000;
+
+fn rule() -> impl Strategy<Value = Rule> {
+    let of_list = |fault| Rule::new(fault).kind(Kind::GroupProjects);
+    prop_oneof![
+        (1..=2_u64).prop_map(move |page| of_list(Fault::EmptyPage).page(page)),
+        // The page before comes again, whole or in part.
+        (1..=100_usize).prop_map(move |rows| of_list(Fault::RepeatRows(rows)).from_page(2)),
+        (1..=100_usize, 1..=2_u64).prop_map(move |(rows, page)| of_list(Fault::SkipRows(rows)).from_page(page)),
+        select(PROJECTS.to_vec()).prop_map(move |(_, path)| of_list(Fault::HideProject(path.to_owned()))),
+    ]
+}
+
+#[test]
+fn a_list_that_is_not_whole_deletes_no_more() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let deleted = Cell::new(0);
+    let archived = select(vec!["exclude", "include", "only"]);
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&(start(), vec(rule(), 1..=3), archived), |(start, rules, archived)| {
+        let set = set(archived, &["acme/a/app".to_owned(), "acme/c/**".to_owned()], &[]);
+        let run = |faults| {
+            let options = Options { faults, ..Options::default() };
+            losers(&runtime.block_on(rehearse(start.registry(), options, &set, None)).0)
+        };
+        let whole = run(Faults::default());
+        let faulty = run(Faults { seed: 1, rules });
+        prop_assert!(faulty.is_subset(&whole), "{:?} go, and with a whole list {:?}", faulty, whole);
+        deleted.set(deleted.get() + whole.len());
+        Ok(())
+    });
+    outcome.unwrap();
+    assert!(deleted.get() > 0);
+}
