@@ -39,6 +39,7 @@ pub(crate) fn routes(gitlab: Arc<Gitlab>) -> Router {
         .route("/api/v4/groups/{id}", get(groups::single))
         .route("/api/v4/groups/{id}/projects", get(projects::of_group))
         .route("/api/v4/projects/{id}", get(projects::single))
+        .route("/api/v4/projects/{id}/pipelines/{pipeline_id}", get(pipelines::single))
         .route("/api/v4/projects/{id}/releases", get(releases::of_project))
         .route("/api/v4/job", get(job::current))
         .route("/api/v4/version", get(instance::version))

@@ -63,6 +63,8 @@ pub enum Kind {
     Package,
     PackageFiles,
     Pipelines,
+    /// The GET of a single pipeline.
+    Pipeline,
     DeletePackage,
     DeletePackageFile,
     GroupProjects,

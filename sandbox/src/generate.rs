@@ -127,6 +127,8 @@ fn add_line(registry: &mut Registry, project: u64, line: &Line, count: usize, ra
                 project_id: project,
                 user: Some("developer".to_owned()),
                 ref_,
+                // Told by its name, so that registries are what they were before there were tags.
+                tag: None,
                 sha: random.hex(20),
                 status: "success".to_owned(),
                 source: source.to_owned(),

@@ -74,12 +74,14 @@ fn what_was_there_stays_as_it_was() {
         let corners = rest.packages.split_off(before.packages.len());
         let projects = rest.projects.split_off(before.projects.len());
         let groups = rest.groups.split_off(before.groups.len());
+        let pipelines = rest.pipelines.split_off(before.pipelines.len());
         assert_eq!(rest, before);
 
         let paths: Vec<_> = groups.iter().map(|group| group.path.as_str()).collect();
         let closing = format!("acme/corners/closing-deletion_scheduled-{}", groups[2].id);
         assert_eq!(paths, ["acme/corners", "acme/corners/attic", &closing]);
-        assert_eq!(projects.len(), 12);
+        assert_eq!(projects.len(), 14);
+        assert!(pipelines.iter().all(|pipeline| before.pipelines.iter().all(|other| other.id < pipeline.id)));
         assert!(projects.iter().all(|project| before.projects.iter().all(|other| other.id < project.id)));
         let last = |registry: &Registry| registry.packages.iter().map(|package| package.id).max().unwrap_or(0);
         assert!(corners.iter().all(|package| package.id > last(&before)));
@@ -388,4 +390,56 @@ async fn projects_have_moved_or_are_about_to_go() {
     assert_eq!(group("acme/corners/attic").await["archived"], true);
     assert_eq!(group("acme/corners").await["archived"], false);
     assert_eq!(send(&server, Method::GET, "/groups/acme%2Fcorners%2Fclosing").await.status(), 404);
+}
+
+/// What a package shows of its pipeline, and what the pipeline itself tells.
+#[tokio::test]
+async fn a_pipeline_by_itself_tells_what_it_ran_for() {
+    let server = serve().await;
+    let mut told = Vec::new();
+    for row in rows(&server, "built", "").await {
+        let pipeline = &row["pipeline"];
+        assert!(pipeline.get("tag").is_none(), "{pipeline}");
+        if pipeline.is_null() {
+            told.push((row["version"].as_str().unwrap().to_owned(), Value::Null, Value::Null, Value::Null));
+            continue;
+        }
+        let path = format!("/projects/{}/pipelines/{}", pipeline["project_id"], pipeline["id"]);
+        let answer = send(&server, Method::GET, &path).await;
+        assert_eq!(answer.status(), 200);
+        let single: Value = answer.json().await.unwrap();
+        for (key, value) in pipeline.as_object().unwrap() {
+            assert_eq!(single[key], *value, "{key}");
+        }
+        let version = row["version"].as_str().unwrap().to_owned();
+        told.push((version, single["ref"].clone(), single["tag"].clone(), single["source"].clone()));
+    }
+    let expected = [
+        ("1.0.0", "v1.0.0", true, "push"),
+        ("1.0.1", "release-1.0", true, "push"),
+        ("1.0.2-dev.1", "v1", false, "push"),
+        ("1.1.0-main.1", "main", false, "push"),
+        ("1.1.0-login.1", "feature/login", false, "push"),
+        ("1.1.0-request.1", "refs/merge-requests/7/head", false, "merge_request_event"),
+        ("1.1.0-search.1", "feature/search", false, "merge_request_event"),
+        ("1.1.0-elsewhere.1", "feature/elsewhere", false, "push"),
+        ("1.1.0", "v1.1.0", true, "push"),
+    ];
+    let mut expected: Vec<(String, Value, Value, Value)> = expected
+        .map(|(version, git_ref, tag, source)| (version.to_owned(), git_ref.into(), tag.into(), source.into()))
+        .to_vec();
+    expected.insert(8, ("1.1.0-gone.1".to_owned(), Value::Null, Value::Null, Value::Null));
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_pipeline_is_found_in_its_own_project_alone() {
+    let server = serve().await;
+    let rows = rows(&server, "built", "").await;
+    let elsewhere = rows.iter().find(|row| row["version"] == "1.1.0-elsewhere.1").unwrap();
+    let (publisher, id) = (&elsewhere["pipeline"]["project_id"], &elsewhere["pipeline"]["id"]);
+    let status = async |path: String| send(&server, Method::GET, &path).await.status().as_u16();
+    assert_eq!(status(format!("/projects/{publisher}/pipelines/{id}")).await, 200);
+    assert_eq!(status(format!("/projects/acme%2Fcorners%2Fbuilt/pipelines/{id}")).await, 404);
+    assert_eq!(status(format!("/projects/{publisher}/pipelines/999999")).await, 404);
 }

@@ -266,6 +266,44 @@ async fn a_pipeline_that_is_gone_takes_no_place_among_the_others() {
     assert_eq!(ids(newest).await, [2]);
 }
 
+/// Reporters read pipelines, and of projects that everybody sees everybody does.
+#[tokio::test]
+async fn who_may_not_read_pipelines_is_refused() {
+    let mut registry = small::registry();
+    add_user(&mut registry, "guest", 10);
+    registry.projects[1].visibility = Visibility::Public;
+    let pipeline = |id, project_id, ref_: &str, tag| Pipeline {
+        id,
+        project_id,
+        ref_: ref_.to_owned(),
+        tag,
+        ..Pipeline::default()
+    };
+    registry.pipelines = vec![
+        pipeline(1, 1, "v1.2", None),
+        pipeline(2, 1, "vendor", None),
+        pipeline(3, 2, "v1.2", Some(false)),
+        pipeline(4, 2, "release", Some(true)),
+    ];
+    let server = serve(registry).await;
+    // Without a word of its own a name such as `v1.2` is a tag.
+    for (path, tag, of_guest) in [
+        ("/projects/1/pipelines/1", true, 403),
+        ("/projects/1/pipelines/2", false, 403),
+        ("/projects/2/pipelines/3", false, 200),
+        ("/projects/2/pipelines/4", true, 200),
+    ] {
+        let told: Value = get(server.url(), path).await.json().await.unwrap();
+        assert_eq!(told["tag"], tag, "{path}");
+        assert_eq!(get_as(&server, "guest", path).await.status(), of_guest, "{path}");
+    }
+    for path in ["/projects/1/pipelines/3", "/projects/1/pipelines/9"] {
+        let missing = get(server.url(), path).await;
+        assert_eq!(missing.status(), 404);
+        assert_eq!(missing.json::<Value>().await.unwrap(), json!({"message": "404 Not found"}));
+    }
+}
+
 #[tokio::test]
 async fn a_registry_file_has_its_releases_as_the_readme_shows() {
     let readme = include_str!("../README.md");

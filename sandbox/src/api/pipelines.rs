@@ -1,4 +1,5 @@
-//! The pipelines that published a package, the one listing here with keyset pagination (lib/api/project_packages.rb).
+//! Pipelines: those that published a package, the one listing here with keyset pagination (lib/api/project_packages.rb),
+//! and a project's own, one at a time (lib/api/ci/pipelines.rb).
 
 use std::sync::Arc;
 
@@ -11,8 +12,9 @@ use super::ask::Ask;
 use super::packages::displayable;
 use super::page::to_query;
 use super::refusal::Refusal;
+use crate::directory::{Caller, REPORTER};
 use crate::edition::Edition;
-use crate::gitlab::Gitlab;
+use crate::gitlab::{Gitlab, World};
 
 /// `GET /projects/:id/packages/:package_id/pipelines`, the latest first; there since 16.1.
 pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
@@ -56,4 +58,26 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
         }
     }
     Ok((headers, store.context().pipelines(&ids)).into_response())
+}
+
+/// `GET /projects/:id/pipelines/:pipeline_id`, which packages have nothing to do with.
+pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
+    let world = gitlab.world();
+    let project = ask.project(&world)?;
+    let World { directory, store } = &*world;
+    let is_public = directory.sees_project(Caller::Anonymous, project);
+    // The route takes no job tokens, so that whoever has one is nobody.
+    if !is_public && ask.token.is_some_and(|token| directory.tokens[token].job) {
+        return Err(Refusal::message(StatusCode::NOT_FOUND, "404 Project Not Found"));
+    }
+    let mut params = ask.params();
+    let id = params.route_id("pipeline_id");
+    params.finish()?;
+    let ran = id.and_then(|id| store.context().ran(id));
+    let ran = ran.filter(|ran| ran.project_id == directory.projects[project].id).ok_or_else(Refusal::not_found)?;
+    // As where "project-based pipeline visibility" is off (app/policies/project_policy.rb).
+    if !is_public && directory.level(ask.caller, project) < REPORTER {
+        return Err(Refusal::forbidden());
+    }
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], ran.single_json()).into_response())
 }

@@ -102,6 +102,7 @@ impl Kind {
             (_, ["projects", _, "packages", _]) => Self::Package,
             (_, ["projects", _, "packages", _, "package_files"]) => Self::PackageFiles,
             (_, ["projects", _, "packages", _, "pipelines"]) => Self::Pipelines,
+            (_, ["projects", _, "pipelines", _]) => Self::Pipeline,
             _ => Self::Other,
         }
     }

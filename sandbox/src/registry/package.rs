@@ -79,13 +79,25 @@ pub struct Pipeline {
     pub project_id: u64,
     /// The username of who started it; `None` when the account is gone.
     pub user: Option<String>,
+    /// For a merge request `refs/merge-requests/7/head`, with the source `merge_request_event`.
     #[serde(rename = "ref")]
     pub ref_: String,
+    /// Whether the ref is a tag. Without it a name such as `v1.2` is one, as the generator's are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<bool>,
     pub sha: String,
     pub status: String,
     pub source: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl Pipeline {
+    pub(crate) fn is_for_tag(&self) -> bool {
+        let looks_like_one =
+            || self.ref_.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        self.tag.unwrap_or_else(looks_like_one)
+    }
 }
 
 /// A rule that keeps packages of a name from being deleted by those below an access level

@@ -43,8 +43,14 @@ pub(crate) struct Context {
     /// The full path of each project.
     pub(super) paths: Vec<String>,
     pipelines: Vec<Pipeline>,
-    /// The JSON of each pipeline.
-    rendered: HashMap<u64, Box<str>>,
+    rendered: HashMap<u64, Ran>,
+}
+
+/// A pipeline, as packages have it, and what it alone tells where it is asked for by itself.
+pub(crate) struct Ran {
+    json: Box<str>,
+    pub(crate) project_id: u64,
+    is_for_tag: bool,
 }
 
 impl Row {
@@ -141,7 +147,8 @@ impl Context {
         let rendered = self.pipelines.iter().filter_map(|pipeline| {
             let project = directory.project_by_id(pipeline.project_id)?;
             let json = pipeline_json(pipeline, &paths[project], directory, &self.external_url);
-            Some((pipeline.id, json.into_boxed_str()))
+            let (project_id, is_for_tag) = (pipeline.project_id, pipeline.is_for_tag());
+            Some((pipeline.id, Ran { json: json.into_boxed_str(), project_id, is_for_tag }))
         });
         self.rendered = rendered.collect();
         self.paths = paths;
@@ -149,13 +156,25 @@ impl Context {
     }
 
     pub(crate) fn pipeline(&self, id: u64) -> Option<&str> {
-        self.rendered.get(&id).map(|json| &**json)
+        self.rendered.get(&id).map(|ran| &*ran.json)
+    }
+
+    pub(crate) fn ran(&self, id: u64) -> Option<&Ran> {
+        self.rendered.get(&id)
     }
 
     /// The JSON list of these pipelines, without those that are gone.
     pub(crate) fn pipelines(&self, ids: &[u64]) -> String {
         let all: Vec<_> = ids.iter().filter_map(|id| self.pipeline(*id)).collect();
         format!("[{}]", all.join(","))
+    }
+}
+
+impl Ran {
+    /// The pipeline by itself (lib/api/entities/ci/pipeline.rb).
+    pub(crate) fn single_json(&self) -> String {
+        let open = self.json.strip_suffix('}').unwrap_or(&self.json);
+        format!(r#"{open},"tag":{},"yaml_errors":null,"coverage":null}}"#, self.is_for_tag)
     }
 }
 

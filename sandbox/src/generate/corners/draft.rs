@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::Random;
 use super::super::files::{Sums, file};
 use super::super::history::before;
+use super::built::Run;
 use crate::registry::{Conan, FileStatus, Package, PackageType, Status, Tag};
 
 /// A row with its files. All ages are seconds before the start.
@@ -16,6 +17,8 @@ pub(super) struct Draft {
     downloaded: Option<i64>,
     files: Vec<(String, i64, FileStatus)>,
     tags: Vec<&'static str>,
+    /// Oldest first.
+    pub(super) runs: Vec<Run>,
 }
 
 impl Draft {
@@ -23,7 +26,7 @@ impl Draft {
     pub(super) fn new(package_type: PackageType, name: &str, version: &str, age: i64) -> Self {
         let (name, version) = (name.to_owned(), Some(version.to_owned()));
         let package = Package { package_type, name, version, ..Package::default() };
-        Self { package, age, made: age, downloaded: None, files: Vec::new(), tags: Vec::new() }
+        Self { package, age, made: age, downloaded: None, files: Vec::new(), tags: Vec::new(), runs: Vec::new() }
     }
 
     /// Where GitLab puts an upload until it has read it, and leaves it when it can't: version `0.0.0-` and a UUID, here
@@ -72,6 +75,12 @@ impl Draft {
 
     pub(super) fn tag(mut self, name: &'static str) -> Self {
         self.tags.push(name);
+        self
+    }
+
+    /// A further pipeline that published to it.
+    pub(super) fn built_by(mut self, run: Run) -> Self {
+        self.runs.push(run);
         self
     }
 
