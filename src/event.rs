@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::package::{Package, PackageFile, PackageId, ProjectId};
+use crate::package::{Package, PackageFile, PackageId, PipelineId, ProjectId};
 use crate::report::Outcome;
 pub use clock::GitlabClock;
 pub use requests::{Counting, RequestCounts};
@@ -85,6 +85,7 @@ pub enum Event {
 pub enum Sought {
     Files(PackageId),
     Pipelines(PackageId),
+    Pipeline(PipelineId),
     Releases(ProjectId),
 }
 
@@ -93,6 +94,7 @@ impl fmt::Display for Sought {
         match self {
             Self::Files(package) => write!(f, "the files of package {package}"),
             Self::Pipelines(package) => write!(f, "the pipelines of package {package}"),
+            Self::Pipeline(pipeline) => write!(f, "{pipeline}"),
             Self::Releases(project) => write!(f, "the releases of project {project}"),
         }
     }
@@ -136,6 +138,7 @@ pub enum Endpoint {
     PackageFile,
     Pipelines,
     Job,
+    Pipeline,
     Token,
 }
 
@@ -155,6 +158,7 @@ impl Endpoint {
             Self::PackageFile => "package_file",
             Self::Pipelines => "pipelines",
             Self::Job => "job",
+            Self::Pipeline => "pipeline",
             Self::Token => "token",
         }
     }

@@ -18,6 +18,7 @@ mod file;
 mod limiter;
 mod listing;
 mod page;
+mod pipeline;
 mod reader;
 mod redirect;
 mod release;

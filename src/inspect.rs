@@ -1,4 +1,5 @@
-//! Fetches the evidence that a plan asks for: what releases link to, the files of packages, and their pipelines.
+//! Fetches the evidence that a plan asks for: what releases link to, the files of packages, their pipelines, and what those
+//! ran for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use crate::breaker::Breaker;
 use crate::event::{Event, Observer, Sought};
 use crate::gitlab::{self, Reader, Reading};
 use crate::inventory::Inventory;
-use crate::package::{PackageFile, PackageId, ProjectId};
+use crate::package::{PackageFile, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
 use crate::plan::{Evidence, Inquiry, Lookup, Questions};
 
 /// How many look-ups are under way at the same time. The connection has a limit of its own on requests in flight.
@@ -28,7 +29,7 @@ pub enum InspectError {
     Stopped,
 }
 
-/// Answers what a plan asks for, in both rounds. A look-up that fails is evidence too: what it was for is kept.
+/// Answers what a plan asks for, in all rounds. A look-up that fails is evidence too: what it was for is kept.
 ///
 /// # Errors
 ///
@@ -42,9 +43,11 @@ pub async fn inspect(
     let breaker = Breaker::default();
     let inspection = Inspection { reader, breaker: &breaker, observer, stop };
     let mut evidence = inspection.answer(inquiry.inventory, &inquiry.first()).await?.without(inquiry.gone);
-    let second = inquiry.second(&evidence);
-    if !second.is_empty() {
-        evidence.extend(inspection.answer(inquiry.inventory, &second).await?.without(inquiry.gone));
+    for further in [Inquiry::further, Inquiry::second] {
+        let questions = further(inquiry, &evidence);
+        if !questions.is_empty() {
+            evidence.extend(inspection.answer(inquiry.inventory, &questions).await?.without(inquiry.gone));
+        }
     }
     Ok(evidence)
 }
@@ -55,13 +58,15 @@ enum Question {
     Releases(ProjectId),
     Files(ProjectId, PackageId),
     Pipelines(ProjectId, PackageId),
+    Pipeline(PipelineId),
 }
 
 /// What it found, or why it found nothing.
 enum Answer {
     Releases(ProjectId, Result<Vec<String>, String>),
     Files(PackageId, Result<Vec<PackageFile>, String>),
-    Pipelines(PackageId, Result<Option<String>, String>),
+    Pipelines(PackageId, Result<Option<Pipeline>, String>),
+    Pipeline(PipelineId, Result<Option<RefKind>, String>),
 }
 
 /// What all look-ups have in common.
@@ -86,6 +91,7 @@ impl Inspection<'_> {
         let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
         self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
         self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
+        self.ask(questions.refs().into_iter().map(Question::Pipeline).collect(), &mut evidence).await?;
         Ok(evidence)
     }
 
@@ -118,6 +124,9 @@ impl Inspection<'_> {
             }
             Question::Pipelines(project, package) => {
                 Answer::Pipelines(package, self.once(self.reader.built_from(project, package)).await?)
+            }
+            Question::Pipeline(pipeline) => {
+                Answer::Pipeline(pipeline, self.once(self.reader.ref_kind(pipeline)).await?)
             }
         })
     }
@@ -179,6 +188,11 @@ fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
             let (lookup, problem) = split(answer);
             evidence.record_pipeline(package, lookup);
             (Sought::Pipelines(package), problem)
+        }
+        Answer::Pipeline(pipeline, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_kind(pipeline, lookup);
+            (Sought::Pipeline(pipeline), problem)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here guesses. A field that GitLab did not send, or sent in a form that makes no sense, is told apart from
 //! one that is empty, because a missing download date is not "never downloaded".
 
+mod built;
 mod file;
 mod kind;
 mod link;
@@ -17,6 +18,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use built::{BuiltFrom, Kind, Pipeline, PipelineId, RefKind};
 pub use file::{FileId, PackageFile};
 pub use kind::{Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};
@@ -76,19 +78,6 @@ pub enum Downloaded {
     Unknown,
     /// The key was there, and what it holds is no date.
     Unreadable,
-}
-
-/// The branch or tag that the package's last pipeline ran for, as far as the listing tells.
-///
-/// Source: `lib/api/entities/package.rb`. The key `pipeline` is there where the package was built by a pipeline at all
-/// and the token may read it; in that of a pipeline that is gone there is null.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BuiltFrom {
-    Ref(String),
-    /// The key was there, and no ref in it: looking it up would tell of another pipeline, or of none.
-    Unknown,
-    /// The key was absent. The package's pipelines can be asked for.
-    NotListed,
 }
 
 /// Whether the token may delete the package, told by `_links.delete_api_path`.

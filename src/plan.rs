@@ -1,7 +1,7 @@
 //! Every verdict on an inventory as of one instant, each with its reason.
 //!
-//! The data's path is `shortlist` (from the listing alone), the evidence that the shell fetches for it, `rivals` (whose
-//! evidence settles the places that are left open), `plan` (with all that), `Plan::approve` (within the limits or not). All
+//! The data's path is `shortlist` (from the listing alone), the evidence that the shell fetches for it, `further` (what that
+//! leaves to ask of pipelines), `rivals` (whose evidence settles the places that are left open), `plan` (with all that), `Plan::approve` (within the limits or not). All
 //! of it is pure and total.
 
 mod approval;
@@ -36,7 +36,7 @@ pub use inquiry::Inquiry;
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
 pub use rivals::rivals;
-pub use shortlist::{Shortlist, shortlist};
+pub use shortlist::{Shortlist, further, shortlist};
 pub use truth::Truth;
 
 use crate::inventory::Inventory;
@@ -167,7 +167,7 @@ impl Plan {
 
 impl Decision {
     fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
-        let built_from = evidence.built_from(&package).clone();
+        let built_from = evidence.built_from(&package).into_owned();
         let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
         Self { content, bytes, built_from, rank, package, reason }
     }

@@ -5,6 +5,8 @@
 
 #[path = "gitlab_client/deletions.rs"]
 mod deletions;
+#[path = "gitlab_client/inquiry.rs"]
+mod inquiry;
 #[path = "gitlab_client/listings.rs"]
 mod listings;
 #[path = "gitlab_client/lookups.rs"]

@@ -37,6 +37,10 @@ pub struct Args {
     /// Leave out totals above this many rows; gitlab.com does above 10000
     #[arg(long, value_name = "ROWS")]
     pub count_limit: Option<usize>,
+
+    /// The most rows on a page, whatever is asked for
+    #[arg(long, value_name = "ROWS", default_value_t = 100)]
+    pub largest_page: usize,
     /// Wait this long before every answer, such as 20ms
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub latency: Option<Duration>,
@@ -91,6 +95,7 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         listen: args.listen,
         external_url: args.external_url,
         count_limit: args.count_limit,
+        largest_page: args.largest_page,
         latency: args.latency.unwrap_or_default(),
         rate_limit: args.rate_limit,
         faults,

@@ -42,6 +42,9 @@ pub struct Options {
     pub external_url: Option<String>,
     /// Above so many rows a listing has no totals; GitLab's own limit, where it is on, is 10,000.
     pub count_limit: Option<usize>,
+    /// The most rows on a page, whatever is asked for. GitLab's own number is 100; with fewer, a few rows make a listing
+    /// of many pages.
+    pub largest_page: usize,
     /// The wait before every answer.
     pub latency: Duration,
     pub rate_limit: Option<RateLimit>,
@@ -62,6 +65,7 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             external_url: None,
             count_limit: None,
+            largest_page: 100,
             latency: Duration::ZERO,
             rate_limit: None,
             faults: Faults::default(),

@@ -8,7 +8,8 @@ use super::expectation::{Expected, Words};
 use super::file::{instant, list};
 use super::scope::Usual;
 use crate::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, Project,
+    ProjectId, RefKind, Status,
 };
 use crate::policy::document::{Content, Node, Span, Style};
 use crate::policy::fields::Fields;
@@ -84,7 +85,7 @@ impl Reader {
             known(node, findings, |node, findings| scalar::each(node, findings, text))
         });
         let built_from = fields.take("ref").map_or(BuiltFrom::NotListed, |node| {
-            known(node, findings, text).map_or(BuiltFrom::Unknown, BuiltFrom::Ref)
+            known(node, findings, pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Pipeline)
         });
         let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
         let files = self.files(&mut fields, created_at, start, findings);
@@ -248,6 +249,26 @@ fn known<T>(
 
 fn text(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
     scalar::text(node, findings).map(str::to_owned)
+}
+
+/// What a pipeline ran for: a branch, where no kind is named.
+fn pipeline(node: &Node, findings: &mut Findings<'_>) -> Option<Pipeline> {
+    let Content::Mapping(entries) = &node.content else {
+        return text(node, findings).map(|name| Pipeline::of(RefKind::Branch, name));
+    };
+    let mut fields = Fields::of(node, "`ref`", findings)?;
+    let named: Vec<_> = RefKind::ALL.into_iter().filter_map(|kind| Some((kind, fields.take(kind.as_str())?))).collect();
+    fields.finish(findings);
+    if let [(kind, node)] = named.as_slice() {
+        return text(node, findings).map(|name| Pipeline::of(*kind, name));
+    }
+    // Any other key has been reported.
+    if entries.is_empty() || named.len() > 1 {
+        findings
+            .problem(node.span, "a pipeline runs for one ref")
+            .hint("write `branch`, `tag` or `merge_request`, as in `ref: { tag: v1.0 }`");
+    }
+    None
 }
 
 fn bytes(node: &Node, findings: &mut Findings<'_>) -> Option<u64> {

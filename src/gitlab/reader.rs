@@ -6,7 +6,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::event::Endpoint;
-use crate::package::{PackageFile, PackageId, ProjectId, ProjectRow};
+use crate::package::{PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProjectRow, RefKind};
 
 use super::answer::Answer;
 use super::connection::Connection;
@@ -15,6 +15,7 @@ use super::error::{Error, TokenRejection};
 use super::expiry::TokenExpiry;
 use super::listing::{Listing, Source, Subgroups};
 use super::page::{Page, PageNumber, next_page};
+use super::pipeline;
 use super::release;
 use super::row::Row;
 use super::subject::{GroupRef, ProjectRef, Subject};
@@ -173,7 +174,7 @@ impl Reader {
         Ok(Reading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
     }
 
-    /// The branch or tag of the last pipeline that published to a package. `None` is unknown: there is no pipeline, or
+    /// The last pipeline that published to a package, with its ref. `None` is unknown: there is no pipeline, or
     /// none any more, or the token may not see them. Releases before 16.1 answer 404.
     ///
     /// Source: `lib/api/project_packages.rb`. The listing is paged by a cursor alone, newest first.
@@ -181,7 +182,7 @@ impl Reader {
     /// # Errors
     /// When GitLab doesn't answer, or says something else. A project that is out of view says nothing about its
     /// packages.
-    pub async fn built_from(&self, project: ProjectId, package: PackageId) -> Result<Option<String>, Error> {
+    pub async fn built_from(&self, project: ProjectId, package: PackageId) -> Result<Option<Pipeline>, Error> {
         let path = ["projects", &project.to_string(), "packages", &package.to_string(), "pipelines"];
         let url = self.connection.api(&path, &[("per_page", "1")]);
         let subject = Subject::Package { project, package };
@@ -193,7 +194,29 @@ impl Reader {
         };
         let pipelines = array(&answer)
             .ok_or_else(|| Error::BadAnswer { what: subject, problem: "it is not a JSON array".to_owned() })?;
-        Ok(pipelines.first().and_then(super::row::ref_of))
+        Ok(pipelines.first().and_then(pipeline::listed))
+    }
+
+    /// Of which kind the ref of a pipeline is. `None` is unknown: the pipeline or its project is gone or out of view, or
+    /// it doesn't say.
+    ///
+    /// Source: `lib/api/ci/pipelines.rb`.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else.
+    pub async fn ref_kind(&self, pipeline: PipelineId) -> Result<Option<RefKind>, Error> {
+        let path = ["projects", &pipeline.project.to_string(), "pipelines", &pipeline.id.to_string()];
+        let url = self.connection.api(&path, &[]);
+        let read = |value: &Value| value.is_object().then(|| pipeline::kind(value)).ok_or("it is not a JSON object");
+        match self.single(Endpoint::Pipeline, Subject::Pipeline(pipeline), url, read).await {
+            Err(
+                Error::Forbidden { .. }
+                | Error::InsufficientScope { .. }
+                | Error::NotFound { .. }
+                | Error::Unseen { .. },
+            ) => Ok(None),
+            answer => answer,
+        }
     }
 
     /// One reading of all of a package's files. GitLab lists those of status default only.

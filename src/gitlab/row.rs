@@ -10,6 +10,7 @@ use crate::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Per
 
 use super::field::{self, Object};
 use super::listing::{Listing, Source};
+use super::pipeline;
 use super::subject::ProjectRef;
 
 /// A row whose project may be known by its id alone, or by its path alone.
@@ -151,13 +152,8 @@ fn tags(row: &Object) -> Option<Vec<String>> {
 fn built_from(row: &Object) -> BuiltFrom {
     match row.get("pipeline") {
         None => BuiltFrom::NotListed,
-        Some(pipeline) => ref_of(pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Ref),
+        Some(pipeline) => pipeline::listed(pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Pipeline),
     }
-}
-
-/// The branch or tag that a pipeline ran for.
-pub(super) fn ref_of(pipeline: &Value) -> Option<String> {
-    field::text(pipeline.as_object()?, "ref").map(str::to_owned)
 }
 
 fn permission(row: &Object) -> Permission {

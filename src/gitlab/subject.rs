@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::package::{FileId, PackageId, ProjectId};
+use crate::package::{FileId, PackageId, PipelineId, ProjectId};
 
 /// A group, by its id or its full path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,7 @@ pub enum Subject {
         package: PackageId,
         file: FileId,
     },
+    Pipeline(PipelineId),
     /// The token that is sent.
     Token,
 }
@@ -115,6 +116,7 @@ impl fmt::Display for Subject {
             Self::File { project, package, file } => {
                 write!(f, "file {file} of package {package} of project {project}")
             }
+            Self::Pipeline(pipeline) => pipeline.fmt(f),
             Self::Token => f.write_str("the token"),
         }
     }

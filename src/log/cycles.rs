@@ -46,6 +46,7 @@ impl Cycles {
             let (what, package, project_id) = match of {
                 Sought::Files(package) => ("files", Some(package.0), None),
                 Sought::Pipelines(package) => ("pipelines", Some(package.0), None),
+                Sought::Pipeline(pipeline) => ("pipeline", None, Some(pipeline.project.0)),
                 Sought::Releases(project) => ("releases", None, Some(project.0)),
             };
             warn!(target: TARGET, event = "lookup_failed", policy, what, package, project_id, problem, "what it was for is kept");

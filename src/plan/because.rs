@@ -1,5 +1,7 @@
 //! A reason told as one sentence, with the figures that it rests on.
 
+use std::borrow::Cow;
+
 use bytesize::ByteSize;
 use jiff::Timestamp;
 
@@ -18,7 +20,7 @@ pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Times
         package: &decision.package,
         content: decision.content,
         bytes: decision.bytes,
-        built_from: &decision.built_from,
+        built_from: Cow::Borrowed(&decision.built_from),
         downloads: set.downloads(),
         now,
     };
@@ -106,8 +108,8 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
             Some(false) => "a release".to_owned(),
             None => "whether it is a pre-release is unknown".to_owned(),
         },
-        Condition::BuiltFrom(patterns) => match facts.built_from {
-            BuiltFrom::Ref(name) => format!("built from {name} (built_from {patterns})"),
+        Condition::BuiltFrom(refs) => match &*facts.built_from {
+            BuiltFrom::Pipeline(pipeline) => format!("built from {pipeline} (built_from {refs})"),
             BuiltFrom::Unknown | BuiltFrom::NotListed => "what it was built from is unknown".to_owned(),
         },
         Condition::LargerThan(limit) => match facts.bytes {

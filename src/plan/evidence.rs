@@ -1,11 +1,13 @@
 //! What was looked up beyond the listing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::package::{
-    BuiltFrom, FileId, Growth, Package, PackageFile, PackageId, ProjectId, ReleaseLink, is_sane_date,
+    BuiltFrom, FileId, Growth, Package, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, RefKind, ReleaseLink,
+    is_sane_date,
 };
 
 /// The answers to a shortlist's questions. What was never asked about has none.
@@ -13,6 +15,8 @@ use crate::package::{
 pub struct Evidence {
     files: HashMap<PackageId, Lookup<Vec<PackageFile>>>,
     built_from: HashMap<PackageId, Lookup<BuiltFrom>>,
+    /// What pipelines ran for; `None` where nobody can tell.
+    kinds: HashMap<PipelineId, Lookup<Option<RefKind>>>,
     links: HashMap<ProjectId, Lookup<Vec<ReleaseLink>>>,
 }
 
@@ -65,6 +69,8 @@ pub struct Questions {
     pub files: BTreeSet<PackageId>,
     /// Whose pipelines.
     pub pipelines: BTreeSet<PackageId>,
+    /// Which pipelines tell of which kind a ref is, each with a package that it published to.
+    pub kinds: BTreeSet<(PipelineId, PackageId)>,
     /// Whose releases. Where one of them links to files, [`Questions::linked`] asks for more.
     pub releases: BTreeSet<ProjectId>,
     /// Those whose files tell whether a release links to them, by project.
@@ -76,12 +82,19 @@ impl Questions {
     pub fn narrow(&mut self, is_wanted: impl Fn(PackageId) -> bool) {
         self.files.retain(|id| is_wanted(*id));
         self.pipelines.retain(|id| is_wanted(*id));
+        self.kinds.retain(|(_, id)| is_wanted(*id));
         self.candidates.retain(|(_, id)| is_wanted(*id));
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.pipelines.is_empty() && self.releases.is_empty()
+        self.files.is_empty() && self.pipelines.is_empty() && self.kinds.is_empty() && self.releases.is_empty()
+    }
+
+    /// The pipelines that are asked what they ran for, each once.
+    #[must_use]
+    pub fn refs(&self) -> BTreeSet<PipelineId> {
+        self.kinds.iter().map(|(pipeline, _)| *pipeline).collect()
     }
 
     /// The packages whose files have to be looked up because a release of their project links to files by id.
@@ -105,14 +118,19 @@ impl Evidence {
         self.files.insert(package, lookup);
     }
 
-    /// The ref of the package's last pipeline; `None` where GitLab knows of none, or doesn't tell.
-    pub fn record_pipeline(&mut self, package: PackageId, lookup: Lookup<Option<String>>) {
+    /// The package's last pipeline; `None` where GitLab knows of none, or doesn't tell.
+    pub fn record_pipeline(&mut self, package: PackageId, lookup: Lookup<Option<Pipeline>>) {
         let lookup = match lookup {
-            Lookup::Found(Some(name)) => Lookup::Found(BuiltFrom::Ref(name)),
+            Lookup::Found(Some(pipeline)) => Lookup::Found(BuiltFrom::Pipeline(pipeline)),
             Lookup::Found(None) => Lookup::Found(BuiltFrom::Unknown),
             Lookup::Failed => Lookup::Failed,
         };
         self.built_from.insert(package, lookup);
+    }
+
+    /// What a pipeline ran for; `None` where it doesn't tell, or isn't told to this token.
+    pub fn record_kind(&mut self, pipeline: PipelineId, lookup: Lookup<Option<RefKind>>) {
+        self.kinds.insert(pipeline, lookup);
     }
 
     /// The addresses that the releases of a project link to.
@@ -144,6 +162,7 @@ impl Evidence {
     pub fn extend(&mut self, later: Self) {
         self.files.extend(later.files);
         self.built_from.extend(later.built_from);
+        self.kinds.extend(later.kinds);
         self.links.extend(later.links);
     }
 
@@ -152,8 +171,9 @@ impl Evidence {
     pub fn failures(&self) -> usize {
         let files = self.files.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let pipelines = self.built_from.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        let kinds = self.kinds.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let releases = self.links.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
-        files + pipelines + releases
+        files + pipelines + kinds + releases
     }
 
     /// Whether the package's files could not be looked up.
@@ -168,9 +188,34 @@ impl Evidence {
         matches!(self.built_from.get(&package), Some(Lookup::Failed))
     }
 
+    /// Whether packages have been asked for their pipelines.
+    #[must_use]
+    pub fn has_pipelines(&self) -> bool {
+        !self.built_from.is_empty()
+    }
+
+    /// Whether a pipeline has been asked what it ran for.
+    #[must_use]
+    pub fn has_asked(&self, pipeline: PipelineId) -> bool {
+        self.kinds.contains_key(&pipeline)
+    }
+
     /// What the package was built from; `NotListed` where it was not looked up either.
     #[must_use]
-    pub fn built_from<'a>(&'a self, package: &'a Package) -> &'a BuiltFrom {
+    pub fn built_from<'a>(&'a self, package: &'a Package) -> Cow<'a, BuiltFrom> {
+        let last = self.last_pipeline(package);
+        let told = |pipeline: &Pipeline| match self.kinds.get(&pipeline.open()?)? {
+            Lookup::Found(kind) => Some(BuiltFrom::Pipeline(pipeline.clone().told(*kind))),
+            Lookup::Failed => None,
+        };
+        match last {
+            BuiltFrom::Pipeline(pipeline) => told(pipeline).map_or(Cow::Borrowed(last), Cow::Owned),
+            BuiltFrom::Unknown | BuiltFrom::NotListed => Cow::Borrowed(last),
+        }
+    }
+
+    /// The same before the pipeline itself was asked.
+    fn last_pipeline<'a>(&'a self, package: &'a Package) -> &'a BuiltFrom {
         match (&package.built_from, self.built_from.get(&package.id)) {
             (BuiltFrom::NotListed, Some(Lookup::Found(built_from))) => built_from,
             (listed, _) => listed,

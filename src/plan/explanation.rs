@@ -202,7 +202,7 @@ impl Telling<'_> {
 }
 
 fn part(condition: &Condition, facts: &Facts<'_>, truth: Truth) -> PartTold {
-    PartTold { written: condition.to_string(), seen: seen(condition, facts), truth }
+    PartTold { written: condition.to_string(), seen: seen(condition, facts, truth), truth }
 }
 
 /// The part that `newest` is. A package without a place has what the rule as a whole says: it is not counted, or nobody

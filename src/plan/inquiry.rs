@@ -1,11 +1,11 @@
-//! What a plan has to know beyond the listing, asked in two rounds.
+//! What a plan has to know beyond the listing, asked in rounds.
 
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 
 use super::evidence::{Evidence, Questions};
-use super::{rivals, shortlist};
+use super::{further, rivals, shortlist};
 use crate::inventory::Inventory;
 use crate::package::{FileId, PackageId};
 use crate::policy::{Policy, PolicySet};
@@ -30,18 +30,26 @@ impl Inquiry<'_> {
         self.narrowed(shortlist(self.set, self.policy, self.inventory, self.now).questions)
     }
 
+    /// The questions about what the pipelines ran for that only the answers to the first ones told of.
+    #[must_use]
+    pub fn further(&self, evidence: &Evidence) -> Questions {
+        self.narrowed(further(self.set, self.policy, self.inventory, evidence, self.now))
+    }
+
     /// The questions about what those packages compete with. `evidence` has the answers to the first ones.
     #[must_use]
     pub fn second(&self, evidence: &Evidence) -> Questions {
         self.narrowed(rivals(self.set, self.policy, self.inventory, evidence, self.now))
     }
 
-    /// Both rounds, answered at once by `answer`.
+    /// All rounds, answered at once by `answer`.
     #[must_use]
     pub fn answered(&self, answer: impl Fn(&Questions) -> Evidence) -> Evidence {
         let mut evidence = answer(&self.first()).without(self.gone);
-        let second = self.second(&evidence);
-        evidence.extend(answer(&second).without(self.gone));
+        for questions in [Self::further, Self::second] {
+            let questions = questions(self, &evidence);
+            evidence.extend(answer(&questions).without(self.gone));
+        }
         evidence
     }
 

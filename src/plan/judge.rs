@@ -189,7 +189,8 @@ impl<'a> Judge<'a> {
                 Truth::Unknown => matches!(facts.content, Content::Since(_)),
                 Truth::No | Truth::Pending => false,
             },
-            // Of a type that gains no files they tell no age. Where a rule asks for them, it stays open.
+            // Of a type that gains no files they tell no age. Where a rule asks for them, it stays open. So does what a
+            // pipeline ran for, of which others may have asked.
             Guard::NoEvidence => {
                 evidence.lacks_pipeline(package.id)
                     || (evidence.lacks_files(package.id) && package.package_type.gains_files())

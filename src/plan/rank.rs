@@ -106,8 +106,8 @@ impl Field<'_> {
                 let normal = versions.has_spellings().then(|| versions.normal(version));
                 capture.of(normal.as_deref().unwrap_or(version)).map(str::to_owned)
             }
-            Some(Per::Ref) => match facts.built_from {
-                BuiltFrom::Ref(name) => Some(name.clone()),
+            Some(Per::Ref) => match &*facts.built_from {
+                BuiltFrom::Pipeline(pipeline) => Some(pipeline.git_ref.clone()),
                 BuiltFrom::Unknown => None,
                 BuiltFrom::NotListed => return Series::Open,
             },

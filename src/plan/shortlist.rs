@@ -26,8 +26,36 @@ pub struct Shortlist {
 /// Selects from the listing. Pure: the same inputs give the same shortlist.
 #[must_use]
 pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: Timestamp) -> Shortlist {
-    let nothing = Evidence::none();
-    let judge = Judge::new(set, policy, inventory, &nothing, now, Stance::Shortlisting);
+    shortlist_by(set, policy, inventory, &Evidence::none(), now)
+}
+
+/// The questions that only the packages' own pipelines made known: what those ran for. `evidence` has the answers to the
+/// shortlist's questions. Pure, as the shortlist is.
+#[must_use]
+pub fn further(
+    set: &PolicySet,
+    policy: &Policy,
+    inventory: &Inventory,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Questions {
+    if !evidence.has_pipelines() {
+        return Questions::default();
+    }
+    let mut kinds = shortlist_by(set, policy, inventory, evidence, now).questions.kinds;
+    kinds.retain(|(pipeline, _)| !evidence.has_asked(*pipeline));
+    Questions { kinds, ..Questions::default() }
+}
+
+/// What is selected as far as the evidence tells.
+fn shortlist_by(
+    set: &PolicySet,
+    policy: &Policy,
+    inventory: &Inventory,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Shortlist {
+    let judge = Judge::new(set, policy, inventory, evidence, now, Stance::Shortlisting);
     let mut decisions = Vec::with_capacity(inventory.packages().len());
     let mut tally = Tally::new(set, policy);
     let mut questions = Questions::default();
@@ -72,7 +100,7 @@ impl Questions {
             self.ask_releases(package);
         }
         for rule in rules.by_ref() {
-            self.ask_conditions(facts, &rule.conditions);
+            self.ask_selecting(facts, &rule.conditions);
         }
     }
 
@@ -82,7 +110,7 @@ impl Questions {
         self.ask_releases(facts.package);
         self.ask_holds(facts, set.protections.iter().flat_map(|protection| &protection.rules));
         for (_, rule) in rules {
-            self.ask_conditions(facts, &rule.conditions);
+            self.ask_selecting(facts, &rule.conditions);
         }
     }
 
@@ -98,7 +126,7 @@ impl Questions {
     fn ask_holds<'h>(&mut self, facts: &Facts<'_>, holds: impl IntoIterator<Item = &'h Hold>) {
         for hold in holds {
             if facts.held_by(hold) == Truth::Pending {
-                self.ask_conditions(facts, &hold.conditions);
+                self.ask_holding(facts, &hold.conditions);
             }
         }
     }
@@ -110,7 +138,7 @@ impl Questions {
             let facts = &judge.field.facts[sibling];
             let held = facts.held_by(&rule.hold);
             if held == Truth::Pending {
-                self.ask_conditions(facts, &rule.hold.conditions);
+                self.ask_holding(facts, &rule.hold.conditions);
             }
             let counts_refs = newest.per == Some(Per::Ref) && matches!(held, Truth::Yes | Truth::Pending);
             if counts_refs && judge.field.series(sibling, newest.per.as_ref()) == Series::Open {
@@ -119,14 +147,29 @@ impl Questions {
         }
     }
 
-    /// What the open ones among these conditions rest on.
-    fn ask_conditions(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
-        for condition in conditions {
+    /// What the open ones among the conditions of a rule rest on that takes.
+    fn ask_selecting(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
+        let open = conditions.iter().filter(|condition| facts.selected_by_condition(condition) == Truth::Pending);
+        self.ask_conditions(facts, open);
+    }
+
+    /// The same of a rule that holds.
+    fn ask_holding(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
+        let open = conditions.iter().filter(|condition| facts.held_by_condition(condition) == Truth::Pending);
+        self.ask_conditions(facts, open);
+    }
+
+    fn ask_conditions<'c>(&mut self, facts: &Facts<'_>, open: impl Iterator<Item = &'c Condition>) {
+        for condition in open {
             match condition {
-                _ if facts.held_by_condition(condition) != Truth::Pending => {}
-                Condition::BuiltFrom(_) => {
-                    self.pipelines.insert(facts.package.id);
-                }
+                Condition::BuiltFrom(_) => match facts.built_from.open() {
+                    Some(pipeline) => {
+                        self.kinds.insert((pipeline, facts.package.id));
+                    }
+                    None => {
+                        self.pipelines.insert(facts.package.id);
+                    }
+                },
                 // Ages and sizes are those of the files.
                 _ => {
                     self.files.insert(facts.package.id);

@@ -2,12 +2,15 @@
 
 mod downloads;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::evidence::{Bytes, Content, Evidence};
-use crate::package::{BuiltFrom, NO_CHANNEL, Package, Status};
+use crate::package::{BuiltFrom, Kind, NO_CHANNEL, Package, RefKind, Status};
 use crate::policy::{
-    Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Shown, Size, is_below,
+    Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Refs, Shown, Size,
+    is_below,
 };
 
 /// What can be said of a condition. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
@@ -68,12 +71,12 @@ impl Side {
 }
 
 /// What is known of one package as of one instant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Facts<'a> {
     pub(super) package: &'a Package,
     pub(super) content: Content,
     pub(super) bytes: Bytes,
-    pub(super) built_from: &'a BuiltFrom,
+    pub(super) built_from: Cow<'a, BuiltFrom>,
     /// What a missing download date is worth.
     pub(super) downloads: Downloads,
     pub(super) now: Timestamp,
@@ -187,11 +190,7 @@ impl Facts<'_> {
                 Some(is_prerelease) => truth(is_prerelease == *wanted),
                 None => Unknown,
             },
-            Condition::BuiltFrom(patterns) => match self.built_from {
-                BuiltFrom::Ref(name) => side.matches(patterns, Some(Shown::Plain(name))),
-                BuiltFrom::Unknown => Unknown,
-                BuiltFrom::NotListed => Pending,
-            },
+            Condition::BuiltFrom(refs) => self.is_built_from(refs, side),
             Condition::LargerThan(size) => self.exceeds(size),
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => Unknown,
@@ -204,6 +203,28 @@ impl Facts<'_> {
             Condition::DownloadedWithin(age) => self.is_in_use(age),
             Condition::NeverDownloaded => self.is_untouched(),
             Condition::UnknownAge => truth(matches!(self.content, Content::Since(_) | Content::Unknown)),
+        }
+    }
+
+    /// Whether its last pipeline ran for one of these. Of which kind its ref is matters only where they differ by it.
+    fn is_built_from(&self, refs: &Refs, side: Side) -> Truth {
+        let pipeline = match &*self.built_from {
+            BuiltFrom::Pipeline(pipeline) => pipeline,
+            BuiltFrom::Unknown => return Unknown,
+            BuiltFrom::NotListed => return Pending,
+        };
+        let matches = |patterns| side.matches(patterns, Some(Shown::Plain(&pipeline.git_ref)));
+        let is_one = |kind: &RefKind| match refs {
+            // What takes means branches, and what holds a ref of any kind.
+            Refs::Plain(_) if side == Side::Deletes && *kind != RefKind::Branch => No,
+            Refs::Plain(patterns) => matches(patterns),
+            Refs::OfKinds(kinds) => kinds.get(kind).map_or(No, matches),
+        };
+        let mut truths = pipeline.kind.candidates().iter().map(is_one);
+        match (truths.next(), &pipeline.kind) {
+            (Some(truth), _) if truths.all(|other| other == truth) => truth,
+            (_, Kind::Open(_)) => Pending,
+            _ => Unknown,
         }
     }
 

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::findings::Findings;
 use super::problem::ValueError;
 use super::text::{all_of, any_of, closest, did_you_mean, shown};
-use super::{Age, PatternKind, Patterns, Size, age, pattern, scalar, size};
+use super::{Age, PatternKind, Patterns, Refs, Size, age, pattern, refs, scalar, size};
 use crate::package::{PackageId, PackageType, Status};
 
 /// One condition. A rule holds when all of its conditions do.
@@ -33,7 +33,7 @@ pub enum Condition {
     /// Whether the version is a pre-release.
     Prerelease(bool),
     /// On the ref of the package's last pipeline.
-    BuiltFrom(Patterns),
+    BuiltFrom(Refs),
     /// The sum of its files.
     LargerThan(Size),
     /// Nothing tells when it was last published.
@@ -97,7 +97,7 @@ fn all(
         fields.read("downloaded_within", findings, age::read).map(Condition::DownloadedWithin),
         fields.read("never_downloaded", findings, never_downloaded),
         fields.read("prerelease", findings, scalar::switch).map(Condition::Prerelease),
-        fields.read("built_from", findings, patterns(PatternKind::Text)).map(Condition::BuiltFrom),
+        fields.read("built_from", findings, refs::read).map(Condition::BuiltFrom),
         fields.read("larger_than", findings, size::read).map(Condition::LargerThan),
         fields.read("unknown_age", findings, unknown_age),
     ]

@@ -14,7 +14,7 @@ pub(crate) struct Fields<'n> {
 }
 
 /// Where keys belong, for those that stand somewhere else.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 10] = [
     (
         "at the top of the file",
         &[
@@ -61,6 +61,7 @@ const HOMES: [(&str, &[&str]); 9] = [
             "until",
         ],
     ),
+    ("under `built_from`, or the `ref` of a case", &["branch", "merge_request"]),
     ("in a files rule", &["file", "keep_newest"]),
     ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
     ("under `instance`", &["url", "paused", "freeze", "downloads", "require", "ceiling"]),

@@ -15,6 +15,7 @@ mod never;
 mod newest;
 mod respelled;
 mod shape;
+mod tags;
 
 use super::document::Span;
 use super::findings::Findings;
@@ -86,6 +87,7 @@ fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'
     kinds::unknown_age(rule, findings);
     lists::rule(rule, findings);
     respelled::missed(rule, findings);
+    tags::branches(rule, findings);
     if let Some(instance) = instance {
         downloads::incomplete(rule, instance, findings);
     }

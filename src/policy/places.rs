@@ -3,7 +3,7 @@
 //! The model itself has no places: two rules that say the same are the same rule. So they stand beside it, in the order
 //! of the rules.
 
-use super::document::{Content, Node, Span};
+use super::document::{Content, Entry, Node, Span};
 
 /// Where one rule stands, or a scope, and what is written in it.
 #[derive(Debug, Clone)]
@@ -51,18 +51,18 @@ impl Places {
             Content::Mapping(entries) => entries.as_slice(),
             Content::Scalar { .. } | Content::List(_) | Content::Broken => &[],
         };
-        let keys = entries.iter().map(|entry| Key {
-            name: entry.key.clone(),
-            span: entry.key_span,
-            values: match &entry.value.content {
-                Content::List(items) => items.iter().map(|item| item.span).collect(),
-                Content::Scalar { .. } | Content::Mapping(_) | Content::Broken => vec![entry.value.span],
-            },
+        let keys = entries.iter().flat_map(|entry| {
+            let within = match &entry.value.content {
+                Content::Mapping(within) => within.as_slice(),
+                Content::Scalar { .. } | Content::List(_) | Content::Broken => &[],
+            };
+            let within = within.iter().map(|inner| Key::of(inner, format!("{}.{}", entry.key, inner.key)));
+            std::iter::once(Key::of(entry, entry.key.clone())).chain(within)
         });
         Self { whole: node.span, keys: keys.collect() }
     }
 
-    /// The key itself; the whole where it is not written.
+    /// The key itself, `built_from.tag` where it stands within another; the whole where it is not written.
     pub(super) fn key(&self, name: &str) -> Span {
         self.find(name).map_or(self.whole, |key| key.span)
     }
@@ -74,5 +74,15 @@ impl Places {
 
     fn find(&self, name: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+impl Key {
+    fn of(entry: &Entry, name: String) -> Self {
+        let values = match &entry.value.content {
+            Content::List(items) => items.iter().map(|item| item.span).collect(),
+            Content::Scalar { .. } | Content::Mapping(_) | Content::Broken => vec![entry.value.span],
+        };
+        Self { name, span: entry.key_span, values }
     }
 }

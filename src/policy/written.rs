@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::{By, Condition, FileRule, Newest, Patterns, Per, ProtectionScope, Reach, Reference};
+use super::{By, Condition, FileRule, Newest, Patterns, Per, ProtectionScope, Reach, Reference, Refs};
 
 impl Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,9 +21,22 @@ impl Display for Condition {
             Self::DownloadedWithin(age) => write!(f, "downloaded_within: {age}"),
             Self::NeverDownloaded => f.write_str("never_downloaded: true"),
             Self::Prerelease(wanted) => write!(f, "prerelease: {wanted}"),
-            Self::BuiltFrom(patterns) => write!(f, "built_from: {}", Quoted(patterns)),
+            Self::BuiltFrom(wanted) => {
+                f.write_str("built_from: ")?;
+                refs(wanted, f)
+            }
             Self::LargerThan(size) => write!(f, "larger_than: {size}"),
             Self::UnknownAge => f.write_str("unknown_age: true"),
+        }
+    }
+}
+
+fn refs(refs: &Refs, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match refs {
+        Refs::Plain(patterns) => write!(f, "{}", Quoted(patterns)),
+        Refs::OfKinds(kinds) => {
+            let kinds = kinds.iter().map(|(kind, patterns)| format!("{}: {}", kind.as_str(), Quoted(patterns)));
+            write!(f, "{{ {} }}", kinds.collect::<Vec<_>>().join(", "))
         }
     }
 }
@@ -147,6 +160,8 @@ mod tests {
             "never_downloaded: true",
             "prerelease: false",
             "built_from: \"!main\"",
+            "built_from: { branch: [\"*\", \"!main\"], tag: \"v*\", merge_request: \"*\" }",
+            "built_from: { tag: '/v\\d+/' }",
             "larger_than: 50 GiB",
             "unknown_age: true",
         ];

@@ -101,6 +101,10 @@ fn each_key_of_a_package_is_looked_at() {
             "delete: [{ built_from: main }]",
             "{ ref: main, expect: delete }, { ref: dev, expect: keep }, { ref: unknown, expect: keep }, { expect: keep }",
         ),
+        (
+            "delete: [{ built_from: { tag: 'v*' } }]",
+            "{ ref: { tag: v1 }, expect: delete }, { ref: v1, expect: keep }, { ref: { branch: v1 }, expect: keep }, { ref: { merge_request: v1 }, expect: keep }, { ref: unknown, expect: keep }",
+        ),
         ("delete: [{ built_from: unknown }]", "{ ref: \"unknown\", expect: delete }, { ref: unknown, expect: keep }"),
         (
             "delete: [{ larger_than: 5MB }]",

@@ -1,7 +1,10 @@
 //! What is told of guards, rules, conditions and ranks.
 #![expect(clippy::type_complexity, reason = "a table is read by its rows")]
 
-use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Project, ProjectId, Status};
+use gleaner::package::{
+    BuiltFrom, Downloaded, Kind, Package, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId, RefKind,
+    Status,
+};
 use gleaner::plan::{Evidence, Lookup, RuleRef, RuleTold, Truth};
 
 use super::{days_ago, explained, files, package, set_of};
@@ -85,7 +88,7 @@ fn an_open_question_is_a_guard_where_nothing_else_keeps_the_package() {
 fn conditions_are_told_with_what_they_saw() {
     use Truth::{No, Pending, Unknown, Yes};
     let same = |package| package;
-    let table: [(&str, fn(Package) -> Package, Truth, &str); 31] = [
+    let table: [(&str, fn(Package) -> Package, Truth, &str); 36] = [
         ("type: npm", same, Yes, "npm"),
         ("type: [maven, pypi]", same, No, "npm"),
         ("name: \"co*\"", same, Yes, "core"),
@@ -139,9 +142,30 @@ fn conditions_are_told_with_what_they_saw() {
         ),
         (
             "built_from: \"main\"",
-            |package| Package { built_from: BuiltFrom::Ref("main".to_owned()), ..package },
+            |package| Package { built_from: BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, "main")), ..package },
             Yes,
-            "main",
+            "branch main",
+        ),
+        // A hold means a ref of any kind.
+        ("built_from: \"v*\"", |package| built(package, Kind::Open(&RefKind::ALL)), Yes, "v1.2"),
+        ("built_from: { tag: \"main\" }", |package| built(package, Kind::Open(&RefKind::ALL)), No, "v1.2"),
+        (
+            "built_from: { tag: \"v*\" }",
+            |package| built(package, Kind::Open(&RefKind::ALL)),
+            Pending,
+            "v1.2, and what kind of ref that is, was not looked up",
+        ),
+        (
+            "built_from: { branch: \"*\", merge_request: \"*\" }",
+            |package| built(package, Kind::Unknown(&RefKind::ALL)),
+            Unknown,
+            "v1.2, and what kind of ref that is, is unknown",
+        ),
+        (
+            "built_from: { merge_request: \"*\" }",
+            |package| built(package, Kind::Known(RefKind::MergeRequest)),
+            Yes,
+            "merge request v1.2",
         ),
         (
             "built_from: \"main\"",
@@ -269,6 +293,11 @@ fn evidence_that_failed_is_told_as_unknown() {
 
 fn rule<'r>(rules: &'r [RuleTold], label: &str) -> &'r RuleTold {
     rules.iter().find(|rule| rule.label == label).unwrap_or_else(|| panic!("{label}"))
+}
+
+fn built(package: Package, kind: Kind) -> Package {
+    let id = PipelineId { project: ProjectId(2), id: 7 };
+    Package { built_from: BuiltFrom::Pipeline(Pipeline { id: Some(id), git_ref: "v1.2".to_owned(), kind }), ..package }
 }
 
 fn generic(package: Package) -> Package {

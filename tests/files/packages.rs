@@ -1,7 +1,7 @@
 //! Of which packages files may be taken, and what has to be looked up to know it.
 
 use gleaner::inventory::InventoryBuilder;
-use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, ProjectId, Status};
+use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Pipeline, ProjectId, RefKind, Status};
 use gleaner::plan::{Evidence, Lookup, Questions, plan};
 use gleaner::policy::PolicySet;
 use jiff::SignedDuration;
@@ -58,8 +58,10 @@ fn conditions_have_to_be_known_to_hold() {
         ("project: \"acme/**\"", generic(), 1),
         ("project: \"acme/**\"", nowhere(), 0),
         ("project: \"!acme/**\"", nowhere(), 0),
-        ("built_from: main", built(BuiltFrom::Ref("main".to_owned())), 1),
-        ("built_from: main", built(BuiltFrom::Ref("feature".to_owned())), 0),
+        ("built_from: main", built(BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, "main"))), 1),
+        ("built_from: main", built(BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, "feature"))), 0),
+        ("built_from: main", built(BuiltFrom::Pipeline(Pipeline::of(RefKind::Tag, "main"))), 0),
+        ("built_from: { tag: main }", built(BuiltFrom::Pipeline(Pipeline::of(RefKind::Tag, "main"))), 1),
         ("built_from: main", built(BuiltFrom::Unknown), 0),
         ("larger_than: 1B", generic(), 1),
         ("larger_than: 2B", generic(), 0),
@@ -155,7 +157,10 @@ fn the_files_that_rules_may_be_for_are_looked_up_and_what_could_save_them() {
     assert_eq!(ids(generic(), rules, &["protect: [{ built_from: main }]"]), (1, 1, 0));
     let built = "files: [{ type: generic, keep_newest: 1, built_from: main }]";
     assert_eq!(ids(generic(), built, &[]), (1, 1, 0));
-    assert_eq!(ids(Package { built_from: BuiltFrom::Ref("dev".to_owned()), ..generic() }, built, &[]), (0, 0, 0));
+    assert_eq!(
+        ids(Package { built_from: BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, "dev")), ..generic() }, built, &[]),
+        (0, 0, 0)
+    );
     // A package that is on the shortlist, by a rule that asks for no releases, may stay in the end.
     let both = format!("delete: [{{ name: core, allow_released: true, older_than: 1h }}]\n{rules}");
     assert_eq!(ids(released, &both, &[]), (1, 0, 1));

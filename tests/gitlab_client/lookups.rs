@@ -2,7 +2,7 @@
 
 use gleaner::event::{Endpoint, Event};
 use gleaner::gitlab::{ConnectionOptions, Error, GroupRef, GroupRow, ProjectRef, Reading, TokenKind};
-use gleaner::package::{PackageId, ProjectId};
+use gleaner::package::{Kind, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
 
 use crate::script::{Answer, Connected, Script, TOKEN, answer, group, options, page, token};
 
@@ -14,7 +14,7 @@ fn released(links: &str) -> String {
 }
 
 /// What a client makes of an answer to the question for a package's pipelines.
-async fn built_from(answer: Answer) -> Result<Option<String>, Error> {
+async fn built_from(answer: Answer) -> Result<Option<Pipeline>, Error> {
     Script::start([answer]).await.connect().reader.built_from(PROJECT, PACKAGE).await
 }
 
@@ -85,13 +85,18 @@ async fn a_job_token_is_not_sent_to_ask_for_groups_and_reaches_what_a_project_ha
 async fn a_package_was_built_from_its_newest_pipeline() {
     let script = Script::start([
         // What follows is another package's business; the cursor leads elsewhere on purpose.
-        answer(200, r#"[{"id": 31, "ref": "feature/login"}, {"id": 30, "ref": "main"}]"#)
-            .with("link", "<http://elsewhere.test/api/v4/projects/2/packages/12/pipelines?cursor=31>; rel=\"next\""),
+        answer(
+            200,
+            r#"[{"id": 31, "project_id": 5, "ref": "feature/login", "source": "push"}, {"id": 30, "ref": "main"}]"#,
+        )
+        .with("link", "<http://elsewhere.test/api/v4/projects/2/packages/12/pipelines?cursor=31>; rel=\"next\""),
     ])
     .await;
     let client = script.connect();
     let told = client.reader.built_from(PROJECT, PACKAGE).await.unwrap();
-    assert_eq!(told.as_deref(), Some("feature/login"));
+    let id = Some(PipelineId { project: ProjectId(5), id: 31 });
+    let kind = Kind::Open(&[RefKind::Branch, RefKind::Tag]);
+    assert_eq!(told, Some(Pipeline { id, git_ref: "feature/login".to_owned(), kind }));
     assert_eq!(script.targets(), ["/api/v4/projects/2/packages/12/pipelines?per_page=1"]);
     let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
     assert_eq!(endpoints, [Endpoint::Pipelines]);
@@ -129,6 +134,65 @@ async fn a_question_for_pipelines_that_is_not_answered_fails() {
     let script = Script::start(std::iter::repeat_with(|| answer(500, "{}")).take(6)).await;
     let error = script.connect().reader.built_from(PROJECT, PACKAGE).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+/// It is asked in its own project, which need not be the package's.
+const PIPELINE: PipelineId = PipelineId { project: ProjectId(5), id: 31 };
+
+#[tokio::test]
+async fn a_pipeline_tells_what_it_ran_for() {
+    let told = |git_ref: &str, rest: &str| format!(r#"{{"id": 31, "project_id": 5, "ref": "{git_ref}"{rest}}}"#);
+    let table = [
+        (told("main", r#", "tag": false, "source": "push""#), Some(RefKind::Branch)),
+        (told("v1.0", r#", "tag": true, "source": "push""#), Some(RefKind::Tag)),
+        (told("refs/tags/v1.0", r#", "tag": true"#), Some(RefKind::Tag)),
+        (told("refs/merge-requests/7/head", r#", "tag": false, "source": "push""#), Some(RefKind::MergeRequest)),
+        (told("main", r#", "tag": false, "source": "merge_request_event""#), Some(RefKind::MergeRequest)),
+        (told("main", r#", "tag": false"#), Some(RefKind::Branch)),
+        // What GitLab runs for itself is of no branch, and a name alone says nothing.
+        (told("refs/workloads/12", r#", "tag": false, "source": "duo_workflow""#), None),
+        (told("main", r#", "source": "push""#), None),
+        (told("main", r#", "tag": null"#), None),
+        (told("main", r#", "tag": "false""#), None),
+        (r#"{"id": 31, "tag": false}"#.to_owned(), None),
+    ];
+    for (body, expected) in table {
+        let script = Script::start([answer(200, &body)]).await;
+        let client = script.connect();
+        assert_eq!(client.reader.ref_kind(PIPELINE).await.unwrap(), expected, "{body}");
+        assert_eq!(script.targets(), ["/api/v4/projects/5/pipelines/31"]);
+        let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
+        assert_eq!(endpoints, [Endpoint::Pipeline]);
+    }
+}
+
+#[tokio::test]
+async fn a_pipeline_that_is_gone_or_out_of_view_tells_nothing() {
+    let table = [
+        (403, r#"{"message": "403 Forbidden"}"#),
+        (403, r#"{"error": "insufficient_scope", "scope": "api read_api"}"#),
+        (404, r#"{"message": "404 Not found"}"#),
+        (404, r#"{"message": "404 Project Not Found"}"#),
+    ];
+    for (status, body) in table {
+        let script = Script::start([answer(status, body)]).await;
+        assert_eq!(script.connect().reader.ref_kind(PIPELINE).await.unwrap(), None, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_pipeline_that_does_not_answer_fails() {
+    let table = [
+        (404, "default backend - 404", "something that GitLab doesn't send"),
+        (401, r#"{"message": "401 Unauthorized"}"#, "the token was refused: it is wrong"),
+        (200, "[]", "the answer about pipeline 31 of project 5 makes no sense: it is not a JSON object"),
+        (200, "<html>", "pipeline 31 of project 5"),
+    ];
+    for (status, body, problem) in table {
+        let script = Script::start([answer(status, body)]).await;
+        let error = script.connect().reader.ref_kind(PIPELINE).await.unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -199,7 +263,7 @@ async fn releases_that_cannot_be_listed_are_not_taken_for_none() {
 async fn no_look_up_takes_the_token_elsewhere() {
     let elsewhere = Script::start([page("[]", "")]).await;
     let moved = || answer(302, "").with("location", &format!("{}/api/v4/projects/2/releases", elsewhere.url));
-    let script = Script::start(std::iter::repeat_with(moved).take(5)).await;
+    let script = Script::start(std::iter::repeat_with(moved).take(6)).await;
     let reader = script.connect().reader;
     let project = ProjectRef::from(PROJECT);
     let errors = [
@@ -208,6 +272,7 @@ async fn no_look_up_takes_the_token_elsewhere() {
         reader.project(&project).await.map(drop),
         reader.release_links(PROJECT).await.map(drop),
         reader.built_from(PROJECT, PACKAGE).await.map(drop),
+        reader.ref_kind(PIPELINE).await.map(drop),
     ];
     for error in errors {
         assert!(matches!(error, Err(Error::Redirected { .. })), "{error:?}");

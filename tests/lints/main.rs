@@ -8,6 +8,7 @@ mod lookalike;
 mod never;
 mod newest;
 mod patterns;
+mod refs;
 mod schedule;
 mod shipped;
 

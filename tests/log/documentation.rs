@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use gleaner::event::{Event, Sought};
 use gleaner::log::{LogFormat, listening};
 use gleaner::notice::Notice;
-use gleaner::package::{Package, PackageId, ProjectId};
+use gleaner::package::{Package, PackageId, PipelineId, ProjectId};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Outcome, PolicyReport, Status};
 
@@ -50,7 +50,13 @@ fn documented() -> Events {
 /// Every event with every field that it can have.
 fn written() -> Events {
     let set = PolicySet::default();
-    let sought = [Sought::Files(PackageId(1)), Sought::Pipelines(PackageId(1)), Sought::Releases(ProjectId(1))];
+    let pipeline = PipelineId { project: ProjectId(1), id: 1 };
+    let sought = [
+        Sought::Files(PackageId(1)),
+        Sought::Pipelines(PackageId(1)),
+        Sought::Pipeline(pipeline),
+        Sought::Releases(ProjectId(1)),
+    ];
     let lookups = sought.map(|of| Event::EvidenceRead { of, problem: Some("no answer".to_owned()) });
     let deletions =
         [Outcome::Deleted, Outcome::Failed].map(|outcome| with_channel(deleted("core", outcome, Some("no"))));

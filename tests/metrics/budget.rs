@@ -45,6 +45,7 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
         Endpoint::Releases,
         Endpoint::PackageFiles,
         Endpoint::Pipelines,
+        Endpoint::Pipeline,
         Endpoint::Package,
         Endpoint::PackageFile,
         Endpoint::Token,

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use gleaner::inventory::{Inventory, InventoryBuilder};
-use gleaner::package::{BuiltFrom, FileId, Package, PackageId, ProjectId};
-use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, plan, rivals, shortlist};
+use gleaner::package::{BuiltFrom, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
+use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, further, plan, rivals, shortlist};
 use gleaner::policy::{Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use crate::oracle::Oracle;
 use crate::oracle::facts::{Growth, growth};
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
-pub(crate) use registry::{Files, LinkTo, Pipelines, Registry, Releases, arbitrary_registry, crowd, piles};
+pub(crate) use registry::{Files, LinkTo, Pipelines, Ran, Registry, Releases, arbitrary_registry, crowd, piles};
 pub(crate) use spellings::{other_names, other_versions};
 
 /// One case: policies in their own language, and the registry that they meet.
@@ -49,8 +49,8 @@ impl Case {
     pub(crate) fn cycle(&self) -> Cycle {
         let set = self.texts.parse();
         let policy = set.policies.first().expect("every case has a policy").clone();
-        let Registry { files, pipelines, releases, now, .. } = self.registry.clone();
-        Cycle { set, policy, rows: self.registry.rows(), files, pipelines, releases, now }
+        let Registry { files, pipelines, kinds, releases, now, .. } = self.registry.clone();
+        Cycle { set, policy, rows: self.registry.rows(), files, pipelines, kinds, releases, now }
     }
 }
 
@@ -63,6 +63,7 @@ pub(crate) struct Cycle {
     pub(crate) rows: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
     pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
+    pub(crate) kinds: BTreeMap<PipelineId, Ran>,
     pub(crate) releases: BTreeMap<ProjectId, Releases>,
     pub(crate) now: Timestamp,
 }
@@ -94,17 +95,21 @@ impl Cycle {
         plan(&self.set, &self.policy, inventory, &evidence, self.now)
     }
 
-    /// The answers to what the shortlist asks and to what is asked of the rivals then, and the questions of both rounds.
+    /// The answers to what the shortlist asks, to what that leaves to ask and to what is asked of the rivals then, and the
+    /// questions of all rounds.
     pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, Questions) {
         let mut evidence = Evidence::none();
         let first = shortlist(&self.set, &self.policy, inventory, self.now).questions;
         let mut asked = self.answer(first, &mut evidence);
-        let second = rivals(&self.set, &self.policy, inventory, &evidence, self.now);
-        let later = self.answer(second, &mut evidence);
-        asked.files.extend(later.files);
-        asked.pipelines.extend(later.pipelines);
-        asked.releases.extend(later.releases);
-        asked.candidates.extend(later.candidates);
+        for round in [further, rivals] {
+            let questions = round(&self.set, &self.policy, inventory, &evidence, self.now);
+            let later = self.answer(questions, &mut evidence);
+            asked.files.extend(later.files);
+            asked.pipelines.extend(later.pipelines);
+            asked.kinds.extend(later.kinds);
+            asked.releases.extend(later.releases);
+            asked.candidates.extend(later.candidates);
+        }
         (evidence, asked)
     }
 
@@ -117,6 +122,9 @@ impl Cycle {
         }
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, self.pipelines[id].lookup());
+        }
+        for pipeline in questions.refs() {
+            evidence.record_kind(pipeline, self.kinds[&pipeline].lookup());
         }
         let linked: Vec<PackageId> = questions.linked(evidence).collect();
         questions.files.extend(linked);
@@ -131,6 +139,9 @@ impl Cycle {
         let mut evidence = Evidence::none();
         for (project, releases) in &self.releases {
             evidence.record_releases(*project, releases.lookup());
+        }
+        for (pipeline, ran) in &self.kinds {
+            evidence.record_kind(*pipeline, ran.lookup());
         }
         for package in inventory.packages() {
             if growth(&package.package_type) != Growth::InPlace {
@@ -148,8 +159,18 @@ impl Cycle {
     pub(crate) fn with_every_answer(mut self) -> Self {
         self.files.values_mut().for_each(|files| files.can_be_read = true);
         self.pipelines.values_mut().for_each(|pipelines| pipelines.can_be_read = true);
+        self.kinds.values_mut().for_each(|ran| ran.can_be_read = true);
         self.releases.values_mut().for_each(|releases| releases.can_be_read = true);
         self
+    }
+
+    /// The pipeline that published a package last, asked for or not.
+    pub(crate) fn last_pipeline(&self, package: &Package) -> Option<Pipeline> {
+        match &package.built_from {
+            BuiltFrom::Pipeline(pipeline) => Some(pipeline.clone()),
+            BuiltFrom::Unknown => None,
+            BuiltFrom::NotListed => self.pipelines.get(&package.id)?.last.map(rows::pipeline),
+        }
     }
 
     /// The packages that go.
@@ -188,7 +209,8 @@ impl Cycle {
     pub(crate) fn oracle_of_everything(&self) -> Oracle<'_> {
         let ids: BTreeSet<PackageId> = self.rows.iter().map(|row| row.id).collect();
         let releases = self.releases.keys().copied().collect();
-        let asked = Questions { files: ids.clone(), pipelines: ids, releases, candidates: BTreeSet::new() };
+        let kinds = self.kinds.keys().flat_map(|pipeline| ids.iter().map(|id| (*pipeline, *id))).collect();
+        let asked = Questions { files: ids.clone(), pipelines: ids, kinds, releases, candidates: BTreeSet::new() };
         self.oracle_that_heard(&asked)
     }
 
@@ -206,9 +228,14 @@ impl Cycle {
                 if is_lost {
                     failed.insert(row.id);
                 }
-                built_from.insert(row.id, pipelines.last_ref.filter(|_| !is_lost));
+                built_from.insert(row.id, pipelines.last.filter(|_| !is_lost).map(rows::pipeline));
             }
         }
+        // A pipeline is asked for all packages at once.
+        let refs = asked.refs();
+        let is_told = |pipeline: &PipelineId, ran: &Ran| ran.can_be_read || !refs.contains(pipeline);
+        let kinds = self.kinds.iter().filter(|(pipeline, ran)| is_told(pipeline, ran));
+        let kinds = kinds.filter_map(|(pipeline, ran)| Some((*pipeline, ran.kind?))).collect();
         let releases = asked.releases.iter().filter_map(|project| Some((*project, self.releases.get(project)?)));
         let links = releases.map(|(project, of)| (project, of.can_be_read.then_some(of.links.as_slice()))).collect();
         Oracle {
@@ -217,6 +244,7 @@ impl Cycle {
             rows: &self.rows,
             files,
             built_from,
+            kinds,
             failed,
             links,
             now: self.now,

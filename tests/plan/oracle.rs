@@ -14,7 +14,9 @@ mod newest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{Package, PackageFile, PackageId, PackageType, ProjectId, Status};
+use gleaner::package::{
+    Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, ProjectId, RefKind, Status,
+};
 use gleaner::plan::{Lookup, RuleRef};
 use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet};
 use jiff::Timestamp;
@@ -44,8 +46,10 @@ pub(crate) struct Oracle<'a> {
     pub(crate) rows: &'a [Package],
     /// The files of every package, asked for or not, and the look-ups that failed.
     pub(crate) files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
-    /// The refs that are told only to whom asks; `None` where there is none, or where the look-up failed.
-    pub(crate) built_from: BTreeMap<PackageId, Option<&'static str>>,
+    /// The last pipelines that are told only to whom asks; `None` where there is none, or where the look-up failed.
+    pub(crate) built_from: BTreeMap<PackageId, Option<Pipeline>>,
+    /// What pipelines say they ran for. Of those that are not in here nobody can tell.
+    pub(crate) kinds: BTreeMap<PipelineId, RefKind>,
     /// The packages whose pipelines could not be looked up.
     pub(crate) failed: BTreeSet<PackageId>,
     /// What the releases of the projects that were asked link to; `None` where they could not be read.

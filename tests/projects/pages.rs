@@ -17,10 +17,10 @@ const CASES: u32 = 1000;
 fn rule() -> impl Strategy<Value = Rule> {
     let of_list = |fault| Rule::new(fault).kind(Kind::GroupProjects);
     prop_oneof![
-        (1..=2_u64).prop_map(move |page| of_list(Fault::EmptyPage).page(page)),
+        (1..=3_u64).prop_map(move |page| of_list(Fault::EmptyPage).page(page)),
         // The page before comes again, whole or in part.
-        (1..=100_usize).prop_map(move |rows| of_list(Fault::RepeatRows(rows)).from_page(2)),
-        (1..=100_usize, 1..=2_u64).prop_map(move |(rows, page)| of_list(Fault::SkipRows(rows)).from_page(page)),
+        (1..=4_usize, 2..=3_u64).prop_map(move |(rows, page)| of_list(Fault::RepeatRows(rows)).from_page(page)),
+        (1..=3_usize, 1..=3_u64).prop_map(move |(rows, page)| of_list(Fault::SkipRows(rows)).from_page(page)),
         select(PROJECTS.to_vec()).prop_map(move |(_, path)| of_list(Fault::HideProject(path.to_owned()))),
     ]
 }

@@ -14,7 +14,7 @@ use crate::world::{GROUPS, PROJECTS, Start, former_path, losers, rehearse, set, 
 const CASES: u32 = 1000;
 
 /// About so many requests does a walk of this GitLab take, so that an act falls between any two of them.
-const REQUESTS: u64 = 24;
+const REQUESTS: u64 = 30;
 
 #[derive(Debug, Clone)]
 struct Case {

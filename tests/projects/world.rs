@@ -59,7 +59,6 @@ pub(crate) fn former_path(id: u64) -> String {
 }
 
 impl Start {
-    /// With so many projects without packages that the list of projects takes two pages.
     pub(crate) fn registry(&self) -> Registry {
         let user = "keeper".to_owned();
         let group = |(id, path): (u64, &str)| Group {
@@ -80,7 +79,6 @@ impl Start {
             former_paths: if self.moved.contains(&id) { vec![former_path(id)] } else { Vec::new() },
             ..Project::default()
         };
-        let filler = (1_001..1_100).map(|id| Project { id, path: format!("acme/c/empty-{id}"), ..Project::default() });
         let old = NOW - SignedDuration::from_hours(24 * 400);
         let package = |(id, _)| Package {
             id,
@@ -102,7 +100,7 @@ impl Start {
             }],
             groups: GROUPS.map(group).to_vec(),
             members: vec![member("acme"), member("other")],
-            projects: PROJECTS.map(project).into_iter().chain(filler).collect(),
+            projects: PROJECTS.map(project).to_vec(),
             packages: PROJECTS.map(package).to_vec(),
             ..Registry::default()
         }
@@ -136,6 +134,9 @@ pub(crate) fn set(archived: &str, holds: &[String], spared: &[String]) -> Policy
     PolicySet::parse(&sources).unwrap().0
 }
 
+/// So many rows stand on a page, so that every listing has several.
+const PAGE: usize = 2;
+
 /// A dry run.
 pub(crate) async fn rehearse(
     registry: Registry,
@@ -143,6 +144,7 @@ pub(crate) async fn rehearse(
     set: &PolicySet,
     memory: Option<&Memory>,
 ) -> (PolicyReport, usize) {
+    let options = Options { largest_page: PAGE, ..options };
     let server = Server::start(registry, options).await.unwrap();
     let credential = Credential::Fixed { kind: TokenKind::Private, token: "glpat-keeper".to_owned().into() };
     let requests = Arc::new(RequestCounts::default());

@@ -73,6 +73,8 @@ fn both_take_what_is_right() {
                 "unknown_age: true",
                 "larger_than: 2 GB",
                 "built_from: '!main', tag: beta, channel: '*/testing'",
+                "built_from: { branch: '!main', tag: ['v*', '/[0-9]+/'], merge_request: '*' }",
+                "built_from: { tag: 1.10 }",
             ],
         ),
         (

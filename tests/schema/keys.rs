@@ -6,7 +6,7 @@ use gleaner::policy::{PolicySet, Source, json_schema};
 use serde_json::Value;
 
 /// Every mapping of the language, with a file that has a key in it which nobody knows.
-const PLACES: [(&str, &str); 14] = [
+const PLACES: [(&str, &str); 15] = [
     ("policy", "{ HERE, version: 1 }"),
     ("protection", "{ HERE, version: 1, protect: [{ name: a }] }"),
     ("instance_file", "{ HERE, version: 1, instance: { paused: false } }"),
@@ -17,6 +17,7 @@ const PLACES: [(&str, &str); 14] = [
     ("keep_rule", "{ version: 1, scope: { group: a }, delete: [{ name: a }], keep: [{ HERE }] }"),
     ("protect_rule", "{ version: 1, protect: [{ HERE }] }"),
     ("files_rule", "{ version: 1, scope: { group: a }, files: [{ HERE }] }"),
+    ("refs_of_kinds", "{ version: 1, scope: { group: a }, delete: [{ built_from: { HERE } }] }"),
     ("instance", "{ version: 1, instance: { HERE } }"),
     ("freeze", "{ version: 1, instance: { freeze: [{ HERE }] } }"),
     ("downloads", "{ version: 1, instance: { downloads: { HERE } } }"),

@@ -99,7 +99,7 @@ async fn what_a_release_links_to_stays() {
         .iter()
         .filter_map(|(of, _)| match of {
             Sought::Files(package) => Some(package.0),
-            Sought::Pipelines(_) | Sought::Releases(_) => None,
+            Sought::Pipelines(_) | Sought::Pipeline(_) | Sought::Releases(_) => None,
         })
         .collect();
     assert_eq!(files, BTreeSet::from([200, 201, 202, 203]));
@@ -206,6 +206,108 @@ async fn a_question_for_pipelines_that_is_not_answered_keeps_the_package() {
     let reports = world.run().await;
     assert_eq!((reports[0].status, reason(&reports[0], 102)), (Status::Partial, "no_evidence"));
     assert_eq!(world.present(), BTreeSet::from([101, 102]));
+}
+
+/// Seven packages of one project, and the pipelines of which kind published them. Two of them are of one pipeline, and one is
+/// of a pipeline of project 2.
+fn built_of_all_kinds() -> Registry {
+    let mut registry = projects(2, 7);
+    registry.packages.truncate(7);
+    let pipeline = |id, project_id, ref_: &str, tag, source: &str| Pipeline {
+        id,
+        project_id,
+        ref_: ref_.to_owned(),
+        tag: Some(tag),
+        source: source.to_owned(),
+        ..Pipeline::default()
+    };
+    registry.pipelines = vec![
+        pipeline(1, 1, "feature/a", false, "push"),
+        pipeline(2, 1, "feature/tagged", true, "push"),
+        pipeline(3, 1, "feature/b", false, "merge_request_event"),
+        pipeline(4, 1, "main", false, "push"),
+        pipeline(5, 2, "feature/elsewhere", false, "web"),
+    ];
+    for (package, pipeline) in registry.packages.iter_mut().zip([1, 1, 2, 3, 4, 5, 99]) {
+        package.pipeline_ids = vec![pipeline];
+    }
+    registry
+}
+
+/// Every request that was sent to single pipelines, tries and all.
+fn pipelines_asked(world: &World) -> Vec<String> {
+    let requests = world.server.requests();
+    let mut paths: Vec<_> = requests.iter().filter_map(|one| one.path.strip_prefix("/api/v4/projects/")).collect();
+    paths.retain(|path| path.contains("/pipelines/"));
+    paths.sort_unstable();
+    paths.into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_pipeline_is_asked_once_in_its_own_project() {
+    let world = World::new(built_of_all_kinds(), &[&old("built_from: [\"*\", \"!main\"]")]).await;
+    let reports = world.run().await;
+    assert_eq!(reports[0].status, Status::Executed, "{:?}", reports[0].error);
+    // Those of branches went, two of one pipeline and one of another project's.
+    assert_eq!(world.present(), BTreeSet::from([102, 103, 104, 106]));
+    assert_eq!(pipelines_asked(&world), ["1/pipelines/1", "1/pipelines/2", "2/pipelines/5"]);
+    let told: BTreeSet<String> = world.lookups.lock().unwrap().iter().map(|(of, _)| of.to_string()).collect();
+    assert!(told.contains("pipeline 5 of project 2"), "{told:?}");
+    let because = reports[0].decisions.iter().find(|row| row.id == PackageId(105)).unwrap().because.as_str();
+    assert!(because.contains("built from branch feature/elsewhere (built_from *, !main)"), "{because}");
+}
+
+#[tokio::test]
+async fn a_hold_without_a_kind_asks_no_pipeline() {
+    let policy = format!("{}keep: [{{ built_from: feature/* }}]\n", old("allow_released: true"));
+    let world = World::new(built_of_all_kinds(), &[&policy]).await;
+    let reports = world.run().await;
+    assert_eq!(reports[0].status, Status::Executed, "{:?}", reports[0].error);
+    // Whatever kind they are of; of the last one nobody knows.
+    assert_eq!(world.present(), BTreeSet::from([100, 101, 102, 103, 105, 106]));
+    assert_eq!(pipelines_asked(&world), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_pipeline_does_not_tell_keeps_the_package() {
+    let elsewhere = "*/projects/2/pipelines/5";
+    for (code, status, reason_told) in
+        [(403, Status::Executed, "latest"), (404, Status::Executed, "latest"), (500, Status::Partial, "no_evidence")]
+    {
+        let world = World::new(built_of_all_kinds(), &[&old("built_from: \"feature/*\"")]).await;
+        let rule = Rule::new(Fault::Status { code, body: Body::Json }).kind(Kind::Pipeline).path(elsewhere);
+        world.server.set_faults(Faults::new(0).with(rule));
+        let reports = world.run().await;
+        assert_eq!((reports[0].status, reason(&reports[0], 105)), (status, reason_told), "{code}");
+        assert_eq!(world.present(), BTreeSet::from([102, 103, 104, 105, 106]), "{code}");
+    }
+}
+
+/// A name says nothing: in the seeded registry most charts that would go were built from the tags of their releases.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_rule_takes_no_release_that_was_built_from_its_tag() {
+    let policy = |built_from: &str| {
+        format!(
+            "version: 1\nscope: {{ group: [acme, opensource], types: helm }}\ndelete:\n  - {{ {built_from}older_than: 30d, \
+             other_indexes: true, allow_latest: true, allow_released: true }}\n"
+        )
+    };
+    let registry = Registry::generate(8_000, 1, NOW);
+    let tagged: BTreeSet<u64> =
+        registry.pipelines.iter().filter(|one| one.ref_.starts_with('v')).map(|pipeline| pipeline.id).collect();
+    let count = async |built_from: &str| {
+        let world = World::new(registry.clone(), &[&policy(built_from)]).await;
+        let reports = world.rehearse().await;
+        assert_eq!(reports[0].status, Status::Planned, "{:?}", reports[0].error);
+        let gone = deletions(&reports);
+        let of_tags = registry.packages.iter().filter(|package| {
+            gone.contains(&package.id) && package.pipeline_ids.last().is_some_and(|id| tagged.contains(id))
+        });
+        (gone.len(), of_tags.count())
+    };
+    let documented = "built_from: [\"*\", \"!main\", \"!release/*\"], ";
+    assert_eq!(count(documented).await, (0, 0));
+    assert_eq!(count("built_from: { tag: \"*\" }, ").await, (52, 52));
 }
 
 #[tokio::test]

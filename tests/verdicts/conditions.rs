@@ -1,18 +1,18 @@
 //! What each condition that only some packages can meet makes of those that meet it, those that don't, and those of which
 //! nobody can tell: a delete rule fails on these, and a keep rule holds.
 
-use gleaner::package::{BuiltFrom, FileId, Package, PackageFile, PackageId, PackageType};
+use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType};
 use gleaner::plan::Lookup;
 
 use super::{Answers, days_ago, package, reasons};
 
 /// Selected by a rule that deletes, and kept by one that keeps.
-const HOLDS: [&str; 2] = ["selected", "kept_by_rule"];
-const DOES_NOT: [&str; 2] = ["not_selected", "selected"];
-const UNKNOWN: [&str; 2] = ["not_selected", "kept_by_rule"];
+pub(super) const HOLDS: [&str; 2] = ["selected", "kept_by_rule"];
+pub(super) const DOES_NOT: [&str; 2] = ["not_selected", "selected"];
+pub(super) const UNKNOWN: [&str; 2] = ["not_selected", "kept_by_rule"];
 
 /// What a delete rule and a keep rule with this condition make of a package that is not the latest of its key.
-fn told(condition: &str, package: &Package, answers: &Answers) -> [&'static str; 2] {
+pub(super) fn told(condition: &str, package: &Package, answers: &Answers) -> [&'static str; 2] {
     let lifted = "older_than: 30d, allow_latest: true";
     let rules = [
         format!("delete: [{{ {condition}, {lifted} }}]"),
@@ -116,28 +116,6 @@ fn a_prerelease_is_what_its_ecosystem_takes_for_one() {
         let version = package.version.clone();
         assert_eq!(told("prerelease: true", &package, &Answers::default()), of_true, "{version:?}");
         assert_eq!(told("prerelease: false", &package, &Answers::default()), of_false, "{version:?}");
-    }
-}
-
-#[test]
-fn what_it_was_built_from_is_listed_or_looked_up() {
-    let of = |built_from| Package { built_from, ..package(1) };
-    let listed = |name: &str| of(BuiltFrom::Ref(name.to_owned()));
-    let answers = |answer| Answers { refs: [(PackageId(1), answer)].into(), ..Answers::default() };
-    let found = |name: Option<&str>| answers(Lookup::Found(name.map(str::to_owned)));
-    let failed = ["no_evidence", "no_evidence"];
-    let table = [
-        (listed("feature/x"), found(None), HOLDS),
-        (listed("main"), found(Some("feature/x")), DOES_NOT),
-        // The pipeline of its last build is gone, and an earlier one would tell of something else.
-        (of(BuiltFrom::Unknown), found(Some("feature/x")), UNKNOWN),
-        (of(BuiltFrom::NotListed), found(Some("feature/x")), HOLDS),
-        (of(BuiltFrom::NotListed), found(Some("main")), DOES_NOT),
-        (of(BuiltFrom::NotListed), found(None), UNKNOWN),
-        (of(BuiltFrom::NotListed), answers(Lookup::Failed), failed),
-    ];
-    for (package, answers, expected) in table {
-        assert_eq!(told("built_from: 'feature/*'", &package, &answers), expected, "{:?}", package.built_from);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod downloads;
+mod refs;
 mod releases;
 mod series;
 
@@ -10,9 +11,10 @@ use std::collections::BTreeMap;
 
 use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, PipelineId,
+    Project, ProjectId, RefKind, Status,
 };
-use gleaner::plan::{Evidence, Lookup, plan, shortlist};
+use gleaner::plan::{Evidence, Lookup, further, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
 use jiff::{SignedDuration, Timestamp};
 
@@ -159,7 +161,8 @@ fn judged_by(sources: &[Source], rows: Vec<Package>, files: &[(u64, i64)]) -> Ve
 #[derive(Default)]
 struct Answers {
     files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
-    refs: BTreeMap<PackageId, Lookup<Option<String>>>,
+    refs: BTreeMap<PackageId, Lookup<Option<Pipeline>>>,
+    kinds: BTreeMap<PipelineId, Lookup<Option<RefKind>>>,
     links: Option<Lookup<Vec<String>>>,
 }
 
@@ -178,6 +181,10 @@ impl Answers {
         }
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, self.refs.get(id).cloned().unwrap_or(Lookup::Found(None)));
+        }
+        let later = further(&set, policy, &inventory, &evidence, NOW);
+        for pipeline in questions.refs().into_iter().chain(later.refs()) {
+            evidence.record_kind(pipeline, self.kinds.get(&pipeline).cloned().unwrap_or(Lookup::Found(None)));
         }
         let linked: Vec<PackageId> = questions.linked(&evidence).collect();
         for id in questions.files.iter().chain(&linked) {

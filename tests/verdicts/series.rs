@@ -1,6 +1,6 @@
 //! `newest_per`: so many of each series stay, and what is of no series stays besides.
 
-use gleaner::package::{BuiltFrom, Package, PackageId, PackageType};
+use gleaner::package::{BuiltFrom, Package, PackageId, PackageType, Pipeline, RefKind};
 use gleaner::plan::Lookup;
 
 use super::{Answers, days_ago, package};
@@ -60,7 +60,7 @@ fn a_ref_is_looked_up_for_all_that_compete_and_what_can_not_be_had_stays() {
         built_from,
         ..package(id)
     };
-    let listed = |name: &str| BuiltFrom::Ref(name.to_owned());
+    let listed = |name: &str| BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, name));
     let rows = vec![
         row(1, listed("main")),
         row(2, BuiltFrom::NotListed),
@@ -72,8 +72,8 @@ fn a_ref_is_looked_up_for_all_that_compete_and_what_can_not_be_had_stays() {
     ];
     let answers = Answers {
         refs: [
-            (PackageId(2), Lookup::Found(Some("feature/x".to_owned()))),
-            (PackageId(4), Lookup::Found(Some("main".to_owned()))),
+            (PackageId(2), Lookup::Found(Some(Pipeline::of(RefKind::Branch, "feature/x")))),
+            (PackageId(4), Lookup::Found(Some(Pipeline::of(RefKind::Tag, "main")))),
             (PackageId(7), Lookup::Failed),
         ]
         .into(),
@@ -99,8 +99,9 @@ fn a_version_whose_ref_is_open_is_reckoned_with_in_every_series() {
     };
     let rules = "delete: [{ older_than: 30d }]\nkeep: [{ newest: 1, newest_per: ref }]";
     for (found, expected) in [("main", ["selected", "kept_by_rule"]), ("feature/x", ["kept_by_rule"; 2])] {
-        let refs = [(PackageId(2), Lookup::Found(Some(found.to_owned())))].into();
-        let rows = vec![row(1, BuiltFrom::Ref("main".to_owned())), row(2, BuiltFrom::NotListed)];
+        let refs = [(PackageId(2), Lookup::Found(Some(Pipeline::of(RefKind::Branch, found))))].into();
+        let rows =
+            vec![row(1, BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, "main"))), row(2, BuiltFrom::NotListed)];
         assert_eq!(Answers { refs, ..Answers::default() }.reasons(rules, rows), expected, "{found}");
     }
 }

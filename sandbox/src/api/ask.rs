@@ -30,6 +30,8 @@ pub(crate) struct Ask {
     text: String,
     pub(super) route: BTreeMap<String, String>,
     pub(super) query: BTreeMap<String, String>,
+    /// The most rows on a page.
+    pub(super) largest_page: usize,
 }
 
 /// How the path looked before it was made fit for the routes.
@@ -56,7 +58,7 @@ impl FromRequestParts<Arc<Gitlab>> for Ask {
         let (caller, token) = authenticate(gitlab, parts, &query)?;
         let bend = parts.extensions.get::<Bend>().cloned().unwrap_or_default();
         let (headers, method) = (parts.headers.clone(), parts.method.clone());
-        Ok(Self { caller, token, headers, bend, path, method, text, route, query })
+        Ok(Self { caller, token, headers, bend, path, method, text, route, query, largest_page: gitlab.largest_page })
     }
 }
 

@@ -20,7 +20,6 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) const DEFAULT_SIZE: usize = 20;
-    pub(crate) const LARGEST_SIZE: usize = 100;
 
     /// The answer with the page's rows out of `total`, each written by `write` from its place in the listing.
     ///

@@ -44,7 +44,7 @@ impl<'a> Params<'a> {
     }
 
     /// `page` and `per_page` (lib/api/pagination_params.rb). What isn't positive counts as absent, except that
-    /// `per_page=0` is refused; more than 100 rows are never given.
+    /// `per_page=0` is refused; more rows than the largest page has are never given.
     pub(crate) fn page(&mut self) -> Page {
         let number = self.integer("page").filter(|number| *number > 0).unwrap_or(1);
         let size = self.integer("per_page");
@@ -55,7 +55,7 @@ impl<'a> Params<'a> {
             self.links.insert("per_page".to_owned(), Page::DEFAULT_SIZE.to_string());
         }
         let size = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(Page::DEFAULT_SIZE);
-        Page { number: usize::try_from(number).unwrap_or(usize::MAX), size: size.clamp(1, Page::LARGEST_SIZE) }
+        Page { number: usize::try_from(number).unwrap_or(usize::MAX), size: size.clamp(1, self.ask.largest_page) }
     }
 
     /// `per_page` of a keyset listing, which refuses what the others correct.

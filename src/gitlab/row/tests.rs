@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::gitlab::listing::Subgroups;
 use crate::gitlab::subject::{GroupRef, ProjectRef};
+use crate::package::{Kind, Pipeline, PipelineId, RefKind};
 
 fn group() -> Listing {
     Listing::of(Source::Group { group: GroupRef::parse("acme").unwrap(), subgroups: Subgroups::Included })
@@ -190,8 +191,36 @@ fn conan_recipes_are_taken_apart() {
 
 #[test]
 fn the_last_pipeline_tells_what_a_package_was_built_from() {
-    let row = with(npm(), "pipeline", Some(json!({"id": 3, "ref": "feature/login", "status": "failed"})));
-    assert_eq!(package(&row).built_from, BuiltFrom::Ref("feature/login".to_owned()));
+    let told = |pipeline| package(&with(npm(), "pipeline", Some(pipeline))).built_from;
+    let built = |id, git_ref: &str, kind| BuiltFrom::Pipeline(Pipeline { id, git_ref: git_ref.to_owned(), kind });
+    let id = Some(PipelineId { project: ProjectId(2), id: 3 });
+    let listed = json!({"id": 3, "project_id": 2, "ref": "feature/login", "source": "push", "status": "failed"});
+    // Only the pipeline itself tells a tag from a branch.
+    let either: &[RefKind] = &[RefKind::Branch, RefKind::Tag];
+    assert_eq!(told(listed), built(id, "feature/login", Kind::Open(either)));
+    let sourceless = json!({"id": 3, "project_id": 2, "ref": "v1.0"});
+    assert_eq!(told(sourceless), built(id, "v1.0", Kind::Open(&RefKind::ALL)));
+    for odd in
+        [json!({"id": 3, "ref": "v1.0", "source": "web"}), json!({"project_id": 2, "ref": "v1.0", "source": "web"})]
+    {
+        assert_eq!(told(odd), built(None, "v1.0", Kind::Unknown(either)), "it can't be asked for");
+    }
+}
+
+#[test]
+fn a_merge_request_is_told_by_the_source_or_the_ref() {
+    for (git_ref, source) in [
+        ("refs/merge-requests/7/head", "merge_request_event"),
+        ("refs/merge-requests/7/merge", "parent_pipeline"),
+        ("feature/login", "merge_request_event"),
+        ("feature/login", "external_pull_request_event"),
+    ] {
+        let pipeline = json!({"id": 3, "project_id": 2, "ref": git_ref, "source": source});
+        let BuiltFrom::Pipeline(told) = package(&with(npm(), "pipeline", Some(pipeline))).built_from else {
+            panic!("{git_ref} {source}")
+        };
+        assert_eq!((told.git_ref.as_str(), told.kind), (git_ref, Kind::Known(RefKind::MergeRequest)), "{source}");
+    }
 }
 
 #[test]

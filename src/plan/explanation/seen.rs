@@ -7,8 +7,8 @@ use super::super::truth::{Facts, Truth};
 use crate::package::{BuiltFrom, Downloaded};
 use crate::policy::{Condition, Newest, ProtectionScope};
 
-/// What a condition looked at.
-pub(super) fn seen(condition: &Condition, facts: &Facts<'_>) -> String {
+/// What a condition looked at, of which it says `truth`.
+pub(super) fn seen(condition: &Condition, facts: &Facts<'_>, truth: Truth) -> String {
     let Facts { package, content, now, .. } = *facts;
     match condition {
         Condition::Type(_) => package.package_type.to_string(),
@@ -26,8 +26,12 @@ pub(super) fn seen(condition: &Condition, facts: &Facts<'_>) -> String {
             Some(false) => "a release".to_owned(),
             None => "whether it is a pre-release is unknown".to_owned(),
         },
-        Condition::BuiltFrom(_) => match facts.built_from {
-            BuiltFrom::Ref(name) => name.clone(),
+        Condition::BuiltFrom(_) => match &*facts.built_from {
+            BuiltFrom::Pipeline(pipeline) => match truth {
+                Truth::Yes | Truth::No => pipeline.to_string(),
+                Truth::Unknown => format!("{pipeline}, and what kind of ref that is, is unknown"),
+                Truth::Pending => format!("{pipeline}, and what kind of ref that is, was not looked up"),
+            },
             BuiltFrom::Unknown => "what it was built from is unknown".to_owned(),
             BuiltFrom::NotListed => "what it was built from was not looked up".to_owned(),
         },

@@ -1,9 +1,9 @@
 //! What follows from the conditions of a rule and from its scope. Where that isn't plain, nothing does.
 
 use super::{Frame, Role, Rule};
-use crate::package::Status;
+use crate::package::{RefKind, Status};
 use crate::policy::pattern::{Effect, Reading, Texts, is_there};
-use crate::policy::{Condition, PatternKind, Patterns, ProtectionScope, Reference};
+use crate::policy::{Condition, PatternKind, Patterns, ProtectionScope, Reference, Refs};
 
 impl Rule<'_> {
     /// Whether every package that this rule selects fulfils `wanted`, a condition of a rule that reads it so.
@@ -35,7 +35,7 @@ impl Rule<'_> {
                 _ => false,
             }),
             Condition::BuiltFrom(wanted) => self.conditions.iter().any(|own| match own {
-                Condition::BuiltFrom(own) => is_within(own.kind(), &[self.as_read(own)], as_read(wanted)),
+                Condition::BuiltFrom(own) => self.are_among(own, wanted, reading),
                 _ => false,
             }),
             Condition::Status(wanted) => self.statuses().iter().all(|own| wanted.contains(own)),
@@ -74,6 +74,15 @@ impl Rule<'_> {
             | Condition::Prerelease(_)
             | Condition::UnknownAge => false,
         }
+    }
+
+    /// Whether whatever a ref of this rule's is, `wanted` means it too.
+    fn are_among(&self, own: &Refs, wanted: &Refs, reading: Reading) -> bool {
+        RefKind::ALL.into_iter().all(|kind| {
+            let Some(own) = own.of(kind, self.reading()) else { return true };
+            let wanted = wanted.of(kind, reading);
+            wanted.is_some_and(|wanted| is_within(own.kind(), &[self.as_read(own)], Texts::List(wanted, reading)))
+        })
     }
 
     /// Whether every package that this rule selects is in the scope of a protection.

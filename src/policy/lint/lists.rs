@@ -1,7 +1,7 @@
 //! Lists of patterns: what is left of them, and each pattern by itself.
 
 use super::{Advice, Frame, Rule, lookalike, shape};
-use crate::package::PackageType;
+use crate::package::{PackageType, RefKind};
 use crate::policy::findings::Findings;
 use crate::policy::pattern::{Effect, Item, Reading, Texts, is_there};
 use crate::policy::places::Places;
@@ -10,6 +10,8 @@ use crate::policy::{Condition, FileRule, Patterns};
 /// One list, and what is known of the texts that it is held against.
 struct List<'a> {
     key: &'static str,
+    /// The key's place, where it stands within another.
+    at: &'static str,
     patterns: &'a Patterns,
     reading: Reading,
     /// Whether a pattern that is read widely may match more than is known of it here.
@@ -29,28 +31,43 @@ const NEVER: &str = "this rule never holds";
 pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     let types = rule.types();
     for condition in rule.conditions {
-        let (key, patterns) = match condition {
-            Condition::Name(patterns) => ("name", patterns),
-            Condition::Project(patterns) => ("project", patterns),
-            Condition::Version(patterns) => ("version", patterns),
-            Condition::Tag(patterns) => ("tag", patterns),
-            Condition::Channel(patterns) => ("channel", patterns),
-            Condition::BuiltFrom(patterns) => ("built_from", patterns),
+        let lists = match condition {
+            Condition::Name(patterns) => vec![("name", "name", patterns)],
+            Condition::Project(patterns) => vec![("project", "project", patterns)],
+            Condition::Version(patterns) => vec![("version", "version", patterns)],
+            Condition::Tag(patterns) => vec![("tag", "tag", patterns)],
+            Condition::Channel(patterns) => vec![("channel", "channel", patterns)],
+            Condition::BuiltFrom(refs) => {
+                refs.lists().map(|(kind, patterns)| ("built_from", place_of(kind), patterns)).collect()
+            }
             _ => continue,
         };
-        let within = if key == "project" { rule.frame.project_paths().collect() } else { Vec::new() };
-        List {
-            key,
-            patterns,
-            reading: rule.reading(),
-            has_spellings: rule.has_spellings(condition),
-            places: rule.places,
-            within,
-            nothing: NEVER,
-            types: types.as_deref(),
-            group: rule.frame.group,
+        for (key, at, patterns) in lists {
+            let within = if key == "project" { rule.frame.project_paths().collect() } else { Vec::new() };
+            List {
+                key,
+                at,
+                patterns,
+                reading: rule.reading(),
+                has_spellings: rule.has_spellings(condition),
+                places: rule.places,
+                within,
+                nothing: NEVER,
+                types: types.as_deref(),
+                group: rule.frame.group,
+            }
+            .look(findings);
         }
-        .look(findings);
+    }
+}
+
+/// Where the patterns on refs of a kind stand.
+pub(super) fn place_of(kind: Option<RefKind>) -> &'static str {
+    match kind {
+        None => "built_from",
+        Some(RefKind::Branch) => "built_from.branch",
+        Some(RefKind::Tag) => "built_from.tag",
+        Some(RefKind::MergeRequest) => "built_from.merge_request",
     }
 }
 
@@ -59,6 +76,7 @@ pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<
     let Some(patterns) = frame.paths else { return };
     List {
         key: "paths",
+        at: "paths",
         patterns,
         reading: frame.reading,
         has_spellings: false,
@@ -76,6 +94,7 @@ pub(super) fn files(rule: &FileRule, places: &Places, findings: &mut Findings<'_
     let Some(patterns) = &rule.file else { return };
     List {
         key: "file",
+        at: "file",
         patterns,
         reading: Reading::Select,
         has_spellings: false,
@@ -105,7 +124,7 @@ impl List<'_> {
         let mut is_clear = true;
         for (index, item) in self.patterns.items(self.reading).enumerate() {
             if let Some(Advice { message, hint }) = self.of_item(&item) {
-                findings.lint(self.places.value(self.key, index), message, hint);
+                findings.lint(self.places.value(self.at, index), message, hint);
                 is_clear = false;
             }
         }
@@ -136,7 +155,7 @@ impl List<'_> {
         let is_known = (includes || included.is_none()) && !(self.key == "tag" && included.is_none());
         if is_known && self.is_empty_with(&[list]) {
             let advice = self.nothing_is_left();
-            findings.lint(self.places.key(self.key), advice.message, advice.hint);
+            findings.lint(self.places.key(self.at), advice.message, advice.hint);
             return;
         }
         for (index, item) in self.patterns.items(self.reading).enumerate() {
@@ -153,7 +172,7 @@ impl List<'_> {
             };
             if says_nothing {
                 let advice = self.of_idle(&item, included.is_some());
-                findings.lint(self.places.value(self.key, index), advice.message, advice.hint);
+                findings.lint(self.places.value(self.at, index), advice.message, advice.hint);
             }
         }
     }

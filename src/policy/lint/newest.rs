@@ -3,7 +3,7 @@
 use super::imply::{are_apart, is_everything};
 use super::{Rule, kinds};
 use crate::policy::findings::Findings;
-use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per};
+use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per, Refs};
 
 type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
 
@@ -124,7 +124,8 @@ fn version_patterns(condition: &Condition) -> Option<&Patterns> {
 fn tells_versions_apart(condition: &Condition) -> bool {
     match condition {
         Condition::Version(patterns) => patterns.included().is_some() && !is_everything(patterns),
-        Condition::Tag(patterns) | Condition::BuiltFrom(patterns) => patterns.included().is_some(),
+        Condition::Tag(patterns) => patterns.included().is_some(),
+        Condition::BuiltFrom(refs) => refs.include(),
         Condition::Prerelease(_) => true,
         _ => false,
     }
@@ -156,7 +157,7 @@ fn written(condition: &Condition) -> Option<String> {
     match condition {
         Condition::Version(patterns) => listed("version", patterns),
         Condition::Tag(patterns) => listed("tag", patterns),
-        Condition::BuiltFrom(patterns) => listed("built_from", patterns),
+        Condition::BuiltFrom(Refs::Plain(patterns)) => listed("built_from", patterns),
         Condition::Prerelease(wanted) => Some(format!("prerelease: {wanted}")),
         _ => None,
     }

@@ -38,7 +38,12 @@ const CONDITIONS: [(&str, &str, &str); 16] = [
         "switch",
         "Its version is (`true`) or isn't (`false`) a pre-release, by the rules of its ecosystem.",
     ),
-    ("built_from", "text_patterns", "The branch or tag of its last pipeline matches."),
+    (
+        "built_from",
+        "refs",
+        "The ref of its last pipeline matches. In a delete or files rule a pattern means branches, elsewhere a ref of any \
+         kind; `branch`, `tag` and `merge_request` name one.",
+    ),
     ("larger_than", "size", "Its files are larger than this together."),
     ("unknown_age", "only_true", "Nothing tells when it was last published, as of a branch of Composer."),
 ];

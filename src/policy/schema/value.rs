@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::shape;
-use crate::package::{PackageType, Status};
+use super::{mapping, shape};
+use crate::package::{PackageType, RefKind, Status};
 
 /// The value has the form of this name.
 pub(super) fn form(name: &str) -> Value {
@@ -125,6 +125,8 @@ fn patterns() -> Vec<(&'static str, Value)> {
             pattern(&shape::stars_in_a_text(), "`*` matches `/` too, so `**` has no meaning here.", "*-rc*"),
         ),
         ("text_patterns", one_or_more("text_pattern")),
+        ("refs", json!({ "anyOf": [form("text_patterns"), form("refs_of_kinds")] })),
+        ("refs_of_kinds", refs_of_kinds()),
         ("name_pattern", pattern(&shape::stars_between_slashes(), SEGMENTS, "@acme/*")),
         ("name_patterns", one_or_more("name_pattern")),
         ("path_pattern", pattern(&shape::stars_between_slashes(), SEGMENTS, "acme/platform/**")),
@@ -135,6 +137,26 @@ fn patterns() -> Vec<(&'static str, Value)> {
 }
 
 const SEGMENTS: &str = "`**` stands between slashes, for any number of segments; and no name or path ends with `/`.";
+
+/// A kind of ref needs no other beside it.
+fn refs_of_kinds() -> Value {
+    let keys: Value = RefKind::ALL
+        .iter()
+        .map(|kind| {
+            let are = match kind {
+                RefKind::Branch => "It ran for such a branch.",
+                RefKind::Tag => "It ran for such a tag.",
+                RefKind::MergeRequest => "It ran for a merge request, by its ref: `refs/merge-requests/7/head`.",
+            };
+            (kind.as_str().to_owned(), described("text_patterns", are))
+        })
+        .collect();
+    mapping(
+        "Refs by what they are. A pipeline of any of these kinds that matches is enough.",
+        &keys,
+        &json!({ "minProperties": 1 }),
+    )
+}
 
 /// A pattern whose stars are as they should be. To YAML `1.10` is a number; to gleaner it is the text that stands there.
 fn pattern(stars: &str, stars_are: &str, example: &str) -> Value {

@@ -1,14 +1,16 @@
 //! What GitLab tells only to whom asks: files, pipelines and releases.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use gleaner::package::{FileId, PackageFile, Project};
+use gleaner::package::{FileId, PackageFile, PipelineId, Project, RefKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::dates::{beside, date};
-use super::registry::{Files, LinkTo, Pipelines, Releases};
+use super::registry::{Files, LinkTo, Pipelines, Ran, Releases};
+use super::rows::{PIPELINES, pipeline_id};
 
 /// For some packages, how long after the row each file was made; the others' files have dates of their own.
 pub(super) fn beside_rows() -> impl Strategy<Value = Option<Vec<i64>>> {
@@ -16,8 +18,21 @@ pub(super) fn beside_rows() -> impl Strategy<Value = Option<Vec<i64>>> {
 }
 
 pub(super) fn pipelines() -> impl Strategy<Value = Pipelines> {
-    let last_ref = prop::option::weighted(0.8, select(vec!["main", "main", "feature/x", "feature/y"]));
-    (last_ref, prop::bool::weighted(0.9)).prop_map(|(last_ref, can_be_read)| Pipelines { last_ref, can_be_read })
+    let last = prop::option::weighted(0.8, select(PIPELINES.to_vec()).prop_map(|(number, _)| number));
+    (last, prop::bool::weighted(0.9)).prop_map(|(last, can_be_read)| Pipelines { last, can_be_read })
+}
+
+/// What each of the pipelines ran for, where it tells.
+pub(super) fn kinds() -> impl Strategy<Value = BTreeMap<PipelineId, Ran>> {
+    let kind = prop_oneof![
+        4 => Just(Some(RefKind::Branch)),
+        2 => Just(Some(RefKind::Tag)),
+        1 => Just(None),
+    ];
+    vec((kind, prop::bool::weighted(0.9)), PIPELINES.len()).prop_map(|told| {
+        let ran = told.into_iter().map(|(kind, can_be_read)| Ran { kind, can_be_read });
+        PIPELINES.iter().map(|(number, _)| pipeline_id(*number)).zip(ran).collect()
+    })
 }
 
 /// What is known of a project.

@@ -131,7 +131,20 @@ const TIMELESS: [Condition; 11] = [
     ("tag", &["beta", "latest", r#""!beta""#, r#"["*", "!latest"]"#]),
     ("channel", &["user/stable", r#""*/testing""#, r#""!user/stable""#, r#""*""#, "_/_", r#"["*", "!_/_"]"#]),
     ("prerelease", &["true", "false"]),
-    ("built_from", &["main", r#""feature/*""#, r#""!main""#]),
+    (
+        "built_from",
+        &[
+            "main",
+            r#""feature/*""#,
+            r#""!main""#,
+            r#"["*", "!feature/*"]"#,
+            "{ branch: main }",
+            r#"{ tag: "*" }"#,
+            r#"{ branch: "!main", tag: "v*" }"#,
+            r#"{ merge_request: "*" }"#,
+            r#"{ branch: "*", tag: "*", merge_request: "*" }"#,
+        ],
+    ),
     ("larger_than", &["1kB", "4kB"]),
 ];
 const HOLD_LATER: [Condition; 2] = [("older_than", AGES), ("not_downloaded_for", AGES)];
@@ -187,7 +200,7 @@ const FILES: [Condition; 9] = [
     ("never_downloaded", &["true"]),
     ("not_downloaded_for", AGES),
     ("downloaded_within", AGES),
-    ("built_from", &["main", r#""!main""#]),
+    ("built_from", &["main", r#""!main""#, r#"{ tag: "*" }"#]),
     ("larger_than", &["1kB", "4kB"]),
 ];
 

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, Project, ProjectId};
+use gleaner::package::{FileId, Package, PackageFile, PackageId, Pipeline, PipelineId, Project, ProjectId, RefKind};
 use gleaner::plan::Lookup;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::contents::{beside_rows, file_id, files, pipelines, project};
+use super::contents::{beside_rows, file_id, files, kinds, pipelines, project};
 use super::dates::{NOW, days_ago, now};
-use super::rows::{Key, Row, key, package, plain_row, rival, row};
+use super::rows::{Key, Row, key, package, pipeline, plain_row, rival, row};
 use crate::oracle::facts::{Growth, growth};
 
 /// What a walk meets.
@@ -26,13 +26,22 @@ pub(crate) struct Registry {
     pub(crate) copies: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
     pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
+    pub(crate) kinds: BTreeMap<PipelineId, Ran>,
     pub(crate) releases: BTreeMap<ProjectId, Releases>,
 }
 
 /// What GitLab tells of a package's pipelines to whom asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Pipelines {
-    pub(crate) last_ref: Option<&'static str>,
+    /// Its number.
+    pub(crate) last: Option<u64>,
+    pub(crate) can_be_read: bool,
+}
+
+/// What a pipeline tells of itself to whom asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ran {
+    pub(crate) kind: Option<RefKind>,
     pub(crate) can_be_read: bool,
 }
 
@@ -51,8 +60,14 @@ pub(crate) enum LinkTo {
 }
 
 impl Pipelines {
-    pub(crate) fn lookup(&self) -> Lookup<Option<String>> {
-        if self.can_be_read { Lookup::Found(self.last_ref.map(str::to_owned)) } else { Lookup::Failed }
+    pub(crate) fn lookup(&self) -> Lookup<Option<Pipeline>> {
+        if self.can_be_read { Lookup::Found(self.last.map(pipeline)) } else { Lookup::Failed }
+    }
+}
+
+impl Ran {
+    pub(crate) fn lookup(self) -> Lookup<Option<RefKind>> {
+        if self.can_be_read { Lookup::Found(self.kind) } else { Lookup::Failed }
     }
 }
 
@@ -104,7 +119,7 @@ impl fmt::Debug for Registry {
         for row in &self.packages {
             writeln!(f, "  {row:?}\n    {:?}\n    {:?}", self.files[&row.id], self.pipelines[&row.id])?;
         }
-        writeln!(f, "  {:?}", self.releases)?;
+        writeln!(f, "  {:?}\n  {:?}", self.releases, self.kinds)?;
         self.copies.iter().try_for_each(|copy| writeln!(f, "  read again: {copy:?}"))
     }
 }
@@ -150,7 +165,7 @@ fn registry_of(
 ) -> impl Strategy<Value = Registry> {
     let rows = vec((any::<Index>(), row, files, pipelines()), count);
     let copies = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<Index>()), 1..=3)];
-    (keys, rows, copies, vec(project(), 3), now()).prop_map(|(keys, rows, copies, projects, now)| {
+    (keys, rows, copies, vec(project(), 3), kinds(), now()).prop_map(|(keys, rows, copies, projects, kinds, now)| {
         let mut packages = Vec::new();
         let mut files = BTreeMap::new();
         let mut pipelines = BTreeMap::new();
@@ -179,7 +194,7 @@ fn registry_of(
             .map(|(of, like)| Package { id: of.get(&packages).id, ..like.get(&packages).clone() })
             .collect();
         let releases = (1..).map(ProjectId).zip(projects.into_iter().map(|project| project.releases)).collect();
-        Registry { now, packages, copies, files, pipelines, releases }
+        Registry { now, packages, copies, files, pipelines, kinds, releases }
     })
 }
 
@@ -205,6 +220,6 @@ pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>], surplus:
             files.insert(id, Files { all: (0..=more).map(file).collect(), can_be_read: true });
         }
     }
-    let (pipelines, releases) = (BTreeMap::new(), BTreeMap::new());
-    Registry { now: NOW, packages, copies: Vec::new(), files, pipelines, releases }
+    let (pipelines, kinds, releases) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    Registry { now: NOW, packages, copies: Vec::new(), files, pipelines, kinds, releases }
 }

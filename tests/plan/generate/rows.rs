@@ -1,7 +1,8 @@
 //! Rows of a listing in which keys collide, much is missing, and one thing is written in several ways.
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, Kind, Package, PackageId, PackageType, Permission, Pipeline, PipelineId, Project, ProjectId,
+    RefKind, Status,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -185,9 +186,32 @@ fn spelling() -> impl Strategy<Value = Option<&'static str>> {
 fn built_from() -> impl Strategy<Value = BuiltFrom> {
     prop_oneof![
         6 => Just(BuiltFrom::NotListed),
-        3 => select(vec!["main", "feature/x"]).prop_map(|name| BuiltFrom::Ref(name.to_owned())),
+        6 => select(PIPELINES.to_vec()).prop_map(|(number, _)| BuiltFrom::Pipeline(pipeline(number))),
+        1 => Just(BuiltFrom::Pipeline(Pipeline::of(RefKind::MergeRequest, "main"))),
+        // One that can't be asked for.
+        1 => Just(BuiltFrom::Pipeline(Pipeline {
+            id: None,
+            git_ref: "main".to_owned(),
+            kind: Kind::Unknown(&RefKind::ALL),
+        })),
         1 => Just(BuiltFrom::Unknown),
     ]
+}
+
+/// A few pipelines that publish to all kinds of packages, each with its ref.
+pub(super) const PIPELINES: [(u64, &str); 5] =
+    [(1, "main"), (2, "main"), (3, "feature/x"), (4, "feature/y"), (5, "v1.0")];
+
+/// In a project that has no packages.
+pub(super) fn pipeline_id(number: u64) -> PipelineId {
+    PipelineId { project: ProjectId(9), id: number }
+}
+
+/// As packages and listings show it.
+pub(super) fn pipeline(number: u64) -> Pipeline {
+    let git_ref = PIPELINES.iter().find(|(other, _)| *other == number).map_or("main", |(_, git_ref)| git_ref);
+    let kind = Kind::Open(if number == 4 { &RefKind::ALL } else { &[RefKind::Branch, RefKind::Tag] });
+    Pipeline { id: Some(pipeline_id(number)), git_ref: git_ref.to_owned(), kind }
 }
 
 fn downloaded() -> impl Strategy<Value = Downloaded> {

@@ -1,8 +1,10 @@
 //! Whether a condition holds, doesn't, or can't be told.
 
-use gleaner::package::{Package, PackageType, Project, Status};
+use std::collections::BTreeSet;
+
+use gleaner::package::{Kind, Package, PackageType, Project, RefKind, Status};
 use gleaner::plan::Lookup;
-use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Reference, Shown};
+use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Reference, Refs, Shown};
 use jiff::tz::TimeZone;
 
 use super::Oracle;
@@ -63,9 +65,7 @@ impl Oracle<'_> {
             Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
             Condition::Channel(patterns) => is_of_channel(patterns, package, side),
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
-            Condition::BuiltFrom(patterns) => {
-                self.built_from(package).map(|name| side.matches(patterns, Shown::Plain(name)))
-            }
+            Condition::BuiltFrom(refs) => self.is_built_from(refs, package, side),
             Condition::LargerThan(size) => self.is_larger(size.bytes(), package),
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => None,
@@ -79,6 +79,25 @@ impl Oracle<'_> {
             Condition::NeverDownloaded => self.is_never_pulled(package),
             Condition::UnknownAge => Some(has_unknown_age(package)),
         }
+    }
+
+    /// Without a kind patterns mean branches to what takes, and anything to what holds.
+    fn is_built_from(&self, refs: &Refs, package: &Package, side: Side) -> Option<bool> {
+        let pipeline = self.built_from(package)?;
+        let matches = |patterns: &Patterns| side.matches(patterns, Shown::Plain(&pipeline.git_ref));
+        let may_be = match (pipeline.kind, pipeline.id.and_then(|id| self.kinds.get(&id))) {
+            (Kind::Known(kind), _) | (_, Some(&kind)) => vec![kind],
+            (Kind::Open(kinds) | Kind::Unknown(kinds), None) => kinds.to_vec(),
+        };
+        let told: BTreeSet<bool> = may_be
+            .iter()
+            .map(|kind| match refs {
+                Refs::Plain(patterns) if side == Side::Holding => matches(patterns),
+                Refs::Plain(patterns) => *kind == RefKind::Branch && matches(patterns),
+                Refs::OfKinds(kinds) => kinds.get(kind).is_some_and(matches),
+            })
+            .collect();
+        (told.len() == 1).then(|| told.contains(&true))
     }
 
     /// Whether its files are larger than this in all. Those whose sizes are known may be enough to tell.
@@ -182,8 +201,4 @@ pub(super) fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
         (Some(true), Some(true)) => Some(true),
         _ => None,
     }
-}
-
-fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    and(one.map(|truth| !truth), other.map(|truth| !truth)).map(|truth| !truth)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::package::{BuiltFrom, Depth, Package, PackageType, rungs, series};
+use gleaner::package::{BuiltFrom, Depth, Package, PackageType, Pipeline, rungs, series};
 use gleaner::policy::{By, KeepRule, Newest, Per};
 
 use super::facts::{are_siblings, folded_version, has_latest, has_spelled_versions, is_snapshot, is_upload};
@@ -70,7 +70,7 @@ impl Oracle<'_> {
             Some(Per::Major) => numbers(Depth::Major),
             Some(Per::Minor) => numbers(Depth::Minor),
             Some(Per::Patch) => numbers(Depth::Patch),
-            Some(Per::Ref) => self.built_from(package).map(str::to_owned),
+            Some(Per::Ref) => self.built_from(package).map(|pipeline| pipeline.git_ref.clone()),
             Some(Per::Capture(capture)) if has_spelled_versions(&package.package_type) => {
                 capture.of(&folded_version(&package.package_type, version)).map(str::to_owned)
             }
@@ -79,11 +79,11 @@ impl Oracle<'_> {
     }
 
     /// What the package was built from, where anybody can tell.
-    pub(super) fn built_from<'o>(&'o self, package: &'o Package) -> Option<&'o str> {
+    pub(super) fn built_from<'o>(&'o self, package: &'o Package) -> Option<&'o Pipeline> {
         match &package.built_from {
-            BuiltFrom::Ref(name) => Some(name),
+            BuiltFrom::Pipeline(pipeline) => Some(pipeline),
             BuiltFrom::Unknown => None,
-            BuiltFrom::NotListed => self.built_from.get(&package.id).copied().flatten(),
+            BuiltFrom::NotListed => self.built_from.get(&package.id).and_then(Option::as_ref),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use gleaner::inventory::Inventory;
 use gleaner::package::{BuiltFrom, Package, PackageId};
 use gleaner::plan::{Plan, Questions, plan};
+use gleaner::policy::Condition;
 use proptest::prelude::*;
 
 use super::many;
@@ -88,9 +89,18 @@ fn told_by(plan: &Plan) -> BTreeMap<PackageId, Ruling> {
         .collect()
 }
 
+fn has_built_from(cycle: &Cycle) -> bool {
+    let holds = cycle.set.protections.iter().flat_map(|protection| &protection.rules);
+    let holds = holds.chain(cycle.policy.keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
+    let takes = cycle.policy.delete.iter().map(|rule| &rule.conditions);
+    let files = cycle.policy.files.iter().map(|rule| &rule.conditions);
+    holds.chain(takes).chain(files).flatten().any(|condition| matches!(condition, Condition::BuiltFrom(_)))
+}
+
 /// The packages of whose versions everything was asked: files, pipelines and releases. Of a type that gains no files, a
 /// look-up of them that failed is told only where a rule hangs on it, so whether it was asked for isn't enough.
 fn informed(cycle: &Cycle, inventory: &Inventory, asked: &Questions) -> BTreeSet<PackageId> {
+    let refs = asked.refs();
     let is_told = |package: &Package| {
         let files = match growth(&package.package_type) {
             Growth::InPlace => true,
@@ -98,8 +108,14 @@ fn informed(cycle: &Cycle, inventory: &Inventory, asked: &Questions) -> BTreeSet
             Growth::AtOnce => asked.files.contains(&package.id) && cycle.files[&package.id].can_be_read,
         };
         let pipelines = package.built_from != BuiltFrom::NotListed || asked.pipelines.contains(&package.id);
+        // A pipeline that no rule has a condition on need not be asked.
+        let kind = |pipeline| match refs.contains(&pipeline) {
+            true => cycle.kinds[&pipeline].can_be_read,
+            false => !has_built_from(cycle),
+        };
+        let kinds = cycle.last_pipeline(package).and_then(|pipeline| pipeline.open()).is_none_or(kind);
         let releases = package.project.has_releases == Some(false) || asked.releases.contains(&package.project.id);
-        files && pipelines && releases
+        files && pipelines && kinds && releases
     };
     let packages = inventory.packages();
     packages

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status};
-use gleaner::plan::{Evidence, Lookup, Reason, Verdict, plan, rivals};
+use gleaner::plan::{Evidence, Lookup, Reason, Verdict, further, plan, rivals};
 use gleaner::policy::{Condition, DeleteRule};
 use jiff::Timestamp;
 use proptest::collection::vec;
@@ -53,6 +53,9 @@ proptest! {
                 evidence.record_releases(package.project.id, releases.lookup());
             }
         }
+        for (pipeline, ran) in &cycle.kinds {
+            evidence.record_kind(*pipeline, ran.lookup());
+        }
         let plan = plan(&cycle.set, &cycle.policy, cycle.inventory(), &evidence, cycle.now);
         for decision in plan.deletions() {
             prop_assert!(listed.contains(&decision.package.id), "{}", decision.package.id);
@@ -73,7 +76,12 @@ proptest! {
         prop_assert!(asked.files.iter().all(|id| growth_of(id) != Growth::InPlace));
         let mut evidence = Evidence::none();
         let first = cycle.answer(cycle.shortlist().questions, &mut evidence);
+        let questions = further(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now);
+        let later = cycle.answer(questions, &mut evidence);
+        prop_assert!(later.refs().is_disjoint(&first.refs()), "{:?} again", later.kinds);
+        prop_assert!(later.files.is_empty() && later.pipelines.is_empty() && later.releases.is_empty());
         let second = rivals(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now);
+        prop_assert!(second.kinds.is_empty(), "{:?}", second.kinds);
         let is_size = |condition: &Condition| matches!(condition, Condition::LargerThan(_));
         let counts_by_size = cycle.policy.keep.iter().any(|rule| rule.hold.conditions.iter().any(is_size));
         prop_assert!(second.files.iter().all(|id| counts_by_size || growth_of(id) == Growth::ByFiles));

@@ -21,15 +21,16 @@ proptest! {
         prop_assert!(doomed.is_subset(&cycle.deleted()));
     }
 
-    /// Whatever is refused to whom asks: files, pipelines, releases.
+    /// Whatever is refused to whom asks: files, pipelines, what those ran for, releases.
     #[test]
-    fn a_look_up_that_fails_never_dooms_a_package(case in cases(), refused in any::<[u16; 3]>()) {
+    fn a_look_up_that_fails_never_dooms_a_package(case in cases(), refused in any::<[u16; 4]>()) {
         let cycle = case.cycle();
         let is_refused = |of: usize, id: u64| refused[of] >> (id % 16) & 1 == 1;
         let mut worse = cycle.clone();
         worse.files.iter_mut().for_each(|(id, files)| files.can_be_read &= !is_refused(0, id.0));
         worse.pipelines.iter_mut().for_each(|(id, pipelines)| pipelines.can_be_read &= !is_refused(1, id.0));
         worse.releases.iter_mut().for_each(|(id, releases)| releases.can_be_read &= !is_refused(2, id.0));
+        worse.kinds.iter_mut().for_each(|(pipeline, ran)| ran.can_be_read &= !is_refused(3, pipeline.id));
         prop_assert!(worse.deleted().is_subset(&cycle.deleted()));
         prop_assert!(worse.trimmed().is_subset(&cycle.trimmed()));
     }

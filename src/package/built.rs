@@ -1,0 +1,138 @@
+//! What a package was built from: the pipeline that published to it last, and the ref that it ran for.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::ProjectId;
+
+/// The last pipeline of a package, as far as the listing tells.
+///
+/// Source: `lib/api/entities/package.rb`. The key `pipeline` is there where the package was built by a pipeline at all
+/// and the token may read it; in that of a pipeline that is gone there is null.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BuiltFrom {
+    Pipeline(Pipeline),
+    /// The key was there, and no ref in it: looking it up would tell of another pipeline, or of none.
+    Unknown,
+    /// The key was absent. The package's pipelines can be asked for.
+    NotListed,
+}
+
+/// A pipeline, and the ref that it ran for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pipeline {
+    /// `None` where GitLab doesn't tell, so that it can't be asked for by itself.
+    pub id: Option<PipelineId>,
+    /// As GitLab shows it: `main`, `v1.2`, `refs/merge-requests/7/head`.
+    pub git_ref: String,
+    pub kind: Kind,
+}
+
+/// A pipeline's id, with the project that it ran in: any project's pipelines may publish to a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PipelineId {
+    pub project: ProjectId,
+    pub id: u64,
+}
+
+/// What a pipeline ran for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefKind {
+    Branch,
+    Tag,
+    MergeRequest,
+}
+
+/// Of which kind a ref is, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Known(RefKind),
+    /// One of these. The pipeline itself tells which, and was not asked.
+    Open(&'static [RefKind]),
+    /// One of these, and nobody can tell which: the pipeline is gone, or out of view, or doesn't say.
+    Unknown(&'static [RefKind]),
+}
+
+impl BuiltFrom {
+    /// The pipeline that tells of which kind the ref is, where it can be asked and wasn't.
+    #[must_use]
+    pub fn open(&self) -> Option<PipelineId> {
+        match self {
+            Self::Pipeline(pipeline) => pipeline.open(),
+            Self::Unknown | Self::NotListed => None,
+        }
+    }
+}
+
+impl Pipeline {
+    /// One of which nothing else matters.
+    #[must_use]
+    pub fn of(kind: RefKind, git_ref: impl Into<String>) -> Self {
+        Self { id: None, git_ref: git_ref.into(), kind: Kind::Known(kind) }
+    }
+
+    /// What the pipeline itself said of its ref, or that it said nothing.
+    #[must_use]
+    pub fn told(self, kind: Option<RefKind>) -> Self {
+        let kind = match (kind, self.kind) {
+            (Some(kind), _) => Kind::Known(kind),
+            (None, Kind::Open(candidates)) => Kind::Unknown(candidates),
+            (None, known) => known,
+        };
+        Self { kind, ..self }
+    }
+
+    /// The pipeline that tells of which kind the ref is, where it wasn't asked.
+    #[must_use]
+    pub fn open(&self) -> Option<PipelineId> {
+        self.id.filter(|_| matches!(self.kind, Kind::Open(_)))
+    }
+}
+
+impl RefKind {
+    pub const ALL: [Self; 3] = [Self::Branch, Self::Tag, Self::MergeRequest];
+
+    /// Its key in policies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Branch => "branch",
+            Self::Tag => "tag",
+            Self::MergeRequest => "merge_request",
+        }
+    }
+}
+
+impl Kind {
+    /// All that it may be.
+    #[must_use]
+    pub fn candidates(&self) -> &[RefKind] {
+        match self {
+            Self::Known(kind) => std::slice::from_ref(kind),
+            Self::Open(candidates) | Self::Unknown(candidates) => candidates,
+        }
+    }
+}
+
+impl fmt::Display for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Kind::Known(kind) = self.kind {
+            write!(f, "{kind} ")?;
+        }
+        f.write_str(&self.git_ref)
+    }
+}
+
+impl fmt::Display for PipelineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pipeline {} of project {}", self.id, self.project)
+    }
+}
+
+impl fmt::Display for RefKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.as_str().replace('_', " "))
+    }
+}

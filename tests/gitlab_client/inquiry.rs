@@ -1,0 +1,74 @@
+//! What a plan asks for, in its order, where only one answer tells what to ask next.
+
+use std::collections::HashSet;
+
+use gleaner::event::Event;
+use gleaner::inspect::inspect;
+use gleaner::inventory::InventoryBuilder;
+use gleaner::package::{
+    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status,
+};
+use gleaner::plan::{Inquiry, plan};
+use gleaner::policy::{PolicySet, Source};
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::script::{Script, answer};
+
+const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+/// An old package, of which no listing shows a pipeline.
+fn package() -> Package {
+    Package {
+        id: PackageId(12),
+        project: Project {
+            archived: Some(false),
+            has_releases: Some(false),
+            ..Project::unread(ProjectId(2), Some("acme/app".to_owned()))
+        },
+        package_type: PackageType::Npm,
+        name: "core".to_owned(),
+        channel: None,
+        version: Some("1.0.0".to_owned()),
+        status: Status::Default,
+        created_at: Some(NOW - SignedDuration::from_hours(24 * 100)),
+        downloaded: Downloaded::Never,
+        tags: Some(Vec::new()),
+        built_from: BuiltFrom::NotListed,
+        permission: Permission::Granted,
+        unreadable: None,
+    }
+}
+
+/// The last pipeline of the package is asked for, and then that pipeline, if its ref is one that would go.
+#[tokio::test]
+async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
+    let policy = "version: 1\nscope: { group: acme }\ndelete: [{ built_from: ['*', '!main'], allow_latest: true }]\n";
+    let (set, _) = PolicySet::parse(&[Source::new("p.yaml", policy)]).unwrap();
+    let policy = &set.policies[0];
+    for (git_ref, tag, requests, reason) in
+        [("feature/x", "false", 2, "selected"), ("feature/x", "true", 2, "latest"), ("main", "false", 1, "latest")]
+    {
+        let row = format!(r#"{{"id": 31, "project_id": 5, "ref": "{git_ref}", "source": "push""#);
+        let script =
+            Script::start([answer(200, format!("[{row}}}]")), answer(200, format!(r#"{row}, "tag": {tag}}}"#))]).await;
+        let mut builder = InventoryBuilder::default();
+        builder.absorb([package()]);
+        let inventory = builder.finish().within(&policy.scope, None);
+        let gone = HashSet::new();
+        let inquiry = Inquiry { set: &set, policy, inventory: &inventory, now: NOW, gone: &gone, wanted: None };
+        let client = script.connect();
+        let stop = CancellationToken::new();
+        let evidence = inspect(&client.reader, &inquiry, &Silent, &stop).await.unwrap();
+        let targets = ["/api/v4/projects/2/packages/12/pipelines?per_page=1", "/api/v4/projects/5/pipelines/31"];
+        assert_eq!(script.targets(), targets[..requests], "{git_ref} {tag}");
+        let plan = plan(&set, policy, inventory, &evidence, NOW);
+        assert_eq!(plan.decisions()[0].reason.code(), reason, "{git_ref} {tag}");
+    }
+}
+
+struct Silent;
+
+impl gleaner::event::Observer for Silent {
+    fn on(&self, _: &Event) {}
+}
