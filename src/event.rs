@@ -86,7 +86,9 @@ pub enum Sought {
     Files(PackageId),
     Pipelines(PackageId),
     Pipeline(PipelineId),
+    Downloads(PackageId),
     Releases(ProjectId),
+    ProtectionRules(ProjectId),
 }
 
 impl fmt::Display for Sought {
@@ -95,7 +97,9 @@ impl fmt::Display for Sought {
             Self::Files(package) => write!(f, "the files of package {package}"),
             Self::Pipelines(package) => write!(f, "the pipelines of package {package}"),
             Self::Pipeline(pipeline) => write!(f, "{pipeline}"),
+            Self::Downloads(package) => write!(f, "the last download of package {package}"),
             Self::Releases(project) => write!(f, "the releases of project {project}"),
+            Self::ProtectionRules(project) => write!(f, "the protection rules of project {project}"),
         }
     }
 }
@@ -133,6 +137,7 @@ pub enum Endpoint {
     GroupProjects,
     Project,
     Releases,
+    ProtectionRules,
     Package,
     PackageFiles,
     PackageFile,
@@ -140,6 +145,7 @@ pub enum Endpoint {
     Job,
     Pipeline,
     Token,
+    User,
 }
 
 impl Endpoint {
@@ -153,6 +159,7 @@ impl Endpoint {
             Self::GroupProjects => "group_projects",
             Self::Project => "project",
             Self::Releases => "releases",
+            Self::ProtectionRules => "protection_rules",
             Self::Package => "package",
             Self::PackageFiles => "package_files",
             Self::PackageFile => "package_file",
@@ -160,6 +167,7 @@ impl Endpoint {
             Self::Job => "job",
             Self::Pipeline => "pipeline",
             Self::Token => "token",
+            Self::User => "user",
         }
     }
 }

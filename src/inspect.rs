@@ -1,5 +1,7 @@
-//! Fetches the evidence that a plan asks for: what releases link to, the files of packages, their pipelines, and what those
-//! ran for.
+//! Fetches the evidence that a plan asks for: what releases link to, GitLab's own protection rules, the files of
+//! packages, their pipelines, what those ran for, and last downloads where the listing doesn't tell them.
+
+mod silence;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +13,9 @@ use crate::breaker::Breaker;
 use crate::event::{Event, Observer, Sought};
 use crate::gitlab::{self, Reader, Reading};
 use crate::inventory::Inventory;
-use crate::package::{PackageFile, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
+use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
 use crate::plan::{Evidence, Inquiry, Lookup, Questions};
+use silence::Silence;
 
 /// How many look-ups are under way at the same time. The connection has a limit of its own on requests in flight.
 const CONCURRENT: usize = 8;
@@ -40,8 +43,8 @@ pub async fn inspect(
     observer: &dyn Observer,
     stop: &CancellationToken,
 ) -> Result<Evidence, InspectError> {
-    let breaker = Breaker::default();
-    let inspection = Inspection { reader, breaker: &breaker, observer, stop };
+    let (breaker, silence) = (Breaker::default(), Silence::default());
+    let inspection = Inspection { reader, breaker: &breaker, silence: &silence, observer, stop };
     let mut evidence = inspection.answer(inquiry.inventory, &inquiry.first()).await?.without(inquiry.gone);
     for further in [Inquiry::further, Inquiry::second] {
         let questions = further(inquiry, &evidence);
@@ -56,23 +59,28 @@ pub async fn inspect(
 #[derive(Debug, Clone, Copy)]
 enum Question {
     Releases(ProjectId),
+    ProtectionRules(ProjectId),
     Files(ProjectId, PackageId),
     Pipelines(ProjectId, PackageId),
     Pipeline(PipelineId),
+    Downloads(ProjectId, PackageId),
 }
 
 /// What it found, or why it found nothing.
 enum Answer {
     Releases(ProjectId, Result<Vec<String>, String>),
+    ProtectionRules(ProjectId, Result<Vec<ProtectionRule>, String>),
     Files(PackageId, Result<Vec<PackageFile>, String>),
     Pipelines(PackageId, Result<Option<Pipeline>, String>),
     Pipeline(PipelineId, Result<Option<RefKind>, String>),
+    Downloads(PackageId, Result<Downloaded, String>),
 }
 
 /// What all look-ups have in common.
 struct Inspection<'a> {
     reader: &'a Reader,
     breaker: &'a Breaker,
+    silence: &'a Silence,
     observer: &'a dyn Observer,
     stop: &'a CancellationToken,
 }
@@ -87,11 +95,22 @@ impl Inspection<'_> {
         };
         let mut evidence = Evidence::none();
         self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
+        self.ask(questions.protection.iter().copied().map(Question::ProtectionRules).collect(), &mut evidence).await?;
         // Whose files have to be known is only known from the releases.
         let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
         self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
         self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
         self.ask(questions.refs().into_iter().map(Question::Pipeline).collect(), &mut evidence).await?;
+        let mut downloads = of_packages(&questions.downloads, Question::Downloads);
+        while !downloads.is_empty() && !self.silence.is_certain() {
+            let worth_asking = self.silence.worth_asking().min(downloads.len());
+            self.ask(downloads.drain(..worth_asking).collect(), &mut evidence).await?;
+        }
+        for question in downloads {
+            if let Question::Downloads(_, package) = question {
+                evidence.record_downloaded(package, Lookup::Found(Downloaded::Unknown));
+            }
+        }
         Ok(evidence)
     }
 
@@ -119,6 +138,9 @@ impl Inspection<'_> {
             Question::Releases(project) => {
                 Answer::Releases(project, self.settled(|| self.reader.release_links(project)).await?)
             }
+            Question::ProtectionRules(project) => {
+                Answer::ProtectionRules(project, self.settled(|| self.reader.protection_rules(project)).await?)
+            }
             Question::Files(project, package) => {
                 Answer::Files(package, self.settled(|| self.reader.package_files(project, package)).await?)
             }
@@ -128,7 +150,26 @@ impl Inspection<'_> {
             Question::Pipeline(pipeline) => {
                 Answer::Pipeline(pipeline, self.once(self.reader.ref_kind(pipeline)).await?)
             }
+            Question::Downloads(project, package) => {
+                Answer::Downloads(package, self.last_download(project, package).await?)
+            }
         })
+    }
+
+    /// A package that is not asked for any more is as one that was asked for in vain.
+    async fn last_download(
+        &self,
+        project: ProjectId,
+        package: PackageId,
+    ) -> Result<Result<Downloaded, String>, InspectError> {
+        if self.silence.is_certain() {
+            return Ok(Ok(Downloaded::Unknown));
+        }
+        let answer = self.once(self.reader.downloaded(project, package)).await?;
+        if let Ok(downloaded) = answer {
+            self.silence.note(downloaded);
+        }
+        Ok(answer)
     }
 
     /// A listing that is read until two readings agree. Pages shift while they are read, so one reading of several
@@ -179,6 +220,11 @@ fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
             evidence.record_releases(project, lookup);
             (Sought::Releases(project), problem)
         }
+        Answer::ProtectionRules(project, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_protection(project, lookup);
+            (Sought::ProtectionRules(project), problem)
+        }
         Answer::Files(package, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_files(package, lookup);
@@ -193,6 +239,11 @@ fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
             let (lookup, problem) = split(answer);
             evidence.record_kind(pipeline, lookup);
             (Sought::Pipeline(pipeline), problem)
+        }
+        Answer::Downloads(package, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_downloaded(package, lookup);
+            (Sought::Downloads(package), problem)
         }
     }
 }

@@ -8,6 +8,7 @@ mod file;
 mod kind;
 mod link;
 mod project;
+mod protection;
 mod spelling;
 mod status;
 mod version;
@@ -23,6 +24,7 @@ pub use file::{FileId, PackageFile};
 pub use kind::{Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};
 pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
+pub use protection::ProtectionRule;
 pub use spelling::NameRule;
 pub use status::Status;
 pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, rungs, series};
@@ -74,10 +76,12 @@ pub enum Downloaded {
     At(Timestamp),
     /// The key was there and null.
     Never,
-    /// The key was absent: older servers don't send it in listings.
+    /// GitLab doesn't tell it to whom asks for the package by itself either.
     Unknown,
     /// The key was there, and what it holds is no date.
     Unreadable,
+    /// The key was absent: older servers don't send it in listings. The package can be asked for by itself.
+    NotListed,
 }
 
 /// Whether the token may delete the package, told by `_links.delete_api_path`.
@@ -132,7 +136,7 @@ impl Package {
     pub fn has_sane_dates(&self, now: Timestamp) -> bool {
         let downloaded = match self.downloaded {
             Downloaded::At(date) => is_sane_date(date, now),
-            Downloaded::Never | Downloaded::Unknown => true,
+            Downloaded::Never | Downloaded::Unknown | Downloaded::NotListed => true,
             Downloaded::Unreadable => false,
         };
         downloaded && self.created_at.is_some_and(|date| is_sane_date(date, now))

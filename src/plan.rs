@@ -62,6 +62,7 @@ pub struct Decision {
     pub content: Content,
     pub bytes: Bytes,
     pub built_from: BuiltFrom,
+    pub downloaded: Downloaded,
     /// Its rank under the `newest` rule that keeps it, else under the first that counts it.
     pub rank: Option<Rank>,
 }
@@ -167,9 +168,9 @@ impl Plan {
 
 impl Decision {
     fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
-        let built_from = evidence.built_from(&package).into_owned();
+        let (built_from, downloaded) = (evidence.built_from(&package).into_owned(), evidence.downloaded(&package));
         let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
-        Self { content, bytes, built_from, rank, package, reason }
+        Self { content, bytes, built_from, downloaded, rank, package, reason }
     }
 
     #[must_use]
@@ -184,7 +185,7 @@ impl Decision {
         let Reason::Selected(rule) = self.reason else { return false };
         let is_about_downloads =
             |condition: &Condition| matches!(condition, Condition::NotDownloadedFor(_) | Condition::NeverDownloaded);
-        self.package.downloaded == Downloaded::Never
+        self.downloaded == Downloaded::Never
             && policy.delete.get(rule).is_some_and(|rule| rule.conditions.iter().any(is_about_downloads))
     }
 }

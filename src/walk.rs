@@ -106,7 +106,7 @@ impl Walk<'_> {
         let mut builder = InventoryBuilder::default();
         let mut sightings = Sightings::default();
         for Leg { place, kinds } in &self.route.0 {
-            for source in self.unless_stopped(sources(self.reader, place)).await? {
+            for source in self.unless_stopped(self.sources(place, &mut sightings)).await? {
                 let source = self.unless_stopped(self.projects_of(source, &mut sightings)).await?;
                 for Kind { package_type, status } in kinds.iter().cloned() {
                     let listing = Listing { source: source.clone(), package_type, status };
@@ -116,6 +116,19 @@ impl Walk<'_> {
         }
         let strays = self.unless_stopped(self.ask_about_projects(&mut sightings)).await?;
         Ok(builder.settle(&sightings, self.remembered, strays))
+    }
+
+    /// The groups or projects that a place stands for.
+    async fn sources(&self, place: &Place, sightings: &mut Sightings) -> Result<Vec<Source>, WalkError> {
+        match place {
+            Place::Named(source) => Ok(vec![source.clone()]),
+            Place::Everywhere(subgroups) => {
+                let groups = self.reader.top_level_groups().await.map_err(WalkError::Groups)?;
+                groups.iter().for_each(|group| sightings.answer_group(&group.path, projects::seen(group)));
+                let whole = |group: GroupRow| Source::Group { group: group.reference(), subgroups: *subgroups };
+                Ok(groups.into_iter().map(whole).collect())
+            }
+        }
     }
 
     /// The outcome of a step of the walk, unless the walk is stopped.
@@ -175,18 +188,6 @@ impl Walk<'_> {
         };
         sightings.saw_row(id, path);
         Ok(row.into_package(id))
-    }
-}
-
-/// The groups or projects that a place stands for.
-async fn sources(reader: &Reader, place: &Place) -> Result<Vec<Source>, WalkError> {
-    match place {
-        Place::Named(source) => Ok(vec![source.clone()]),
-        Place::Everywhere(subgroups) => {
-            let groups = reader.top_level_groups().await.map_err(WalkError::Groups)?;
-            let whole = |group: GroupRow| Source::Group { group: group.reference(), subgroups: *subgroups };
-            Ok(groups.into_iter().map(whole).collect())
-        }
     }
 }
 

@@ -187,6 +187,8 @@ fn trimmed() -> Vec<PolicyReport> {
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(builds.map(file).to_vec()));
     evidence.record_files(PackageId(3), Lookup::Found(tools.map(file).to_vec()));
+    evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
+    evidence.record_protection(ProjectId(2), Lookup::Found(Vec::new()));
     let plan = plan(&set, policy, inventory, &evidence, NOW);
     let endings = [Outcome::Deleted, Outcome::AlreadyGone, Outcome::Failed, Outcome::Unconfirmed, Outcome::Forbidden];
     let files = plan.file_deletions().map(|file| file.file.id).zip(endings).collect();
@@ -310,6 +312,7 @@ fn hostile_files() -> Report {
     });
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(files.collect()));
+    evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
     let plan = plan(&set, &set.policies[0], inventory, &evidence, NOW);
     assert_eq!(plan.file_deletions().count(), HOSTILE.len());
     report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(0))])
@@ -381,7 +384,11 @@ fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
     builder.absorb(rows);
     let inventory = builder.finish().within(&policy.scope, None);
     let mut evidence = Evidence::none();
-    for id in shortlist(set, policy, &inventory, NOW).questions.files {
+    let questions = shortlist(set, policy, &inventory, NOW).questions;
+    for project in questions.protection {
+        evidence.record_protection(project, Lookup::Found(Vec::new()));
+    }
+    for id in questions.files {
         let file = PackageFile {
             id: FileId(id.0),
             name: Some("file".to_owned()),

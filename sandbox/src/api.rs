@@ -11,6 +11,7 @@ mod page;
 mod params;
 mod pipelines;
 mod projects;
+mod protection;
 mod refusal;
 mod releases;
 
@@ -31,6 +32,7 @@ pub(crate) fn routes(gitlab: Arc<Gitlab>) -> Router {
     Router::new()
         .route("/api/v4/groups/{id}/packages", get(packages::of_group))
         .route("/api/v4/projects/{id}/packages", get(packages::of_project))
+        .route("/api/v4/projects/{id}/packages/protection/rules", get(protection::of_project))
         .route("/api/v4/projects/{id}/packages/{package_id}", get(packages::single).delete(packages::destroy))
         .route("/api/v4/projects/{id}/packages/{package_id}/pipelines", get(pipelines::of_package))
         .route("/api/v4/projects/{id}/packages/{package_id}/package_files", get(files::of_package))

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Edition, Faults, Options, RateLimit, Registry, RegistryError, Server, StartError, clock};
+use crate::{DownloadsTold, Edition, Faults, Options, RateLimit, Registry, RegistryError, Server, StartError, clock};
 
 /// What the sandbox is told on its command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -101,6 +101,7 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         faults,
         happenings,
         gitlab: args.gitlab,
+        downloads: DownloadsTold::default(),
         tells_time: !args.no_date,
         keep_requests: false,
     };

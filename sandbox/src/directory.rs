@@ -12,6 +12,7 @@ use crate::wildcard;
 
 /// An administrator's access level; an owner has 50 (lib/gitlab/access.rb).
 pub(crate) const ADMIN: u8 = 60;
+pub(crate) const OWNER: u8 = 50;
 pub(crate) const MAINTAINER: u8 = 40;
 pub(crate) const REPORTER: u8 = 20;
 
@@ -209,6 +210,11 @@ impl Directory {
             let there = if subgroups { is_within(parent, group) } else { parent.eq_ignore_ascii_case(group) };
             there.then_some(at)
         })
+    }
+
+    /// The protection rules of a project, each with its place among all of them.
+    pub(crate) fn protection_rules(&self, project_id: u64) -> impl Iterator<Item = (usize, &ProtectionRule)> {
+        self.rules.iter().enumerate().filter(move |(_, rule)| rule.project_id == project_id)
     }
 
     /// Whether a rule keeps somebody of this level from deleting the package

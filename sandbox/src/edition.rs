@@ -17,6 +17,17 @@ pub enum Edition {
     V18_5,
 }
 
+/// Which rows tell when a package was last downloaded. The documentation's own examples of listings don't.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DownloadsTold {
+    /// As the release does it.
+    #[default]
+    Everywhere,
+    /// A single package does, and no listing.
+    BySinglePackages,
+    Nowhere,
+}
+
 impl Edition {
     const ALL: [(Self, &'static str); 3] = [(Self::V15_11, "15.11"), (Self::V17_11, "17.11"), (Self::V18_5, "18.5")];
 }

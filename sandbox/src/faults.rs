@@ -69,6 +69,7 @@ pub enum Kind {
     DeletePackageFile,
     GroupProjects,
     Releases,
+    ProtectionRules,
     /// The listing of groups, and the GET of a single one.
     Groups,
     /// Everything else.

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 
 use crate::clock;
 use crate::directory::{Caller, Directory, REPORTER};
-use crate::edition::Edition;
+use crate::edition::{DownloadsTold, Edition};
 use crate::faults::Script;
 use crate::happenings::{Act, ActError, Agenda};
 use crate::rate_limit::Limiter;
@@ -20,6 +20,7 @@ pub(crate) struct Gitlab {
     /// The path of the URL that clients are told, empty for none.
     pub(crate) path_prefix: String,
     pub(crate) edition: Edition,
+    pub(crate) downloads: DownloadsTold,
     pub(crate) count_limit: Option<usize>,
     pub(crate) largest_page: usize,
     pub(crate) latency: Duration,
@@ -45,6 +46,7 @@ impl Gitlab {
             path_prefix: path.map(|(_, path)| format!("/{path}")).unwrap_or_default(),
             world: RwLock::new(world),
             edition: options.gitlab,
+            downloads: options.downloads,
             count_limit: options.count_limit,
             largest_page: options.largest_page.max(1),
             latency: options.latency,

@@ -30,7 +30,7 @@ mod server;
 mod store;
 mod wildcard;
 
-pub use edition::{Edition, UnknownEdition};
+pub use edition::{DownloadsTold, Edition, UnknownEdition};
 pub use faults::Faults;
 pub use happenings::{Act, ActError, Happening};
 pub use rate_limit::{InvalidRateLimit, RateLimit};

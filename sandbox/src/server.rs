@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::Directory;
-use crate::edition::Edition;
+use crate::edition::{DownloadsTold, Edition};
 use crate::faults::{Faults, Script};
 use crate::gitlab::{Gitlab, World};
 use crate::happenings::{Act, ActError, Happening};
@@ -53,6 +53,8 @@ pub struct Options {
     pub happenings: Vec<Happening>,
     /// The release to play.
     pub gitlab: Edition,
+    /// Which rows tell when a package was last downloaded.
+    pub downloads: DownloadsTold,
     /// Whether answers tell the time in a `Date` header; some proxies take it out.
     pub tells_time: bool,
     /// Whether to remember the requests for [`Server::requests`]. A server that runs for days had better not.
@@ -71,6 +73,7 @@ impl Default for Options {
             faults: Faults::default(),
             happenings: Vec::new(),
             gitlab: Edition::default(),
+            downloads: DownloadsTold::default(),
             tells_time: true,
             keep_requests: true,
         }

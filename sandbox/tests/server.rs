@@ -17,7 +17,7 @@ use gitlab_sandbox::{
     Server, StartError, Status, Token, User,
 };
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use small::{get, header, ids, send};
 
 async fn serve(registry: Registry) -> Server {
@@ -200,6 +200,42 @@ async fn older_releases_know_less() {
         assert_eq!(answer.status(), if gitlab == Edition::V18_5 { 403 } else { 204 });
         assert_eq!(server.packages()[1].status, deleted);
     }
+}
+
+#[tokio::test]
+async fn protection_rules_are_told_to_who_may_delete_packages() {
+    let mut registry = small::registry();
+    let rule = |project_id, least| ProtectionRule {
+        project_id,
+        package_type: PackageType::Npm,
+        package_name_pattern: "to*".to_owned(),
+        minimum_access_level_for_delete: least,
+    };
+    registry.protection_rules = vec![rule(1, Some(50)), rule(2, Some(40)), rule(1, None), rule(1, Some(60))];
+    let job = Token { token: "job".to_owned(), job: true, ..registry.tokens[0].clone() };
+    registry.tokens.push(job);
+    let server = Server::start(registry.clone(), Options::default()).await.unwrap();
+    let path = "/projects/1/packages/protection/rules";
+    let answer = get(server.url(), &format!("{path}?per_page=1")).await;
+    assert_eq!((answer.status().as_u16(), header(&answer, "X-Next-Page")), (200, None), "it isn't paged");
+    let rows: Value = answer.json().await.unwrap();
+    let levels = rows.as_array().unwrap().iter().map(|row| &row["minimum_access_level_for_delete"]);
+    assert_eq!(levels.collect::<Vec<_>>(), [&json!("owner"), &json!(null), &json!("admin")]);
+    assert_eq!((&rows[0]["package_name_pattern"], &rows[0]["package_type"]), (&json!("to*"), &json!("npm")));
+    assert_eq!((&rows[0]["id"], &rows[0]["project_id"]), (&json!(1), &json!(1)));
+    assert_eq!(rows[1]["minimum_access_level_for_push"], "maintainer");
+
+    let url = format!("{}/api/v4{path}", server.url());
+    for (name, value) in [("JOB-TOKEN", "job"), ("Accept", "*/*")] {
+        assert_eq!(client().get(&url).header(name, value).send().await.unwrap().status(), 401, "{name}");
+    }
+    assert_eq!(get(server.url(), "/projects/9/packages/protection/rules").await.status(), 404);
+    let older = Options { gitlab: Edition::V15_11, ..Options::default() };
+    let server = Server::start(registry.clone(), older).await.unwrap();
+    assert_eq!(get(server.url(), path).await.status(), 404);
+    registry.members[0].access_level = 30;
+    let server = Server::start(registry, Options::default()).await.unwrap();
+    assert_eq!(get(server.url(), path).await.status(), 403);
 }
 
 #[tokio::test]

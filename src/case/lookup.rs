@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Row;
-use crate::package::{BuiltFrom, PackageId, ProjectId};
+use crate::package::{BuiltFrom, PackageId, ProjectId, ProtectionRule};
 use crate::plan::{Evidence, Lookup, Questions};
 
 /// The answers to what a shortlist asks, as the shell would fetch them.
@@ -12,6 +12,11 @@ pub(super) fn answers(rows: &[Row], questions: &Questions) -> Evidence {
     for (project, links) in links(rows) {
         if questions.releases.contains(&project) {
             evidence.record_releases(project, Lookup::Found(links));
+        }
+    }
+    for (project, rules) in protection(rows) {
+        if questions.protection.contains(&project) {
+            evidence.record_protection(project, Lookup::Found(rules));
         }
     }
     let linked: Vec<PackageId> = questions.linked(&evidence).collect();
@@ -32,6 +37,9 @@ pub(super) fn everything(rows: &[Row]) -> Evidence {
     let mut evidence = Evidence::none();
     for (project, links) in links(rows) {
         evidence.record_releases(project, Lookup::Found(links));
+    }
+    for (project, rules) in protection(rows) {
+        evidence.record_protection(project, Lookup::Found(rules));
     }
     for row in rows {
         record_files(&mut evidence, row);
@@ -63,4 +71,17 @@ fn links(rows: &[Row]) -> BTreeMap<ProjectId, Vec<String>> {
         }
     }
     links
+}
+
+/// The protection rules of each project: one for the name of each package that has one.
+fn protection(rows: &[Row]) -> BTreeMap<ProjectId, Vec<ProtectionRule>> {
+    let mut rules: BTreeMap<ProjectId, Vec<ProtectionRule>> = BTreeMap::new();
+    for Row { package, protected_in_gitlab, .. } in rows {
+        let project = rules.entry(package.project.id).or_default();
+        if *protected_in_gitlab {
+            let (package_type, name) = (Some(package.package_type.clone()), Some(package.name.clone()));
+            project.push(ProtectionRule { package_type, name });
+        }
+    }
+    rules
 }

@@ -24,6 +24,8 @@ pub struct Row {
     pub files: Vec<FileRow>,
     /// Whether a release of its project links to it.
     pub released: bool,
+    /// Whether a rule of GitLab's own protects its name, and so each of its versions.
+    pub protected_in_gitlab: bool,
     /// `None` is context: it is there for the sake of the others.
     pub expected: Option<Expected>,
     pub place: Place,
@@ -88,6 +90,7 @@ impl Reader {
             known(node, findings, pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Pipeline)
         });
         let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
+        let protected_in_gitlab = fields.read("protected_in_gitlab", findings, scalar::switch).unwrap_or(false);
         let files = self.files(&mut fields, created_at, start, findings);
         let expected = self.words.read(&mut fields, findings);
         fields.finish(findings);
@@ -106,7 +109,7 @@ impl Reader {
             permission: Permission::Granted,
             unreadable: None,
         };
-        Some(Row { package, files, released, expected, place: findings.place(start) })
+        Some(Row { package, files, released, protected_in_gitlab, expected, place: findings.place(start) })
     }
 
     /// The id that is given, else the place in the case.

@@ -1,5 +1,6 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::brake::Brake;
 use crate::clock::Clock;
 use crate::cycle::{self, Cycle};
 use crate::event::Counting;
-use crate::gitlab::{Connection, Reader, Writer};
+use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
 use crate::inventory::{Gone, Walked};
 use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{
@@ -54,11 +55,16 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         args: &args.run,
         now: as_of,
         lore,
+        knows_owner: Cell::new(false),
     };
     let reports = if args.quick {
         run.each(async |cycle, walked, _| cycle.estimate(walked)).await
     } else {
-        run.each(async |cycle, walked, _| cycle.rehearse(walked).await).await
+        let rehearse = async |cycle: Cycle<'_>, walked: Result<&Walked, &WalkError>, _: &Connection| {
+            run.warn_of_administrator(walked).await;
+            cycle.rehearse(walked).await
+        };
+        run.each(rehearse).await
     };
     finish(&args.run, &run.report(reports))
 }
@@ -87,6 +93,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         args: &args.run,
         now: begun,
         lore,
+        knows_owner: Cell::new(false),
     };
     let brake = run.brake();
     if let Err(halt) = brake.check() {
@@ -105,7 +112,10 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         }
     };
     let reports = run
-        .each(async |cycle, walked, connection| cycle.run(walked, &Writer::new(connection), &brake, consent).await)
+        .each(async |cycle, walked, connection| {
+            run.warn_of_administrator(walked).await;
+            cycle.run(walked, &Writer::new(connection), &brake, consent).await
+        })
         .await;
     finish(&args.run, &run.report(reports))
 }
@@ -122,6 +132,8 @@ struct Run<'a> {
     progress: Arc<Progress>,
     stop: CancellationToken,
     lore: Lore,
+    /// Whose token it is has been asked.
+    knows_owner: Cell<bool>,
 }
 
 impl Run<'_> {
@@ -165,6 +177,23 @@ impl Run<'_> {
         }
         self.progress.end();
         reports
+    }
+
+    /// Warns of a token that GitLab's own protection doesn't bind, before anything is deleted with it. It is asked about once,
+    /// and after a walk that came to its end: where GitLab doesn't answer, the walk has told. An upper bound, which nothing
+    /// can be deleted by, is not worth the request.
+    async fn warn_of_administrator(&self, walked: Result<&Walked, &WalkError>) {
+        if walked.is_err() || self.knows_owner.replace(true) {
+            return;
+        }
+        let reader = Reader::new(&self.gitlab.connection);
+        let is_administrator = tokio::select! {
+            () = self.stop.cancelled() => return,
+            answer = reader.is_administrator() => answer,
+        };
+        if matches!(is_administrator, Ok(true)) {
+            self.progress.aside(|| say(&format!("warning: {ADMINISTRATORS_TOKEN}")));
+        }
     }
 
     /// Watches the instance file, for as long as the run takes.

@@ -1,4 +1,5 @@
-//! Asks GitLab now and then whether it answers, and until when it takes the token.
+//! Asks GitLab now and then whether it answers, and until when it takes the token; and at first, and when it is told to,
+//! whether that is an administrator's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cycle::paragraph;
 use crate::event::{Event, Observer};
-use crate::gitlab::{Connection, Reader};
+use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader};
 use crate::notice::{Listeners, Notice};
 
 /// How long it waits after an answer, and after none.
@@ -43,6 +44,7 @@ impl Probe {
     }
 
     pub(super) async fn run(self, stop: CancellationToken) {
+        let mut asks_for_owner = true;
         loop {
             let answer = tokio::select! {
                 () = stop.cancelled() => return,
@@ -51,6 +53,10 @@ impl Probe {
             let wait = match answer {
                 Ok(expiry) => {
                     self.listeners.tell(&Notice::Connected { token_expires: expiry.instant() });
+                    if asks_for_owner {
+                        // Where it can't be asked, the next time will do.
+                        asks_for_owner = !self.has_asked_for_owner(&stop).await;
+                    }
                     EVERY
                 }
                 Err(error) => {
@@ -60,9 +66,21 @@ impl Probe {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.asked.notified() => {}
+                () = self.asked.notified() => asks_for_owner = true,
                 () = tokio::time::sleep(wait) => {}
             }
         }
+    }
+
+    /// Complains of an administrator's token; whether it could be asked for.
+    async fn has_asked_for_owner(&self, stop: &CancellationToken) -> bool {
+        let is_administrator = tokio::select! {
+            () = stop.cancelled() => return false,
+            answer = self.reader.is_administrator() => answer,
+        };
+        if matches!(is_administrator, Ok(true)) {
+            self.listeners.tell(&Notice::Complaint { problem: ADMINISTRATORS_TOKEN });
+        }
+        is_administrator.is_ok()
     }
 }

@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 
 use reqwest::header::HeaderMap;
 
+const NEXT: &str = "x-next-page";
+
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
@@ -12,6 +14,8 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// The page to ask for next; `None` ends the listing.
     pub next: Option<PageNumber>,
+    /// Whether GitLab itself told where the listing goes on, or that it ends.
+    pub is_told: bool,
 }
 
 /// A page's number, from 1.
@@ -45,7 +49,7 @@ impl fmt::Display for PageNumber {
 /// header are met by reading on to an empty page. GitLab names no page but the following one; another one would make
 /// the walk loop, or pass over rows.
 pub(super) fn next_page(current: PageNumber, rows: usize, headers: &HeaderMap) -> Result<Option<PageNumber>, String> {
-    let Some(header) = headers.get("x-next-page") else {
+    let Some(header) = headers.get(NEXT) else {
         return Ok((rows > 0).then(|| current.after()));
     };
     let text = String::from_utf8_lossy(header.as_bytes());
@@ -60,6 +64,11 @@ pub(super) fn next_page(current: PageNumber, rows: usize, headers: &HeaderMap) -
         return Err(format!("page {current} is empty, and still names a next page"));
     }
     Ok(Some(current.after()))
+}
+
+/// Whether an answer is a page of several, by its headers.
+pub(super) fn is_told(headers: &HeaderMap) -> bool {
+    headers.contains_key(NEXT)
 }
 
 #[cfg(test)]

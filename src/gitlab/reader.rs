@@ -1,25 +1,25 @@
 //! Reads from GitLab: groups and projects, their packages and releases. Nothing here can change anything.
 
+mod evidence;
+
 use std::collections::HashSet;
 
 use reqwest::Url;
 use serde_json::Value;
 
 use crate::event::Endpoint;
-use crate::package::{PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProjectRow, RefKind};
+use crate::package::{PackageId, ProjectId, ProjectRow};
 
 use super::answer::Answer;
 use super::connection::Connection;
 use super::directory::{self, GroupRow};
 use super::error::{Error, TokenRejection};
 use super::expiry::TokenExpiry;
+use super::field;
 use super::listing::{Listing, Source, Subgroups};
-use super::page::{Page, PageNumber, next_page};
-use super::pipeline;
-use super::release;
+use super::page::{Page, PageNumber, is_told, next_page};
 use super::row::Row;
 use super::subject::{GroupRef, ProjectRef, Subject};
-use super::{field, file};
 
 /// Lists and gets. It has nothing that deletes.
 #[derive(Debug, Clone)]
@@ -37,9 +37,14 @@ pub struct Reading<T> {
 
 /// The most rows that GitLab puts on a page: `lib/api/pagination_params.rb`.
 const PER_PAGE: (&str, &str) = ("per_page", "100");
+const ROWS: usize = 100;
 
 /// `id` settles every tie, unlike the dates. Releases before 18.4 ignore it for files, and order by id anyway.
 const BY_ID: [(&str, &str); 2] = [("order_by", "id"), ("sort", "asc")];
+
+/// What is wrong with the token of an administrator, and the way out.
+pub const ADMINISTRATORS_TOKEN: &str = "the token is an administrator's: GitLab's own protection rules don't bind it; use \
+                                        the token of a user with the Maintainer role in the groups";
 
 impl Reader {
     #[must_use]
@@ -158,103 +163,6 @@ impl Reader {
         }
     }
 
-    /// One reading of all links of all releases of a project, in the order in which the releases were made.
-    ///
-    /// Source: `lib/api/releases.rb`.
-    ///
-    /// # Errors
-    /// When the listing can't be read to its end, or a release's links can't be told: a link that is missed could cost
-    /// the package that it names.
-    pub async fn release_links(&self, project: ProjectId) -> Result<Reading<String>, Error> {
-        let path = ["projects", &project.to_string(), "releases"];
-        let url = self.connection.api(&path, &[("order_by", "created_at"), ("sort", "asc")]);
-        // A release has a tag for a name, which isn't told to everybody who sees the release.
-        let read = |value: &Value| release::links(value).map(|links| (None, links));
-        let reading = self.all_pages(Endpoint::Releases, &Subject::Project(project.into()), &url, read).await?;
-        Ok(Reading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
-    }
-
-    /// The last pipeline that published to a package, with its ref. `None` is unknown: there is no pipeline, or
-    /// none any more, or the token may not see them. Releases before 16.1 answer 404.
-    ///
-    /// Source: `lib/api/project_packages.rb`. The listing is paged by a cursor alone, newest first.
-    ///
-    /// # Errors
-    /// When GitLab doesn't answer, or says something else. A project that is out of view says nothing about its
-    /// packages.
-    pub async fn built_from(&self, project: ProjectId, package: PackageId) -> Result<Option<Pipeline>, Error> {
-        let path = ["projects", &project.to_string(), "packages", &package.to_string(), "pipelines"];
-        let url = self.connection.api(&path, &[("per_page", "1")]);
-        let subject = Subject::Package { project, package };
-        let answer = match self.connection.get(Endpoint::Pipelines, subject.clone(), url).await {
-            Ok(answer) => answer,
-            Err(Error::Forbidden { .. } | Error::InsufficientScope { .. }) => return Ok(None),
-            Err(Error::NotFound { what } | Error::Unseen { what }) if what == subject => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let pipelines = array(&answer)
-            .ok_or_else(|| Error::BadAnswer { what: subject, problem: "it is not a JSON array".to_owned() })?;
-        Ok(pipelines.first().and_then(pipeline::listed))
-    }
-
-    /// Of which kind the ref of a pipeline is. `None` is unknown: the pipeline or its project is gone or out of view, or
-    /// it doesn't say.
-    ///
-    /// Source: `lib/api/ci/pipelines.rb`.
-    ///
-    /// # Errors
-    /// When GitLab doesn't answer, or says something else.
-    pub async fn ref_kind(&self, pipeline: PipelineId) -> Result<Option<RefKind>, Error> {
-        let path = ["projects", &pipeline.project.to_string(), "pipelines", &pipeline.id.to_string()];
-        let url = self.connection.api(&path, &[]);
-        let read = |value: &Value| value.is_object().then(|| pipeline::kind(value)).ok_or("it is not a JSON object");
-        match self.single(Endpoint::Pipeline, Subject::Pipeline(pipeline), url, read).await {
-            Err(
-                Error::Forbidden { .. }
-                | Error::InsufficientScope { .. }
-                | Error::NotFound { .. }
-                | Error::Unseen { .. },
-            ) => Ok(None),
-            answer => answer,
-        }
-    }
-
-    /// One reading of all of a package's files. GitLab lists those of status default only.
-    ///
-    /// Source: `lib/api/package_files.rb`.
-    ///
-    /// # Errors
-    /// When the listing can't be read to its end, or a file has no id, or is listed twice.
-    pub async fn package_files(&self, project: ProjectId, package: PackageId) -> Result<Reading<PackageFile>, Error> {
-        let url = self.files_url(project, package, &BY_ID);
-        let subject = Subject::Package { project, package };
-        let read = |value: &Value| file::read(value).map(|file| (Some(file.id.0), file));
-        let reading = self.all_pages(Endpoint::PackageFiles, &subject, &url, read).await?;
-        let mut seen = HashSet::new();
-        if let Some(twice) = reading.rows.iter().find(|file| !seen.insert(file.id)) {
-            return Err(Error::BadAnswer {
-                what: subject,
-                problem: format!("file {} is listed on two pages", twice.id),
-            });
-        }
-        Ok(reading)
-    }
-
-    /// Whether a package is still there, to confirm a deletion. The files are asked for because GitLab hides a package
-    /// of status error where it is asked for by itself: `lib/api/project_packages.rb`.
-    ///
-    /// # Errors
-    /// When GitLab says neither. A project that is out of view says nothing about its packages.
-    pub async fn package_exists(&self, project: ProjectId, package: PackageId) -> Result<bool, Error> {
-        let url = self.files_url(project, package, &[("per_page", "1")]);
-        let subject = Subject::Package { project, package };
-        match self.connection.get(Endpoint::PackageFiles, subject.clone(), url).await {
-            Ok(_) => Ok(true),
-            Err(Error::NotFound { what }) if what == subject => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Until when GitLab takes the token. Asking is also the cheapest way to find out whether it does.
     ///
     /// A 403 or 404 only says that this can't be told: what else the token is good for is another question. So does a
@@ -304,6 +212,34 @@ impl Reader {
                 self.connection.inner().credential.is_job_token() || *rejection == TokenRejection::Missing
             }
             _ => false,
+        }
+    }
+
+    /// Whether the token is known to be an administrator's, whom GitLab's own protection rules don't bind. GitLab tells it
+    /// to administrators alone; whatever it answers else says nothing, and a CI job's token isn't taken.
+    ///
+    /// Source: `lib/api/users.rb`, `lib/api/entities/user_with_admin.rb`.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or doesn't take the token.
+    pub async fn is_administrator(&self) -> Result<bool, Error> {
+        if self.connection.inner().credential.is_job_token() {
+            return Ok(false);
+        }
+        let url = self.connection.api(&["user"], &[]);
+        let read = |value: &Value| {
+            let user = value.as_object().ok_or("it is not a JSON object")?;
+            Ok(field::boolean(user, "is_admin") == Some(true))
+        };
+        match self.single(Endpoint::User, Subject::Token, url, read).await {
+            Err(
+                Error::InsufficientScope { .. }
+                | Error::Forbidden { .. }
+                | Error::NotFound { .. }
+                | Error::Unseen { .. }
+                | Error::Unauthorized(TokenRejection::Missing),
+            ) => Ok(false),
+            answer => answer,
         }
     }
 
@@ -377,7 +313,7 @@ impl Reader {
             rows.push(row);
         }
         let next = next_page(number, rows.len(), &answer.headers).map_err(bad_answer)?;
-        Ok(Page { number, rows, next })
+        Ok(Page { number, rows, next, is_told: is_told(&answer.headers) })
     }
 }
 

@@ -84,7 +84,11 @@ impl Row {
             channel: channel.map(str::to_owned),
             version: field::text(row, "version").map(str::to_owned),
             created_at: row.get("created_at").and_then(field::date),
-            downloaded: downloaded(row),
+            downloaded: match downloaded(row) {
+                // Whoever asks for it by itself is told 404: `lib/api/project_packages.rb`.
+                Downloaded::NotListed if status == Some(Status::Error) => Downloaded::Unknown,
+                downloaded => downloaded,
+            },
             tags: tags(row),
             built_from: built_from(row),
             permission: permission(row),
@@ -134,9 +138,10 @@ fn conan<'a>(row: &'a Object, recipe: &'a str) -> (&'a str, Option<&'a str>) {
     (field::text(row, "conan_package_name").unwrap_or(name), channel.filter(|channel| !channel.is_empty()))
 }
 
-fn downloaded(row: &Object) -> Downloaded {
+/// The last download, as a listing and a single package tell it.
+pub(super) fn downloaded(row: &Object) -> Downloaded {
     match row.get("last_downloaded_at") {
-        None => Downloaded::Unknown,
+        None => Downloaded::NotListed,
         Some(Value::Null) => Downloaded::Never,
         Some(value) => field::date(value).map_or(Downloaded::Unreadable, Downloaded::At),
     }

@@ -52,6 +52,14 @@ impl GroupRef {
     }
 }
 
+impl GroupRef {
+    /// Whether it is given by its id. GitLab reads digits alone as an id, never as a path.
+    #[must_use]
+    pub fn is_id(&self) -> bool {
+        self.0.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
 impl ProjectRef {
     /// # Errors
     /// When the text is neither an id nor a full path.

@@ -47,7 +47,9 @@ impl Cycles {
                 Sought::Files(package) => ("files", Some(package.0), None),
                 Sought::Pipelines(package) => ("pipelines", Some(package.0), None),
                 Sought::Pipeline(pipeline) => ("pipeline", None, Some(pipeline.project.0)),
+                Sought::Downloads(package) => ("downloads", Some(package.0), None),
                 Sought::Releases(project) => ("releases", None, Some(project.0)),
+                Sought::ProtectionRules(project) => ("protection_rules", None, Some(project.0)),
             };
             warn!(target: TARGET, event = "lookup_failed", policy, what, package, project_id, problem, "what it was for is kept");
         }

@@ -53,7 +53,7 @@ impl Traffic {
             pages: book.counter("listing_pages_total", "Pages of package listings that were read.")?,
             evidence: book.counters(
                 "evidence_requests_total",
-                "Look-ups for a plan, of files, pipelines and releases, by result.",
+                "Look-ups for a plan, of files, pipelines, last downloads, releases and protection rules, by result.",
                 &["result"],
             )?,
         };

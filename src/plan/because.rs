@@ -21,6 +21,7 @@ pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Times
         content: decision.content,
         bytes: decision.bytes,
         built_from: Cow::Borrowed(&decision.built_from),
+        downloaded: decision.downloaded,
         downloads: set.downloads(),
         now,
     };
@@ -82,7 +83,7 @@ fn conditions(conditions: &[Condition], facts: &Facts<'_>) -> String {
 
 /// What a condition saw.
 fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
-    let Facts { package, content, now, .. } = *facts;
+    let Facts { package, content, downloaded, now, .. } = *facts;
     match condition {
         Condition::Type(_) => format!("type {}", package.package_type),
         Condition::Name(patterns) => format!("name matches {patterns}"),
@@ -121,22 +122,22 @@ fn describe(condition: &Condition, facts: &Facts<'_>) -> String {
         Condition::Id(_) => format!("id {}", package.id),
         Condition::OlderThan(age) => format!("{} (older_than {age})", content_age(content, now)),
         Condition::YoungerThan(age) => format!("{} (younger_than {age})", content_age(content, now)),
-        Condition::NotDownloadedFor(age) => match (package.downloaded, content) {
+        Condition::NotDownloadedFor(age) => match (downloaded, content) {
             (Downloaded::Never, Content::At(date)) => {
                 // Of the time before downloads were written down nobody knows.
                 let date = date.max(facts.downloads.since());
                 format!("never downloaded in {} (not_downloaded_for {age})", self::age(date, now))
             }
             (Downloaded::At(download), Content::At(date)) if date > download => {
-                let download = download_age(package.downloaded, now);
+                let download = download_age(downloaded, now);
                 format!("{download}, {} (not_downloaded_for {age})", content_age(content, now))
             }
-            _ => format!("{} (not_downloaded_for {age})", download_age(package.downloaded, now)),
+            _ => format!("{} (not_downloaded_for {age})", download_age(downloaded, now)),
         },
         Condition::DownloadedWithin(age) => {
-            format!("{} (downloaded_within {age})", download_age(package.downloaded, now))
+            format!("{} (downloaded_within {age})", download_age(downloaded, now))
         }
-        Condition::NeverDownloaded => download_age(package.downloaded, now),
+        Condition::NeverDownloaded => download_age(downloaded, now),
         Condition::UnknownAge => content_age(content, now),
     }
 }
@@ -164,6 +165,7 @@ pub(super) fn guarded(guard: Guard, facts: &Facts<'_>, policy: &Policy) -> Strin
         Guard::SenselessDates => "a date of it is missing, later than this plan, or before 2011".to_owned(),
         Guard::NpmLatest if package.tags.is_none() => "its dist-tags can't be read".to_owned(),
         Guard::NpmLatest => "it carries the dist-tag latest".to_owned(),
+        Guard::ProtectedInGitlab => "a protection rule of its project in GitLab holds it".to_owned(),
         Guard::Released => "a release of its project links to it".to_owned(),
         Guard::Latest if package.may_be_latest() => "its version can't be read, and may be the latest".to_owned(),
         Guard::Latest if package.is_branch() => {
@@ -194,6 +196,7 @@ pub(super) fn download_age(downloaded: Downloaded, now: Timestamp) -> String {
         }
         Downloaded::Never => "never downloaded".to_owned(),
         Downloaded::Unknown | Downloaded::Unreadable => "its last download is unknown".to_owned(),
+        Downloaded::NotListed => "its last download was not looked up".to_owned(),
     }
 }
 

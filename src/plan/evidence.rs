@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::package::{
-    BuiltFrom, FileId, Growth, Package, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, RefKind, ReleaseLink,
-    is_sane_date,
+    BuiltFrom, Downloaded, FileId, Growth, Package, PackageFile, PackageId, Pipeline, PipelineId, ProjectId,
+    ProtectionRule, RefKind, ReleaseLink, is_sane_date,
 };
 
 /// The answers to a shortlist's questions. What was never asked about has none.
@@ -17,7 +17,9 @@ pub struct Evidence {
     built_from: HashMap<PackageId, Lookup<BuiltFrom>>,
     /// What pipelines ran for; `None` where nobody can tell.
     kinds: HashMap<PipelineId, Lookup<Option<RefKind>>>,
+    downloaded: HashMap<PackageId, Lookup<Downloaded>>,
     links: HashMap<ProjectId, Lookup<Vec<ReleaseLink>>>,
+    protection: HashMap<ProjectId, Lookup<Vec<ProtectionRule>>>,
 }
 
 /// How a look-up ended.
@@ -62,6 +64,15 @@ pub enum Released {
     Open,
 }
 
+/// Whether a rule of GitLab's own holds a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protected {
+    Yes,
+    No,
+    /// The rules of its project were not looked up.
+    Open,
+}
+
 /// What has to be looked up for a shortlist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Questions {
@@ -71,10 +82,14 @@ pub struct Questions {
     pub pipelines: BTreeSet<PackageId>,
     /// Which pipelines tell of which kind a ref is, each with a package that it published to.
     pub kinds: BTreeSet<(PipelineId, PackageId)>,
+    /// Whose last download.
+    pub downloads: BTreeSet<PackageId>,
     /// Whose releases. Where one of them links to files, [`Questions::linked`] asks for more.
     pub releases: BTreeSet<ProjectId>,
     /// Those whose files tell whether a release links to them, by project.
     pub candidates: BTreeSet<(ProjectId, PackageId)>,
+    /// Whose protection rules.
+    pub protection: BTreeSet<ProjectId>,
 }
 
 impl Questions {
@@ -83,12 +98,15 @@ impl Questions {
         self.files.retain(|id| is_wanted(*id));
         self.pipelines.retain(|id| is_wanted(*id));
         self.kinds.retain(|(_, id)| is_wanted(*id));
+        self.downloads.retain(|id| is_wanted(*id));
         self.candidates.retain(|(_, id)| is_wanted(*id));
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.pipelines.is_empty() && self.kinds.is_empty() && self.releases.is_empty()
+        let Self { files, pipelines, kinds, downloads, releases, candidates: _, protection } = self;
+        let is_of_packages = !files.is_empty() || !pipelines.is_empty() || !kinds.is_empty() || !downloads.is_empty();
+        !is_of_packages && releases.is_empty() && protection.is_empty()
     }
 
     /// The pipelines that are asked what they ran for, each once.
@@ -133,6 +151,15 @@ impl Evidence {
         self.kinds.insert(pipeline, lookup);
     }
 
+    /// The package's last download; what GitLab doesn't tell here either is unknown.
+    pub fn record_downloaded(&mut self, package: PackageId, lookup: Lookup<Downloaded>) {
+        let lookup = match lookup {
+            Lookup::Found(Downloaded::NotListed) => Lookup::Found(Downloaded::Unknown),
+            lookup => lookup,
+        };
+        self.downloaded.insert(package, lookup);
+    }
+
     /// The addresses that the releases of a project link to.
     pub fn record_releases(&mut self, project: ProjectId, lookup: Lookup<Vec<String>>) {
         let lookup = match lookup {
@@ -140,6 +167,11 @@ impl Evidence {
             Lookup::Failed => Lookup::Failed,
         };
         self.links.insert(project, lookup);
+    }
+
+    /// The rules of a project that keep packages from being deleted.
+    pub fn record_protection(&mut self, project: ProjectId, lookup: Lookup<Vec<ProtectionRule>>) {
+        self.protection.insert(project, lookup);
     }
 
     /// What is left once these files are deleted: what the next policy is planned on.
@@ -163,7 +195,9 @@ impl Evidence {
         self.files.extend(later.files);
         self.built_from.extend(later.built_from);
         self.kinds.extend(later.kinds);
+        self.downloaded.extend(later.downloaded);
         self.links.extend(later.links);
+        self.protection.extend(later.protection);
     }
 
     /// How many look-ups failed.
@@ -173,7 +207,9 @@ impl Evidence {
         let pipelines = self.built_from.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let kinds = self.kinds.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let releases = self.links.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
-        files + pipelines + kinds + releases
+        let protection = self.protection.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        let downloads = self.downloaded.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        files + pipelines + kinds + downloads + releases + protection
     }
 
     /// Whether the package's files could not be looked up.
@@ -198,6 +234,21 @@ impl Evidence {
     #[must_use]
     pub fn has_asked(&self, pipeline: PipelineId) -> bool {
         self.kinds.contains_key(&pipeline)
+    }
+
+    /// Whether the package's last download could not be looked up.
+    #[must_use]
+    pub fn lacks_download(&self, package: PackageId) -> bool {
+        matches!(self.downloaded.get(&package), Some(Lookup::Failed))
+    }
+
+    /// The package's last download; `NotListed` where it was not looked up either.
+    #[must_use]
+    pub fn downloaded(&self, package: &Package) -> Downloaded {
+        match (package.downloaded, self.downloaded.get(&package.id)) {
+            (Downloaded::NotListed, Some(Lookup::Found(downloaded))) => *downloaded,
+            (listed, _) => listed,
+        }
     }
 
     /// What the package was built from; `NotListed` where it was not looked up either.
@@ -245,6 +296,16 @@ impl Evidence {
             }
         }
         released
+    }
+
+    /// Whether a rule of GitLab's own holds the package.
+    #[must_use]
+    pub fn protected(&self, package: &Package) -> Protected {
+        match self.protection.get(&package.project.id) {
+            Some(Lookup::Found(rules)) if rules.iter().any(|rule| rule.holds(package)) => Protected::Yes,
+            Some(Lookup::Found(_)) => Protected::No,
+            Some(Lookup::Failed) | None => Protected::Open,
+        }
     }
 
     /// When the package last got content, as far as its dates tell. Whether they make sense is another question.

@@ -8,7 +8,7 @@ mod trim;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::evidence::{Lookup, Released};
+use super::evidence::{Lookup, Protected, Released};
 use super::judge::{Answers, Judge};
 use super::reason::{Reason, Verdict};
 use super::truth::Truth;
@@ -133,6 +133,7 @@ fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Re
     reason.verdict() == Verdict::Keep
         && judge.field.is_installable(index)
         && !answers.is_protected(|truth| truth != Truth::No)
+        && judge.field.evidence.protected(package) == Protected::No
         && judge.field.evidence.released(package) == Released::No
 }
 

@@ -35,6 +35,8 @@ pub enum Guard {
     SenselessDates,
     /// npm's dist-tag `latest` points at it.
     NpmLatest,
+    /// A rule of GitLab's own protects it from being deleted.
+    ProtectedInGitlab,
     /// A release of its project links to it.
     Released,
     /// It is the latest version of its key.
@@ -44,7 +46,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ChangedDuringWalk,
         Self::Unreadable,
         Self::MarkedForDeletion,
@@ -59,6 +61,7 @@ impl Guard {
         Self::NoEvidence,
         Self::SenselessDates,
         Self::NpmLatest,
+        Self::ProtectedInGitlab,
         Self::Released,
         Self::Latest,
         Self::OtherIndex,
@@ -114,6 +117,7 @@ impl Guard {
             Self::NoEvidence => "no_evidence",
             Self::SenselessDates => "senseless_dates",
             Self::NpmLatest => "npm_latest",
+            Self::ProtectedInGitlab => "protected_in_gitlab",
             Self::Released => "released",
             Self::Latest => "latest",
             Self::OtherIndex => "other_index",

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Decision;
-use super::evidence::{Content, Evidence, Released};
+use super::evidence::{Content, Evidence, Protected, Released};
 use super::field::Field;
 use super::guard::Guard;
 use super::rank::{Rank, Standing};
@@ -138,6 +138,9 @@ impl<'a> Judge<'a> {
         let facts = &self.field.facts[index];
         match self.stance {
             Stance::Planning if self.is_open(facts, answers) => Reason::Always(Guard::NoEvidence),
+            Stance::Planning if self.field.evidence.protected(facts.package) == Protected::Open => {
+                Reason::Always(Guard::NoEvidence)
+            }
             Stance::Planning if self.field.evidence.released(facts.package) == Released::Open => {
                 let certain = selecting.into_iter().find(|&rule| self.policy.delete[rule].allow_released);
                 certain.map_or(Reason::Always(Guard::NoEvidence), Reason::Selected)
@@ -193,10 +196,12 @@ impl<'a> Judge<'a> {
             // pipeline ran for, of which others may have asked.
             Guard::NoEvidence => {
                 evidence.lacks_pipeline(package.id)
+                    || evidence.lacks_download(package.id)
                     || (evidence.lacks_files(package.id) && package.package_type.gains_files())
             }
             Guard::SenselessDates => !package.has_sane_dates(self.now) || !evidence.has_sane_dates(package, self.now),
             Guard::NpmLatest => Guard::carries_npm_latest(package),
+            Guard::ProtectedInGitlab => evidence.protected(package) == Protected::Yes,
             Guard::Released => evidence.released(package) == Released::Yes,
             Guard::Latest => self.latest[index],
             Guard::OtherIndex => {

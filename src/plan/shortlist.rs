@@ -11,7 +11,7 @@ use super::reason::Verdict;
 use super::truth::{Facts, Truth};
 use super::{Decision, Tally, files};
 use crate::inventory::Inventory;
-use crate::package::{Growth, Package};
+use crate::package::{Downloaded, Growth, Package};
 use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Per, Policy, PolicySet};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.
@@ -92,6 +92,7 @@ impl Questions {
         if package.package_type.gains_files() || (has_files && policy.limits.max_bytes.is_some()) {
             self.files.insert(package.id);
         }
+        self.protection.insert(package.project.id);
         let protections = set.protections.iter().flat_map(|protection| &protection.rules);
         self.ask_holds(facts, protections.chain(policy.keep.iter().map(|rule| &rule.hold)));
         let may_select = |rule: &&DeleteRule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending);
@@ -107,6 +108,7 @@ impl Questions {
     /// What `files` rules take of a package that is, or may be, theirs, and what could save that.
     fn ask_files(&mut self, facts: &Facts<'_>, set: &PolicySet, rules: &[(usize, &FileRule)]) {
         self.files.insert(facts.package.id);
+        self.protection.insert(facts.package.project.id);
         self.ask_releases(facts.package);
         self.ask_holds(facts, set.protections.iter().flat_map(|protection| &protection.rules));
         for (_, rule) in rules {
@@ -120,6 +122,12 @@ impl Questions {
             if package.package_type.facts().growth != Growth::InPlace {
                 self.candidates.insert((package.project.id, package.id));
             }
+        }
+    }
+
+    fn ask_downloads(&mut self, facts: &Facts<'_>) {
+        if facts.downloaded == Downloaded::NotListed {
+            self.downloads.insert(facts.package.id);
         }
     }
 
@@ -170,6 +178,14 @@ impl Questions {
                         self.pipelines.insert(facts.package.id);
                     }
                 },
+                Condition::NotDownloadedFor(age) => {
+                    self.ask_downloads(facts);
+                    // Without a download its content counts.
+                    if facts.content_exceeds(age) == Truth::Pending {
+                        self.files.insert(facts.package.id);
+                    }
+                }
+                Condition::DownloadedWithin(_) | Condition::NeverDownloaded => self.ask_downloads(facts),
                 // Ages and sizes are those of the files.
                 _ => {
                     self.files.insert(facts.package.id);

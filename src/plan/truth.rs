@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::evidence::{Bytes, Content, Evidence};
-use crate::package::{BuiltFrom, Kind, NO_CHANNEL, Package, RefKind, Status};
+use crate::package::{BuiltFrom, Downloaded, Kind, NO_CHANNEL, Package, RefKind, Status};
 use crate::policy::{
     Age, Condition, DeleteRule, Downloads, FileRule, Hold, Patterns, ProtectionScope, Reference, Refs, Shown, Size,
     is_below,
@@ -77,6 +77,7 @@ pub(super) struct Facts<'a> {
     pub(super) content: Content,
     pub(super) bytes: Bytes,
     pub(super) built_from: Cow<'a, BuiltFrom>,
+    pub(super) downloaded: Downloaded,
     /// What a missing download date is worth.
     pub(super) downloads: Downloads,
     pub(super) now: Timestamp,
@@ -86,7 +87,8 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub(super) fn new(package: &'a Package, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
         let (content, bytes) = (evidence.content(package), evidence.bytes(package));
-        Self { package, content, bytes, built_from: evidence.built_from(package), downloads, now }
+        let (built_from, downloaded) = (evidence.built_from(package), evidence.downloaded(package));
+        Self { package, content, bytes, built_from, downloaded, downloads, now }
     }
 }
 

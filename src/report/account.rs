@@ -165,9 +165,9 @@ impl<'a> Account<'a> {
             version: package.version.clone(),
             status: package.status.to_string(),
             created_at: package.created_at,
-            last_downloaded_at: match package.downloaded {
+            last_downloaded_at: match decision.downloaded {
                 Downloaded::At(date) => Some(date),
-                Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable => None,
+                Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable | Downloaded::NotListed => None,
             },
             bytes: decision.bytes.known(),
             verdict: decision.verdict().code(),

@@ -23,6 +23,12 @@ impl Walk<'_> {
             Source::Group { group, subgroups } => {
                 let rows = self.reader.projects(group, *subgroups).await.map_err(failed)?;
                 rows.into_iter().for_each(|row| sightings.tell(row));
+                if group.is_id()
+                    && let Some(row) = self.group_by(group).await?
+                {
+                    // A path of digits alone can't be asked for: GitLab reads it as an id.
+                    sightings.answer_group(&row.path, seen(&row));
+                }
                 Ok(source)
             }
             Source::Project(project) => {
@@ -53,7 +59,7 @@ impl Walk<'_> {
         let mut answers =
             stream::iter(sightings.open_groups()).map(|path| self.group(path)).buffer_unordered(CONCURRENT);
         while let Some((path, row)) = answers.try_next().await? {
-            sightings.answer_group(&path, row.map_or(GroupSeen::Untold, seen));
+            sightings.answer_group(&path, row.as_ref().map_or(GroupSeen::Untold, seen));
         }
         Ok(strays)
     }
@@ -66,9 +72,12 @@ impl Walk<'_> {
     /// A group by its path. Another one that answers to it is not the one.
     async fn group(&self, path: String) -> Result<(String, Option<GroupRow>), WalkError> {
         let Ok(group) = GroupRef::parse(&path) else { return Ok((path, None)) };
-        let row = self.reader.group_if_shown(&group).await.map_err(failed(&format!("group {path}")))?;
-        let row = row.filter(|row| row.path.eq_ignore_ascii_case(&path));
+        let row = self.group_by(&group).await?.filter(|row| row.path.eq_ignore_ascii_case(&path));
         Ok((path, row))
+    }
+
+    async fn group_by(&self, group: &GroupRef) -> Result<Option<GroupRow>, WalkError> {
+        self.reader.group_if_shown(group).await.map_err(failed(&format!("group {group}")))
     }
 
     async fn find_named(&self, sightings: &mut Sightings) -> Result<Vec<Stray>, WalkError> {
@@ -107,7 +116,7 @@ fn led_elsewhere(named: &Named, sightings: &Sightings) -> Option<Stray> {
     Some(Stray { named: named.clone(), whereabouts: Whereabouts::Moved { id, path } })
 }
 
-fn seen(row: GroupRow) -> GroupSeen {
+pub(super) fn seen(row: &GroupRow) -> GroupSeen {
     // A release that archives no groups has no such key.
     GroupSeen::Told { archived: row.archived.unwrap_or(false), marked_for_deletion: row.marked_for_deletion }
 }

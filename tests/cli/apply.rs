@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::Stdio;
 
-use gitlab_sandbox::faults::{Fault, Kind, Rule, Throttle};
+use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle};
 use gitlab_sandbox::{Faults, Server, Status};
 
 use crate::program::{OLD, Program, deletions, seeded, serve, token_of};
@@ -106,6 +106,9 @@ async fn a_package_that_gitlab_protects_makes_the_run_partial() {
     // A maintainer is held back by the rule; an owner would not be.
     let maintainer = token_of(&registry, 40, "api");
     let server = serve(registry).await;
+    // Told of the rule, gleaner would not try.
+    let forbidden = Fault::Status { code: 403, body: Body::Json };
+    server.set_faults(Faults::new(0).with(Rule::new(forbidden).kind(Kind::ProtectionRules)));
     let errors =
         "version: 1\nmode: delete\nscope: { group: acme }\ndelete: [{ status: error }]\nlimits: { min_age: 0h }\n";
     let program = Program::with(&[("errors.yaml", errors)]).against(&server, &maintainer);
@@ -142,4 +145,32 @@ async fn where_nobody_can_be_asked_nothing_is_done_unless_the_command_says_yes()
     }
     assert_eq!(server.requests().len(), before);
     assert_eq!(program.run(&["apply", "--yes", "--output", "json"]).json()["policies"][0]["status"], "executed");
+}
+
+/// Once, however many policies there are; and only whoever is told by GitLab.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_token_is_warned_of() {
+    let warning = "warning: the token is an administrator's: GitLab's own protection rules don't bind it; use the token of \
+                   a user with the Maintainer role in the groups";
+    let warnings = |stderr: &str| stderr.lines().filter(|line| *line == warning).count();
+    let forbidden = Rule::new(Fault::Status { code: 403, body: Body::Json }).path("/api/v4/user");
+    for (is_admin, faults, expected) in
+        [(true, Faults::default(), 1), (false, Faults::default(), 0), (true, Faults::new(0).with(forbidden), 0)]
+    {
+        let mut registry = seeded(100);
+        registry.users.iter_mut().for_each(|user| user.admin = is_admin);
+        let server = serve(registry).await;
+        server.set_faults(faults);
+        let both = [("old.yaml", OLD), ("older.yaml", OLD)];
+        let program = Program::with(&both).against(&server, server.token());
+        let asked = |server: &Server| server.requests().iter().filter(|request| request.path == "/api/v4/user").count();
+        for (number, command) in [&["plan"][..], &["apply", "--yes"]].into_iter().enumerate() {
+            let ended = program.run(command);
+            assert_eq!((ended.code, warnings(&ended.stderr)), (0, expected), "{command:?}: {}", ended.stderr);
+            assert_eq!(asked(&server), number + 1, "{command:?}");
+        }
+        // What can't be applied is not worth the request.
+        assert_eq!(warnings(&program.run(&["plan", "--quick"]).stderr), 0);
+        assert_eq!(asked(&server), 2);
+    }
 }

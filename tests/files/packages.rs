@@ -1,7 +1,9 @@
 //! Of which packages files may be taken, and what has to be looked up to know it.
 
 use gleaner::inventory::InventoryBuilder;
-use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Pipeline, ProjectId, RefKind, Status};
+use gleaner::package::{
+    BuiltFrom, Downloaded, Package, PackageId, PackageType, Pipeline, ProjectId, ProtectionRule, RefKind, Status,
+};
 use gleaner::plan::{Evidence, Lookup, Questions, plan};
 use gleaner::policy::PolicySet;
 use jiff::SignedDuration;
@@ -43,6 +45,7 @@ fn only_packages_that_stay_and_are_believed_are_trimmed() {
     let inventory = builder.finish().within(&set.policies[0].scope, None);
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
+    evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
     assert_eq!(plan(&set, &set.policies[0], inventory, &evidence, NOW).file_decisions(), [], "it changed meanwhile");
 }
 
@@ -116,6 +119,7 @@ fn what_a_release_links_to_is_whole() {
         let inventory = builder.finish().within(&set.policies[0].scope, None);
         let mut evidence = Evidence::none();
         evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
+        evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
         if let Some(lookup) = lookup {
             evidence.record_releases(ProjectId(1), lookup);
         }
@@ -129,6 +133,32 @@ fn what_a_release_links_to_is_whole() {
     assert_eq!(links(Some(true), None), 0);
     assert_eq!(links(None, None), 0);
     assert_eq!(links(Some(false), None), 1);
+}
+
+#[test]
+fn what_gitlab_protects_is_whole() {
+    let rules = "files: [{ type: generic, keep_newest: 1 }]";
+    assert_eq!(questions(rules, &[], generic()).protection, [ProjectId(1)].into());
+    let goes = |lookup: Option<Lookup<Vec<ProtectionRule>>>| {
+        let (set, _) = PolicySet::parse(&sources(rules, &[])).unwrap();
+        let mut builder = InventoryBuilder::default();
+        builder.absorb([generic()]);
+        let inventory = builder.finish().within(&set.policies[0].scope, None);
+        let mut evidence = Evidence::none();
+        evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
+        if let Some(lookup) = lookup {
+            evidence.record_protection(ProjectId(1), lookup);
+        }
+        plan(&set, &set.policies[0], inventory, &evidence, NOW).file_deletions().count()
+    };
+    let rule = |package_type, name: &str| {
+        Some(Lookup::Found(vec![ProtectionRule { package_type: Some(package_type), name: Some(name.to_owned()) }]))
+    };
+    assert_eq!(goes(Some(Lookup::Found(Vec::new()))), 1);
+    assert_eq!(goes(rule(PackageType::Maven, "core")), 1);
+    assert_eq!(goes(rule(PackageType::Generic, "core")), 0);
+    assert_eq!(goes(Some(Lookup::Failed)), 0);
+    assert_eq!(goes(None), 0);
 }
 
 #[test]

@@ -47,11 +47,15 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
     let (set, _) = PolicySet::parse(&[Source::new("p.yaml", policy)]).unwrap();
     let policy = &set.policies[0];
     for (git_ref, tag, requests, reason) in
-        [("feature/x", "false", 2, "selected"), ("feature/x", "true", 2, "latest"), ("main", "false", 1, "latest")]
+        [("feature/x", "false", 3, "selected"), ("feature/x", "true", 3, "latest"), ("main", "false", 2, "latest")]
     {
         let row = format!(r#"{{"id": 31, "project_id": 5, "ref": "{git_ref}", "source": "push""#);
-        let script =
-            Script::start([answer(200, format!("[{row}}}]")), answer(200, format!(r#"{row}, "tag": {tag}}}"#))]).await;
+        let script = Script::start([
+            answer(200, "[]"),
+            answer(200, format!("[{row}}}]")),
+            answer(200, format!(r#"{row}, "tag": {tag}}}"#)),
+        ])
+        .await;
         let mut builder = InventoryBuilder::default();
         builder.absorb([package()]);
         let inventory = builder.finish().within(&policy.scope, None);
@@ -60,7 +64,11 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
         let client = script.connect();
         let stop = CancellationToken::new();
         let evidence = inspect(&client.reader, &inquiry, &Silent, &stop).await.unwrap();
-        let targets = ["/api/v4/projects/2/packages/12/pipelines?per_page=1", "/api/v4/projects/5/pipelines/31"];
+        let targets = [
+            "/api/v4/projects/2/packages/protection/rules?per_page=100&page=1",
+            "/api/v4/projects/2/packages/12/pipelines?per_page=1",
+            "/api/v4/projects/5/pipelines/31",
+        ];
         assert_eq!(script.targets(), targets[..requests], "{git_ref} {tag}");
         let plan = plan(&set, policy, inventory, &evidence, NOW);
         assert_eq!(plan.decisions()[0].reason.code(), reason, "{git_ref} {tag}");

@@ -1,8 +1,11 @@
-//! What is asked beside the packages and their files: groups, what a package was built from, what releases link to.
+//! What is asked beside the packages and their files: groups, what a package was built from, what releases link to, what
+//! GitLab protects.
 
 use gleaner::event::{Endpoint, Event};
-use gleaner::gitlab::{ConnectionOptions, Error, GroupRef, GroupRow, ProjectRef, Reading, TokenKind};
-use gleaner::package::{Kind, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
+use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRef, GroupRow, ProjectRef, Reading, TokenKind};
+use gleaner::package::{
+    Downloaded, Kind, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind,
+};
 
 use crate::script::{Answer, Connected, Script, TOKEN, answer, group, options, page, token};
 
@@ -74,6 +77,10 @@ async fn a_job_token_is_not_sent_to_ask_for_groups_and_reaches_what_a_project_ha
         assert!(matches!(error, Error::JobToken { .. }), "{error}");
         assert!(error.advice().unwrap().contains("`project:` scopes"));
     }
+    assert!(script.asked().is_empty());
+
+    // The route doesn't take it.
+    assert_eq!(client.reader.protection_rules(PROJECT).await.unwrap().rows, []);
     assert!(script.asked().is_empty());
 
     assert_eq!(client.reader.built_from(PROJECT, PACKAGE).await.unwrap(), None);
@@ -195,6 +202,50 @@ async fn a_pipeline_that_does_not_answer_fails() {
     }
 }
 
+async fn downloaded(answer: Answer) -> Result<Downloaded, Error> {
+    Script::start([answer]).await.connect().reader.downloaded(PROJECT, PACKAGE).await
+}
+
+#[tokio::test]
+async fn a_single_package_tells_its_last_download() {
+    let date = "2026-05-01T00:00:00Z";
+    let table = [
+        (200, format!(r#"{{"id": 12, "last_downloaded_at": "{date}"}}"#), Downloaded::At(date.parse().unwrap())),
+        (200, r#"{"id": 12, "last_downloaded_at": null}"#.to_owned(), Downloaded::Never),
+        (200, r#"{"id": 12, "last_downloaded_at": "yesterday"}"#.to_owned(), Downloaded::Unreadable),
+        // It doesn't tell either; or this one may not be asked for.
+        (200, r#"{"id": 12}"#.to_owned(), Downloaded::NotListed),
+        (403, r#"{"message": "403 Forbidden"}"#.to_owned(), Downloaded::Unknown),
+        (403, r#"{"error": "insufficient_scope", "scope": "api read_api"}"#.to_owned(), Downloaded::Unknown),
+        (404, r#"{"message": "Package not found"}"#.to_owned(), Downloaded::Unknown),
+    ];
+    for (status, body, expected) in table {
+        assert_eq!(downloaded(answer(status, body.clone())).await.unwrap(), expected, "{status} {body}");
+    }
+    let script = Script::start([answer(200, r#"{"id": 12}"#)]).await;
+    let client = script.connect();
+    client.reader.downloaded(PROJECT, PACKAGE).await.unwrap();
+    assert_eq!(script.targets(), ["/api/v4/projects/2/packages/12"]);
+    let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
+    assert_eq!(endpoints, [Endpoint::Package]);
+}
+
+#[tokio::test]
+async fn a_question_for_a_last_download_that_is_not_answered_fails() {
+    let table = [
+        (404, r#"{"message": "404 Project Not Found"}"#, "project 2 is not there, or the token can't see it"),
+        (404, "default backend - 404", "something that GitLab doesn't send"),
+        (401, r#"{"message": "401 Unauthorized"}"#, "the token was refused: it is wrong"),
+        (200, r#"{"id": 13, "last_downloaded_at": null}"#, "makes no sense: it is about another package"),
+        (200, r#"{"last_downloaded_at": null}"#, "makes no sense: it is about another package"),
+        (200, "[]", "makes no sense: it is not a JSON object"),
+    ];
+    for (status, body, problem) in table {
+        let error = downloaded(answer(status, body)).await.unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn every_link_of_every_release_is_read() {
     let first = [
@@ -259,11 +310,106 @@ async fn releases_that_cannot_be_listed_are_not_taken_for_none() {
     assert!(matches!(error, Error::Unavailable { .. }), "{error}");
 }
 
+const RULES: &str = "/api/v4/projects/2/packages/protection/rules?per_page=100&page=";
+
+fn rule(name: &str, least: &str) -> String {
+    format!(
+        r#"{{"id": 1, "project_id": 2, "package_name_pattern": "{name}", "package_type": "npm",
+            "minimum_access_level_for_push": "maintainer", "minimum_access_level_for_delete": {least}}}"#
+    )
+}
+
+fn of_npm(name: &str) -> ProtectionRule {
+    ProtectionRule { package_type: Some(PackageType::Npm), name: Some(name.to_owned()) }
+}
+
+/// GitLab's answer is a single one, without a word of pages.
+#[tokio::test]
+async fn the_rules_that_protect_from_deletion_are_read_whatever_they_ask_for() {
+    let rows = [
+        rule("@acme/*", r#""owner""#),
+        rule("ui", r#""admin""#),
+        rule("core", r#""maintainer""#),
+        rule("new", r#""some_role""#),
+        rule("odd", "50"),
+        rule("push", "null"),
+        r#"{"id": 7, "package_name_pattern": "older", "package_type": "npm", "push_protected_up_to_access_level": "owner"}"#.to_owned(),
+        r#"{"minimum_access_level_for_delete": "owner", "package_name_pattern": "", "package_type": 7}"#.to_owned(),
+    ];
+    let script = Script::start([answer(200, format!("[{}]", rows.join(", ")))]).await;
+    let client = script.connect();
+    let reading = client.reader.protection_rules(PROJECT).await.unwrap();
+    let named = ["@acme/*", "ui", "core", "new", "odd"].map(of_npm);
+    let unread = ProtectionRule { package_type: None, name: None };
+    assert_eq!(reading, Reading { rows: [named.to_vec(), vec![unread]].concat(), pages: 1 });
+    assert_eq!(script.targets(), [format!("{RULES}1")]);
+    let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
+    assert_eq!(endpoints, [Endpoint::ProtectionRules]);
+}
+
+#[tokio::test]
+async fn rules_on_several_pages_are_read_to_the_last() {
+    let script = Script::start([
+        page(format!("[{}]", rule("a", r#""owner""#)), "2"),
+        page(format!("[{}]", rule("b", r#""owner""#)), ""),
+    ])
+    .await;
+    let reading = script.connect().reader.protection_rules(PROJECT).await.unwrap();
+    assert_eq!(reading, Reading { rows: ["a", "b"].map(of_npm).to_vec(), pages: 2 });
+
+    // A full answer without a header may be a page of several, or the whole.
+    let full = || answer(200, format!("[{}]", vec![rule("a", r#""owner""#); 100].join(", ")));
+    let rest = answer(200, format!("[{}]", rule("b", r#""owner""#)));
+    let script = Script::start([full(), rest]).await;
+    let reading = script.connect().reader.protection_rules(PROJECT).await.unwrap();
+    assert_eq!((reading.rows.len(), script.targets().len()), (101, 2));
+    let script = Script::start([full(), full()]).await;
+    script.connect().reader.protection_rules(PROJECT).await.unwrap();
+    assert_eq!(script.targets(), [1, 2].map(|number| format!("{RULES}{number}")));
+}
+
+#[tokio::test]
+async fn who_may_not_read_the_rules_is_told_of_none() {
+    let table = [
+        answer(403, r#"{"message": "403 Forbidden"}"#),
+        answer(403, r#"{"error": "insufficient_scope", "scope": "api read_api"}"#),
+        answer(404, r#"{"message": "404 Project Not Found"}"#),
+        answer(404, r#"{"error": "404 Not Found"}"#),
+    ];
+    for refusal in table {
+        let script = Script::start([refusal]).await;
+        assert_eq!(script.connect().reader.protection_rules(PROJECT).await.unwrap().rows, []);
+    }
+    // Without a token.
+    let script = Script::start([answer(401, r#"{"message": "401 Unauthorized"}"#)]).await;
+    let client = Connected::with(ConnectionOptions { credential: Credential::None, ..options(&script.url) });
+    assert_eq!(client.reader.protection_rules(PROJECT).await.unwrap().rows, []);
+}
+
+#[tokio::test]
+async fn rules_that_are_not_answered_for_are_not_taken_for_none() {
+    let table = [
+        (401, r#"{"message": "401 Unauthorized"}"#, "the token was refused"),
+        (404, "default backend - 404", "something that GitLab doesn't send"),
+        (400, r#"{"error": "id is invalid"}"#, "project 2 was answered 400"),
+        (200, "{}", "page 1 is not a JSON array"),
+        (200, "[7]", "row 1 on page 1 of the listing of project 2 can't be used: it is not a JSON object"),
+    ];
+    for (status, body, problem) in table {
+        let script = Script::start([answer(status, body)]).await;
+        let error = script.connect().reader.protection_rules(PROJECT).await.unwrap_err();
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    let script = Script::start([page(format!("[{}]", rule("a", r#""owner""#)), "2"), answer(403, "{}")]).await;
+    let error = script.connect().reader.protection_rules(PROJECT).await.unwrap_err();
+    assert!(matches!(error, Error::Forbidden { .. }), "{error}");
+}
+
 #[tokio::test]
 async fn no_look_up_takes_the_token_elsewhere() {
     let elsewhere = Script::start([page("[]", "")]).await;
     let moved = || answer(302, "").with("location", &format!("{}/api/v4/projects/2/releases", elsewhere.url));
-    let script = Script::start(std::iter::repeat_with(moved).take(6)).await;
+    let script = Script::start(std::iter::repeat_with(moved).take(9)).await;
     let reader = script.connect().reader;
     let project = ProjectRef::from(PROJECT);
     let errors = [
@@ -273,6 +419,8 @@ async fn no_look_up_takes_the_token_elsewhere() {
         reader.release_links(PROJECT).await.map(drop),
         reader.built_from(PROJECT, PACKAGE).await.map(drop),
         reader.ref_kind(PIPELINE).await.map(drop),
+        reader.protection_rules(PROJECT).await.map(drop),
+        reader.downloaded(PROJECT, PACKAGE).await.map(drop),
     ];
     for error in errors {
         assert!(matches!(error, Err(Error::Redirected { .. })), "{error:?}");

@@ -88,6 +88,52 @@ async fn the_sandbox_tells_it_too() {
     }
 }
 
+#[tokio::test]
+async fn an_administrator_is_told_that_it_is_one_and_nobody_else() {
+    let table = [
+        (answer(200, r#"{"id": 1, "username": "root", "is_admin": true}"#), true),
+        (answer(200, r#"{"id": 1, "username": "root", "is_admin": false}"#), false),
+        (answer(200, r#"{"id": 2, "username": "keeper"}"#), false),
+        (answer(200, r#"{"id": 2, "is_admin": "true"}"#), false),
+        (answer(403, r#"{"error": "insufficient_scope"}"#), false),
+        (answer(403, r#"{"message": "403 Forbidden"}"#), false),
+        (answer(404, r#"{"message": "404 Not Found"}"#), false),
+    ];
+    for (told, expected) in table {
+        let script = Script::start([told.clone()]).await;
+        let client = script.connect();
+        assert_eq!(client.reader.is_administrator().await.unwrap(), expected, "{told:?}");
+        assert_eq!(script.targets(), ["/api/v4/user"]);
+        let is_asked = |event: &Event| matches!(event, Event::Requested { endpoint: Endpoint::User, .. });
+        assert!(client.events().iter().any(is_asked), "{:?}", client.events());
+    }
+    let script = Script::start([unauthorized()]).await;
+    let client = Connected::with(ConnectionOptions { credential: Credential::None, ..options(&script.url) });
+    assert!(!client.reader.is_administrator().await.unwrap());
+    for broken in [unauthorized(), answer(200, "[]"), answer(404, "<html>")] {
+        let script = Script::start([broken]).await;
+        script.connect().reader.is_administrator().await.unwrap_err();
+    }
+    // GitLab would take no notice of a job's token.
+    let script = Script::start([]).await;
+    let client = Connected::with(ConnectionOptions { credential: token(TokenKind::Job), ..options(&script.url) });
+    assert!(!client.reader.is_administrator().await.unwrap());
+    assert!(script.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_sandboxes_own_token_is_no_administrators() {
+    for is_admin in [false, true] {
+        let mut registry = Registry::generate(10, 1, "2026-01-01T00:00:00Z".parse().unwrap());
+        registry.users.iter_mut().for_each(|user| user.admin |= is_admin);
+        let server = Server::start(registry, Options::default()).await.unwrap();
+        let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().into() };
+        let client = Connected::with(ConnectionOptions { credential, ..options(server.url()) });
+        assert_eq!(client.reader.is_administrator().await.unwrap(), is_admin);
+        server.stop().await;
+    }
+}
+
 fn unauthorized() -> Answer {
     answer(401, r#"{"message": "401 Unauthorized"}"#)
 }

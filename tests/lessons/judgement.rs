@@ -85,6 +85,7 @@ pub(crate) fn judge_set(
     for package in inventory.packages() {
         let own = files.iter().filter(|(id, _)| *id == package.id.0).map(|(_, file)| file.clone());
         evidence.record_files(package.id, Lookup::Found(own.collect()));
+        evidence.record_protection(package.project.id, Lookup::Found(Vec::new()));
     }
     let plan = plan(&set, &set.policies[0], inventory, &evidence, now);
     Judgement { set, plan, now }

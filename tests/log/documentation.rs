@@ -50,14 +50,13 @@ fn documented() -> Events {
 /// Every event with every field that it can have.
 fn written() -> Events {
     let set = PolicySet::default();
-    let pipeline = PipelineId { project: ProjectId(1), id: 1 };
-    let sought = [
-        Sought::Files(PackageId(1)),
-        Sought::Pipelines(PackageId(1)),
-        Sought::Pipeline(pipeline),
-        Sought::Releases(ProjectId(1)),
-    ];
-    let lookups = sought.map(|of| Event::EvidenceRead { of, problem: Some("no answer".to_owned()) });
+    let project = ProjectId(1);
+    let of_package = [Sought::Files, Sought::Pipelines, Sought::Downloads].map(|of| of(PackageId(1)));
+    let of_project =
+        [Sought::Releases(project), Sought::ProtectionRules(project), Sought::Pipeline(PipelineId { project, id: 1 })];
+    let sought = of_package.into_iter().chain(of_project);
+    let lookups: Vec<Event> =
+        sought.map(|of| Event::EvidenceRead { of, problem: Some("no answer".to_owned()) }).collect();
     let deletions =
         [Outcome::Deleted, Outcome::Failed].map(|outcome| with_channel(deleted("core", outcome, Some("no"))));
     let reports = [Status::Planned, Status::Refused, Status::Failed].map(|status| PolicyReport {

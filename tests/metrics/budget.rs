@@ -43,12 +43,14 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
         Endpoint::Project,
         Endpoint::ProjectPackages,
         Endpoint::Releases,
+        Endpoint::ProtectionRules,
         Endpoint::PackageFiles,
         Endpoint::Pipelines,
         Endpoint::Pipeline,
         Endpoint::Package,
         Endpoint::PackageFile,
         Endpoint::Token,
+        Endpoint::User,
     ] {
         let took = Duration::from_millis(300);
         let event = Event::Requested { method: Method::Get, endpoint, status: Some(200), attempt: 1, took };

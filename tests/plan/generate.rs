@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use gleaner::inventory::{Inventory, InventoryBuilder};
-use gleaner::package::{BuiltFrom, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
+use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, further, plan, rivals, shortlist};
 use gleaner::policy::{Policy, PolicySet};
 use jiff::Timestamp;
@@ -20,7 +20,9 @@ use proptest::prelude::*;
 use crate::oracle::Oracle;
 use crate::oracle::facts::{Growth, growth};
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
-pub(crate) use registry::{Files, LinkTo, Pipelines, Ran, Registry, Releases, arbitrary_registry, crowd, piles};
+pub(crate) use registry::{
+    Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Registry, Releases, arbitrary_registry, crowd, piles,
+};
 pub(crate) use spellings::{other_names, other_versions};
 
 /// One case: policies in their own language, and the registry that they meet.
@@ -49,8 +51,8 @@ impl Case {
     pub(crate) fn cycle(&self) -> Cycle {
         let set = self.texts.parse();
         let policy = set.policies.first().expect("every case has a policy").clone();
-        let Registry { files, pipelines, kinds, releases, now, .. } = self.registry.clone();
-        Cycle { set, policy, rows: self.registry.rows(), files, pipelines, kinds, releases, now }
+        let Registry { files, pipelines, kinds, downloads, releases, protection, now, .. } = self.registry.clone();
+        Cycle { set, policy, rows: self.registry.rows(), files, pipelines, kinds, downloads, releases, protection, now }
     }
 }
 
@@ -64,7 +66,9 @@ pub(crate) struct Cycle {
     pub(crate) files: BTreeMap<PackageId, Files>,
     pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
     pub(crate) kinds: BTreeMap<PipelineId, Ran>,
+    pub(crate) downloads: BTreeMap<PackageId, Downloads>,
     pub(crate) releases: BTreeMap<ProjectId, Releases>,
+    pub(crate) protection: BTreeMap<ProjectId, Protection>,
     pub(crate) now: Timestamp,
 }
 
@@ -107,8 +111,10 @@ impl Cycle {
             asked.files.extend(later.files);
             asked.pipelines.extend(later.pipelines);
             asked.kinds.extend(later.kinds);
+            asked.downloads.extend(later.downloads);
             asked.releases.extend(later.releases);
             asked.candidates.extend(later.candidates);
+            asked.protection.extend(later.protection);
         }
         (evidence, asked)
     }
@@ -120,11 +126,18 @@ impl Cycle {
                 evidence.record_releases(*project, releases.lookup());
             }
         }
+        for project in &questions.protection {
+            let rules = self.protection.get(project).map(Protection::lookup);
+            evidence.record_protection(*project, rules.unwrap_or(Lookup::Found(Vec::new())));
+        }
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, self.pipelines[id].lookup());
         }
         for pipeline in questions.refs() {
             evidence.record_kind(pipeline, self.kinds[&pipeline].lookup());
+        }
+        for id in &questions.downloads {
+            evidence.record_downloaded(*id, self.downloads[id].lookup());
         }
         let linked: Vec<PackageId> = questions.linked(evidence).collect();
         questions.files.extend(linked);
@@ -144,8 +157,14 @@ impl Cycle {
             evidence.record_kind(*pipeline, ran.lookup());
         }
         for package in inventory.packages() {
+            let rules = self.protection.get(&package.project.id).map(Protection::lookup);
+            evidence.record_protection(package.project.id, rules.unwrap_or(Lookup::Found(Vec::new())));
             if growth(&package.package_type) != Growth::InPlace {
                 evidence.record_files(package.id, self.files[&package.id].lookup());
+            }
+            let downloads = self.downloads.get(&package.id);
+            if let Some(downloads) = downloads.filter(|_| package.downloaded == Downloaded::NotListed) {
+                evidence.record_downloaded(package.id, downloads.lookup());
             }
             let pipelines = self.pipelines.get(&package.id);
             if let Some(pipelines) = pipelines.filter(|_| package.built_from == BuiltFrom::NotListed) {
@@ -160,7 +179,9 @@ impl Cycle {
         self.files.values_mut().for_each(|files| files.can_be_read = true);
         self.pipelines.values_mut().for_each(|pipelines| pipelines.can_be_read = true);
         self.kinds.values_mut().for_each(|ran| ran.can_be_read = true);
+        self.downloads.values_mut().for_each(|downloads| downloads.can_be_read = true);
         self.releases.values_mut().for_each(|releases| releases.can_be_read = true);
+        self.protection.values_mut().for_each(|rules| rules.can_be_read = true);
         self
     }
 
@@ -210,18 +231,29 @@ impl Cycle {
         let ids: BTreeSet<PackageId> = self.rows.iter().map(|row| row.id).collect();
         let releases = self.releases.keys().copied().collect();
         let kinds = self.kinds.keys().flat_map(|pipeline| ids.iter().map(|id| (*pipeline, *id))).collect();
-        let asked = Questions { files: ids.clone(), pipelines: ids, kinds, releases, candidates: BTreeSet::new() };
+        let protection = self.protection.keys().copied().collect();
+        let (files, pipelines, downloads) = (ids.clone(), ids.clone(), ids);
+        let asked = Questions { files, pipelines, kinds, downloads, releases, candidates: BTreeSet::new(), protection };
         self.oracle_that_heard(&asked)
     }
 
     fn oracle_that_heard(&self, asked: &Questions) -> Oracle<'_> {
         let mut files = BTreeMap::new();
         let mut built_from = BTreeMap::new();
+        let mut downloads = BTreeMap::new();
         let mut failed = BTreeSet::new();
         for row in &self.rows {
             let of_package = &self.files[&row.id];
             let is_asked = asked.files.contains(&row.id);
             files.insert(row.id, if is_asked { of_package.lookup() } else { Lookup::Found(of_package.all.clone()) });
+            if let Some(its_downloads) = self.downloads.get(&row.id) {
+                let is_asked = asked.downloads.contains(&row.id) && row.downloaded == Downloaded::NotListed;
+                let is_lost = is_asked && !its_downloads.can_be_read;
+                if is_lost {
+                    failed.insert(row.id);
+                }
+                downloads.insert(row.id, Some(its_downloads.last).filter(|_| !is_lost));
+            }
             if let Some(pipelines) = self.pipelines.get(&row.id) {
                 let is_asked = asked.pipelines.contains(&row.id) && row.built_from == BuiltFrom::NotListed;
                 let is_lost = is_asked && !pipelines.can_be_read;
@@ -238,6 +270,9 @@ impl Cycle {
         let kinds = kinds.filter_map(|(pipeline, ran)| Some((*pipeline, ran.kind?))).collect();
         let releases = asked.releases.iter().filter_map(|project| Some((*project, self.releases.get(project)?)));
         let links = releases.map(|(project, of)| (project, of.can_be_read.then_some(of.links.as_slice()))).collect();
+        let protection = asked.protection.iter().filter_map(|project| Some((*project, self.protection.get(project)?)));
+        let protection =
+            protection.map(|(project, of)| (project, of.can_be_read.then_some(of.rules.as_slice()))).collect();
         Oracle {
             set: &self.set,
             policy: &self.policy,
@@ -245,8 +280,10 @@ impl Cycle {
             files,
             built_from,
             kinds,
+            downloads,
             failed,
             links,
+            protection,
             now: self.now,
         }
     }

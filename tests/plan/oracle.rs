@@ -11,17 +11,18 @@ mod downloads;
 pub(crate) mod facts;
 pub(crate) mod files;
 mod newest;
+mod protection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::package::{
-    Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, ProjectId, RefKind, Status,
+    Downloaded, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, ProjectId, RefKind, Status,
 };
 use gleaner::plan::{Lookup, RuleRef};
 use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet};
 use jiff::Timestamp;
 
-use crate::generate::LinkTo;
+use crate::generate::{Guarded, LinkTo};
 use condition::{Side, is_of_project};
 use facts::{Growth, growth, has_several_indexes, has_unknown_age};
 
@@ -50,10 +51,14 @@ pub(crate) struct Oracle<'a> {
     pub(crate) built_from: BTreeMap<PackageId, Option<Pipeline>>,
     /// What pipelines say they ran for. Of those that are not in here nobody can tell.
     pub(crate) kinds: BTreeMap<PipelineId, RefKind>,
-    /// The packages whose pipelines could not be looked up.
+    /// What is told of last downloads only to whom asks; `None` where the look-up failed.
+    pub(crate) downloads: BTreeMap<PackageId, Option<Downloaded>>,
+    /// The packages whose pipelines or last download could not be looked up.
     pub(crate) failed: BTreeSet<PackageId>,
     /// What the releases of the projects that were asked link to; `None` where they could not be read.
     pub(crate) links: BTreeMap<ProjectId, Option<&'a [LinkTo]>>,
+    /// The protection rules of the projects that were asked; `None` where they could not be read.
+    pub(crate) protection: BTreeMap<ProjectId, Option<&'a [Guarded]>>,
     pub(crate) now: Timestamp,
 }
 
@@ -81,6 +86,9 @@ impl Oracle<'_> {
         if let Some(number) = (0..self.policy.keep.len()).find(|&number| self.keeps(&self.policy.keep[number], package))
         {
             return Ruling { code: "kept_by_rule", rule: Some(RuleRef::Keep(number)) };
+        }
+        if is_selected && self.is_held_by_gitlab(package).is_none() {
+            return always("no_evidence");
         }
         if is_selected && self.is_linked(package).is_none() {
             standing.retain(|&number| self.policy.delete[number].allow_released);
@@ -154,6 +162,7 @@ impl Oracle<'_> {
             ("no_evidence", has_no_files || self.failed.contains(&package.id)),
             ("senseless_dates", !self.has_sane_dates(package) || !self.has_sane_file_dates(package)),
             ("npm_latest", package.package_type == PackageType::Npm && carries_latest),
+            ("protected_in_gitlab", self.is_held_by_gitlab(package) == Some(true)),
             ("released", self.is_linked(package) == Some(true)),
             ("latest", self.is_latest(package)),
             ("other_index", has_several_indexes(&package.package_type) && self.is_installable(package)),

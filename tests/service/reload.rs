@@ -12,7 +12,7 @@ use gleaner::notice::{Authority, Purpose};
 use gleaner::report::Status;
 
 use crate::told::{Cycle, Running, Told};
-use crate::world::{EXECUTE, World, ids, policy};
+use crate::world::{EXECUTE, World, ids, policy, registry};
 
 const PLAN: Options = Options { authority: Authority::PlanOnly, ..EXECUTE };
 
@@ -164,7 +164,7 @@ async fn in_the_middle(change: impl FnOnce(&World)) -> (World, Running) {
     world.server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 1_000 }).kind(Kind::PackageFiles)));
     let mut daemon = world.start(options).await;
     // Each of the four waits for the answer whether its package is gone.
-    world.until("four deletions are under way", |world| world.requests("GET", "/projects/1/packages/") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
     change(&world);
     daemon.reload().await;
     world.server.set_faults(Faults::default());
@@ -221,7 +221,7 @@ async fn a_policy_that_was_stopped_rehearses_what_it_became() {
     daemon.ended("old").await;
     world.server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 1_000 }).kind(Kind::PackageFiles)));
     world.time.minute().await;
-    world.until("four deletions are under way", |world| world.requests("GET", "/projects/1/packages/") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
     world.write("hold.yaml", "version: 1\nprotect: [{ id: 112 }]\n");
     daemon.reload().await;
     world.server.set_faults(Faults::default());
@@ -237,4 +237,37 @@ async fn a_policy_that_was_stopped_rehearses_what_it_became() {
     let expected =
         ["old rehearsal planned", "old execution partial", "old rehearsal planned", "old execution executed"];
     assert_eq!(daemon.stop().await.cycles(), expected);
+}
+
+/// Nothing that GitLab protects would be refused to it.
+#[tokio::test(start_paused = true)]
+async fn an_administrators_token_is_complained_of_when_it_starts_and_when_it_reloads() {
+    for is_admin in [true, false] {
+        let world = World::over(|time| {
+            let mut registry = registry(3, time);
+            registry.users.iter_mut().for_each(|user| user.admin = is_admin);
+            registry
+        })
+        .await;
+        world.write("old.yaml", &policy("acme", "dry-run"));
+        let mut daemon = world.start(PLAN).await;
+        daemon.ended("old").await;
+        let answered = |endpoint: &str, count: usize| {
+            let line = format!("gleaner_request_duration_seconds_count{{endpoint=\"{endpoint}\"}} {count}");
+            move |world: &World| world.metrics.render().unwrap().lines().any(|told| told == line)
+        };
+        world.until("whose token it is was asked", answered("user", 1)).await;
+        // The token is tried again now and then, and whose it is is known.
+        world.time.pass(Duration::from_secs(15 * 60)).await;
+        world.until("it was tried again", answered("token", 2)).await;
+        daemon.reload().await;
+        world.until("it was asked once more", answered("user", 2)).await;
+        let is_complaint = |told: &Told| matches!(told, Told::Complaint(text) if text.contains("an administrator's"));
+        if is_admin {
+            // The first one was told before the reload.
+            daemon.hear("another complaint", |told| is_complaint(told).then_some(())).await;
+        }
+        let story = daemon.stop().await;
+        assert_eq!(story.count(is_complaint), if is_admin { 2 } else { 0 });
+    }
 }

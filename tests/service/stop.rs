@@ -27,7 +27,7 @@ async fn executing() -> (World, Running) {
     world.write("c.yaml", &policy("beta", "delete"));
     world.server.set_faults(slow(Kind::PackageFiles));
     let daemon = world.start(AT_ONCE).await;
-    world.until("four deletions are under way", |world| world.requests("GET", "/projects/1/packages/") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
     (world, daemon)
 }
 
@@ -44,7 +44,7 @@ async fn what_is_in_flight_finishes_and_the_rest_is_not_attempted() {
     world.write("c.yaml", &policy("beta", "delete"));
     world.server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 5_000 }).kind(Kind::PackageFiles)));
     let mut daemon = world.start(AT_ONCE).await;
-    world.until("four deletions are under way", |world| world.requests("GET", "/projects/1/packages/") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
     stopping(&mut daemon).await;
     world.time.pass(Duration::from_secs(6)).await;
     let story = daemon.end().await;

@@ -99,7 +99,11 @@ async fn what_a_release_links_to_stays() {
         .iter()
         .filter_map(|(of, _)| match of {
             Sought::Files(package) => Some(package.0),
-            Sought::Pipelines(_) | Sought::Pipeline(_) | Sought::Releases(_) => None,
+            Sought::Pipelines(_)
+            | Sought::Pipeline(_)
+            | Sought::Downloads(_)
+            | Sought::Releases(_)
+            | Sought::ProtectionRules(_) => None,
         })
         .collect();
     assert_eq!(files, BTreeSet::from([200, 201, 202, 203]));
@@ -312,7 +316,7 @@ async fn the_documented_rule_takes_no_release_that_was_built_from_its_tag() {
 
 #[tokio::test]
 async fn a_stop_while_looking_up_leaves_no_plan() {
-    for (count, pipelines) in [(2, 0), (5, 1)] {
+    for (count, pipelines) in [(2, 0), (6, 0), (9, 1)] {
         let mut registry = projects(4, 3);
         registry.projects[3].releases = vec![release(1, &["{url}/acme/app-4/-/package_files/10400/download"])];
         let world = World::new(registry, &[&old("built_from: feature/*")]).await;
@@ -322,7 +326,7 @@ async fn a_stop_while_looking_up_leaves_no_plan() {
         let error = reports[0].error.as_deref().unwrap();
         assert_eq!(error, "stopped while looking up what the plan rests on: there is no plan, and nothing was deleted");
         assert_eq!((world.deletes(), world.present().len()), (0, 12));
-        // What comes after the releases is not begun before they are read.
+        // What comes after the releases and the protection rules is not begun before they are read.
         assert_eq!(asked(&world, "/package_files").len().min(1), pipelines, "{count}");
         assert_eq!(asked(&world, "/pipelines"), BTreeSet::new());
     }

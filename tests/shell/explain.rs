@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
+use gitlab_sandbox::faults::{Body, Fault, Rule};
 use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
 use gleaner::event::RequestCounts;
 use gleaner::explain::Explained;
@@ -153,8 +153,8 @@ async fn a_policy_that_can_not_be_asked_stops_no_other() {
     let world = World::new(Registry::generate(400, 7, NOW), &[&texts[0], &texts[1], &texts[2]]).await;
     let reports = world.rehearse().await;
     let row = &reports[1].decisions[0];
-    let forbidden = Fault::Status { code: 403, body: Body::default() };
-    world.server.set_faults(Faults::new(0).with(Rule::new(forbidden).kind(Kind::Groups).when(When::Always)));
+    let rule = |path| Rule::new(Fault::Status { code: 403, body: Body::default() }).path(path);
+    world.server.set_faults(Faults::new(0).with(rule("*/groups?*")).with(rule("*/groups/999999*")));
     let explained = world.explain(row.project_path.as_deref().unwrap(), &[row.id.0]).await.remove(0).unwrap();
     let standings: Vec<PolicyStanding> = explained.policies.iter().map(|policy| policy.standing).collect();
     assert_eq!(standings, [PolicyStanding::Failed, PolicyStanding::Judged, PolicyStanding::Failed]);

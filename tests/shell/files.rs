@@ -11,6 +11,7 @@ use gleaner::package::{FileId, PackageId, ProjectId};
 use gleaner::report::{PolicyReport, Status};
 
 use crate::content::{acme, days_ago};
+use crate::faults::untold_rules;
 use crate::world::{NOW, World, file_deletions};
 
 const TWO: &str = "version: 1\nmode: delete\nscope: { group: acme }\nfiles: [{ type: maven, keep_newest: 2 }]\n";
@@ -202,7 +203,12 @@ async fn what_gitlab_protects_or_the_token_may_not_delete_stays() {
         package_name_pattern: "com/acme/core-1".to_owned(),
         minimum_access_level_for_delete: Some(50),
     });
+    let world = World::new(protected.clone(), &[TWO]).await;
+    let reports = world.run().await;
+    assert_eq!((count(&reports[0], "deleted"), count(&reports[0], "forbidden")), (3, 0));
+    assert_eq!(world.present_files().iter().filter(|id| **id / 1000 == 1).count(), 9);
     let world = World::new(protected, &[TWO]).await;
+    world.server.set_faults(untold_rules());
     let reports = world.run().await;
     assert_eq!(count(&reports[0], "deleted"), 3);
     assert_eq!(outcomes(&reports[0])[&1011], "forbidden");

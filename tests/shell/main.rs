@@ -4,9 +4,11 @@
 mod apply;
 mod brake;
 mod content;
+mod downloads;
 mod evidence;
 mod explain;
 mod faults;
 mod files;
+mod protection;
 mod scope;
 mod world;

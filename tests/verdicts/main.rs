@@ -3,6 +3,7 @@
 
 mod conditions;
 mod downloads;
+mod protection;
 mod refs;
 mod releases;
 mod series;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, PipelineId,
-    Project, ProjectId, RefKind, Status,
+    Project, ProjectId, ProtectionRule, RefKind, Status,
 };
 use gleaner::plan::{Evidence, Lookup, further, plan, shortlist};
 use gleaner::policy::{PolicySet, Source};
@@ -157,13 +158,15 @@ fn judged_by(sources: &[Source], rows: Vec<Package>, files: &[(u64, i64)]) -> Ve
     Answers { files: files.collect(), ..Answers::default() }.judge(sources, rows)
 }
 
-/// What GitLab answers to a look-up. Without an answer here a package has no file, no pipeline and no release.
+/// What GitLab answers to a look-up. Without an answer here a package has no file, no pipeline, no release and no
+/// protection rule.
 #[derive(Default)]
 struct Answers {
     files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
     refs: BTreeMap<PackageId, Lookup<Option<Pipeline>>>,
     kinds: BTreeMap<PipelineId, Lookup<Option<RefKind>>>,
     links: Option<Lookup<Vec<String>>>,
+    protection: Option<Lookup<Vec<ProtectionRule>>>,
 }
 
 impl Answers {
@@ -178,6 +181,9 @@ impl Answers {
         let mut evidence = Evidence::none();
         for project in &questions.releases {
             evidence.record_releases(*project, self.links.clone().unwrap_or(Lookup::Found(Vec::new())));
+        }
+        for project in &questions.protection {
+            evidence.record_protection(*project, self.protection.clone().unwrap_or(Lookup::Found(Vec::new())));
         }
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, self.refs.get(id).cloned().unwrap_or(Lookup::Found(None)));

@@ -207,6 +207,9 @@ impl World {
         for project in &questions.releases {
             evidence.record_releases(*project, self.links.clone());
         }
+        for project in &questions.protection {
+            evidence.record_protection(*project, Lookup::Found(Vec::new()));
+        }
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, Lookup::Found(None));
         }
@@ -224,6 +227,7 @@ impl World {
         let questions = Questions {
             files: packages.iter().filter(has_files).map(|package| package.id).collect(),
             releases: packages.iter().map(|package| package.project.id).collect(),
+            protection: packages.iter().map(|package| package.project.id).collect(),
             ..Questions::default()
         };
         let mut evidence = Evidence::none();

@@ -27,9 +27,14 @@ pub(super) async fn user(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<
     let world = gitlab.world();
     let user = &world.directory.users[user];
     let web_url = format!("{}/{}", world.store.context().external_url, user.username);
-    Ok(Json(json!({
+    let mut value = json!({
         "id": user.id, "username": user.username, "name": user.name, "state": user.state, "web_url": web_url,
-    })))
+    });
+    // Nobody else is told (lib/api/entities/user_with_admin.rb).
+    if user.admin {
+        value["is_admin"] = true.into();
+    }
+    Ok(Json(value))
 }
 
 /// `GET /personal_access_tokens/self` (lib/api/personal_access_tokens/self_information.rb)

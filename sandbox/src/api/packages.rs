@@ -14,7 +14,7 @@ use super::filter;
 use super::refusal::Refusal;
 use crate::clock;
 use crate::directory::{Caller, MAINTAINER, REPORTER};
-use crate::edition::Edition;
+use crate::edition::{DownloadsTold, Edition};
 use crate::gitlab::{Gitlab, World};
 use crate::store::{Order, Row, View, instant, text};
 
@@ -46,7 +46,7 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
     let url = format!("{}{}", store.context().external_url, ask.path);
     Ok(page.answer(&ask, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
         let row = &store.rows()[listing[at] as usize];
-        row.write(view(&world, ask.caller, row, true), out);
+        row.write(view(&gitlab, &world, ask.caller, row, true), out);
     }))
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     let url = format!("{}{}", store.context().external_url, ask.path);
     Ok(page.answer(&ask, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
         let row = &store.rows()[listing[at] as usize];
-        row.write(view(&world, ask.caller, row, false), out);
+        row.write(view(&gitlab, &world, ask.caller, row, false), out);
     }))
 }
 
@@ -82,7 +82,8 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
         return Err(Refusal::message(StatusCode::NOT_FOUND, "Package not found"));
     }
     let mut body = String::new();
-    row.write_open(View { downloaded: true, ..view(&world, ask.caller, row, false) }, &mut body);
+    let downloaded = gitlab.downloads != DownloadsTold::Nowhere;
+    row.write_open(View { downloaded, ..view(&gitlab, &world, ask.caller, row, false) }, &mut body);
     body.push_str(r#","versions":["#);
     body.push_str(&versions(store, row));
     body.push_str("]}");
@@ -137,9 +138,10 @@ pub(super) fn unmodified(headers: &HeaderMap, updated_at: Timestamp) -> Result<(
     Ok(())
 }
 
-fn view(world: &World, caller: Caller, row: &Row, of_group: bool) -> View {
+fn view(gitlab: &Gitlab, world: &World, caller: Caller, row: &Row, of_group: bool) -> View {
     let may_delete = world.directory.level(caller, row.project) >= MAINTAINER;
-    View { may_delete, downloaded: world.store.context().edition > Edition::V15_11, of_group }
+    let downloaded = gitlab.edition > Edition::V15_11 && gitlab.downloads == DownloadsTold::Everywhere;
+    View { may_delete, downloaded, of_group }
 }
 
 /// The other versions of a package's name, by the text of the version (lib/api/entities/package_version.rb).

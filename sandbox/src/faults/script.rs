@@ -98,6 +98,7 @@ impl Kind {
             (_, ["groups", _, "projects"]) => Self::GroupProjects,
             (_, ["groups"] | ["groups", _]) => Self::Groups,
             (_, ["projects", _, "releases"]) => Self::Releases,
+            (_, ["projects", _, "packages", "protection", "rules"]) => Self::ProtectionRules,
             (_, ["projects", _, "packages"]) => Self::ProjectPackages,
             (_, ["projects", _, "packages", _]) => Self::Package,
             (_, ["projects", _, "packages", _, "package_files"]) => Self::PackageFiles,

@@ -81,7 +81,7 @@ fn a_bad_field_is_unknown_and_spoils_no_other() {
     type Spoil = fn(&mut Package);
     let untagged: Spoil = |package| package.tags = None;
     let undated: Spoil = |package| package.created_at = None;
-    let untold: Spoil = |package| package.downloaded = Downloaded::Unknown;
+    let untold: Spoil = |package| package.downloaded = Downloaded::NotListed;
     let odd_download: Spoil = |package| package.downloaded = Downloaded::Unreadable;
     let nameless: Spoil = |package| {
         package.name = String::new();
@@ -189,6 +189,14 @@ fn conan_recipes_are_taken_apart() {
     assert_eq!(package(&with(conan(), "package_type", Some(json!("generic")))).name, "zlib/1.3.0@acme/stable");
 }
 
+/// GitLab answers 404 to whoever asks for such a package by itself.
+#[test]
+fn of_a_package_in_error_nobody_can_ask_for_the_last_download() {
+    let failed = with(npm(), "status", Some(json!("error")));
+    assert_eq!(package(&failed).downloaded, Downloaded::Never);
+    assert_eq!(package(&with(failed, "last_downloaded_at", None)).downloaded, Downloaded::Unknown);
+}
+
 #[test]
 fn the_last_pipeline_tells_what_a_package_was_built_from() {
     let told = |pipeline| package(&with(npm(), "pipeline", Some(pipeline))).built_from;
@@ -231,7 +239,7 @@ fn older_rows_tell_their_project_by_their_links() {
     for row in [older, linked, read_only] {
         let package = package(&row);
         assert_eq!(package.project, self::package(&npm()).project, "{row}");
-        assert_eq!(package.downloaded, Downloaded::Unknown);
+        assert_eq!(package.downloaded, Downloaded::NotListed);
     }
 }
 

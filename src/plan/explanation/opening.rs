@@ -162,9 +162,9 @@ impl Borders {
 
 /// Every date of a package that something may be measured from.
 fn dates(package: &Package, evidence: &Evidence) -> Vec<Timestamp> {
-    let downloaded = match package.downloaded {
+    let downloaded = match evidence.downloaded(package) {
         Downloaded::At(date) => Some(date),
-        Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable => None,
+        Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable | Downloaded::NotListed => None,
     };
     let content = evidence.content(package).earliest();
     let files = match evidence.files(package.id) {

@@ -52,7 +52,7 @@ pub(super) fn seen(condition: &Condition, facts: &Facts<'_>, truth: Truth) -> St
 
 /// The last download, with what its absence is worth on this GitLab.
 fn downloads(facts: &Facts<'_>) -> String {
-    let downloaded = facts.package.downloaded;
+    let downloaded = facts.downloaded;
     let hides_one = downloaded == Downloaded::Never && facts.is_from_before_tracking();
     let since = if hides_one { format!(" since {}", facts.downloads.tracked_since) } else { String::new() };
     let is_partial = !facts.downloads.complete && matches!(downloaded, Downloaded::At(_) | Downloaded::Never);

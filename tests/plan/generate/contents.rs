@@ -1,15 +1,16 @@
-//! What GitLab tells only to whom asks: files, pipelines and releases.
+//! What GitLab tells only to whom asks: files, pipelines, last downloads, releases and protection
+//! rules.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use gleaner::package::{FileId, PackageFile, PipelineId, Project, RefKind};
+use gleaner::package::{Downloaded, FileId, PackageFile, PipelineId, Project, RefKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::dates::{beside, date};
-use super::registry::{Files, LinkTo, Pipelines, Ran, Releases};
+use super::dates::{beside, date, senseless_date, sensible_date};
+use super::registry::{Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Releases};
 use super::rows::{PIPELINES, pipeline_id};
 
 /// For some packages, how long after the row each file was made; the others' files have dates of their own.
@@ -43,6 +44,7 @@ pub(super) struct ProjectSeen {
     has_releases: Option<bool>,
     other_path: Option<&'static str>,
     pub(super) releases: Releases,
+    pub(super) protection: Protection,
 }
 
 impl ProjectSeen {
@@ -53,6 +55,18 @@ impl ProjectSeen {
         let others = self.other_path.iter().filter(|other| project.path.as_deref() != Some(**other));
         project.other_paths = others.map(|other| (*other).to_owned()).collect();
     }
+}
+
+/// `NotListed` is a package that doesn't tell it either.
+pub(super) fn downloads() -> impl Strategy<Value = Downloads> {
+    let last = prop_oneof![
+        4 => Just(Downloaded::Never),
+        6 => sensible_date().prop_map(Downloaded::At),
+        2 => Just(Downloaded::NotListed),
+        1 => Just(Downloaded::Unreadable),
+        1 => senseless_date().prop_map(Downloaded::At),
+    ];
+    (last, prop::bool::weighted(0.9)).prop_map(|(last, can_be_read)| Downloads { last, can_be_read })
 }
 
 pub(super) fn project() -> impl Strategy<Value = ProjectSeen> {
@@ -67,15 +81,25 @@ pub(super) fn project() -> impl Strategy<Value = ProjectSeen> {
         (vec(link, 0..=3), prop::bool::weighted(0.9)).prop_map(|(links, can_be_read)| Releases { links, can_be_read });
     let other_paths = vec!["acme/platform/api", "acme/platform/legacy/old", "other/tool", "acme/old"];
     let other_path = prop::option::weighted(0.3, select(other_paths));
-    (archived, prop::bool::weighted(0.05), has_releases, other_path, releases).prop_map(
-        |(archived, marked_for_deletion, has_releases, other_path, releases)| ProjectSeen {
+    (archived, prop::bool::weighted(0.05), has_releases, other_path, releases, protection()).prop_map(
+        |(archived, marked_for_deletion, has_releases, other_path, releases, protection)| ProjectSeen {
             archived,
             marked_for_deletion,
             has_releases,
             other_path,
             releases,
+            protection,
         },
     )
+}
+
+fn protection() -> impl Strategy<Value = Protection> {
+    let types = vec!["npm", "pypi", "maven", "generic", "cargo", "conan"];
+    let names = vec!["core", "CORE", "lib*", "acme*", "Acme.Core", "acme_*", "*-api", "c*r*", "*"];
+    let rule = (prop::option::weighted(0.8, select(types)), prop::option::weighted(0.9, select(names)))
+        .prop_map(|(package_type, name)| Guarded { package_type, name });
+    let rules = prop_oneof![4 => Just(Vec::new()), 1 => vec(rule, 1..=2)];
+    (rules, prop::bool::weighted(0.95)).prop_map(|(rules, can_be_read)| Protection { rules, can_be_read })
 }
 
 pub(super) fn files(count: RangeInclusive<usize>) -> impl Strategy<Value = Files> {

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, Pipeline, PipelineId, Project, ProjectId, RefKind};
+use gleaner::package::{
+    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId,
+    ProtectionRule, RefKind,
+};
 use gleaner::plan::Lookup;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::contents::{beside_rows, file_id, files, kinds, pipelines, project};
+use super::contents::{beside_rows, downloads, file_id, files, kinds, pipelines, project};
 use super::dates::{NOW, days_ago, now};
 use super::rows::{Key, Row, key, package, pipeline, plain_row, rival, row};
 use crate::oracle::facts::{Growth, growth};
@@ -27,7 +30,9 @@ pub(crate) struct Registry {
     pub(crate) files: BTreeMap<PackageId, Files>,
     pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
     pub(crate) kinds: BTreeMap<PipelineId, Ran>,
+    pub(crate) downloads: BTreeMap<PackageId, Downloads>,
     pub(crate) releases: BTreeMap<ProjectId, Releases>,
+    pub(crate) protection: BTreeMap<ProjectId, Protection>,
 }
 
 /// What GitLab tells of a package's pipelines to whom asks.
@@ -45,11 +50,32 @@ pub(crate) struct Ran {
     pub(crate) can_be_read: bool,
 }
 
+/// What a single package tells of its last download.
+#[derive(Debug, Clone)]
+pub(crate) struct Downloads {
+    pub(crate) last: Downloaded,
+    pub(crate) can_be_read: bool,
+}
+
 /// What the releases of a project link to.
 #[derive(Debug, Clone)]
 pub(crate) struct Releases {
     pub(crate) links: Vec<LinkTo>,
     pub(crate) can_be_read: bool,
+}
+
+/// The rules of GitLab's own that keep a project's packages from being deleted.
+#[derive(Debug, Clone)]
+pub(crate) struct Protection {
+    pub(crate) rules: Vec<Guarded>,
+    pub(crate) can_be_read: bool,
+}
+
+/// What such a rule is about; `None` is what can't be read of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Guarded {
+    pub(crate) package_type: Option<&'static str>,
+    pub(crate) name: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +97,12 @@ impl Ran {
     }
 }
 
+impl Downloads {
+    pub(crate) fn lookup(&self) -> Lookup<Downloaded> {
+        if self.can_be_read { Lookup::Found(self.last) } else { Lookup::Failed }
+    }
+}
+
 impl Releases {
     pub(crate) fn lookup(&self) -> Lookup<Vec<String>> {
         if self.can_be_read {
@@ -78,6 +110,16 @@ impl Releases {
         } else {
             Lookup::Failed
         }
+    }
+}
+
+impl Protection {
+    pub(crate) fn lookup(&self) -> Lookup<Vec<ProtectionRule>> {
+        let rule = |rule: &Guarded| ProtectionRule {
+            package_type: rule.package_type.map(PackageType::parse),
+            name: rule.name.map(str::to_owned),
+        };
+        if self.can_be_read { Lookup::Found(self.rules.iter().map(rule).collect()) } else { Lookup::Failed }
     }
 }
 
@@ -117,9 +159,11 @@ impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "as of {}", self.now)?;
         for row in &self.packages {
+            let downloads = self.downloads.get(&row.id);
             writeln!(f, "  {row:?}\n    {:?}\n    {:?}", self.files[&row.id], self.pipelines[&row.id])?;
+            writeln!(f, "    {downloads:?}")?;
         }
-        writeln!(f, "  {:?}\n  {:?}", self.releases, self.kinds)?;
+        writeln!(f, "  {:?}\n  {:?}\n  {:?}", self.releases, self.kinds, self.protection)?;
         self.copies.iter().try_for_each(|copy| writeln!(f, "  read again: {copy:?}"))
     }
 }
@@ -163,17 +207,19 @@ fn registry_of(
     files: impl Strategy<Value = (Files, Option<Vec<i64>>)>,
     count: RangeInclusive<usize>,
 ) -> impl Strategy<Value = Registry> {
-    let rows = vec((any::<Index>(), row, files, pipelines()), count);
+    let rows = vec((any::<Index>(), row, files, (pipelines(), downloads())), count);
     let copies = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<Index>()), 1..=3)];
     (keys, rows, copies, vec(project(), 3), kinds(), now()).prop_map(|(keys, rows, copies, projects, kinds, now)| {
         let mut packages = Vec::new();
         let mut files = BTreeMap::new();
         let mut pipelines = BTreeMap::new();
-        for (id, (key, row, (mut its_files, beside), its_pipelines)) in (1..).zip(rows) {
+        let mut downloads = BTreeMap::new();
+        for (id, (key, row, (mut its_files, beside), (its_pipelines, its_downloads))) in (1..).zip(rows) {
             let key = key.get(&keys);
             let mut package = package(PackageId(id), key, row);
             projects[usize::from(key.project.0 as u8) - 1].complete(&mut package.project);
             pipelines.insert(package.id, its_pipelines);
+            downloads.insert(package.id, its_downloads);
             for (place, file) in (0..).zip(&mut its_files.all) {
                 file.id = file_id(package.id.0, place);
             }
@@ -193,8 +239,13 @@ fn registry_of(
             .into_iter()
             .map(|(of, like)| Package { id: of.get(&packages).id, ..like.get(&packages).clone() })
             .collect();
-        let releases = (1..).map(ProjectId).zip(projects.into_iter().map(|project| project.releases)).collect();
-        Registry { now, packages, copies, files, pipelines, kinds, releases }
+        let mut releases = BTreeMap::new();
+        let mut protection = BTreeMap::new();
+        for (id, project) in (1..).map(ProjectId).zip(projects) {
+            releases.insert(id, project.releases);
+            protection.insert(id, project.protection);
+        }
+        Registry { now, packages, copies, files, pipelines, kinds, downloads, releases, protection }
     })
 }
 
@@ -221,5 +272,6 @@ pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>], surplus:
         }
     }
     let (pipelines, kinds, releases) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    Registry { now: NOW, packages, copies: Vec::new(), files, pipelines, kinds, releases }
+    let (downloads, protection) = (BTreeMap::new(), BTreeMap::new());
+    Registry { now: NOW, packages, copies: Vec::new(), files, pipelines, kinds, downloads, releases, protection }
 }

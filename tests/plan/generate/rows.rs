@@ -107,7 +107,8 @@ pub(super) fn row() -> impl Strategy<Value = Row> {
     ];
     let downloaded = prop_oneof![
         10 => downloaded(),
-        2 => Just(Downloaded::Unknown),
+        1 => Just(Downloaded::Unknown),
+        5 => Just(Downloaded::NotListed),
         1 => Just(Downloaded::Unreadable),
         1 => senseless_date().prop_map(Downloaded::At),
     ];
@@ -215,5 +216,9 @@ pub(super) fn pipeline(number: u64) -> Pipeline {
 }
 
 fn downloaded() -> impl Strategy<Value = Downloaded> {
-    prop_oneof![Just(Downloaded::Never), sensible_date().prop_map(Downloaded::At)]
+    prop_oneof![
+        2 => Just(Downloaded::Never),
+        2 => sensible_date().prop_map(Downloaded::At),
+        1 => Just(Downloaded::NotListed),
+    ]
 }

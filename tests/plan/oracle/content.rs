@@ -84,7 +84,7 @@ impl Oracle<'_> {
         let created = package.created_at.is_some_and(|date| self.is_sane(date));
         match package.downloaded {
             Downloaded::At(date) => created && self.is_sane(date),
-            Downloaded::Never | Downloaded::Unknown => created,
+            Downloaded::Never | Downloaded::Unknown | Downloaded::NotListed => created,
             Downloaded::Unreadable => false,
         }
     }

@@ -11,7 +11,7 @@ impl Oracle<'_> {
     /// `not_downloaded_for`: without any download it counts from the newest content, or from the day since when downloads
     /// are written down, if that is later.
     pub(super) fn is_left_alone(&self, age: &Age, package: &Package) -> Option<bool> {
-        let known = match package.downloaded {
+        let known = match self.downloaded(package) {
             Downloaded::At(date) => Some(self.is_before(date, age)),
             Downloaded::Never => {
                 let written_down = match self.is_before(self.first_day(), age) {
@@ -22,7 +22,7 @@ impl Oracle<'_> {
                 };
                 and(written_down, self.is_older(age, package))
             }
-            Downloaded::Unknown | Downloaded::Unreadable => None,
+            Downloaded::Unknown | Downloaded::Unreadable | Downloaded::NotListed => None,
         };
         // Of a GitLab that does not see every download nobody can say that there was none.
         if known == Some(true) && !self.sees_everything() { None } else { known }
@@ -30,24 +30,35 @@ impl Oracle<'_> {
 
     /// `downloaded_within`.
     pub(super) fn is_pulled_within(&self, age: &Age, package: &Package) -> Option<bool> {
-        let known = match package.downloaded {
+        let known = match self.downloaded(package) {
             Downloaded::At(date) => Some(!self.is_before(date, age)),
             Downloaded::Never => {
                 let day = self.first_day();
                 if self.is_from_before(day, package) && self.begins_before(age, day) { None } else { Some(false) }
             }
-            Downloaded::Unknown | Downloaded::Unreadable => None,
+            Downloaded::Unknown | Downloaded::Unreadable | Downloaded::NotListed => None,
         };
         if known == Some(false) && !self.sees_everything() { None } else { known }
     }
 
     /// `never_downloaded`.
     pub(super) fn is_never_pulled(&self, package: &Package) -> Option<bool> {
-        match package.downloaded {
+        match self.downloaded(package) {
             Downloaded::At(_) => Some(false),
             Downloaded::Never if self.is_from_before(self.first_day(), package) => None,
             Downloaded::Never => self.sees_everything().then_some(true),
-            Downloaded::Unknown | Downloaded::Unreadable => None,
+            Downloaded::Unknown | Downloaded::Unreadable | Downloaded::NotListed => None,
+        }
+    }
+
+    /// As the row tells it, or else the package by itself, whose date has to make sense.
+    fn downloaded(&self, package: &Package) -> Downloaded {
+        if package.downloaded != Downloaded::NotListed {
+            return package.downloaded;
+        }
+        match self.downloads.get(&package.id).copied().flatten() {
+            Some(Downloaded::At(date)) if !self.is_sane(date) => Downloaded::Unknown,
+            told => told.unwrap_or(Downloaded::Unknown),
         }
     }
 

@@ -30,13 +30,14 @@ impl Oracle<'_> {
         rulings
     }
 
-    /// Default or deprecated, with a version, a row that can be believed, not deleted, not protected, not released. What
+    /// Default or deprecated, with a version, a row that can be believed, not deleted, not protected here or in GitLab, not released. What
     /// isn't known of that speaks against it.
     pub(crate) fn may_be_trimmed(&self, package: &Package) -> bool {
         is_installable_status(&package.status)
             && self.takes_places(package)
             && !self.ruling(package).deletes()
             && self.protecting_rule(package).is_none()
+            && self.is_held_by_gitlab(package) == Some(false)
             && self.is_linked(package) == Some(false)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gleaner::inventory::Inventory;
-use gleaner::package::{BuiltFrom, Package, PackageId};
+use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId};
 use gleaner::plan::{Plan, Questions, plan};
 use gleaner::policy::Condition;
 use proptest::prelude::*;
@@ -97,7 +97,8 @@ fn has_built_from(cycle: &Cycle) -> bool {
     holds.chain(takes).chain(files).flatten().any(|condition| matches!(condition, Condition::BuiltFrom(_)))
 }
 
-/// The packages of whose versions everything was asked: files, pipelines and releases. Of a type that gains no files, a
+/// The packages of whose versions everything was asked: files, pipelines, last downloads, releases and protection
+/// rules. Of a type that gains no files, a
 /// look-up of them that failed is told only where a rule hangs on it, so whether it was asked for isn't enough.
 fn informed(cycle: &Cycle, inventory: &Inventory, asked: &Questions) -> BTreeSet<PackageId> {
     let refs = asked.refs();
@@ -115,7 +116,9 @@ fn informed(cycle: &Cycle, inventory: &Inventory, asked: &Questions) -> BTreeSet
         };
         let kinds = cycle.last_pipeline(package).and_then(|pipeline| pipeline.open()).is_none_or(kind);
         let releases = package.project.has_releases == Some(false) || asked.releases.contains(&package.project.id);
-        files && pipelines && kinds && releases
+        let downloads = package.downloaded != Downloaded::NotListed || asked.downloads.contains(&package.id);
+        let protection = asked.protection.contains(&package.project.id);
+        files && pipelines && kinds && downloads && releases && protection
     };
     let packages = inventory.packages();
     packages

@@ -1,0 +1,23 @@
+//! One row of a listing of protection rules for packages.
+
+use serde_json::Value;
+
+use crate::package::{PackageType, ProtectionRule};
+
+use super::field;
+
+/// A rule that is about deleting; `None` is one that is about publishing alone. Whoever it lets delete all the same is
+/// not asked: a rule says that these packages are not to go by the way.
+///
+/// Source: `lib/api/entities/projects/packages/protection/rule.rb`. Before the level for deleting there was none, and its
+/// key is absent; a null is a rule without one, or a switched-off feature.
+pub(super) fn read(value: &Value) -> Result<Option<ProtectionRule>, &'static str> {
+    let rule = value.as_object().ok_or("it is not a JSON object")?;
+    Ok(match rule.get("minimum_access_level_for_delete") {
+        None | Some(Value::Null) => None,
+        Some(_) => Some(ProtectionRule {
+            package_type: field::text(rule, "package_type").map(PackageType::parse),
+            name: field::text(rule, "package_name_pattern").map(str::to_owned),
+        }),
+    })
+}

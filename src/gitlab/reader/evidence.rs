@@ -1,0 +1,178 @@
+//! Reads what a plan rests on beside the listing: releases, protection rules, pipelines, downloads and files.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{BY_ID, ROWS, Reader, Reading, array};
+use crate::event::Endpoint;
+use crate::gitlab::error::{Error, TokenRejection};
+use crate::gitlab::page::PageNumber;
+use crate::gitlab::subject::Subject;
+use crate::gitlab::{field, file, pipeline, protection, release, row};
+use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
+
+impl Reader {
+    /// One reading of all links of all releases of a project, in the order in which the releases were made.
+    ///
+    /// Source: `lib/api/releases.rb`.
+    ///
+    /// # Errors
+    /// When the listing can't be read to its end, or a release's links can't be told: a link that is missed could cost
+    /// the package that it names.
+    pub async fn release_links(&self, project: ProjectId) -> Result<Reading<String>, Error> {
+        let path = ["projects", &project.to_string(), "releases"];
+        let url = self.connection.api(&path, &[("order_by", "created_at"), ("sort", "asc")]);
+        // A release has a tag for a name, which isn't told to everybody who sees the release.
+        let read = |value: &Value| release::links(value).map(|links| (None, links));
+        let reading = self.all_pages(Endpoint::Releases, &Subject::Project(project.into()), &url, read).await?;
+        Ok(Reading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
+    }
+
+    /// One reading of a project's own rules that protect packages from being deleted. Who may not read them is told of
+    /// none, and neither is a CI job, whose token the route doesn't take: GitLab holds its rules by itself, except against
+    /// administrators.
+    ///
+    /// Source: `lib/api/project_packages_protection_rules.rb`. It isn't paged, and whoever may delete packages may read it.
+    ///
+    /// # Errors
+    /// When the listing can't be read to its end, or holds something that is no rule.
+    pub async fn protection_rules(&self, project: ProjectId) -> Result<Reading<ProtectionRule>, Error> {
+        let mut reading = Reading { rows: Vec::new(), pages: 0 };
+        if self.connection.inner().credential.is_job_token() {
+            return Ok(reading);
+        }
+        let url = self.connection.api(&["projects", &project.to_string(), "packages", "protection", "rules"], &[]);
+        let read = |value: &Value| protection::read(value).map(|rule| (None, rule));
+        let mut before = Vec::new();
+        let mut next = Some(PageNumber::FIRST);
+        while let Some(number) = next {
+            let page =
+                self.page(Endpoint::ProtectionRules, Subject::Project(project.into()), url.clone(), number, read);
+            let page = match page.await {
+                Ok(page) => page,
+                Err(
+                    Error::Forbidden { .. }
+                    | Error::InsufficientScope { .. }
+                    | Error::NotFound { .. }
+                    | Error::Unseen { .. }
+                    | Error::Unauthorized(TokenRejection::Missing),
+                ) if number == PageNumber::FIRST => return Ok(reading),
+                Err(error) => return Err(error),
+            };
+            // A full page without a header may be one of several, or the whole: then the next one is the same again.
+            let may_go_on = page.is_told || (page.rows.len() == ROWS && page.rows != before);
+            next = page.next.filter(|_| may_go_on);
+            reading.rows.extend(page.rows.iter().flatten().cloned());
+            reading.pages += 1;
+            before = page.rows;
+        }
+        Ok(reading)
+    }
+
+    /// The last pipeline that published to a package, with its ref. `None` is unknown: there is no pipeline, or
+    /// none any more, or the token may not see them. Releases before 16.1 answer 404.
+    ///
+    /// Source: `lib/api/project_packages.rb`. The listing is paged by a cursor alone, newest first.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else. A project that is out of view says nothing about its
+    /// packages.
+    pub async fn built_from(&self, project: ProjectId, package: PackageId) -> Result<Option<Pipeline>, Error> {
+        let path = ["projects", &project.to_string(), "packages", &package.to_string(), "pipelines"];
+        let url = self.connection.api(&path, &[("per_page", "1")]);
+        let subject = Subject::Package { project, package };
+        let answer = match self.connection.get(Endpoint::Pipelines, subject.clone(), url).await {
+            Ok(answer) => answer,
+            Err(Error::Forbidden { .. } | Error::InsufficientScope { .. }) => return Ok(None),
+            Err(Error::NotFound { what } | Error::Unseen { what }) if what == subject => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let pipelines = array(&answer)
+            .ok_or_else(|| Error::BadAnswer { what: subject, problem: "it is not a JSON array".to_owned() })?;
+        Ok(pipelines.first().and_then(pipeline::listed))
+    }
+
+    /// Of which kind the ref of a pipeline is. `None` is unknown: the pipeline or its project is gone or out of view, or
+    /// it doesn't say.
+    ///
+    /// Source: `lib/api/ci/pipelines.rb`.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else.
+    pub async fn ref_kind(&self, pipeline: PipelineId) -> Result<Option<RefKind>, Error> {
+        let path = ["projects", &pipeline.project.to_string(), "pipelines", &pipeline.id.to_string()];
+        let url = self.connection.api(&path, &[]);
+        let read = |value: &Value| value.is_object().then(|| pipeline::kind(value)).ok_or("it is not a JSON object");
+        match self.single(Endpoint::Pipeline, Subject::Pipeline(pipeline), url, read).await {
+            Err(
+                Error::Forbidden { .. }
+                | Error::InsufficientScope { .. }
+                | Error::NotFound { .. }
+                | Error::Unseen { .. },
+            ) => Ok(None),
+            answer => answer,
+        }
+    }
+
+    /// The last download, as the single package tells it, where a listing doesn't: `NotListed` is a GitLab that doesn't tell
+    /// it here either, and `Unknown` a package that may not be asked for, or is not there.
+    ///
+    /// Source: `lib/api/project_packages.rb`.
+    ///
+    /// # Errors
+    /// When GitLab doesn't answer, or says something else. A project that is out of view says nothing about its
+    /// packages.
+    pub async fn downloaded(&self, project: ProjectId, package: PackageId) -> Result<Downloaded, Error> {
+        let url = self.connection.api(&["projects", &project.to_string(), "packages", &package.to_string()], &[]);
+        let subject = Subject::Package { project, package };
+        let read = |value: &Value| {
+            let row = value.as_object().ok_or("it is not a JSON object")?;
+            match field::number(row, "id") == Some(package.0) {
+                true => Ok(row::downloaded(row)),
+                false => Err("it is about another package"),
+            }
+        };
+        match self.single(Endpoint::Package, subject.clone(), url, read).await {
+            Err(Error::Forbidden { .. } | Error::InsufficientScope { .. }) => Ok(Downloaded::Unknown),
+            Err(Error::NotFound { what } | Error::Unseen { what }) if what == subject => Ok(Downloaded::Unknown),
+            answer => answer,
+        }
+    }
+
+    /// One reading of all of a package's files. GitLab lists those of status default only.
+    ///
+    /// Source: `lib/api/package_files.rb`.
+    ///
+    /// # Errors
+    /// When the listing can't be read to its end, or a file has no id, or is listed twice.
+    pub async fn package_files(&self, project: ProjectId, package: PackageId) -> Result<Reading<PackageFile>, Error> {
+        let url = self.files_url(project, package, &BY_ID);
+        let subject = Subject::Package { project, package };
+        let read = |value: &Value| file::read(value).map(|file| (Some(file.id.0), file));
+        let reading = self.all_pages(Endpoint::PackageFiles, &subject, &url, read).await?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = reading.rows.iter().find(|file| !seen.insert(file.id)) {
+            return Err(Error::BadAnswer {
+                what: subject,
+                problem: format!("file {} is listed on two pages", twice.id),
+            });
+        }
+        Ok(reading)
+    }
+
+    /// Whether a package is still there, to confirm a deletion. The files are asked for because GitLab hides a package
+    /// of status error where it is asked for by itself: `lib/api/project_packages.rb`.
+    ///
+    /// # Errors
+    /// When GitLab says neither. A project that is out of view says nothing about its packages.
+    pub async fn package_exists(&self, project: ProjectId, package: PackageId) -> Result<bool, Error> {
+        let url = self.files_url(project, package, &[("per_page", "1")]);
+        let subject = Subject::Package { project, package };
+        match self.connection.get(Endpoint::PackageFiles, subject.clone(), url).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { what }) if what == subject => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
