@@ -140,7 +140,7 @@ impl Cycle<'_> {
             Ok(_) => Ended::of(self.account().planned(&plan, &gaps)).leaving_out(would_be_gone(&plan, self.policy)),
             Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
         };
-        ended.holding(self.to_remember(&plan))
+        ended.holding(self.held_by(&plan))
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the plan's
@@ -159,7 +159,7 @@ impl Cycle<'_> {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
-        let held = self.to_remember(&plan);
+        let held = self.held_by(&plan);
         let approved = match plan.approve(&self.policy.limits) {
             Ok(approved) => approved,
             Err(refusal) => return Ended::of(self.account().refused(&plan, &gaps, &refusal)).holding(held),
@@ -230,7 +230,7 @@ impl Cycle<'_> {
     }
 
     /// A part of the scope says nothing of what the holds hold in the rest of it.
-    fn to_remember(&self, plan: &Plan) -> Option<HeldProjects> {
+    fn held_by(&self, plan: &Plan) -> Option<HeldProjects> {
         self.projects.is_none().then(|| plan.held().clone())
     }
 

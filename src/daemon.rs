@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use files::{FilesError, PolicyFiles};
@@ -85,6 +86,8 @@ pub struct Daemon {
     work: Arc<Work>,
     scheduler: Scheduler,
     probe: Probe,
+    /// What looks wrong in the policy files, until that is known.
+    closer: Option<JoinHandle<Vec<String>>>,
     /// Why deletions were held up when they were last asked about.
     halted: Option<String>,
 }
@@ -115,7 +118,7 @@ impl Daemon {
             rehearsal: options.rehearsal,
             brake: Mutex::new(files.brake(None, address.clone(), clock.clone())),
         });
-        Self { options, signals, clock, listeners, files, address, work, scheduler, probe, halted: None }
+        Self { options, signals, clock, listeners, files, address, work, scheduler, probe, closer: None, halted: None }
     }
 
     /// Runs until it is told to stop. `set` is what the policy files held when they were read first.
@@ -124,6 +127,7 @@ impl Daemon {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let probing = tokio::spawn(self.probe.clone().run(self.signals.stop.clone()));
+        self.closer = Some(self.files.look_closer(self.clock.now()));
         loop {
             self.begin_due();
             tokio::select! {
@@ -135,9 +139,11 @@ impl Daemon {
                 }
                 _ = look.tick() => self.look(),
                 broken = self.scheduler.changed() => self.complain(broken),
+                lints = of(&mut self.closer) => self.tell_lints(&lints),
             }
         }
         self.listeners.tell(&Notice::Stopping);
+        self.closer = None;
         let broken = self.scheduler.drain().await;
         self.complain(broken);
         probing.abort();
@@ -165,12 +171,11 @@ impl Daemon {
     /// Reads the policy files. Whatever is wrong with them, the set that is in force stays whole.
     fn read(&mut self) {
         let at = self.clock.now();
-        match self.files.read(at) {
-            Ok((set, lints)) => {
-                for lint in &lints {
-                    self.listeners.tell(&Notice::Complaint { problem: lint });
-                }
+        match self.files.read() {
+            Ok(set) => {
                 self.load(set, OnStart::Wait);
+                // What looked wrong in the files before is of no use any more.
+                self.closer = Some(self.files.look_closer(at));
             }
             Err(error) => self.listeners.tell(&Notice::NotLoaded { problem: &error.to_string(), at }),
         }
@@ -208,6 +213,13 @@ impl Daemon {
         }
     }
 
+    fn tell_lints(&mut self, lints: &[String]) {
+        self.closer = None;
+        for lint in lints {
+            self.listeners.tell(&Notice::Complaint { problem: lint });
+        }
+    }
+
     /// A legal hold whose file was deleted by mistake holds no longer: the rehearsals show it, and so does this.
     fn complain_of_lost_protections(&self, set: &PolicySet) {
         let is_gone = |name: &str| set.protections.iter().all(|protection| protection.name != name);
@@ -232,6 +244,14 @@ impl Daemon {
     fn tell_schedule(&self, policy: &str) {
         let (next, interval) = self.scheduler.agenda.run_of(policy).unwrap_or_default();
         self.listeners.tell(&Notice::Scheduled { policy, next, interval });
+    }
+}
+
+/// What looks wrong, as soon as it is known. A defect in looking is no defect in the policies.
+async fn of(closer: &mut Option<JoinHandle<Vec<String>>>) -> Vec<String> {
+    match closer {
+        Some(closer) => closer.await.unwrap_or_default(),
+        None => std::future::pending().await,
     }
 }
 

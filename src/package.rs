@@ -21,7 +21,7 @@ use serde::Serialize;
 
 pub use built::{BuiltFrom, Kind, Pipeline, PipelineId, RefKind};
 pub use file::{FileId, PackageFile};
-pub use kind::{Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
+pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};
 pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
 pub use protection::ProtectionRule;

@@ -176,7 +176,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
         Clock::new(move || *day.now.lock().unwrap())
     };
     let mut files = PolicyFiles::new(vec![policies]);
-    let (set, _) = files.read(started).unwrap();
+    let set = files.read().unwrap();
     let parts = Parts {
         state: StateStore::open(&folder.path().join("state"), "gleaner", &url).unwrap().0,
         connection,

@@ -189,6 +189,7 @@ async fn archiving_sets_the_flag_of_what_is_named() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the sandbox goes by the clock on the wall")]
 async fn a_project_is_marked_for_deletion_and_restored() {
     let server = serve(Vec::new()).await;
     server.act(Act::ArchiveProject { id: 1 }).unwrap();

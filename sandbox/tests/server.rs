@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use client::client;
 use gitlab_sandbox::Options;
 use gitlab_sandbox::{
-    Conan, Edition, FileStatus, Package, PackageType, Pipeline, ProtectionRule, RateLimit, Registry, RegistryError,
-    Server, StartError, Status, Token, User,
+    Conan, DownloadsTold, Edition, FileStatus, Package, PackageType, Pipeline, ProtectionRule, RateLimit, Registry,
+    RegistryError, Server, StartError, Status, Token, User,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -199,6 +199,24 @@ async fn older_releases_know_less() {
         let answer = send(Method::DELETE, server.url(), "/projects/1/packages/2").await.unwrap();
         assert_eq!(answer.status(), if gitlab == Edition::V18_5 { 403 } else { 204 });
         assert_eq!(server.packages()[1].status, deleted);
+    }
+}
+
+#[tokio::test]
+async fn downloads_are_told_by_single_packages_alone_or_by_none() {
+    for (downloads, listed, single) in [
+        (DownloadsTold::Everywhere, true, true),
+        (DownloadsTold::BySinglePackages, false, true),
+        (DownloadsTold::Nowhere, false, false),
+    ] {
+        let options = Options { downloads, ..Options::default() };
+        let server = Server::start(small::registry(), options).await.unwrap();
+        for path in ["/groups/acme/packages", "/projects/1/packages"] {
+            let rows: Value = get(server.url(), path).await.json().await.unwrap();
+            assert_eq!(rows[0].get("last_downloaded_at").is_some(), listed, "{downloads:?} {path}");
+        }
+        let package: Value = get(server.url(), "/projects/1/packages/1").await.json().await.unwrap();
+        assert_eq!(package.get("last_downloaded_at").is_some(), single, "{downloads:?}");
     }
 }
 

@@ -35,7 +35,7 @@ struct ListenError {
 pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     let begun = now();
     let mut files = PolicyFiles::new(args.policies.paths.clone());
-    let (set, lints) = match files.read(begun) {
+    let set = match files.read() {
         Ok(read) => read,
         Err(FilesError::Policies(errors)) => {
             say(&errors.to_string());
@@ -60,7 +60,7 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     }));
     let listeners = Listeners::new(vec![Arc::new(Log::default()), metrics.clone(), board.clone()]);
     log::listening(address);
-    for problem in lints.iter().chain(&complaint) {
+    if let Some(problem) = &complaint {
         listeners.tell(&Notice::Complaint { problem });
     }
     let parts = Parts {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 
 use crate::address::Address;
 use crate::brake::Brake;
@@ -35,23 +36,33 @@ impl PolicyFiles {
         Self { paths, seen: None }
     }
 
-    /// Reads the files, and tells what looks wrong in them.
+    /// Reads the files.
     ///
     /// # Errors
     ///
     /// Files that can't be read or are invalid, all problems at once.
-    pub fn read(&mut self, now: Timestamp) -> Result<(PolicySet, Vec<String>), FilesError> {
+    pub fn read(&mut self) -> Result<PolicySet, FilesError> {
         let loaded = load(&self.paths);
         self.seen = Some(contents(&loaded));
         let Loaded { sources, wanted } = loaded.map_err(FilesError::Load)?;
-        let (mut set, lints) = PolicySet::parse(&sources)?;
+        let mut set = PolicySet::read(&sources)?;
         if let Some(wanted) = wanted {
             set.policies.retain(|policy| wanted.contains(&policy.source));
         }
         if set.policies.is_empty() {
             return Err(FilesError::NoPolicy);
         }
-        Ok((set, lints.as_of(now).iter().map(ToString::to_string).collect()))
+        Ok(set)
+    }
+
+    /// Tells what looks wrong in the files as they were read last. That may take seconds, and nobody has to wait for it:
+    /// it is done on another thread.
+    pub fn look_closer(&self, now: Timestamp) -> JoinHandle<Vec<String>> {
+        let sources = self.seen.as_ref().and_then(|seen| seen.as_ref().ok()).cloned().unwrap_or_default();
+        tokio::task::spawn_blocking(move || {
+            let lints = PolicySet::parse(&sources).map(|(_, lints)| lints).unwrap_or_default();
+            lints.as_of(now).iter().map(ToString::to_string).collect()
+        })
     }
 
     /// Watches the instance file among them, `instance` as it was read.

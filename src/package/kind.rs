@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 pub(super) use facts::MODELS_PAGE;
-pub use facts::{Facts, Growth, Indexes, Latest, Links, Slash};
+pub use facts::{Elsewhere, Facts, Growth, Indexes, Latest, Links, Slash};
 
 /// Source: `app/models/packages/package.rb`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::document::Span;
 use super::excerpt::Excerpt;
+use super::pattern::Room;
 use super::problem::{Lint, Lints, Place, Problem, ValueError};
 use super::schedule::Schedule;
 use super::set::Source;
@@ -18,6 +19,8 @@ pub(crate) struct Findings<'s> {
     line_starts: Vec<usize>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) lints: Lints,
+    /// What is left for patterns.
+    pub(super) room: Room,
     /// What had to be left out to read the rest.
     pub(super) hidden: String,
     /// What may be missing only because it was left out.
@@ -34,6 +37,7 @@ impl<'s> Findings<'s> {
             line_starts: std::iter::once(0).chain(behind_line_ends).collect(),
             problems: Vec::new(),
             lints: Lints::default(),
+            room: Room::default(),
             hidden: String::new(),
             unsure: Vec::new(),
         }

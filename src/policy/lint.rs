@@ -11,15 +11,17 @@ mod imply;
 mod kinds;
 mod lists;
 mod lookalike;
+mod names;
 mod never;
 mod newest;
 mod respelled;
 mod shape;
+mod shelf;
 mod tags;
 
 use super::document::Span;
 use super::findings::Findings;
-use super::pattern::{Reading, Shown, Texts};
+use super::pattern::{Effect, Reading, Shown, Texts, Work};
 use super::places::{Located, Places, PolicyPlaces, ProtectionPlaces};
 use super::{Condition, DeleteRule, FileRule, Hold, Instance, KeepRule, Patterns, Policy, Protection};
 use crate::package::{PackageType, Status};
@@ -32,19 +34,34 @@ pub(super) fn set(
     instance: Option<&Instance>,
     findings: &mut [Findings<'_>],
 ) {
+    let work = Work::new();
     for Located { file, value, places } in policies {
-        policy(value, places, instance, &mut findings[*file]);
+        let frame = Frame::of_policy(&value.scope, *file, &work);
+        policy(value, places, &frame, instance, &mut findings[*file]);
     }
     for Located { file, value, places } in protections {
-        protection(value, places, instance, &mut findings[*file]);
+        let frame = Frame::of_protection(value.scope.as_ref(), *file, &work);
+        protection(value, places, &frame, instance, &mut findings[*file]);
     }
-    covered::by_protections(policies, protections, findings);
+    covered::by_protections(policies, protections, &work, findings);
+    if let Some((file, span)) = work.left_out() {
+        findings[file].lint(
+            span,
+            "from here on, not every rule is compared with the others: the patterns of this set are too much work",
+            "write globs in place of regular expressions, or fewer of them; what the rules do does not hang on it",
+        );
+    }
 }
 
-fn policy(policy: &Policy, places: &PolicyPlaces, instance: Option<&Instance>, findings: &mut Findings<'_>) {
-    let frame = Frame::of_policy(&policy.scope);
-    lists::scope(&frame, &places.scope, findings);
-    let Rules { mut delete, mut keep, mut files } = Rules::of(policy, places, &frame);
+fn policy(
+    policy: &Policy,
+    places: &PolicyPlaces,
+    frame: &Frame<'_>,
+    instance: Option<&Instance>,
+    findings: &mut Findings<'_>,
+) {
+    lists::scope(frame, &places.scope, findings);
+    let Rules { mut delete, mut keep, mut files } = Rules::of(policy, places, frame);
     // Of a rule that says something else than was meant nothing more is worth telling.
     delete.retain(|(_, rule)| alone(rule, instance, findings));
     keep.retain(|(_, rule)| alone(rule, instance, findings));
@@ -55,7 +72,7 @@ fn policy(policy: &Policy, places: &PolicyPlaces, instance: Option<&Instance>, f
         ages::missing(seen, &policy.limits, findings);
     }
     for (rule, seen) in &files {
-        lists::files(rule, seen.places, findings);
+        lists::files(rule, seen, findings);
     }
     covered::by_keep_rules(&delete, &keep, findings);
     covered::by_delete_rules(&delete, findings);
@@ -68,20 +85,21 @@ fn policy(policy: &Policy, places: &PolicyPlaces, instance: Option<&Instance>, f
 fn protection(
     protection: &Protection,
     places: &ProtectionPlaces,
+    frame: &Frame<'_>,
     instance: Option<&Instance>,
     findings: &mut Findings<'_>,
 ) {
-    let frame = Frame::of_protection(protection.scope.as_ref());
     if let Some(places) = &places.scope {
-        lists::scope(&frame, places, findings);
+        lists::scope(frame, places, findings);
     }
     for (hold, places) in protection.rules.iter().zip(&places.rules) {
-        let _ = alone(&Rule::hold(Role::Protect, hold, &frame, places), instance, findings);
+        let _ = alone(&Rule::hold(Role::Protect, hold, frame, places), instance, findings);
     }
 }
 
 /// Tells what can be said of a rule without the others, and returns whether it looks right.
 fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'_>) -> bool {
+    rule.begin(findings);
     let before = findings.lints.always.len();
     never::holds(rule, findings);
     kinds::unknown_age(rule, findings);
@@ -194,6 +212,11 @@ impl<'a> Rule<'a> {
         self.types().is_none_or(|types| types.iter().any(of_type))
     }
 
+    /// Goes on to this rule.
+    fn begin(&self, findings: &Findings<'_>) {
+        self.frame.at(self.place(findings));
+    }
+
     /// Where something is told of the rule as a whole.
     fn place(&self, findings: &Findings<'_>) -> Span {
         findings.first_line(self.places.whole)
@@ -204,11 +227,45 @@ impl<'a> Rule<'a> {
 #[derive(Debug, PartialEq, Eq)]
 struct Advice {
     message: String,
+    /// What to do where no pattern can be named that would be right.
     hint: String,
+    /// Why the patterns are other ones.
+    because: &'static str,
+    instead: Vec<Instead>,
+}
+
+/// Patterns one of which may be written in place of what is complained of: the first that is right.
+#[derive(Debug, PartialEq, Eq)]
+struct Instead {
+    before: &'static str,
+    patterns: Vec<String>,
+    after: &'static str,
 }
 
 impl Advice {
     fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into() }
+        Self { message: message.into(), hint: hint.into(), because: "", instead: Vec::new() }
+    }
+
+    fn because(self, because: &'static str) -> Self {
+        Self { because, ..self }
+    }
+
+    /// With patterns that may be meant, and what is told before and after them.
+    fn or(mut self, before: &'static str, patterns: impl IntoIterator<Item = String>, after: &'static str) -> Self {
+        self.instead.push(Instead { before, patterns: patterns.into_iter().collect(), after });
+        self
+    }
+
+    /// The hint, with those patterns that are right.
+    fn hint(&self, effect: Effect, is_right: impl Fn(&str) -> bool) -> String {
+        let sign = if effect == Effect::TakeAway { "!" } else { "" };
+        let parts = self.instead.iter().filter_map(|Instead { before, patterns, after }| {
+            let pattern = patterns.iter().find(|pattern| is_right(pattern))?;
+            Some(format!("{before}`{sign}{pattern}`{after}"))
+        });
+        let mut parts: Vec<String> = parts.collect();
+        parts.dedup();
+        if parts.is_empty() { self.hint.clone() } else { format!("{}write {}", self.because, parts.join(", or ")) }
     }
 }

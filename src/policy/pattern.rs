@@ -1,9 +1,13 @@
 //! Name, path and version patterns: globs and `/regular expressions/`, anchored at both ends, always.
 
 mod language;
+mod literals;
+mod machine;
 mod project;
 mod shown;
+mod weight;
 mod wide;
+mod work;
 
 use std::fmt;
 
@@ -18,10 +22,12 @@ use super::glob::{self, Segments, Width};
 use super::problem::ValueError;
 use super::scalar;
 
-pub(super) use language::{Texts, is_there};
+pub(super) use language::{Answer, Texts, find};
 pub use shown::Shown;
 use shown::Spelt;
+pub(super) use weight::Room;
 use wide::Wide;
+pub(super) use work::Work;
 
 /// A list of patterns: a text matches when one that includes matches (or there is none) and none that takes away does.
 #[derive(Debug, Clone)]
@@ -32,7 +38,7 @@ pub struct Patterns {
 }
 
 /// Where `*` stops, and whether case counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PatternKind {
     /// A package's name: `*` stops at `/`.
     Name,
@@ -122,7 +128,8 @@ impl Patterns {
         if texts.is_empty() {
             return Err(ValueError::new("there is no pattern", "write at least one"));
         }
-        let patterns = texts.iter().map(|text| Pattern::parse(text, kind)).collect::<Result<_, _>>()?;
+        let mut room = Room::default();
+        let patterns = texts.iter().map(|text| Pattern::parse(text, kind, &mut room)).collect::<Result<_, _>>()?;
         Ok(Self { kind, patterns })
     }
 
@@ -168,6 +175,19 @@ impl Patterns {
         let patterns: Vec<Pattern> =
             self.patterns.iter().filter(|pattern| pattern.effect == Effect::Include).cloned().collect();
         (!patterns.is_empty()).then_some(Self { kind: self.kind, patterns })
+    }
+
+    /// Only what the patterns that take away match, as what is included; `None` where there are none.
+    pub(super) fn taken_away(&self) -> Option<Self> {
+        let taken_away = self.patterns.iter().filter(|pattern| pattern.effect == Effect::TakeAway);
+        let patterns: Vec<Pattern> =
+            taken_away.map(|pattern| Pattern { effect: Effect::Include, ..pattern.clone() }).collect();
+        (!patterns.is_empty()).then_some(Self { kind: self.kind, patterns })
+    }
+
+    /// How many patterns there are.
+    pub(super) fn len(&self) -> usize {
+        self.patterns.len()
     }
 
     /// Each pattern by itself, in their order.
@@ -216,7 +236,11 @@ impl Capture {
 
     /// Reads `/…/` with one group.
     pub(super) fn parse(text: &str) -> Result<Self, ValueError> {
-        let hir = regular_expression(text, PatternKind::Text)?;
+        let hir = regular_expression(text, PatternKind::Text).map_err(|error| match error {
+            // A list has another way to say it.
+            error if error.message == LOOK_AROUND => ValueError::new(error.message, "the whole version has to match"),
+            error => error,
+        })?;
         let groups = hir.properties().explicit_captures_len();
         if groups != 1 {
             return Err(ValueError::new(
@@ -231,13 +255,21 @@ impl Capture {
 /// One pattern or a list of them.
 pub(super) fn read(node: &Node, kind: PatternKind, findings: &mut Findings<'_>) -> Option<Patterns> {
     let patterns = scalar::each(node, findings, |item, findings| {
-        scalar::parsed(item, findings, |text| Pattern::parse(text, kind))
+        let mut room = std::mem::take(&mut findings.room);
+        // One that finds no room has been told by then, and those behind it would only repeat it.
+        let pattern = if room.is_there() {
+            scalar::parsed(item, findings, |text| Pattern::parse(text, kind, &mut room))
+        } else {
+            None
+        };
+        findings.room = room;
+        pattern
     })?;
     Some(Patterns { kind, patterns })
 }
 
 impl Pattern {
-    fn parse(text: &str, kind: PatternKind) -> Result<Self, ValueError> {
+    fn parse(text: &str, kind: PatternKind, room: &mut Room) -> Result<Self, ValueError> {
         let (effect, body) = match text.strip_prefix('!') {
             Some(body) => (Effect::TakeAway, body),
             None => (Effect::Include, text),
@@ -263,7 +295,9 @@ impl Pattern {
                 "write a list of patterns",
             ));
         }
-        let regex = compile(&meaning(body, kind, Width::Narrow)?)?;
+        let meaning = meaning(body, kind, Width::Narrow)?;
+        let regex = compile(&meaning)?;
+        room.take(&meaning)?;
         Ok(Self { text: text.to_owned(), effect, regex, wide: Wide::default() })
     }
 
@@ -325,9 +359,25 @@ fn glob(body: &str, kind: PatternKind, width: Width) -> Result<String, ValueErro
     Ok(format!("(?s:{})", glob::to_regex(body, segments, width)?))
 }
 
+const LOOK_AROUND: &str = "the regular expression looks ahead or behind, which is not supported";
+
 fn parse(regex: &str, kind: PatternKind) -> Result<Hir, ValueError> {
     let mut parser = ParserBuilder::new().case_insensitive(kind == PatternKind::Path).build();
     parser.parse(regex).map_err(|error| {
+        if let regex_syntax::Error::Parse(error) = &error
+            && *error.kind() == regex_syntax::ast::ErrorKind::UnsupportedLookAround
+        {
+            let list = match kind {
+                PatternKind::Name => "[\"**\", \"!internal-*\"]",
+                PatternKind::Path => "[\"**\", \"!acme/legacy/**\"]",
+                PatternKind::File => "[\"**\", \"!**/*.log\"]",
+                PatternKind::Text => "[\"*\", \"!main\"]",
+            };
+            return ValueError::new(
+                LOOK_AROUND,
+                format!("write what is left out as a pattern of its own with `!` before it, as in `{list}`"),
+            );
+        }
         let (what, place) = match &error {
             regex_syntax::Error::Parse(error) => (error.kind().to_string(), Some(error.span().start.column)),
             regex_syntax::Error::Translate(error) => (error.kind().to_string(), Some(error.span().start.column)),

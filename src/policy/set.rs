@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::document::Span;
 use super::findings::Findings;
+use super::pattern::Room;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
 use super::problem::{Lints, PolicyErrors, Problem};
 use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits, lint};
@@ -41,12 +42,33 @@ impl PolicySet {
         self.instance.as_ref().map(|instance| instance.downloads).unwrap_or_default()
     }
 
-    /// Reads all files of a set.
+    /// Reads all files of a set, and tells what looks wrong in them.
     ///
     /// # Errors
     ///
     /// Every problem of every file, or that there is no policy among them.
     pub fn parse(sources: &[Source]) -> Result<(Self, Lints), PolicyErrors> {
+        Self::of(sources, lint::set)
+    }
+
+    /// Reads all files of a set for whoever is in a hurry: to look for what looks wrong takes longer than to read them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse).
+    pub fn read(sources: &[Source]) -> Result<Self, PolicyErrors> {
+        Self::of(sources, |_, _, _, _| {}).map(|(set, _)| set)
+    }
+
+    fn of(
+        sources: &[Source],
+        look: impl FnOnce(
+            &[Located<Policy, PolicyPlaces>],
+            &[Located<Protection, ProtectionPlaces>],
+            Option<&Instance>,
+            &mut [Findings<'_>],
+        ),
+    ) -> Result<(Self, Lints), PolicyErrors> {
         let mut files = Files::default();
         for source in sources {
             files.add(source);
@@ -56,7 +78,7 @@ impl PolicySet {
         let policies = files.bounded(instance.as_ref());
         let protections = std::mem::take(&mut files.protections);
         if files.findings.iter().all(|findings| findings.problems.is_empty()) {
-            lint::set(&policies, &protections, instance.as_ref(), &mut files.findings);
+            look(&policies, &protections, instance.as_ref(), &mut files.findings);
         }
         let mut set = Self {
             policies: policies.into_iter().map(|policy| policy.value).collect(),
@@ -111,6 +133,8 @@ impl Instance {
 #[derive(Default)]
 struct Files<'s> {
     findings: Vec<Findings<'s>>,
+    /// What the files before have left for patterns.
+    room: Room,
     /// Every name with the file that has it.
     names: BTreeMap<String, &'s str>,
     /// Whether there is a file whose name nobody knows.
@@ -126,7 +150,9 @@ struct Files<'s> {
 impl<'s> Files<'s> {
     fn add(&mut self, source: &'s Source) {
         let mut findings = Findings::new(source);
+        findings.room = std::mem::take(&mut self.room);
         let file = File::read(source, &mut findings);
+        self.room = std::mem::take(&mut findings.room);
         let is_read = file.as_ref().is_some_and(|file| file.content.is_some());
         if !is_read && findings.problems.is_empty() {
             // Every way here has reported something. Should one not have, a protection must still not vanish.

@@ -102,6 +102,36 @@ fn a_hangup_with_a_broken_policy_changes_the_metric_and_the_log_alone() {
     assert_eq!((ended.code, ended.events("cycle_ended").len()), (Some(0), 1), "nothing had changed");
 }
 
+/// Whatever else was written at the same moment: to say what looks wrong in it takes longer than to obey.
+#[test]
+fn patterns_that_are_much_work_hold_up_neither_a_protection_nor_a_signal() {
+    let program = Program::with(&[("old.yaml", &yearly())]);
+    let mut serving = Serving::start(&program, &["--sandbox", "--execute"]);
+    let cycle = serving.line("cycle_ended");
+    assert!(cycle["delete"].as_u64() > Some(100), "{cycle}");
+    let write = |name: &str, text: &str| fs::write(program.folder().join("policies").join(name), text).unwrap();
+    let rules = |count: usize, pattern: fn(usize) -> String| -> String {
+        (0..count).map(|number| format!("  - {{ older_than: 30d, name: '{}' }}\n", pattern(number))).collect()
+    };
+    let hard = rules(80, |number| format!("/(a|b)*a(a|b){{17}}c{number}/"));
+    // Each can be held against each, and none is soon told from another.
+    let long = rules(200, |number| format!("/(a|b)*a(a|b){{9}}(c|d{number})/"));
+    write("hard.yaml", &format!("version: 1\nscope: {{ group: acme }}\ndelete:\n{hard}{long}"));
+    write("hold.yaml", "version: 1\nprotect: [{ name: \"**\" }]\n");
+    serving.signal("-HUP");
+    serving.line("policies_loaded");
+    let cycle = loop {
+        let cycle = serving.line("cycle_ended");
+        if cycle["policy"] == "old" {
+            break cycle;
+        }
+    };
+    assert_eq!((&cycle["purpose"], &cycle["delete"]), (&"rehearsal".into(), &0.into()), "{cycle}");
+    let ended = serving.terminate();
+    assert_eq!((ended.code, ended.events("stopping").len()), (Some(0), 1));
+    assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
+}
+
 /// Tokens are renewed by whoever mounts their file.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hangup_has_the_token_tried_that_is_in_its_file_now() {
@@ -186,6 +216,7 @@ fn the_log_is_json_unless_text_is_asked_for() {
     let program = Program::with(&[("old.yaml", &lint)]);
     let mut serving = Serving::start(&program, &["--sandbox"]);
     serving.line("cycle_ended");
+    serving.once("complaint");
     serving.until("/readyz", |answer| answer.status == 200);
     let ended = serving.terminate();
     let lines = ended.lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());

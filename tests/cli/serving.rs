@@ -74,6 +74,14 @@ impl Serving {
         }
     }
 
+    /// Waits for a line of an event, unless there was one before.
+    pub(crate) fn once(&mut self, event: &str) {
+        let is_one = |line: &String| serde_json::from_str::<Value>(line).is_ok_and(|line| line["event"] == event);
+        if !self.seen.iter().any(is_one) {
+            self.line(event);
+        }
+    }
+
     pub(crate) fn get(&self, path: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -118,3 +118,23 @@ async fn a_question_that_nobody_would_see_is_not_asked() {
     assert!(told.contains("--yes"), "{told}");
     assert_eq!(server.requests().len(), 0);
 }
+
+/// A hold that held something the last time stands above the question, with whatever it has let go of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_holds_nothing_any_more_is_told_before_the_question() {
+    let mut registry = seeded(400);
+    registry.protection_rules.clear();
+    let server = serve(registry).await;
+    let hold = |name: &str| format!("version: 1\nprotect: [{{ name: \"{name}\" }}]\n");
+    let program = Program::with(&[("old.yaml", OLD), ("hold.yaml", &hold("*"))]).against(&server, server.token());
+    let before = gone(&server);
+    assert_eq!(program.run(&["plan", "--state-dir", "state"]).code, 0);
+    std::fs::write(program.folder().join("policies/hold.yaml"), hold("misspelt")).unwrap();
+    let mut terminal = Terminal::run(&program, "apply --state-dir state");
+    terminal.wait_for("packages:");
+    let told = "hold held something when this was planned last, and holds nothing now";
+    assert!(terminal.seen.contains(told), "{}", terminal.seen);
+    assert!(terminal.seen.contains("hold was changed, and holds nothing of acme/"), "{}", terminal.seen);
+    terminal.type_in("no\n");
+    assert_eq!((terminal.end().0, gone(&server)), (3, before));
+}

@@ -3,6 +3,7 @@
 
 mod ages;
 mod covered;
+mod hints;
 mod kinds;
 mod lookalike;
 mod never;
@@ -11,6 +12,7 @@ mod patterns;
 mod refs;
 mod schedule;
 mod shipped;
+mod work;
 
 use gleaner::policy::{Lint, PolicySet, Source};
 use jiff::Timestamp;

@@ -224,9 +224,9 @@ fn names_with_a_slash() {
         &[
             (
                 "\"zlib/1.2.11@acme/stable\"",
-                &["3:16 names of `conan` packages have no `/`, so nothing matches `zlib/1.2.11@acme/stable`"],
+                &["3:16 names of `conan` packages have no `/`, so nothing is held by `zlib/1.2.11@acme/stable`"],
             ),
-            ("\"*/?*\"", &["3:16 names of `conan` packages have no `/`, so nothing matches `*/?*`"]),
+            ("\"*/?*\"", &["3:16 names of `conan` packages have no `/`, so nothing is held by `*/?*`"]),
             // What stands before the stars is held, too.
             ("\"*/**\"", &["4:10 this rule deletes nothing: the keep rule in line 3 keeps everything that it selects"]),
             ("\"**/zlib\"", &[]),

@@ -42,6 +42,33 @@ async fn a_change_is_seen_by_content_and_without_a_signal() {
     assert_eq!(story.cycles(), expected);
 }
 
+/// It can take long to find, and a set does not wait for it.
+#[tokio::test(start_paused = true)]
+async fn what_looks_wrong_is_told_once_the_set_is_in_force() {
+    let world = World::with(3).await;
+    world.write("old.yaml", &policy("acme", "dry-run").replace("[npm]", "[npm, oci]"));
+    let mut daemon = world.start(PLAN).await;
+    let of = |word: &'static str| {
+        move |told: &Told| match told {
+            Told::Complaint(problem) if problem.contains(word) => Some(problem.clone()),
+            _ => None,
+        }
+    };
+    let told = daemon.hear("what is wrong at the start", of("`oci`")).await;
+    assert!(told.contains("old.yaml:4:"), "{told}");
+    world.change("old.yaml", "oci", "oras");
+    daemon.signals.reload.notify_one();
+    daemon.loaded().await;
+    daemon.hear("what is wrong now", of("`oras`")).await;
+    let story = daemon.stop().await;
+    let order = story.0.iter().filter_map(|told| match told {
+        Told::Loaded => Some("loaded"),
+        Told::Complaint(_) => Some("told"),
+        _ => None,
+    });
+    assert_eq!(order.collect::<Vec<_>>(), ["loaded", "told", "loaded", "told"]);
+}
+
 /// A mounted ConfigMap is a folder behind a link, and changes by turning the link.
 #[tokio::test(start_paused = true)]
 async fn a_config_map_that_is_turned_is_seen() {

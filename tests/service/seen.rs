@@ -11,7 +11,7 @@ use gitlab_sandbox::faults::{Fault, Kind, Rule};
 use gleaner::daemon::{OnStart, Options, PolicyFiles, Rehearsal};
 use gleaner::notice::Purpose;
 use gleaner::report::Status;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::told::Told;
 use crate::world::{EXECUTE, World, ids, policy};
@@ -239,7 +239,7 @@ fn files_that_are_swapped_while_they_are_read_are_read_whole() {
     });
     for round in 1..=500 {
         go.send(round).unwrap();
-        let (set, _) = PolicyFiles::new(vec![folder.path().to_owned()]).read(Timestamp::UNIX_EPOCH).unwrap();
+        let set = PolicyFiles::new(vec![folder.path().to_owned()]).read().unwrap();
         done.recv().unwrap();
         assert_eq!(set.protections.len(), 1, "round {round}");
     }
@@ -254,7 +254,7 @@ fn a_pipe_among_the_policy_files_is_an_error() {
     let (told, outcome) = mpsc::channel();
     let paths = vec![folder.path().to_owned()];
     std::thread::spawn(move || {
-        let error = PolicyFiles::new(paths).read(Timestamp::UNIX_EPOCH).unwrap_err();
+        let error = PolicyFiles::new(paths).read().unwrap_err();
         told.send(error.to_string()).unwrap();
     });
     let error = outcome.recv_timeout(Duration::from_secs(10)).expect("an answer");

@@ -109,7 +109,7 @@ impl World {
         listeners.extend(more);
         let listeners = Listeners::new(listeners);
         let mut files = PolicyFiles::new(vec![self.folder.path().join("policies")]);
-        let (set, _) = files.read(self.time.now()).unwrap();
+        let set = files.read().unwrap();
         let (state, complaint) = StateStore::open(&self.state(), "gleaner X.Y.Z", self.server.url()).unwrap();
         let signals = Signals::default();
         let connection = self.connection();

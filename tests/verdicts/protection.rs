@@ -7,8 +7,11 @@ use super::{Answers, days_ago, package};
 
 const ANY: &str = "delete: [{ older_than: 30d, allow_latest: true, allow_released: true, tag: [latest, '!none'] }]";
 
-fn protecting(rules: &[(Option<&str>, Option<&str>)]) -> Answers {
-    let rule = |(package_type, name): &(Option<&str>, Option<&str>)| ProtectionRule {
+/// A type and a pattern, as far as they can be read.
+type Rule<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn protecting(rules: &[Rule<'_>]) -> Answers {
+    let rule = |(package_type, name): &Rule<'_>| ProtectionRule {
         package_type: package_type.map(PackageType::parse),
         name: name.map(str::to_owned),
     };
@@ -30,7 +33,7 @@ fn no_rule_lifts_what_gitlab_protects() {
             named(4, PackageType::Generic, "tool"),
         ]
     };
-    let table: [(&[(Option<&str>, Option<&str>)], [bool; 4]); 6] = [
+    let table: [(&[Rule<'_>], [bool; 4]); 6] = [
         (&[], [false; 4]),
         (&[(Some("npm"), Some("@Acme/U*"))], [true, false, false, false]),
         (&[(Some("pypi"), Some("acme-core")), (Some("pypi"), Some("tool"))], [false, false, true, false]),

@@ -20,6 +20,11 @@ pub struct Facts {
     pub names: NameRule,
     /// Whether its names have a `/` in them. Source: `lib/gitlab/regex/packages.rb`.
     pub slash: Slash,
+    /// What every name of it is, as a regular expression and in words, where more is certain than that. Source:
+    /// `lib/gitlab/regex/packages.rb`.
+    pub name_form: Option<(&'static str, &'static str)>,
+    /// How its names are written elsewhere.
+    pub elsewhere: Elsewhere,
     /// A name as such packages have it.
     pub example: &'static str,
     /// What every version begins with, as a regular expression and in words, where that is certain.
@@ -91,6 +96,20 @@ pub enum Slash {
     Unknown,
 }
 
+/// How the names of a type are written where GitLab has no part in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elsewhere {
+    Alike,
+    /// `group:artifact:version`, with dots in the group.
+    Coordinates,
+    /// A scope may lack its `@`, and a version stands behind another one.
+    Scoped,
+    /// `host/namespace/name/provider`, or the name alone.
+    Module,
+    /// `name/version@user/channel`.
+    Recipe,
+}
+
 /// How an address of the registry names a version. What stands in the address is given where it hides that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
@@ -114,6 +133,8 @@ const USUAL: Facts = Facts {
     versions: Ecosystem::Unknown,
     names: NameRule::Exact,
     slash: Slash::Never,
+    name_form: None,
+    elsewhere: Elsewhere::Alike,
     example: "api",
     version_begin: None,
     version_prefix: "",
@@ -154,7 +175,14 @@ static COMPOSER: Facts = Facts {
 
 /// Every upload appends: new revisions of recipes and packages.
 /// Source: `app/services/packages/conan/create_package_file_service.rb`.
-static CONAN: Facts = Facts { name: "conan", versions: Ecosystem::Conan, has_channel: true, ..USUAL };
+static CONAN: Facts = Facts {
+    name: "conan",
+    versions: Ecosystem::Conan,
+    name_form: Some(("[A-Za-z0-9_.+-]+", "have neither `/` nor `@`")),
+    elsewhere: Elsewhere::Recipe,
+    has_channel: true,
+    ..USUAL
+};
 
 /// More binaries of one source package join its row; the distribution stands in no entity of the REST API.
 /// Source: `app/services/packages/debian/process_package_file_service.rb`.
@@ -193,6 +221,12 @@ static MAVEN: Facts = Facts {
     latest: Latest::HighestAndLastMade,
     versions: Ecosystem::Maven,
     slash: Slash::Always,
+    // Source: `app/models/packages/maven/metadatum.rb`, `app/services/packages/maven/create_package_service.rb`.
+    name_form: Some((
+        "[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+",
+        "are group and artifact, with `/` for the dots of the group and for the colon",
+    )),
+    elsewhere: Elsewhere::Coordinates,
     example: "com/acme/api",
     has_builds: true,
     has_files_rules: true,
@@ -219,6 +253,8 @@ static NPM: Facts = Facts {
     latest: Latest::Tagged,
     versions: Ecosystem::Npm,
     slash: Slash::Sometimes,
+    name_form: Some(("(?:@[^/@]+/)?[^/@]+", "are `@scope/name` or `name`")),
+    elsewhere: Elsewhere::Scoped,
     example: "@acme/api",
     version_begin: Some(("[0-9].*", "with a digit")),
     has_tags: true,
@@ -256,6 +292,8 @@ static TERRAFORM_MODULE: Facts = Facts {
     growth: Growth::AtOnce,
     versions: Ecosystem::Terraform,
     slash: Slash::Always,
+    name_form: Some(("[a-z0-9-]+/[a-z0-9-]+", "are `name/provider` in lower case")),
+    elsewhere: Elsewhere::Module,
     example: "network/aws",
     version_begin: Some(("[0-9].*", "with a digit")),
     is_listed_alone: true,

@@ -1,9 +1,11 @@
 //! Delete rules that another rule leaves nothing to do.
 
+use std::collections::HashMap;
+
+use super::shelf::{Samples, Shelf};
 use super::{Frame, Role, Rule, Rules};
-use crate::policy::document::Span;
 use crate::policy::findings::Findings;
-use crate::policy::pattern::Reading;
+use crate::policy::pattern::{Reading, Work};
 use crate::policy::places::{Located, PolicyPlaces, ProtectionPlaces};
 use crate::policy::{Condition, DeleteRule, Hold, KeepRule, Policy, Protection};
 
@@ -11,19 +13,20 @@ use crate::policy::{Condition, DeleteRule, Hold, KeepRule, Policy, Protection};
 pub(super) fn by_protections(
     policies: &[Located<Policy, PolicyPlaces>],
     protections: &[Located<Protection, ProtectionPlaces>],
+    work: &Work,
     findings: &mut [Findings<'_>],
 ) {
+    let holds = protections.iter().enumerate().flat_map(|(number, Located { value, .. })| {
+        let rules = value.rules.iter().enumerate().filter(|(_, hold)| hold.until.is_none());
+        rules.map(move |(index, hold)| (hold.conditions.as_slice(), (number, index)))
+    });
+    let shelf = Shelf::of(holds, Reading::Hold);
     for Located { file, value: policy, places } in policies {
-        let frame = Frame::of_policy(&policy.scope);
-        let guardian = |rule: &Rule<'_>, findings: &[Findings<'_>]| {
-            protections.iter().find_map(|protection| {
-                let span = protecting(rule, protection)?;
-                let line = findings[protection.file].line_of(span);
-                Some(format!("line {line} of {}", protection.value.source))
-            })
-        };
+        let frame = Frame::of_policy(&policy.scope, *file, work);
+        let mut guardians = Guardians { protections, shelf: &shelf, has_place: HashMap::new() };
         let everything = Rule::everything(Role::Delete, &frame, &places.scope);
-        if let Some(guardian) = guardian(&everything, findings) {
+        everything.begin(&findings[*file]);
+        if let Some(guardian) = guardians.of(&everything, findings) {
             let span = findings[*file].first_line(places.scope.whole);
             findings[*file].lint(
                 span,
@@ -35,7 +38,8 @@ pub(super) fn by_protections(
         let Rules { delete, files, .. } = Rules::of(policy, places, &frame);
         let rules = delete.iter().map(|(_, rule)| rule).chain(files.iter().map(|(_, rule)| rule));
         for rule in rules {
-            if let Some(guardian) = guardian(rule, findings) {
+            rule.begin(&findings[*file]);
+            if let Some(guardian) = guardians.of(rule, findings) {
                 let span = rule.place(&findings[*file]);
                 findings[*file].lint(
                     span,
@@ -47,14 +51,41 @@ pub(super) fn by_protections(
     }
 }
 
-/// The protect rule that holds for all that `rule` selects.
-fn protecting(rule: &Rule<'_>, protection: &Located<Protection, ProtectionPlaces>) -> Option<Span> {
-    let Located { value, places, .. } = protection;
-    if !rule.lies_within(value.scope.as_ref()) {
-        return None;
+/// The protections, for the rules of one policy.
+struct Guardians<'a> {
+    protections: &'a [Located<Protection, ProtectionPlaces>],
+    /// Their rules, each by the number of its protection and its own.
+    shelf: &'a Shelf<(usize, usize)>,
+    /// Whether the scope of a protection has all projects that the policy looks at.
+    has_place: HashMap<usize, bool>,
+}
+
+impl Guardians<'_> {
+    /// The first protect rule that holds for all that `rule` selects, as it is told.
+    fn of(&mut self, rule: &Rule<'_>, findings: &[Findings<'_>]) -> Option<String> {
+        let samples = Samples::of_rule(rule);
+        let (number, index) = self.shelf.near(&samples)?.into_iter().find(|(number, index)| {
+            let hold = &self.protections[*number].value.rules[*index];
+            samples.may_fulfil(&hold.conditions, Reading::Hold)
+                && self.holds_around(*number, rule)
+                && always_holds(hold, rule)
+        })?;
+        let Located { file, value, places } = &self.protections[number];
+        let line = findings[*file].line_of(places.rules[index].whole);
+        Some(format!("line {line} of {}", value.source))
     }
-    let mut rules = value.rules.iter().zip(&places.rules);
-    rules.find(|(hold, _)| always_holds(hold, rule)).map(|(_, places)| places.whole)
+
+    /// Whether all that `rule` selects is in the scope of a protection.
+    fn holds_around(&mut self, number: usize, rule: &Rule<'_>) -> bool {
+        let Some(scope) = &self.protections[number].value.scope else { return true };
+        let names_projects = rule.conditions.iter().any(|condition| matches!(condition, Condition::Project(_)));
+        rule.has_types_of(scope)
+            && if names_projects {
+                rule.has_place_in(scope)
+            } else {
+                *self.has_place.entry(number).or_insert_with(|| rule.has_place_in(scope))
+            }
+    }
 }
 
 /// Delete rules of which everything is kept by the policy itself.
@@ -63,10 +94,17 @@ pub(super) fn by_keep_rules(
     keep: &[(&KeepRule, Rule<'_>)],
     findings: &mut Findings<'_>,
 ) {
+    let keepers = keep.iter().enumerate();
+    let keepers = keepers.filter(|(_, (keep, _))| keep.newest.is_none() && keep.hold.until.is_none());
+    let keepers = keepers.map(|(index, (keep, _))| (keep.hold.conditions.as_slice(), index));
+    let shelf = Shelf::of(keepers, Reading::Hold);
     for (_, rule) in delete {
-        let mut keepers = keep.iter().filter(|(keep, _)| keep.newest.is_none());
-        if let Some((_, keeper)) = keepers.find(|(keep, _)| always_holds(&keep.hold, rule)) {
-            let line = findings.line_of(keeper.places.whole);
+        rule.begin(findings);
+        let samples = Samples::of_rule(rule);
+        let Some(near) = shelf.near(&samples) else { return };
+        let holds = |hold: &Hold| samples.may_fulfil(&hold.conditions, Reading::Hold) && always_holds(hold, rule);
+        if let Some(index) = near.into_iter().find(|index| holds(&keep[*index].0.hold)) {
+            let line = findings.line_of(keep[index].1.places.whole);
             findings.lint(
                 rule.place(findings),
                 format!("this rule deletes nothing: the keep rule in line {line} keeps everything that it selects"),
@@ -83,14 +121,20 @@ fn always_holds(hold: &Hold, rule: &Rule<'_>) -> bool {
 
 /// Delete rules that select nothing but what another one does.
 pub(super) fn by_delete_rules(rules: &[(&DeleteRule, Rule<'_>)], findings: &mut Findings<'_>) {
+    let all = rules.iter().enumerate().map(|(index, (rule, _))| (rule.conditions.as_slice(), index));
+    let shelf = Shelf::of(all, Reading::Select);
     for (index, (narrow, seen)) in rules.iter().enumerate() {
+        seen.begin(findings);
+        let samples = Samples::of_rule(seen);
+        let Some(near) = shelf.near(&samples) else { return };
         let covers = |other: usize| {
             let (wide, wide_seen) = &rules[other];
-            is_covered(narrow, seen, wide)
+            samples.may_fulfil(&wide.conditions, Reading::Select)
+                && is_covered(narrow, seen, wide)
                 // Of two that select the same the first stays.
                 && (other < index || !is_covered(wide, wide_seen, narrow))
         };
-        if let Some(other) = (0..rules.len()).filter(|other| *other != index).find(|other| covers(*other)) {
+        if let Some(other) = near.into_iter().filter(|other| *other != index).find(|other| covers(*other)) {
             let line = findings.line_of(rules[other].1.places.whole);
             findings.lint(
                 seen.place(findings),

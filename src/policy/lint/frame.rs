@@ -1,7 +1,10 @@
 //! What a scope lets its rules see, of a policy or of a protection.
 
+use std::cell::OnceCell;
+
 use crate::package::PackageType;
-use crate::policy::pattern::{Reading, Texts};
+use crate::policy::document::Span;
+use crate::policy::pattern::{Answer, Reading, Texts, Work};
 use crate::policy::{Patterns, ProtectionScope, Reach, Reference, Scope};
 
 pub(super) struct Frame<'a> {
@@ -16,10 +19,15 @@ pub(super) struct Frame<'a> {
     pub(super) projects: Option<String>,
     /// The one group that it names, by its path.
     pub(super) group: Option<&'a str>,
+    /// A path of its projects, once somebody asked for one.
+    pub(super) sample: OnceCell<Answer>,
+    /// The number of the file that it stands in.
+    file: usize,
+    pub(super) work: &'a Work,
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn of_policy(scope: &'a Scope) -> Self {
+    pub(super) fn of_policy(scope: &'a Scope, file: usize, work: &'a Work) -> Self {
         let (projects, group) = match &scope.reach {
             Reach::Everywhere { subgroups: true } => (None, None),
             Reach::Everywhere { subgroups: false } => (Some("[^/]+/[^/]+".to_owned()), None),
@@ -33,32 +41,55 @@ impl<'a> Frame<'a> {
             }
             Reach::Projects(projects) => (exactly(projects), None),
         };
-        Self { types: &scope.types, paths: scope.paths.as_ref(), reading: Reading::Select, projects, group }
+        Self { projects, group, ..Self::around(&scope.types, scope.paths.as_ref(), Reading::Select, file, work) }
     }
 
     /// Of a protection everything is in the frame where it has no scope.
-    pub(super) fn of_protection(scope: Option<&'a ProtectionScope>) -> Self {
-        let Some(scope) = scope else {
-            return Self { types: &[], paths: None, reading: Reading::Hold, projects: None, group: None };
+    pub(super) fn of_protection(scope: Option<&'a ProtectionScope>, file: usize, work: &'a Work) -> Self {
+        let Some(scope) = scope else { return Self::around(&[], None, Reading::Hold, file, work) };
+        let group = match scope.groups.as_slice() {
+            [group] => Some(group.as_str()),
+            _ => None,
         };
-        let groups: Vec<&str> = scope.groups.iter().map(String::as_str).collect();
-        let (projects, group) = match groups.as_slice() {
-            [] if scope.projects.is_empty() => (None, None),
-            [] => (exactly(&scope.projects), None),
-            [group] => (Some(in_groups(&groups, scope.subgroups)), Some(*group)),
-            _ => (Some(in_groups(&groups, scope.subgroups)), None),
-        };
-        Self { types: &scope.types, paths: scope.paths.as_ref(), reading: Reading::Hold, projects, group }
+        let projects = projects_of(scope);
+        Self { projects, group, ..Self::around(&scope.types, scope.paths.as_ref(), Reading::Hold, file, work) }
+    }
+
+    fn around(
+        types: &'a [PackageType],
+        paths: Option<&'a Patterns>,
+        reading: Reading,
+        file: usize,
+        work: &'a Work,
+    ) -> Self {
+        Self { types, paths, reading, projects: None, group: None, sample: OnceCell::new(), file, work }
+    }
+
+    /// Goes on to this part of the file.
+    pub(super) fn at(&self, span: Span) {
+        self.work.at(self.file, span);
     }
 
     /// What the path of a project has to match to be in it.
     pub(super) fn project_paths(&self) -> impl Iterator<Item = Texts<'_>> {
-        self.reach().chain(self.paths.map(|paths| Texts::List(paths, self.reading)))
+        // An id names one project, whose path is not known here.
+        let paths = self.paths.filter(|paths| !paths.have_ids());
+        self.reach().chain(paths.map(|paths| Texts::List(paths, self.reading)))
     }
 
     /// What it has to match to be in one of its groups, or one of its projects.
     pub(super) fn reach(&self) -> impl Iterator<Item = Texts<'_>> {
         self.projects.as_deref().map(Texts::Expression).into_iter()
+    }
+}
+
+/// Every path that a project in the scope of a protection can have, its `paths` aside.
+pub(super) fn projects_of(scope: &ProtectionScope) -> Option<String> {
+    let groups: Vec<&str> = scope.groups.iter().map(String::as_str).collect();
+    match groups.as_slice() {
+        [] if scope.projects.is_empty() => None,
+        [] => exactly(&scope.projects),
+        groups => Some(in_groups(groups, scope.subgroups)),
     }
 }
 

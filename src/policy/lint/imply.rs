@@ -1,8 +1,9 @@
 //! What follows from the conditions of a rule and from its scope. Where that isn't plain, nothing does.
 
-use super::{Frame, Role, Rule};
+use super::frame::projects_of;
+use super::{Role, Rule};
 use crate::package::{RefKind, Status};
-use crate::policy::pattern::{Effect, Reading, Texts, is_there};
+use crate::policy::pattern::{Answer, Effect, Reading, Texts, Work, find};
 use crate::policy::{Condition, PatternKind, Patterns, ProtectionScope, Reference, Refs};
 
 impl Rule<'_> {
@@ -24,14 +25,17 @@ impl Rule<'_> {
                 Condition::Name(own) => Some(own),
                 _ => None,
             }),
-            Condition::Project(wanted) => self.keeps_to_projects(as_read(wanted)),
+            // An id names one project, whose path is not known here.
+            Condition::Project(wanted) => !wanted.have_ids() && self.keeps_to_projects(as_read(wanted)),
             Condition::Version(wanted) => self.keeps_to(as_read(wanted), wanted.kind(), |own| match own {
                 Condition::Version(own) => Some(own),
                 _ => None,
             }),
             // Without a channel or a ref of its own a rule also selects what has none.
             Condition::Channel(wanted) => self.conditions.iter().any(|own| match own {
-                Condition::Channel(own) => is_within(own.kind(), &[self.as_read(own)], as_read(wanted)),
+                Condition::Channel(own) => {
+                    is_within(own.kind(), &[self.as_read(own)], as_read(wanted), self.frame.work)
+                }
                 _ => false,
             }),
             Condition::BuiltFrom(wanted) => self.conditions.iter().any(|own| match own {
@@ -81,26 +85,28 @@ impl Rule<'_> {
         RefKind::ALL.into_iter().all(|kind| {
             let Some(own) = own.of(kind, self.reading()) else { return true };
             let wanted = wanted.of(kind, reading);
-            wanted.is_some_and(|wanted| is_within(own.kind(), &[self.as_read(own)], Texts::List(wanted, reading)))
+            wanted.is_some_and(|wanted| {
+                is_within(own.kind(), &[self.as_read(own)], Texts::List(wanted, reading), self.frame.work)
+            })
         })
     }
 
-    /// Whether every package that this rule selects is in the scope of a protection.
-    pub(super) fn lies_within(&self, scope: Option<&ProtectionScope>) -> bool {
-        let Some(scope) = scope else { return true };
-        let has_types =
-            scope.types.is_empty() || self.types().is_some_and(|own| own.iter().all(|own| scope.types.contains(own)));
+    /// Whether every package that this rule selects is of a type in the scope of a protection.
+    pub(super) fn has_types_of(&self, scope: &ProtectionScope) -> bool {
+        scope.types.is_empty() || self.types().is_some_and(|own| own.iter().all(|own| scope.types.contains(own)))
+    }
+
+    /// Whether every package that this rule selects is in a project in the scope of a protection.
+    pub(super) fn has_place_in(&self, scope: &ProtectionScope) -> bool {
         let is_everywhere = scope.groups.is_empty() && scope.projects.is_empty();
         // An id names one project, whose path is not known here.
         let named: Vec<&Reference> = scope.projects.iter().filter(|one| matches!(one, Reference::Path(_))).collect();
         let only_paths = ProtectionScope { projects: named.into_iter().cloned().collect(), ..scope.clone() };
         let has_place = is_everywhere
-            || Frame::of_protection(Some(&only_paths))
-                .projects
-                .is_some_and(|there| self.keeps_to_projects(Texts::Expression(&there)));
-        has_types
-            && has_place
-            && scope.paths.as_ref().is_none_or(|paths| self.keeps_to_projects(Texts::List(paths, Reading::Hold)))
+            || projects_of(&only_paths).is_some_and(|there| self.keeps_to_projects(Texts::Expression(&there)));
+        let has_path =
+            |paths: &Patterns| !paths.have_ids() && self.keeps_to_projects(Texts::List(paths, Reading::Hold));
+        has_place && scope.paths.as_ref().is_none_or(has_path)
     }
 
     /// The statuses that its packages can have.
@@ -125,32 +131,31 @@ impl Rule<'_> {
         own: impl Fn(&'c Condition) -> Option<&'c Patterns>,
     ) -> bool {
         let own: Vec<Texts<'_>> = self.conditions.iter().filter_map(own).map(|own| self.as_read(own)).collect();
-        is_within(kind, &own, wanted)
+        is_within(kind, &own, wanted, self.frame.work)
     }
 
     fn keeps_to_projects(&self, wanted: Texts<'_>) -> bool {
         let own = self.conditions.iter().filter_map(|condition| match condition {
-            Condition::Project(own) => Some(self.as_read(own)),
+            Condition::Project(own) if !own.have_ids() => Some(self.as_read(own)),
             _ => None,
         });
-        is_within(PatternKind::Path, &own.chain(self.frame.project_paths()).collect::<Vec<_>>(), wanted)
+        let own: Vec<Texts<'_>> = own.chain(self.frame.project_paths()).collect();
+        is_within(PatternKind::Path, &own, wanted, self.frame.work)
     }
 }
 
 /// Whether every text that is among all of `narrow` is among `wide`. Where there is none, that is every text.
-fn is_within(kind: PatternKind, narrow: &[Texts<'_>], wide: Texts<'_>) -> bool {
-    let mut texts = vec![wide];
-    texts.extend(narrow);
-    is_there(kind, &texts, |among| !among[0] && among[1..].iter().all(|one| *one)) == Some(false)
+fn is_within(kind: PatternKind, narrow: &[Texts<'_>], wide: Texts<'_>, work: &Work) -> bool {
+    find(kind, narrow, &[wide], work) == Answer::Nothing
 }
 
 /// Whether a list matches every text as it is shown.
-pub(super) fn is_everything(patterns: &Patterns) -> bool {
-    is_within(patterns.kind(), &[], Texts::List(patterns, Reading::Select))
+pub(super) fn is_everything(patterns: &Patterns, work: &Work) -> bool {
+    is_within(patterns.kind(), &[], Texts::List(patterns, Reading::Select), work)
 }
 
 /// Whether no text matches both, each as it is shown.
-pub(super) fn are_apart(one: &Patterns, other: &Patterns) -> bool {
+pub(super) fn are_apart(one: &Patterns, other: &Patterns, work: &Work) -> bool {
     let texts = [one, other].map(|patterns| Texts::List(patterns, Reading::Select));
-    is_there(one.kind(), &texts, |among| among[0] && among[1]) == Some(false)
+    find(one.kind(), &texts, &[], work) == Answer::Nothing
 }

@@ -102,7 +102,7 @@ pub(super) fn newest(
 fn may_fit_branches(rule: &Rule<'_>) -> bool {
     let Ok(branches) = Patterns::parse(&[BRANCHES], PatternKind::Text) else { return true };
     rule.conditions.iter().all(|condition| match condition {
-        Condition::Version(patterns) => !are_apart(patterns, &branches),
+        Condition::Version(patterns) => !are_apart(patterns, &branches, rule.frame.work),
         Condition::Prerelease(wanted) => *wanted,
         _ => true,
     })
@@ -116,8 +116,8 @@ fn have_versions_in_common(one: &Rule<'_>, other: &Rule<'_>) -> bool {
         });
         patterns.collect()
     };
-    let other = versions(other);
-    !versions(one).iter().any(|own| other.iter().any(|theirs| are_apart(own, theirs)))
+    let (other, work) = (versions(other), one.frame.work);
+    !versions(one).iter().any(|own| other.iter().any(|theirs| are_apart(own, theirs, work)))
 }
 
 fn is_in_place(package_type: &PackageType) -> bool {

@@ -1,11 +1,11 @@
 //! Lists of patterns: what is left of them, and each pattern by itself.
 
-use super::{Advice, Frame, Rule, lookalike, shape};
+use super::{Advice, Frame, Rule, lookalike, names, shape};
 use crate::package::{PackageType, RefKind};
 use crate::policy::findings::Findings;
-use crate::policy::pattern::{Effect, Item, Reading, Texts, is_there};
+use crate::policy::pattern::{Answer, Effect, Item, Reading, Texts, Work, find};
 use crate::policy::places::Places;
-use crate::policy::{Condition, FileRule, Patterns};
+use crate::policy::{Condition, FileRule, PatternKind, Patterns};
 
 /// One list, and what is known of the texts that it is held against.
 struct List<'a> {
@@ -24,6 +24,18 @@ struct List<'a> {
     /// The types of the packages that it is for; `None` is any.
     types: Option<&'a [PackageType]>,
     group: Option<&'a str>,
+    work: &'a Work,
+}
+
+/// One pattern of a list, as far as it was looked at.
+pub(super) struct Looked<'a> {
+    pub(super) key: &'static str,
+    item: &'a Item<'a>,
+    /// Of its list.
+    reading: Reading,
+    /// A text that it matches.
+    pub(super) sample: Answer,
+    work: &'a Work,
 }
 
 const NEVER: &str = "this rule never holds";
@@ -55,6 +67,7 @@ pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 nothing: NEVER,
                 types: types.as_deref(),
                 group: rule.frame.group,
+                work: rule.frame.work,
             }
             .look(findings);
         }
@@ -74,6 +87,7 @@ pub(super) fn place_of(kind: Option<RefKind>) -> &'static str {
 /// `paths` of a scope.
 pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<'_>) {
     let Some(patterns) = frame.paths else { return };
+    frame.at(places.whole);
     List {
         key: "paths",
         at: "paths",
@@ -85,35 +99,41 @@ pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<
         nothing: "there is nothing in this scope",
         types: None,
         group: frame.group,
+        work: frame.work,
     }
     .look(findings);
 }
 
 /// `file` of a files rule.
-pub(super) fn files(rule: &FileRule, places: &Places, findings: &mut Findings<'_>) {
+pub(super) fn files(rule: &FileRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
     let Some(patterns) = &rule.file else { return };
-    List {
+    seen.begin(findings);
+    let list = List {
         key: "file",
         at: "file",
         patterns,
         reading: Reading::Select,
         has_spellings: false,
-        places,
+        places: seen.places,
         within: Vec::new(),
         nothing: NEVER,
         types: None,
         group: None,
-    }
-    .look(findings);
+        work: seen.frame.work,
+    };
+    list.look(findings);
     let may_lie_in_folders = Texts::Expression(".*/.*");
-    let included = patterns.included().unwrap_or_else(|| patterns.clone());
-    let lists = [Texts::List(&included, Reading::Select), may_lie_in_folders];
-    let reaches_into_folders =
-        patterns.included().is_none() || is_there(patterns.kind(), &lists, |among| among[0] && among[1]) == Some(true);
-    if rule.package_type.facts().has_folders && reaches_into_folders {
+    let reaches_into_folders = || match patterns.included() {
+        None => true,
+        Some(included) => {
+            let lists = [Texts::List(&included, Reading::Select), may_lie_in_folders];
+            matches!(find(patterns.kind(), &lists, &[], list.work), Answer::Text(_))
+        }
+    };
+    if rule.package_type.facts().has_folders && reaches_into_folders() {
         for (index, item) in patterns.items(Reading::Select).enumerate() {
-            if let Some(Advice { message, hint }) = shape::top_folder(&item) {
-                findings.lint(places.value("file", index), message, hint);
+            if let Some(advice) = shape::top_folder(&item) {
+                list.tell(&advice, item.effect, index, findings);
             }
         }
     }
@@ -123,28 +143,60 @@ impl List<'_> {
     fn look(&self, findings: &mut Findings<'_>) {
         let mut is_clear = true;
         for (index, item) in self.patterns.items(self.reading).enumerate() {
-            if let Some(Advice { message, hint }) = self.of_item(&item) {
-                findings.lint(self.places.value(self.at, index), message, hint);
+            if item.is_id() {
+                continue;
+            }
+            if let Some(advice) = self.of_item(&item) {
+                self.tell(&advice, item.effect, index, findings);
                 is_clear = false;
             }
         }
         // A pattern that is not what it was meant to be says little about the rest.
-        if is_clear {
+        if is_clear && !self.patterns.have_ids() {
             self.left(findings);
         }
     }
 
+    /// Tells it of one of the patterns, with other patterns that are right in its place.
+    fn tell(&self, advice: &Advice, effect: Effect, index: usize, findings: &mut Findings<'_>) {
+        let hint = advice.hint(effect, |pattern| self.is_right(pattern, effect));
+        findings.lint(self.places.value(self.at, index), &advice.message, hint);
+    }
+
+    /// Whether a pattern could be written here, matches something, and is not complained of itself.
+    fn is_right(&self, pattern: &str, effect: Effect) -> bool {
+        let Ok(patterns) = Patterns::parse(&[pattern], self.patterns.kind()) else { return false };
+        let reading = match (effect, self.reading) {
+            (Effect::Include, reading) => reading,
+            (Effect::TakeAway, Reading::Select) => Reading::Hold,
+            (Effect::TakeAway, Reading::Hold) => Reading::Select,
+        };
+        let is_right =
+            |item: &Item<'_>| self.of_item(item).is_none() && matches!(self.find(&[item.into()]), Answer::Text(_));
+        patterns.items(reading).all(|item| is_right(&item))
+    }
+
     /// What can be said of a pattern without the others.
     fn of_item(&self, item: &Item<'_>) -> Option<Advice> {
-        lookalike::advice(self.key, item)
-            .or_else(|| shape::ends(self.key, item))
-            .or_else(|| shape::files(self.key, item))
-            .or_else(|| shape::slashes(self.key, item, self.types?))
-            .or_else(|| shape::any_name(self.key, item, self.types))
-            .or_else(|| shape::begin(self.key, item, self.types?))
+        let Self { key, reading, work, .. } = *self;
+        let sample = find(self.patterns.kind(), &[item.into()], &[], work);
+        let looked = Looked { key, item, reading, sample, work };
+        lookalike::advice(&looked)
+            .or_else(|| shape::nothing(&looked))
+            .or_else(|| shape::ends(&looked))
+            .or_else(|| shape::channel(&looked))
+            .or_else(|| shape::full_refs(&looked))
+            .or_else(|| shape::files(&looked))
+            .or_else(|| names::foreign(&looked, self.types?))
+            .or_else(|| names::any(&looked, self.types))
+            .or_else(|| shape::begin(&looked, self.types?))
     }
 
     fn left(&self, findings: &mut Findings<'_>) {
+        let taken_away = self.patterns.taken_away();
+        if taken_away.is_none() && self.within.is_empty() {
+            return;
+        }
         let included = self.patterns.included();
         let list = Texts::List(self.patterns, self.reading);
         let (includes, takes_away) = match self.reading {
@@ -158,10 +210,14 @@ impl List<'_> {
             findings.lint(self.places.key(self.at), advice.message, advice.hint);
             return;
         }
+        // As it takes away, it is read the other way round.
+        let taken_away = taken_away.as_ref().map(|list| {
+            let reading = if self.reading == Reading::Select { Reading::Hold } else { Reading::Select };
+            Texts::List(list, reading)
+        });
         for (index, item) in self.patterns.items(self.reading).enumerate() {
             let says_nothing = match (item.effect, &included) {
-                // The list matches what includes and isn't taken away.
-                (Effect::Include, _) => includes && self.is_empty_with(&[list, (&item).into()]),
+                (Effect::Include, _) => includes && self.is_nothing_left(&[(&item).into()], taken_away.as_slice()),
                 // What it takes away may be there for another tag.
                 (Effect::TakeAway, _) if self.key == "tag" => false,
                 (Effect::TakeAway, _) if !takes_away => false,
@@ -180,7 +236,8 @@ impl List<'_> {
     fn nothing_is_left(&self) -> Advice {
         let Self { nothing, key, .. } = self;
         let is_empty_anyway = || {
-            is_there(self.patterns.kind(), &[Texts::List(self.patterns, self.reading)], |among| among[0]) == Some(false)
+            let list = Texts::List(self.patterns, self.reading);
+            find(self.patterns.kind(), &[list], &[], self.work) == Answer::Nothing
         };
         if self.within.is_empty() || is_empty_anyway() {
             return Advice::new(
@@ -214,15 +271,65 @@ impl List<'_> {
     }
 
     fn full_path(&self) -> String {
-        match self.group {
-            Some(group) => format!("patterns are on the project's full path, as in `{group}/**`"),
+        let example = self.group.map(|group| format!("{group}/**"));
+        match example.filter(|example| self.is_right(example, Effect::Include)) {
+            Some(example) => format!("patterns are on the project's full path, as in `{example}`"),
             None => "patterns are on the project's full path".to_owned(),
         }
     }
 
     /// Whether no text fits all of these lists and what is known besides.
     fn is_empty_with(&self, lists: &[Texts<'_>]) -> bool {
+        self.find(lists) == Answer::Nothing
+    }
+
+    /// The same of what is among none of other lists.
+    fn is_nothing_left(&self, lists: &[Texts<'_>], without: &[Texts<'_>]) -> bool {
         let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
-        is_there(self.patterns.kind(), &texts, |among| among.iter().all(|one| *one)) == Some(false)
+        find(self.patterns.kind(), &texts, without, self.work) == Answer::Nothing
+    }
+
+    fn find(&self, lists: &[Texts<'_>]) -> Answer {
+        let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
+        find(self.patterns.kind(), &texts, &[], self.work)
+    }
+}
+
+impl Looked<'_> {
+    pub(super) fn text(&self) -> &str {
+        self.item.text
+    }
+
+    pub(super) fn kind(&self) -> PatternKind {
+        self.item.alone.kind()
+    }
+
+    /// What it comes to that nothing matches.
+    pub(super) fn vain(&self) -> String {
+        let text = self.text();
+        match (self.item.effect, self.reading) {
+            (Effect::TakeAway, _) => format!("so `!{text}` takes nothing away"),
+            (Effect::Include, Reading::Hold) => format!("so nothing is held by `{text}`"),
+            (Effect::Include, Reading::Select) => format!("so nothing matches `{text}`"),
+        }
+    }
+
+    /// Whether it matches something, and nothing but what the expression does.
+    pub(super) fn matches_only(&self, expression: &str) -> bool {
+        self.is_sampled_by(expression) == Some(true)
+            && find(self.kind(), &[self.item.into()], &[Texts::Expression(expression)], self.work) == Answer::Nothing
+    }
+
+    /// Whether it matches something, and nothing that the expression does.
+    pub(super) fn misses(&self, expression: &str) -> bool {
+        self.is_sampled_by(expression) == Some(false)
+            && find(self.kind(), &[self.item.into(), Texts::Expression(expression)], &[], self.work) == Answer::Nothing
+    }
+
+    fn is_sampled_by(&self, expression: &str) -> Option<bool> {
+        match &self.sample {
+            Answer::Text(text) => Texts::Expression(expression).contains(text, self.kind(), self.work),
+            Answer::Nothing | Answer::Unknown => None,
+        }
     }
 }

@@ -3,14 +3,13 @@
 use regex_syntax::hir::HirKind;
 
 use super::Advice;
-use crate::policy::pattern::Item;
-use crate::policy::{PatternKind, Patterns};
+use super::lists::Looked;
+use crate::policy::PatternKind;
 
-pub(super) fn advice(key: &str, item: &Item<'_>) -> Option<Advice> {
-    let kind = item.alone.kind();
-    match inner(item.text) {
-        Some(inner) => literal(inner, kind),
-        None if looks_regular(item.text) => Some(meant(key, item.text, kind)),
+pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
+    match inner(looked.text()) {
+        Some(inner) => literal(inner, looked.kind()),
+        None if looks_regular(looked.text()) => Some(meant(looked.key, looked.text())),
         None => None,
     }
 }
@@ -25,14 +24,34 @@ fn literal(inner: &str, kind: PatternKind) -> Option<Advice> {
     let hir = regex_syntax::parse(inner).ok()?;
     let HirKind::Literal(literal) = hir.kind() else { return None };
     let text = std::str::from_utf8(&literal.0).ok()?;
-    let within = match kind {
-        PatternKind::Text => format!("`*{text}*`"),
-        PatternKind::Name | PatternKind::Path | PatternKind::File => format!("`/.*{inner}.*/`"),
+    let anywhere = match kind {
+        PatternKind::Text => wider(text, true, true),
+        PatternKind::Name | PatternKind::Path | PatternKind::File => wider(&format!("/{inner}/"), true, true),
     };
-    Some(Advice::new(
+    let advice = Advice::new(
         format!("`/{inner}/` matches `{text}` and nothing else: patterns are anchored at both ends"),
-        format!("write {within} for what has it anywhere, or `{text}` if nothing else is meant"),
-    ))
+        "write `.*` where anything may stand",
+    );
+    let only = text.to_owned();
+    Some(advice.or("", [anywhere], " for what has it anywhere").or("", [only], " if nothing else is meant"))
+}
+
+/// The pattern for what has something before or after it.
+pub(super) fn wider(text: &str, before: bool, after: bool) -> String {
+    let (inner, any) = match inner(text) {
+        Some(inner) => (Some(grouped(inner)), ".*"),
+        None => (None, "*"),
+    };
+    let (before, after) = (if before { any } else { "" }, if after { any } else { "" });
+    match inner {
+        Some(inner) => format!("/{before}{inner}{after}/"),
+        None => format!("{before}{text}{after}"),
+    }
+}
+
+/// What can stand beside something else in an expression.
+pub(super) fn grouped(inner: &str) -> String {
+    if inner.contains('|') { format!("(?:{inner})") } else { inner.to_owned() }
 }
 
 /// Whether a glob has what only regular expressions need, and no name, path, version, tag or ref has.
@@ -62,19 +81,10 @@ fn ends_in_dollar(glob: &str) -> bool {
     glob.ends_with('$') && !glob.ends_with("\\$")
 }
 
-fn meant(key: &str, text: &str, kind: PatternKind) -> Advice {
+fn meant(key: &str, text: &str) -> Advice {
     let message = format!("`{text}` looks like a regular expression, and is read as a glob");
-    let is_valid = |pattern: &String| Patterns::parse(&[pattern.as_str()], kind).is_ok();
-    let glob = as_glob(text).filter(is_valid).filter(|glob| !looks_regular(glob));
-    let is_single_text = |pattern: &String| inner(pattern).is_some_and(|inner| literal(inner, kind).is_some());
-    let expression = Some(as_expression(text)).filter(is_valid).filter(|pattern| !is_single_text(pattern));
-    let hint = match (glob, expression) {
-        (Some(glob), Some(expression)) => format!("write `{glob}`, or the expression between slashes: `{expression}`"),
-        (Some(glob), None) => format!("write `{glob}`"),
-        (None, Some(expression)) => format!("write the expression between slashes: `{expression}`"),
-        (None, None) => format!("write `{key}` as a glob, or as a regular expression between slashes"),
-    };
-    Advice::new(message, hint)
+    let advice = Advice::new(message, format!("write `{key}` as a glob, or as a regular expression between slashes"));
+    advice.or("", as_glob(text), "").or("the expression between slashes: ", [as_expression(text)], "")
 }
 
 /// The expression between slashes. Where it had one anchor alone, it may go on at the other end.

@@ -3,6 +3,7 @@
 use super::imply::{are_apart, is_everything};
 use super::{Rule, kinds};
 use crate::policy::findings::Findings;
+use crate::policy::pattern::Work;
 use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per, Refs};
 
 type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
@@ -10,6 +11,11 @@ type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
 pub(super) fn counts(delete: &Delete<'_>, keep: &[(&KeepRule, Rule<'_>)], findings: &mut Findings<'_>) {
     for (rule, seen) in keep {
         let KeepRule { newest: Some(newest), .. } = rule else { continue };
+        seen.begin(findings);
+        // Each is held against all delete rules.
+        if seen.frame.work.pay(delete.len()).is_none() {
+            return;
+        }
         series(newest, seen, findings);
         kinds::newest(newest, seen, delete, findings);
         if is_apart(seen, delete, findings) {
@@ -60,12 +66,16 @@ fn filtered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mu
 
 /// Without a filter the places may all go to versions that no delete rule selects.
 fn unfiltered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) {
-    if newest.per.is_some() || !keep.conditions.iter().all(fits_whole_packages) {
+    if newest.per.is_some() || !keep.conditions.iter().all(|condition| fits_whole_packages(condition, keep.frame.work))
+    {
         return;
     }
     let mut selections = Vec::new();
     for rule in selecting(delete) {
-        let Some(selection) = rule.conditions.iter().find(|condition| tells_versions_apart(condition)) else { return };
+        let Some(selection) = rule.conditions.iter().find(|condition| tells_versions_apart(condition, rule.frame.work))
+        else {
+            return;
+        };
         selections.push(selection);
     }
     let Some((first, rest)) = selections.split_first() else { return };
@@ -92,7 +102,7 @@ fn is_apart(keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) -
         let are_respelled = keep.has_spellings(counted) && rule.has_spellings(counted);
         let patterns = version_patterns(counted).filter(|_| !are_respelled);
         patterns.is_some_and(|counted| {
-            rule.conditions.iter().filter_map(version_patterns).any(|own| are_apart(counted, own))
+            rule.conditions.iter().filter_map(version_patterns).any(|own| are_apart(counted, own, keep.frame.work))
         })
     };
     let is_apart = selecting.all(has_other_versions);
@@ -121,9 +131,9 @@ fn version_patterns(condition: &Condition) -> Option<&Patterns> {
 
 /// Whether a condition picks some versions of a package and leaves others of the same package out, by what they are
 /// and not by their age.
-fn tells_versions_apart(condition: &Condition) -> bool {
+fn tells_versions_apart(condition: &Condition, work: &Work) -> bool {
     match condition {
-        Condition::Version(patterns) => patterns.included().is_some() && !is_everything(patterns),
+        Condition::Version(patterns) => patterns.included().is_some() && !is_everything(patterns, work),
         Condition::Tag(patterns) => patterns.included().is_some(),
         Condition::BuiltFrom(refs) => refs.include(),
         Condition::Prerelease(_) => true,
@@ -132,14 +142,14 @@ fn tells_versions_apart(condition: &Condition) -> bool {
 }
 
 /// Whether a condition holds for all versions of a package that can be installed, or for none.
-fn fits_whole_packages(condition: &Condition) -> bool {
+fn fits_whole_packages(condition: &Condition, work: &Work) -> bool {
     match condition {
         Condition::Type(_)
         | Condition::Name(_)
         | Condition::Project(_)
         | Condition::Channel(_)
         | Condition::Status(_) => true,
-        Condition::Version(_) => !tells_versions_apart(condition),
+        Condition::Version(_) => !tells_versions_apart(condition, work),
         _ => false,
     }
 }

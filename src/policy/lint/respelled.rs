@@ -3,7 +3,7 @@
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::{Role, Rule};
-use crate::package::Ecosystem;
+use crate::package::{Ecosystem, PackageType};
 use crate::policy::findings::Findings;
 use crate::policy::pattern::{Effect, Item, Reading, Shown};
 use crate::policy::{Condition, Patterns};
@@ -20,8 +20,16 @@ pub(super) fn missed(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     }
     for condition in rule.conditions {
         let Condition::Version(patterns) = condition else { continue };
-        for (index, item) in patterns.items(Reading::Hold).enumerate() {
-            let missed = types.iter().find_map(|own| Some((own, Missed::by(&item, patterns, own.facts().versions)?)));
+        let Some(included) = patterns.included() else { continue };
+        for (index, item) in
+            patterns.items(Reading::Hold).enumerate().filter(|(_, item)| item.effect == Effect::Include)
+        {
+            let holds = |version: Shown<'_>| {
+                rule.frame.work.pay(HELD * patterns.len())?;
+                Some(included.hold(version))
+            };
+            let by = |own: &PackageType| Missed::by(&item, patterns, holds, own.facts().versions);
+            let missed = types.iter().find_map(|own| Some((own, by(own)?)));
             let Some((own, Missed { seen, other })) = missed else { continue };
             let text = item.text;
             findings.lint(
@@ -41,8 +49,12 @@ struct Missed {
 
 impl Missed {
     /// Looks at a few versions that the pattern matches. That none of them is missed says nothing of others.
-    fn by(item: &Item<'_>, patterns: &Patterns, ecosystem: Ecosystem) -> Option<Self> {
-        let included = patterns.included().filter(|_| item.effect == Effect::Include)?;
+    fn by(
+        item: &Item<'_>,
+        patterns: &Patterns,
+        holds: impl Fn(Shown<'_>) -> Option<bool>,
+        ecosystem: Ecosystem,
+    ) -> Option<Self> {
         let hir = &item.meaning()?;
         let mut samples = (0..ALTERNATIVES).flat_map(|alternative| {
             FILLINGS.iter().filter_map(move |(first, later)| Sample { alternative, first, later }.of(hir))
@@ -50,7 +62,7 @@ impl Missed {
         samples.find_map(|seen| {
             let other = other_spelling(&seen, ecosystem)?;
             let is_seen = item.alone.matches(&seen) && patterns.matches(&seen);
-            (is_seen && !included.hold(Shown::Version(&other, ecosystem))).then_some(Self { seen, other })
+            (is_seen && holds(Shown::Version(&other, ecosystem)) == Some(false)).then_some(Self { seen, other })
         })
     }
 }
@@ -70,6 +82,8 @@ fn other_spelling(version: &str, ecosystem: Ecosystem) -> Option<String> {
 const FILLINGS: [(&str, &str); 4] = [("1.0", "1"), ("1", "0"), ("1.0", ""), ("1", "1.0")];
 /// So many alternatives are looked at where there are some.
 const ALTERNATIVES: usize = 4;
+/// In steps, to hold a version and its spellings against a pattern.
+const HELD: usize = 50;
 /// In bytes.
 const LENGTH_LIMIT: usize = 100;
 

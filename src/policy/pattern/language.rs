@@ -1,22 +1,18 @@
-//! What lists of patterns have in common, with no text at hand: whether there is a text that one of them matches and
-//! another doesn't.
+//! What lists of patterns have in common, with no text at hand: whether there is a text that some of them match and others
+//! don't.
 //!
 //! Each pattern is an automaton, and a text is a way through all of them at once. The search goes from state to state until
-//! it has seen them all, so a no is certain. Where patterns are too large for that, nobody knows.
-//!
-//! The automata read bytes, and beyond ASCII every character is like every other: what GitLab names packages by is ASCII,
-//! and it makes them so small that a search takes no time. Of a pattern with other characters in it nobody knows.
+//! it has seen them all, so a no is certain. Where that takes too much, nobody knows. Lists of plain texts need no automaton:
+//! each text is tried.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
-use regex_automata::util::start;
-use regex_automata::{Anchored, MatchKind};
-use regex_syntax::ParserBuilder;
 
-use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, expression};
+use super::machine::Machine;
+use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, Shown, Work, expression, is_expression};
+use crate::policy::glob;
 
 /// Texts of one kind: those that a list of patterns matches, or a regular expression.
 ///
@@ -27,159 +23,282 @@ pub(in crate::policy) enum Texts<'a> {
     Expression(&'a str),
 }
 
+/// What a search comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::policy) enum Answer {
+    /// This is one of them.
+    Text(String),
+    Nothing,
+    Unknown,
+}
+
 impl<'a> From<&'a Item<'_>> for Texts<'a> {
     fn from(item: &'a Item<'_>) -> Self {
         Self::List(&item.alone, item.reading)
     }
 }
 
-/// Whether there is a text of this kind for which `wanted` holds. It is asked with whether the text is among each of
-/// `texts`. `None` where that can't be found out.
+/// Looks for a text of this kind that is among each of `all_of` and among none of `none_of`.
 #[must_use]
-pub(in crate::policy) fn is_there(
-    kind: PatternKind,
-    texts: &[Texts<'_>],
-    wanted: impl Fn(&[bool]) -> bool,
-) -> Option<bool> {
-    let languages = texts.iter().map(|texts| Language::of(*texts, kind)).collect::<Option<Vec<_>>>()?;
-    let universe = universe(kind)?;
-    let is_wanted = |text: &Way| {
-        let states = &mut text.0.iter().copied();
-        let is_value = states.next().is_some_and(|state| universe.accepts(state));
-        let answers: Vec<bool> = languages.iter().map(|language| language.matches(states)).collect();
-        is_value && wanted(&answers)
+pub(in crate::policy) fn find(kind: PatternKind, all_of: &[Texts<'_>], none_of: &[Texts<'_>], work: &Work) -> Answer {
+    let search = Search { kind, all_of, none_of, work };
+    let found = match search.candidates() {
+        Some(texts) => search.try_each(texts),
+        None => search.go(),
     };
-    let automata: Vec<&Machine> = std::iter::once(&universe)
-        .chain(languages.iter().flat_map(|language| &language.patterns).map(|(_, m)| m))
-        .collect();
-    let bytes = distinct_bytes(&automata);
-    let begin = Way(automata.iter().map(|machine| machine.start).collect());
-    let mut seen = HashSet::from([begin.clone()]);
-    let mut open = VecDeque::from([begin]);
-    while let Some(way) = open.pop_front() {
-        if is_wanted(&way) {
-            return Some(true);
-        }
-        for byte in &bytes {
-            let next = Way(automata.iter().zip(&way.0).map(|(machine, state)| machine.step(*state, *byte)).collect());
-            // What is no text can't become one again.
-            if universe.is_dead(next.0[0]) || seen.contains(&next) {
-                continue;
-            }
-            if seen.len() >= STATE_LIMIT {
-                return None;
-            }
-            seen.insert(next.clone());
-            open.push_back(next);
-        }
+    match found {
+        Some(Some(text)) => Answer::Text(text),
+        Some(None) => Answer::Nothing,
+        None => Answer::Unknown,
     }
-    Some(false)
+}
+
+struct Search<'s, 't> {
+    kind: PatternKind,
+    all_of: &'s [Texts<'t>],
+    none_of: &'s [Texts<'t>],
+    work: &'s Work,
 }
 
 /// States of all automata together. What people write has some hundred.
 const STATE_LIMIT: usize = 20_000;
-/// In bytes, of one automaton.
-const SIZE_LIMIT: usize = 1 << 20;
+
+impl Search<'_, '_> {
+    fn texts(&self) -> impl Iterator<Item = &Texts<'_>> {
+        self.all_of.iter().chain(self.none_of)
+    }
+
+    /// The few texts that can be meant, where one of the lists names them one by one.
+    fn candidates(&self) -> Option<Vec<String>> {
+        // Whatever is said of a path is said of all its cases, unless an expression says otherwise.
+        if self.kind == PatternKind::Path && self.texts().any(Texts::has_flags) {
+            return None;
+        }
+        let mut lists: Vec<&Texts<'_>> = self.all_of.iter().collect();
+        lists.sort_by_key(|texts| texts.len());
+        lists.into_iter().find_map(Texts::listed)
+    }
+
+    fn try_each(&self, texts: Vec<String>) -> Option<Option<String>> {
+        let mut is_known = true;
+        for text in texts.into_iter().filter(|text| is_value(self.kind, text)) {
+            self.work.pay(TRIED)?;
+            let among = |texts: &Texts<'_>| texts.contains(&text, self.kind, self.work);
+            let answers = || self.all_of.iter().map(among).chain(self.none_of.iter().map(|texts| Some(!among(texts)?)));
+            if answers().any(|answer| answer == Some(false)) {
+                continue;
+            }
+            if answers().all(|answer| answer == Some(true)) {
+                return Some(Some(text));
+            }
+            is_known = false;
+        }
+        is_known.then_some(None)
+    }
+
+    /// Goes through all automata at once.
+    fn go(&self) -> Option<Option<String>> {
+        let language = |texts: &Texts<'_>| Language::of(*texts, self.kind, self.work);
+        let all_of = self.all_of.iter().map(language).collect::<Option<Vec<_>>>()?;
+        let none_of = self.none_of.iter().map(language).collect::<Option<Vec<_>>>()?;
+        let universe = self.work.machine(universe(self.kind), self.kind)?;
+        let patterns = all_of.iter().chain(&none_of).flat_map(|language| &language.patterns);
+        let automata: Vec<&Machine> =
+            std::iter::once(&*universe).chain(patterns.map(|(_, machine)| &**machine)).collect();
+        // Behind the universe come the states of `all_of`, and behind those of `none_of`.
+        let split = 1 + all_of.iter().map(|language| language.patterns.len()).sum::<usize>();
+        let bytes = distinct_bytes(&automata);
+        self.work.pay(automata.len() * 256)?;
+        let mut ways = Ways::from(automata.iter().map(|machine| machine.start).collect());
+        let mut place = 0;
+        while let Some(way) = ways.found.get(place).map(|found| found.way.clone()) {
+            let is_wanted = universe.accepts(way[0])
+                && each(&all_of, &way[1..split]).all(|(language, states)| language.matches(states))
+                && !each(&none_of, &way[split..]).any(|(language, states)| language.matches(states));
+            if is_wanted {
+                return ways.text_to(place).map(Some);
+            }
+            self.work.pay(bytes.len() * (automata.len() + SEEN))?;
+            for byte in &bytes {
+                let next: Way =
+                    automata.iter().zip(&*way).map(|(machine, state)| machine.step(*state, *byte)).collect();
+                // What is no text can't become one again, nor what no pattern of a list can match any more.
+                let is_hopeless = universe.is_dead(next[0])
+                    || each(&all_of, &next[1..split]).any(|(language, states)| language.is_hopeless(states));
+                if is_hopeless || ways.seen.contains(&next) {
+                    continue;
+                }
+                if ways.found.len() >= STATE_LIMIT {
+                    return self.work.give_up();
+                }
+                ways.add(next, place, *byte);
+            }
+            place += 1;
+        }
+        Some(None)
+    }
+}
+
+/// In steps, to look whether somebody was there before.
+const SEEN: usize = 4;
+/// In steps, to hold a text against a pattern.
+const TRIED: usize = 10;
 
 /// Where each automaton has come to after the same text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Way(Vec<StateID>);
+type Way = Rc<[StateID]>;
+
+/// The ways that were found, and how each was come to.
+struct Ways {
+    found: Vec<Found>,
+    seen: HashSet<Way>,
+}
+
+struct Found {
+    way: Way,
+    /// Where the way was that it was found from, and the byte behind that.
+    before: Option<(usize, u8)>,
+}
+
+impl Ways {
+    fn from(way: Way) -> Self {
+        Self { seen: HashSet::from([way.clone()]), found: vec![Found { way, before: None }] }
+    }
+
+    fn add(&mut self, way: Way, from: usize, byte: u8) {
+        self.seen.insert(way.clone());
+        self.found.push(Found { way, before: Some((from, byte)) });
+    }
+
+    /// `None` where that is not ASCII.
+    fn text_to(&self, place: usize) -> Option<String> {
+        let steps = std::iter::successors(self.found[place].before, |(from, _)| self.found[*from].before);
+        let mut bytes: Vec<u8> = steps.map(|(_, byte)| byte).collect();
+        bytes.reverse();
+        String::from_utf8(bytes).ok()
+    }
+}
+
+/// Each language with the states of its own patterns.
+fn each<'l>(languages: &'l [Language], states: &'l [StateID]) -> impl Iterator<Item = (&'l Language, &'l [StateID])> {
+    languages.iter().scan(states, |rest, language| {
+        let (own, others) = rest.split_at(language.patterns.len());
+        *rest = others;
+        Some((language, own))
+    })
+}
 
 struct Language {
-    patterns: Vec<(Effect, Machine)>,
+    patterns: Vec<(Effect, Rc<Machine>)>,
     only_takes_away: bool,
 }
 
 impl Language {
-    fn of(texts: Texts<'_>, kind: PatternKind) -> Option<Self> {
+    fn of(texts: Texts<'_>, kind: PatternKind, work: &Work) -> Option<Self> {
         let (list, reading) = match texts {
             Texts::List(list, reading) => (list, reading),
             Texts::Expression(expression) => {
-                let patterns = vec![(Effect::Include, Machine::of(expression, kind)?)];
+                let patterns = vec![(Effect::Include, work.machine(expression, kind)?)];
                 return Some(Self { patterns, only_takes_away: false });
             }
         };
-        let machine = |pattern: &Pattern| {
+        let mut patterns = Vec::new();
+        for pattern in &list.patterns {
             let expression = expression(pattern.body(), kind, reading.width(pattern.effect)).ok()?;
-            Some((pattern.effect, Machine::of(&expression, kind)?))
-        };
-        let patterns = list.patterns.iter().map(machine).collect::<Option<_>>()?;
+            patterns.push((pattern.effect, work.machine(&expression, kind)?));
+        }
         Some(Self { patterns, only_takes_away: list.only_takes_away() })
     }
 
     /// Takes one state for each pattern.
-    fn matches(&self, states: &mut impl Iterator<Item = StateID>) -> bool {
+    fn matches(&self, states: &[StateID]) -> bool {
         let (mut includes, mut takes_away) = (self.only_takes_away, false);
-        for ((effect, machine), state) in self.patterns.iter().zip(states.by_ref()) {
+        for ((effect, machine), state) in self.patterns.iter().zip(states) {
             match effect {
-                Effect::Include => includes |= machine.accepts(state),
-                Effect::TakeAway => takes_away |= machine.accepts(state),
+                Effect::Include => includes |= machine.accepts(*state),
+                Effect::TakeAway => takes_away |= machine.accepts(*state),
             }
         }
         includes && !takes_away
     }
+
+    /// Whether no longer text matches either.
+    fn is_hopeless(&self, states: &[StateID]) -> bool {
+        let mut patterns = self.patterns.iter().zip(states);
+        !self.only_takes_away
+            && patterns.all(|((effect, machine), state)| *effect == Effect::TakeAway || machine.is_dead(*state))
+    }
 }
 
-struct Machine {
-    automaton: dense::DFA<Vec<u32>>,
-    start: StateID,
-}
-
-impl Machine {
-    fn of(expression: &str, kind: PatternKind) -> Option<Self> {
-        if !expression.is_ascii() {
-            return None;
+impl Texts<'_> {
+    /// How many patterns they are of.
+    fn len(&self) -> usize {
+        match self {
+            Self::List(list, _) => list.patterns.len(),
+            Self::Expression(_) => 1,
         }
-        let mut parser = ParserBuilder::new();
-        let parser = parser.unicode(false).utf8(false).case_insensitive(kind == PatternKind::Path);
-        let hir = parser.build().parse(expression).ok()?;
-        let states = thompson::Config::new()
-            .which_captures(thompson::WhichCaptures::None)
-            .utf8(false)
-            .nfa_size_limit(Some(SIZE_LIMIT));
-        let nfa = thompson::Compiler::new().configure(states).build_from_hir(&hir).ok()?;
-        let config = dense::Config::new()
-            .start_kind(StartKind::Anchored)
-            .match_kind(MatchKind::All)
-            .accelerate(false)
-            .dfa_size_limit(Some(SIZE_LIMIT))
-            .determinize_size_limit(Some(SIZE_LIMIT));
-        let automaton = dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()?;
-        let start = automaton.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
-        Some(Self { automaton, start })
     }
 
-    fn step(&self, state: StateID, byte: u8) -> StateID {
-        self.automaton.next_state(state, byte)
+    /// All of them before anything is taken away, where each is written out.
+    fn listed(&self) -> Option<Vec<String>> {
+        let Self::List(list, _) = self else { return None };
+        let mut texts = Vec::new();
+        for pattern in list.patterns.iter().filter(|pattern| pattern.effect == Effect::Include) {
+            let body = pattern.body();
+            let listed = if is_expression(body) { None } else { glob::listed(body) };
+            texts.extend(listed.filter(|listed| !listed.has_wildcards)?.texts);
+        }
+        (!texts.is_empty()).then_some(texts)
     }
 
-    /// Whether the whole text up to here matches.
-    fn accepts(&self, state: StateID) -> bool {
-        self.automaton.is_match_state(self.automaton.next_eoi_state(state))
+    /// Whether this text is one of them.
+    pub(in crate::policy) fn contains(&self, text: &str, kind: PatternKind, work: &Work) -> Option<bool> {
+        work.pay(TRIED * self.len())?;
+        match self {
+            Self::List(list, reading) => Some(list.read(Shown::Plain(text), *reading)),
+            Self::Expression(expression) => Some(work.machine(expression, kind)?.matches(text)),
+        }
     }
 
-    fn is_dead(&self, state: StateID) -> bool {
-        self.automaton.is_dead_state(state)
+    /// Whether an expression may have a mind of its own about case.
+    fn has_flags(&self) -> bool {
+        let Self::List(list, _) = self else { return false };
+        list.patterns.iter().map(Pattern::body).any(|body| is_expression(body) && body.contains("(?"))
     }
 }
 
 /// One byte of each kind that some automaton tells from the others.
 fn distinct_bytes(automata: &[&Machine]) -> Vec<u8> {
+    let mut kinds = [0_usize; 256];
+    for machine in automata {
+        let mut numbers = HashMap::new();
+        for (byte, kind) in (0..=u8::MAX).zip(&mut kinds) {
+            let next = numbers.len();
+            *kind = *numbers.entry((*kind, machine.class(byte))).or_insert(next);
+        }
+    }
     let mut seen = HashSet::new();
-    let classes =
-        |byte: u8| -> Vec<u8> { automata.iter().map(|machine| machine.automaton.byte_classes().get(byte)).collect() };
-    (0..=u8::MAX).filter(|byte| seen.insert(classes(*byte))).collect()
+    (0..=u8::MAX).zip(kinds).filter(|(_, kind)| seen.insert(*kind)).map(|(byte, _)| byte).collect()
 }
 
 /// Every text that a value of this kind may be: a path has a group and a project, nothing is empty, and nothing has
 /// control characters.
-fn universe(kind: PatternKind) -> Option<Machine> {
-    let values = match kind {
+fn universe(kind: PatternKind) -> &'static str {
+    match kind {
         PatternKind::Name | PatternKind::File => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)*",
         PatternKind::Path => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)+",
         PatternKind::Text => r"[^\x00-\x1f]+",
+    }
+}
+
+/// The same of a text at hand.
+fn is_value(kind: PatternKind, text: &str) -> bool {
+    let has_segments = !text.split('/').any(str::is_empty);
+    let fits = match kind {
+        PatternKind::Name | PatternKind::File => has_segments,
+        PatternKind::Path => has_segments && text.contains('/'),
+        PatternKind::Text => !text.is_empty(),
     };
-    Machine::of(values, kind)
+    fits && !text.bytes().any(|byte| byte < 0x20)
 }
 
 #[cfg(test)]
@@ -198,7 +317,15 @@ mod tests {
     fn is_read_within(kind: PatternKind, narrow: (&[&str], Reading), wide: (&[&str], Reading)) -> Option<bool> {
         let lists = [narrow.0, wide.0].map(|texts| Patterns::parse(texts, kind).unwrap());
         let texts = [Texts::List(&lists[0], narrow.1), Texts::List(&lists[1], wide.1)];
-        is_there(kind, &texts, |among| among[0] && !among[1]).map(|is_there| !is_there)
+        within(&find(kind, &texts[..1], &texts[1..], &Work::new()))
+    }
+
+    fn within(found: &Answer) -> Option<bool> {
+        match found {
+            Answer::Text(_) => Some(false),
+            Answer::Nothing => Some(true),
+            Answer::Unknown => None,
+        }
     }
 
     #[test]
@@ -249,13 +376,10 @@ mod tests {
             [("*", Path, false), ("*/?", Path, true), ("!?*", Text, false), ("!?", Text, true)]
         {
             let patterns = Patterns::parse(&[pattern], kind).unwrap();
-            assert_eq!(
-                is_there(kind, &[Texts::List(&patterns, Select)], |among| among[0]),
-                Some(expected),
-                "{pattern}"
-            );
+            let found = find(kind, &[Texts::List(&patterns, Select)], &[], &Work::new());
+            assert_eq!(within(&found), Some(!expected), "{pattern}");
         }
-        assert_eq!(is_there(Text, &[Texts::Expression("a*")], |among| among[0]), Some(true));
+        assert_eq!(find(Text, &[Texts::Expression("a*")], &[], &Work::new()), Answer::Text("a".to_owned()));
     }
 
     proptest! {
@@ -272,7 +396,9 @@ mod tests {
                 let [Ok(narrow), Ok(wide)] = parsed else { continue };
                 if narrow.matches(&text) && !wide.matches(&text) {
                     let texts = [Texts::List(&narrow, Select), Texts::List(&wide, Select)];
-                    prop_assert_eq!(is_there(kind, &texts, |among| among[0] && !among[1]), Some(true));
+                    let found = find(kind, &texts[..1], &texts[1..], &Work::new());
+                    let Answer::Text(found) = found else { panic!("{found:?}") };
+                    prop_assert!(narrow.matches(&found) && !wide.matches(&found), "{found}");
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! A project that is held against a list of patterns: by its id, by its path, and by every path that it was known by.
 
 use super::shown::Shown;
-use super::{Effect, Pattern, PatternKind, Patterns, Reading, Spelt};
+use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, Spelt};
 use crate::package::Project;
 
 impl Patterns {
@@ -41,6 +41,11 @@ impl Patterns {
         }
     }
 
+    /// Whether some of the patterns are ids of projects.
+    pub(in crate::policy) fn have_ids(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.is_id(self.kind))
+    }
+
     /// What can be said without the path: with the id alone, where no path could change that.
     fn without_path(&self, by_id: bool) -> Option<bool> {
         let changes_it = if by_id { Effect::TakeAway } else { Effect::Include };
@@ -57,6 +62,13 @@ impl Patterns {
         let spelt = Spelt::from(Shown::Plain(path));
         let mut of_effect = self.patterns.iter().filter(|pattern| pattern.effect == effect);
         of_effect.any(|pattern| !pattern.is_id(self.kind) && pattern.matches_as(reading, &spelt, self.kind))
+    }
+}
+
+impl Item<'_> {
+    /// Whether it is the id of a project.
+    pub(in crate::policy) fn is_id(&self) -> bool {
+        self.alone.have_ids()
     }
 }
 
@@ -80,13 +92,16 @@ mod tests {
     const YES: Option<bool> = Some(true);
     const NO: Option<bool> = Some(false);
 
+    /// Of the moved, the nameless and the one of which only an old path is known.
+    type Told = [Option<bool>; 3];
+
     #[test]
     fn holds_go_by_every_path_and_selections_by_the_one_that_it_has() {
         let moved = project(Some("acme/new"), &["acme/old"]);
         let nameless = project(None, &[]);
         let once = project(None, &["acme/old"]);
-        // The patterns, and for the moved, the nameless and the one of which only an old path is known: held, selected.
-        let table: &[(&[&str], [Option<bool>; 3], [Option<bool>; 3])] = &[
+        // The patterns, what is held by them, and what is selected.
+        let table: &[(&[&str], Told, Told)] = &[
             (&["acme/old"], [YES, None, YES], [NO, None, None]),
             (&["acme/new"], [YES, None, None], [YES, None, None]),
             (&["acme/other"], [NO, None, None], [NO, None, None]),

@@ -30,7 +30,7 @@ impl Patterns {
         self.read(text, Reading::Hold)
     }
 
-    fn read(&self, text: Shown<'_>, reading: Reading) -> bool {
+    pub(super) fn read(&self, text: Shown<'_>, reading: Reading) -> bool {
         let spelt = Spelt::from(text);
         self.decide(|pattern| pattern.matches_as(reading, &spelt, self.kind))
     }

@@ -36,7 +36,7 @@ pub(super) fn parts() -> Vec<(&'static str, Value)> {
 fn scope() -> Value {
     let groups =
         "All packages of these groups, by full path or id. `\"*\"` is every top-level group that the token sees.";
-    let mut keys = scope_keys("groups", groups);
+    let mut keys = scope_keys("groups", groups, "package_types");
     keys["archived"] = with_default(
         "exclude",
         words(
@@ -52,16 +52,16 @@ fn protection_scope() -> Value {
     let groups = "All packages of these groups, by full path: of its group's id, a package's row says nothing.";
     let why = "Name groups, projects, paths or types, or take `scope` out.";
     let description = "Where the protection holds; without it, everywhere. It never widens what a policy looks at.";
-    mapping(description, &scope_keys("group_paths", groups), &more_than(&["subgroups"], "group", why))
+    mapping(description, &scope_keys("group_paths", groups, "held_types"), &more_than(&["subgroups"], "group", why))
 }
 
-fn scope_keys(groups: &str, groups_are: &str) -> Value {
+fn scope_keys(groups: &str, groups_are: &str, types: &str) -> Value {
     json!({
         "group": described(groups, groups_are),
         "project": described("projects", "All packages of these projects, by full path or id."),
         "subgroups": with_default(true, switch("Whether the groups within a group are meant, too.")),
         "paths": described("path_patterns", "Only projects whose full path matches."),
-        "types": described("package_types", "Only packages of these types. Default: every type."),
+        "types": described(types, "Only packages of these types. Default: every type."),
     })
 }
 

@@ -112,6 +112,7 @@ fn protect() -> Value {
 
 fn hold_keys() -> Value {
     json!({
+        "type": described("held_types", "It is of one of these types, of those that gleaner knows: by another one nothing would be held."),
         "id": described("ids", "It is one of these packages: the number at the end of its address in GitLab."),
         "note": described("text", "Why; the reason shows it."),
         "until": described("date", "The last day, in UTC, on which the rule holds."),

@@ -97,6 +97,9 @@ fn names() -> Vec<(&'static str, Value)> {
         // GitLab adds types, so one that this release doesn't know is no error.
         ("package_type", json!({ "anyOf": [{ "enum": types }, { "type": "string", "pattern": shape::TYPE }] })),
         ("package_types", one_or_more("package_type")),
+        // By one that is not known nothing would be held.
+        ("held_type", json!({ "enum": types })),
+        ("held_types", one_or_more("held_type")),
         ("status", json!({ "enum": statuses })),
         ("statuses", one_or_more("status")),
         ("id", json!({ "type": "integer", "minimum": 1 })),

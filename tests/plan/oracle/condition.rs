@@ -136,7 +136,8 @@ pub(super) fn is_of_project(patterns: &Patterns, project: &Project, side: Side) 
     let is_wanted_anyhow = wanted.is_empty() || wanted.contains(&id.as_str());
     let by_path = |texts: Vec<&str>| {
         let texts: Vec<&str> = texts.into_iter().filter(|text| !is_id(text)).collect();
-        (!texts.is_empty()).then(|| Patterns::parse(&texts, PatternKind::Path).unwrap())
+        // It was read before, so that only an empty list is none.
+        Patterns::parse(&texts, PatternKind::Path).ok()
     };
     let (spared, wanted) = (by_path(spared), by_path(wanted));
     let is_spared = |path: &str| spared.as_ref().is_some_and(|list| !side.matches(list, Shown::Plain(path)));
@@ -170,7 +171,7 @@ fn is_reached(scope: &ProtectionScope, project: &Project) -> Option<bool> {
     if scope.groups.is_empty() && scope.projects.is_empty() {
         return Some(true);
     }
-    let by_id = scope.projects.iter().any(|listed| *listed == Reference::Id(project.id.0));
+    let by_id = scope.projects.contains(&Reference::Id(project.id.0));
     let fits = |path: &String| {
         scope.groups.iter().any(|group| is_below(group, scope.subgroups, path))
             || scope

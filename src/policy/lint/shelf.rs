@@ -1,0 +1,203 @@
+//! Rules by what they match: of thousands of them the few are found that may hold for all that another one selects.
+//!
+//! A rule holds for all of them only if it holds for one. So a sample is taken of their texts, and a rule stands by what
+//! every text has in it that it matches.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Rule;
+use crate::policy::pattern::{Answer, Reading, Texts, find};
+use crate::policy::{Condition, PatternKind, Patterns, Refs};
+
+/// What a rule is put on the shelf by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Key {
+    Name,
+    Version,
+    Channel,
+    Ref,
+    Project,
+}
+
+pub(super) struct Shelf<T> {
+    texted: BTreeMap<Key, Texted<T>>,
+    /// By their patterns as they are written, for patterns that are too much work.
+    written: HashMap<(Key, String), Vec<T>>,
+    /// Those that may match anything.
+    anything: Vec<T>,
+}
+
+/// By a text that each of their texts has in it.
+struct Texted<T> {
+    lengths: BTreeSet<usize>,
+    by_text: HashMap<String, Vec<T>>,
+}
+
+impl<T: Copy + Ord> Shelf<T> {
+    /// Puts rules of these conditions there, whose patterns are read so.
+    pub(super) fn of<'c>(rules: impl Iterator<Item = (&'c [Condition], T)>, reading: Reading) -> Self {
+        type Told<'c> = Vec<(Key, &'c Patterns, Vec<Vec<String>>)>;
+        let told = |conditions: &'c [Condition]| -> Told<'c> {
+            let keyed = conditions.iter().filter_map(keyed);
+            let literals = keyed.map(|(key, patterns)| (key, patterns, patterns.literals(reading).collect::<Vec<_>>()));
+            literals.filter(|(.., all)| !all.is_empty() && all.iter().all(|one| !one.is_empty())).collect()
+        };
+        let rules: Vec<(T, Told<'c>)> = rules.map(|(conditions, rule)| (rule, told(conditions))).collect();
+        let mut counts = HashMap::new();
+        for (key, _, all) in rules.iter().flat_map(|(_, told)| told) {
+            for literal in all.iter().flatten() {
+                *counts.entry((*key, literal.as_str())).or_insert(0_usize) += 1;
+            }
+        }
+        // A rule stands by what the fewest others have.
+        let rarity = |key: Key, literal: &String| {
+            (counts.get(&(key, literal.as_str())).copied().unwrap_or_default(), std::cmp::Reverse(literal.len()))
+        };
+        let mut shelf = Self { texted: BTreeMap::new(), written: HashMap::new(), anything: Vec::new() };
+        for (rule, told) in &rules {
+            let rarest = told.iter().map(|(key, patterns, all)| {
+                let each = all.iter().filter_map(|one| one.iter().min_by_key(|literal| rarity(*key, literal)));
+                let each: Vec<&String> = each.collect();
+                (each.iter().map(|literal| rarity(*key, literal)).max(), *key, *patterns, each)
+            });
+            match rarest.min_by(|(one, ..), (other, ..)| one.cmp(other)) {
+                Some((_, key, patterns, literals)) => shelf.put(*rule, key, patterns, &literals),
+                None => shelf.anything.push(*rule),
+            }
+        }
+        shelf
+    }
+
+    fn put(&mut self, rule: T, key: Key, patterns: &Patterns, literals: &[&String]) {
+        let empty = || Texted { lengths: BTreeSet::new(), by_text: HashMap::new() };
+        let texted = self.texted.entry(key).or_insert_with(empty);
+        for literal in literals {
+            texted.lengths.insert(literal.len());
+            texted.by_text.entry((*literal).clone()).or_default().push(rule);
+        }
+        self.written.entry((key, patterns.to_string())).or_default().push(rule);
+    }
+
+    /// The rules that may hold for all that another one selects, in their order; `None` where that is too much work.
+    pub(super) fn near(&self, samples: &Samples<'_>) -> Option<Vec<T>> {
+        let work = samples.rule.frame.work;
+        work.pay(self.anything.len())?;
+        let mut near = self.anything.clone();
+        for (key, texted) in &self.texted {
+            match samples.of(*key) {
+                Answer::Text(text) => {
+                    let text = text.to_ascii_lowercase();
+                    for length in &texted.lengths {
+                        let places = 0..(text.len() + 1).saturating_sub(*length);
+                        work.pay(LOOKED_UP * places.len())?;
+                        let parts = places.filter_map(|place| text.get(place..place + length));
+                        near.extend(parts.filter_map(|part| texted.by_text.get(part)).flatten());
+                    }
+                }
+                Answer::Unknown => {
+                    let own = samples.rule.conditions.iter().filter_map(keyed).find(|(own, _)| own == key);
+                    let same = own.and_then(|(_, patterns)| self.written.get(&(*key, patterns.to_string())));
+                    near.extend(same.into_iter().flatten());
+                }
+                Answer::Nothing => {}
+            }
+        }
+        work.pay(near.len())?;
+        near.sort_unstable();
+        near.dedup();
+        Some(near)
+    }
+}
+
+/// In steps.
+const LOOKED_UP: usize = 4;
+
+/// A text of each kind that a rule selects, as far as somebody asked.
+pub(super) struct Samples<'r> {
+    rule: &'r Rule<'r>,
+    name: OnceCell<Answer>,
+    version: OnceCell<Answer>,
+    channel: OnceCell<Answer>,
+    built_from: OnceCell<Answer>,
+    project: OnceCell<Answer>,
+}
+
+impl<'r> Samples<'r> {
+    pub(super) fn of_rule(rule: &'r Rule<'r>) -> Self {
+        Self {
+            rule,
+            name: OnceCell::new(),
+            version: OnceCell::new(),
+            channel: OnceCell::new(),
+            built_from: OnceCell::new(),
+            project: OnceCell::new(),
+        }
+    }
+
+    /// Whether nothing speaks against it that conditions hold for all that the rule selects.
+    pub(super) fn may_fulfil(&self, conditions: &[Condition], reading: Reading) -> bool {
+        conditions.iter().filter_map(keyed).all(|(key, patterns)| match self.of(key) {
+            Answer::Text(text) => {
+                Texts::List(patterns, reading).contains(text, patterns.kind(), self.rule.frame.work) != Some(false)
+            }
+            Answer::Nothing | Answer::Unknown => true,
+        })
+    }
+
+    fn of(&self, key: Key) -> &Answer {
+        let own = || self.rule.conditions.iter().filter_map(keyed).find(|(own, _)| *own == key);
+        let texts = |kind: PatternKind| own().map(|(_, patterns)| self.sample(kind, &[self.rule.as_read(patterns)]));
+        let any = |text: &str| Answer::Text(text.to_owned());
+        match key {
+            Key::Name => self.name.get_or_init(|| texts(PatternKind::Name).unwrap_or_else(|| any("~"))),
+            Key::Version => self.version.get_or_init(|| texts(PatternKind::Text).unwrap_or_else(|| any("~"))),
+            // What has no channel or no ref is selected as well, and then no list holds for it.
+            Key::Channel => self.channel.get_or_init(|| texts(PatternKind::Text).unwrap_or(Answer::Nothing)),
+            Key::Ref => self.built_from.get_or_init(|| self.git_ref().unwrap_or(Answer::Nothing)),
+            Key::Project => {
+                let frame = self.rule.frame;
+                let of_frame = || {
+                    frame.sample.get_or_init(|| {
+                        let paths: Vec<Texts<'_>> = frame.project_paths().collect();
+                        if paths.is_empty() { any("~/~") } else { self.sample(PatternKind::Path, &paths) }
+                    })
+                };
+                match own() {
+                    None => of_frame(),
+                    Some((_, patterns)) => self.project.get_or_init(|| {
+                        let own = std::iter::once(self.rule.as_read(patterns));
+                        self.sample(PatternKind::Path, &own.chain(frame.project_paths()).collect::<Vec<_>>())
+                    }),
+                }
+            }
+        }
+    }
+
+    /// A ref of the first kind that the rule names, or of any.
+    fn git_ref(&self) -> Option<Answer> {
+        let refs = self.rule.conditions.iter().find_map(|condition| match condition {
+            Condition::BuiltFrom(refs) => Some(refs),
+            _ => None,
+        });
+        let (_, patterns) = refs?.lists().next()?;
+        Some(self.sample(patterns.kind(), &[self.rule.as_read(patterns)]))
+    }
+
+    fn sample(&self, kind: PatternKind, texts: &[Texts<'_>]) -> Answer {
+        find(kind, texts, &[], self.rule.frame.work)
+    }
+}
+
+fn keyed(condition: &Condition) -> Option<(Key, &Patterns)> {
+    match condition {
+        Condition::Name(patterns) => Some((Key::Name, patterns)),
+        Condition::Version(patterns) => Some((Key::Version, patterns)),
+        Condition::Channel(patterns) => Some((Key::Channel, patterns)),
+        // Of which kind a ref has to be is another question.
+        Condition::BuiltFrom(Refs::Plain(patterns)) => Some((Key::Ref, patterns)),
+        // An id names one project, whose path is not known here.
+        Condition::Project(patterns) if !patterns.have_ids() => Some((Key::Project, patterns)),
+        _ => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! How large patterns are together. Each is compiled when it is read and may be read widely in several ways, and no set may
+//! hold up whoever reads it.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::policy::problem::ValueError;
+
+/// What is left for the patterns of a set.
+#[derive(Debug)]
+pub(crate) struct Room {
+    left: usize,
+}
+
+/// Of a set: a hundred thousand of the usual ones, or some hundreds that are hardly small enough for one.
+const LIMIT: usize = 4_000_000;
+/// Of any pattern.
+const LEAST: usize = 20;
+/// Of a range of characters: most of those in classes such as `\w` take several bytes.
+const RANGE: usize = 4;
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { left: LIMIT }
+    }
+}
+
+impl Room {
+    /// Whether nothing has been refused yet.
+    pub(super) fn is_there(&self) -> bool {
+        self.left > 0
+    }
+
+    /// Takes what a pattern needs.
+    pub(super) fn take(&mut self, pattern: &Hir) -> Result<(), ValueError> {
+        match self.left.checked_sub(weight(pattern).saturating_add(LEAST)) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                self.left = 0;
+                Err(ValueError::new(
+                    "up to here, the patterns of this set are too large together",
+                    "repeat less in regular expressions, or write globs",
+                ))
+            }
+        }
+    }
+}
+
+/// About as many states as it is compiled to. The depth is bounded by the parser.
+fn weight(hir: &Hir) -> usize {
+    let sum = |parts: &[Hir]| parts.iter().map(weight).fold(1, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len().saturating_mul(RANGE),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Capture(capture) => weight(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or_else(|| repetition.min.saturating_add(1)).max(1);
+            weight(&repetition.sub).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX)).saturating_add(1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_room_for_many_patterns_and_for_few_large_ones() {
+        let pattern = |text: &str| regex_syntax::parse(text).unwrap();
+        for (text, times) in [("acme-[a-z]*", 100_000), (r"(a|b)*a(a|b){17}c1", 10_000), (r"\w{20}", 50)] {
+            let (mut room, pattern) = (Room::default(), pattern(text));
+            assert!((0..times).all(|_| room.take(&pattern).is_ok()), "{text}");
+            assert!((0..times * 10).any(|_| room.take(&pattern).is_err()), "{text}");
+            assert!(!room.is_there());
+            assert!(room.take(&regex_syntax::parse("a").unwrap()).is_err(), "what was refused once is");
+        }
+    }
+}
