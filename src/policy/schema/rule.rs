@@ -13,7 +13,7 @@ const CONDITIONS: [(&str, &str, &str); 16] = [
     (
         "project",
         "path_patterns",
-        "The full path of its project matches. `*` stops at `/`, `**` is any number of segments.",
+        "The full path of its project matches, or it is the project's id. `*` stops at `/`, `**` is any number of segments.",
     ),
     ("version", "text_patterns", "Its version matches."),
     (
