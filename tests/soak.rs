@@ -170,6 +170,8 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
     let metrics = Arc::new(Metrics::new(Authority::Execute).unwrap());
     let mut options = ConnectionOptions::new(&url, Credential::Fixed { kind: TokenKind::Private, token: token.into() });
     options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+    // A day passes in a minute here.
+    options.singles_a_minute = usize::MAX;
     let connection = Connection::open(options, Arc::new(RequestCounts::default())).unwrap();
     let clock = {
         let day = day.clone();

@@ -47,10 +47,15 @@ pub struct ConnectionOptions {
     pub retry: RetryPolicy,
     /// How many requests are under way at the same time at most, over all clones of the connection.
     pub in_flight: usize,
+    /// So many single projects and so many single groups are asked for in a minute at most. Each of the two has a limit
+    /// of its own on gitlab.com since 2025, and by default elsewhere; answers tell nothing of what is left of it.
+    ///
+    /// Source: GitLab's documentation of the rate limits of its projects API and its groups API.
+    pub singles_a_minute: usize,
 }
 
 impl ConnectionOptions {
-    /// The usual options: 10 s to connect, 60 s for a try, 6 requests at a time.
+    /// The usual options: 10 s to connect, 60 s for a try, 6 requests at a time, 400 single projects and groups a minute.
     #[must_use]
     pub fn new(url: impl Into<String>, credential: Credential) -> Self {
         Self {
@@ -61,6 +66,7 @@ impl ConnectionOptions {
             request_timeout: Duration::from_secs(60),
             retry: RetryPolicy::default(),
             in_flight: 6,
+            singles_a_minute: 400,
         }
     }
 }
@@ -90,7 +96,7 @@ impl Connection {
             http: client.build().map_err(|error| Error::Client(error.into()))?,
             credential: options.credential,
             retry: options.retry,
-            limiter: Limiter::new(options.in_flight),
+            limiter: Limiter::new(options.in_flight, options.singles_a_minute),
             instance,
         };
         Ok(Self { inner: Arc::new(inner), observer })

@@ -15,20 +15,22 @@ use crate::event::Endpoint;
 pub(super) struct Limiter {
     slots: Semaphore,
     not_before: Mutex<Option<Instant>>,
+    /// So many single projects and so many single groups are asked for in a minute at most.
+    singles_a_minute: usize,
     /// When the last requests of each kind were sent that has a budget of its own.
     sent: Mutex<BTreeMap<Endpoint, VecDeque<Instant>>>,
 }
 
-/// Single projects and single groups have a limit of their own on gitlab.com since 2025, by default also elsewhere: 400 a
-/// minute each. Its answers tell nothing of what is left of it.
-///
-/// Source: GitLab's documentation of the rate limits of its projects API and its groups API.
-const A_MINUTE: usize = 400;
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Limiter {
-    pub(super) fn new(in_flight: usize) -> Self {
-        Self { slots: Semaphore::new(in_flight.max(1)), not_before: Mutex::new(None), sent: Mutex::default() }
+    pub(super) fn new(in_flight: usize, singles_a_minute: usize) -> Self {
+        Self {
+            singles_a_minute,
+            slots: Semaphore::new(in_flight.max(1)),
+            not_before: Mutex::new(None),
+            sent: Mutex::default(),
+        }
     }
 
     /// Waits for a slot; the request holds it until it is answered. `None` never comes about, for nobody closes the
@@ -52,7 +54,7 @@ impl Limiter {
         let mut sent = self.sent();
         let places = sent.entry(endpoint).or_default();
         // The place of the one that was sent so many requests ago is free a minute after it.
-        let freed = if places.len() < A_MINUTE { None } else { places.pop_front() };
+        let freed = if places.len() < self.singles_a_minute { None } else { places.pop_front() };
         let at = freed.map_or(now, |sent| (sent + MINUTE).max(now));
         places.push_back(at);
         at.duration_since(now)
@@ -76,7 +78,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_longest_hold_counts_and_passes() {
-        let limiter = Limiter::new(1);
+        let limiter = Limiter::new(1, 400);
         assert_eq!(limiter.hold(), Duration::ZERO);
         limiter.hold_for(Duration::from_secs(10));
         limiter.hold_for(Duration::from_secs(3));
@@ -89,7 +91,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn single_projects_and_groups_have_a_budget_of_their_own() {
-        let limiter = Limiter::new(1);
+        let limiter = Limiter::new(1, 400);
         let waits = |endpoint, count: usize| -> Vec<u64> {
             (0..count).map(|_| limiter.wait_for_place(endpoint).as_secs()).collect()
         };
@@ -104,7 +106,7 @@ mod tests {
 
     #[tokio::test]
     async fn there_are_no_more_slots_than_asked_for() {
-        let limiter = Limiter::new(2);
+        let limiter = Limiter::new(2, 400);
         let first = limiter.slot().await;
         let _second = limiter.slot().await;
         assert_eq!(limiter.slots.available_permits(), 0);
