@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::evidence::{Evidence, Questions};
-use super::{further, rivals, shortlist};
+use super::shortlist::questions;
+use super::{further, rivals};
 use crate::inventory::Inventory;
 use crate::package::{FileId, PackageId};
 use crate::policy::{Policy, PolicySet};
@@ -27,7 +28,7 @@ impl Inquiry<'_> {
     /// The questions about what may go, as far as the listing tells.
     #[must_use]
     pub fn first(&self) -> Questions {
-        self.narrowed(shortlist(self.set, self.policy, self.inventory, self.now).questions)
+        self.narrowed(questions(self.set, self.policy, self.inventory, self.now))
     }
 
     /// The questions about what the pipelines ran for that only the answers to the first ones told of.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::evidence::{Evidence, Questions};
-use super::judge::{Judge, Stance};
+use super::judge::{Answers, Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
 use super::truth::{Facts, Truth};
@@ -26,7 +26,18 @@ pub struct Shortlist {
 /// Selects from the listing. Pure: the same inputs give the same shortlist.
 #[must_use]
 pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: Timestamp) -> Shortlist {
-    shortlist_by(set, policy, inventory, &Evidence::none(), now)
+    let mut decisions = Vec::with_capacity(inventory.packages().len());
+    let nothing = Evidence::none();
+    let (tally, questions) = look(set, policy, inventory, &nothing, now, |judge, index, answers| {
+        decisions.push(judge.decision(index, answers));
+    });
+    Shortlist { decisions, tally, questions }
+}
+
+/// The questions alone: of a large registry the decisions would take as much room as all that is known of it.
+#[must_use]
+pub(super) fn questions(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: Timestamp) -> Questions {
+    look(set, policy, inventory, &Evidence::none(), now, |_, _, _| {}).1
 }
 
 /// The questions that only the packages' own pipelines made known: what those ran for. `evidence` has the answers to the
@@ -42,31 +53,29 @@ pub fn further(
     if !evidence.has_pipelines() {
         return Questions::default();
     }
-    let mut kinds = shortlist_by(set, policy, inventory, evidence, now).questions.kinds;
+    let mut kinds = look(set, policy, inventory, evidence, now, |_, _, _| {}).1.kinds;
     kinds.retain(|(pipeline, _)| !evidence.has_asked(*pipeline));
     Questions { kinds, ..Questions::default() }
 }
 
-/// What is selected as far as the evidence tells.
-fn shortlist_by(
+/// What is selected as far as the evidence tells. `note` sees what every rule says of each package.
+fn look(
     set: &PolicySet,
     policy: &Policy,
     inventory: &Inventory,
     evidence: &Evidence,
     now: Timestamp,
-) -> Shortlist {
+    mut note: impl FnMut(&Judge<'_>, usize, &Answers),
+) -> (Tally, Questions) {
     let judge = Judge::new(set, policy, inventory, evidence, now, Stance::Shortlisting);
-    let mut decisions = Vec::with_capacity(inventory.packages().len());
     let mut tally = Tally::new(set, policy);
     let mut questions = Questions::default();
     let mut keys = BTreeSet::new();
     for (index, package) in inventory.packages().iter().enumerate() {
         let answers = judge.answers(index);
-        let decision = judge.decision(index, &answers);
+        note(&judge, index, &answers);
         tally.count(&answers);
-        let verdict = decision.verdict();
-        decisions.push(decision);
-        if verdict == Verdict::Delete {
+        if judge.reason(index, &answers).verdict() == Verdict::Delete {
             questions.ask_about(&judge.field.facts[index], set, policy);
             // Whoever competes with it for a place is the same for every package of its key.
             if keys.insert(package.key()) {
@@ -81,7 +90,7 @@ fn shortlist_by(
             questions.ask_files(&judge.field.facts[index], set, &rules);
         }
     }
-    Shortlist { decisions, tally, questions }
+    (tally, questions)
 }
 
 impl Questions {
