@@ -127,7 +127,9 @@ impl Daemon {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let probing = tokio::spawn(self.probe.clone().run(self.signals.stop.clone()));
-        self.closer = Some(self.files.look_closer(self.clock.now()));
+        // Nothing has changed yet that would have to wait, and another thread would keep its memory.
+        let lints = self.files.looked_at(self.clock.now());
+        self.tell_lints(&lints);
         loop {
             self.begin_due();
             tokio::select! {

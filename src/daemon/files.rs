@@ -58,11 +58,19 @@ impl PolicyFiles {
     /// Tells what looks wrong in the files as they were read last. That may take seconds, and nobody has to wait for it:
     /// it is done on another thread.
     pub fn look_closer(&self, now: Timestamp) -> JoinHandle<Vec<String>> {
-        let sources = self.seen.as_ref().and_then(|seen| seen.as_ref().ok()).cloned().unwrap_or_default();
-        tokio::task::spawn_blocking(move || {
-            let lints = PolicySet::parse(&sources).map(|(_, lints)| lints).unwrap_or_default();
-            lints.as_of(now).iter().map(ToString::to_string).collect()
-        })
+        let sources = self.sources();
+        tokio::task::spawn_blocking(move || looks_wrong(&sources, now))
+    }
+
+    /// The same, at once.
+    #[must_use]
+    pub fn looked_at(&self, now: Timestamp) -> Vec<String> {
+        looks_wrong(&self.sources(), now)
+    }
+
+    /// As they were read last; nothing where they could not be.
+    fn sources(&self) -> Vec<Source> {
+        self.seen.as_ref().and_then(|seen| seen.as_ref().ok()).cloned().unwrap_or_default()
     }
 
     /// Watches the instance file among them, `instance` as it was read.
@@ -76,6 +84,11 @@ impl PolicyFiles {
     pub fn have_changed(&self) -> bool {
         self.seen.as_ref() != Some(&contents(&load(&self.paths)))
     }
+}
+
+fn looks_wrong(sources: &[Source], now: Timestamp) -> Vec<String> {
+    let lints = PolicySet::parse(sources).map(|(_, lints)| lints).unwrap_or_default();
+    lints.as_of(now).iter().map(ToString::to_string).collect()
 }
 
 fn contents(loaded: &Result<Loaded, LoadError>) -> Result<Vec<Source>, String> {
