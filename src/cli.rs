@@ -203,7 +203,7 @@ struct RunArgs {
     #[arg(long)]
     all: bool,
 
-    /// Folder that remembers under which paths projects were seen, and what holds held; `serve` may share it
+    /// Folder that remembers under which paths projects were seen, and what holds held: that of a daemon, or one of its own
     #[arg(long, value_name = "FOLDER")]
     state_dir: Option<PathBuf>,
 

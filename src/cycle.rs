@@ -18,7 +18,7 @@ use crate::inspect::{InspectError, inspect};
 use crate::inventory::{Gone, Inventory, Stray, Walked};
 use crate::package::{PathsSeen, ProjectId};
 use crate::plan::{HeldProjects, Inquiry, Memory, Plan, plan, shortlist, would_be_gone};
-use crate::policy::{Mode, Patterns, Policy, PolicySet};
+use crate::policy::{Mode, Named, Patterns, Policy, PolicySet};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 use crate::walk::{Route, Walk, WalkError};
 
@@ -213,20 +213,10 @@ impl Cycle<'_> {
     /// What the walk leaves open.
     fn gaps(&self, walked: &Walked) -> Gaps {
         let untold = walked.untold(&self.policy.scope, self.projects);
-        let goes_by_paths = !self.set.named(&[self.policy]).is_empty();
-        let gaps = Gaps::of(untold.len(), &self.strays(walked));
+        let named = self.set.named(&[self.policy]);
+        let gaps = Gaps::of(untold.len(), &strays(walked, &named));
         let is_remembered = self.memory.is_some_and(|memory| memory.is_kept);
-        Gaps { forgets_paths: goes_by_paths && !is_remembered, ..gaps }
-    }
-
-    /// What this policy and the protections name, and is not where they name it. The walk may be shared with others.
-    fn strays(&self, walked: &Walked) -> Vec<Stray> {
-        let own = self.set.named(&[self.policy]);
-        let strays = walked.strays.iter().filter_map(|stray| {
-            let named = own.iter().find(|named| named.path == stray.named.path)?.clone();
-            Some(Stray { named, whereabouts: stray.whereabouts.clone() })
-        });
-        strays.collect()
+        Gaps { forgets_paths: !named.is_empty() && !is_remembered, ..gaps }
     }
 
     /// A part of the scope says nothing of what the holds hold in the rest of it.
@@ -249,6 +239,15 @@ impl Cycle<'_> {
         let requests = self.requests.by_method();
         Account { set: self.set, policy: self.policy, now: self.now, rows: self.rows, requests }
     }
+}
+
+/// What is named, and is not where it is named. The walk may be shared with other policies, which name more.
+fn strays(walked: &Walked, named: &[Named]) -> Vec<Stray> {
+    let strays = walked.strays.iter().filter_map(|stray| {
+        let named = named.iter().find(|named| named.path == stray.named.path)?.clone();
+        Some(Stray { named, whereabouts: stray.whereabouts.clone() })
+    });
+    strays.collect()
 }
 
 /// The error with its causes, and what to do about it.

@@ -26,7 +26,7 @@ pub use gaps::Gaps;
 pub use html::html;
 pub use markdown::markdown;
 pub use outcome::{Outcome, Outcomes};
-pub use table::{alerts, policy_table, printable, table};
+pub use table::{alerts, policy_table, printable, table, warnings};
 
 use crate::package::{FileId, PackageId};
 use crate::plan::RuleRef;

@@ -14,7 +14,7 @@ use super::{CommandResult, Exit, ExplainArgs, ExplanationForm, GENERATOR, Policy
 use crate::cycle::paragraph;
 use crate::explain::{Explained, Explainer};
 use crate::gitlab::Reader;
-use crate::report::{ExplanationReport, FORMAT, PackageReport, PolicyStanding, explanation, printable};
+use crate::report::{ExplanationReport, FORMAT, Gaps, PackageReport, PolicyStanding, explanation, printable};
 use crate::settings::SettingsError;
 
 pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
@@ -57,6 +57,9 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
         Err(error) => Err(paragraph(error)),
     };
     progress.end();
+    for warning in walked.iter().flat_map(|walked| Gaps::of(0, &walked.strays).warnings) {
+        say(&printable(&format!("warning: {warning}")));
+    }
     let Explained { package, policies, failures } = match explained {
         Ok(explained) => explained,
         Err(error) => {

@@ -22,7 +22,7 @@ use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
 use crate::inventory::{Gone, Walked};
 use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{
-    FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table,
+    FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table, warnings,
 };
 use crate::walk::WalkError;
 
@@ -246,6 +246,12 @@ fn finish(args: &RunArgs, report: &Report) -> CommandResult {
         Output::Csv => print(&csv(report)?)?,
         Output::Markdown => print(&markdown(report))?,
         Output::Html => print(&html(report))?,
+    }
+    if args.output == Output::Csv {
+        // It has rows alone.
+        for warning in warnings(&report.policies) {
+            say(&printable(&format!("warning: {warning}")));
+        }
     }
     // A table on a terminal has told it already.
     if args.output != Output::Table || !is_read() {

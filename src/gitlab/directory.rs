@@ -36,8 +36,8 @@ pub(super) fn project(value: &Value) -> Result<ProjectRow, &'static str> {
     })
 }
 
-/// Whether it is on its way out. The key is there on every tier since 18.0, and before that on paid ones; the second is
-/// its older name.
+/// Whether it is on its way out. The second key is the first one's older name. Where neither is there, which paid tiers
+/// alone had at first, the path tells.
 ///
 /// Source: `lib/api/entities/project.rb`, `lib/api/entities/group.rb`.
 fn is_marked(row: &Object, path: &str) -> bool {

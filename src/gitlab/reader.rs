@@ -157,10 +157,7 @@ impl Reader {
             let pipeline = value.as_object().and_then(|job| field::object(job, "pipeline"));
             Ok(pipeline.and_then(|pipeline| field::number(pipeline, "project_id")).map(ProjectId))
         };
-        match self.single(Endpoint::Job, Subject::Token, url, read).await {
-            Err(error) if self.is_hidden_by(&error) => Ok(None),
-            answer => answer,
-        }
+        Ok(self.if_shown(self.single(Endpoint::Job, Subject::Token, url, read).await)?.flatten())
     }
 
     /// Until when GitLab takes the token. Asking is also the cheapest way to find out whether it does.
@@ -176,16 +173,7 @@ impl Reader {
         let url = self.connection.api(&["personal_access_tokens", "self"], &[]);
         let answer = match self.connection.get(Endpoint::Token, Subject::Token, url).await {
             Ok(answer) => answer,
-            Err(
-                Error::InsufficientScope { .. }
-                | Error::Forbidden { .. }
-                | Error::NotFound { .. }
-                | Error::Unseen { .. }
-                | Error::Unauthorized(TokenRejection::Missing),
-            ) => return Ok(TokenExpiry::NotTold),
-            Err(Error::Unauthorized(_)) if self.connection.inner().credential.is_job_token() => {
-                return Ok(TokenExpiry::NotTold);
-            }
+            Err(error) if self.is_hidden_by(&error) => return Ok(TokenExpiry::NotTold),
             Err(error) => return Err(error),
         };
         let expiry = answer.json.as_ref().map_err(|_| "it is not JSON").and_then(TokenExpiry::read);
@@ -231,16 +219,8 @@ impl Reader {
             let user = value.as_object().ok_or("it is not a JSON object")?;
             Ok(field::boolean(user, "is_admin") == Some(true))
         };
-        match self.single(Endpoint::User, Subject::Token, url, read).await {
-            Err(
-                Error::InsufficientScope { .. }
-                | Error::Forbidden { .. }
-                | Error::NotFound { .. }
-                | Error::Unseen { .. }
-                | Error::Unauthorized(TokenRejection::Missing),
-            ) => Ok(false),
-            answer => answer,
-        }
+        let told = self.if_shown(self.single(Endpoint::User, Subject::Token, url, read).await)?;
+        Ok(told == Some(true))
     }
 
     /// GitLab would answer 404, and leave it to guess why.

@@ -115,7 +115,8 @@ impl Sightings {
         open.map(|(id, _)| *id).collect()
     }
 
-    /// The groups above the projects with packages that nobody has asked for yet. What is archived itself needs none.
+    /// The groups above the projects with packages that nobody has asked for yet. Those of an archived project, too: they
+    /// may be marked for deletion.
     #[must_use]
     pub fn open_groups(&self) -> BTreeSet<String> {
         let rows = self.rows.keys().filter(|id| self.own != Some(**id)).filter_map(|id| self.told.get(id)).flatten();

@@ -72,8 +72,8 @@ pub enum Namespace {
 
 /// Whether a project or a group that has this path was renamed because it is marked for deletion.
 ///
-/// Source: `app/services/projects/mark_for_deletion_service.rb` and `app/services/groups/mark_for_deletion_service.rb`;
-/// the first form is that of releases from 18.0 on.
+/// Source: `app/services/projects/mark_for_deletion_service.rb` and `app/services/groups/mark_for_deletion_service.rb`.
+/// The second form is that of older releases.
 #[must_use]
 pub fn is_marked_path(path: &str) -> bool {
     let is_marked = |part: &str| {

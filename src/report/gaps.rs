@@ -77,7 +77,7 @@ impl Gaps {
         let projects = (self.projects > 0).then(|| {
             format!(
                 "projects of which GitLab doesn't tell enough, their path or whether they are archived: {}; none of their \
-                 packages is looked at",
+                 packages is looked at, and it takes a token that may read them and every group above them",
                 self.projects
             )
         });

@@ -203,7 +203,7 @@ pub fn alerts(policies: &[PolicyReport]) -> String {
 
 /// The warnings of all policies, each once.
 #[must_use]
-pub(crate) fn warnings<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
+pub fn warnings<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
     let mut told = Vec::new();
     for warning in policies.into_iter().flat_map(|policy| &policy.warnings) {
         if !told.contains(&warning.as_str()) {

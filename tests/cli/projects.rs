@@ -164,6 +164,11 @@ async fn a_path_that_leads_nowhere_is_told_and_the_plan_is_partial() {
     let told = warnings(&report);
     assert!(told[0].starts_with("hold.protect[0] names project acme/nowhere, which is not there"), "{told:?}");
     assert!(told[1].starts_with("hold.protect[0] names group acme/legacy, which is not there"), "{told:?}");
+    // A CSV has rows alone, and an explanation is of one package.
+    for arguments in [["plan", "--output", "csv"].as_slice(), &["explain", "1/1"]] {
+        let stderr = program.run(arguments).stderr;
+        assert!(stderr.contains("warning: hold.protect[0] names project acme/nowhere"), "{arguments:?}: {stderr}");
+    }
     let table = program.run(&["plan"]).stdout;
     assert!(table.starts_with("! hold.protect[0] names project acme/nowhere"), "{table}");
     assert!(table.contains("nobody remembers under which paths"), "{table}");

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{BY_ID, ROWS, Reader, Reading, array};
 use crate::event::Endpoint;
-use crate::gitlab::error::{Error, TokenRejection};
+use crate::gitlab::error::Error;
 use crate::gitlab::page::PageNumber;
 use crate::gitlab::subject::Subject;
 use crate::gitlab::{field, file, pipeline, protection, release, row};
@@ -51,13 +51,7 @@ impl Reader {
                 self.page(Endpoint::ProtectionRules, Subject::Project(project.into()), url.clone(), number, read);
             let page = match page.await {
                 Ok(page) => page,
-                Err(
-                    Error::Forbidden { .. }
-                    | Error::InsufficientScope { .. }
-                    | Error::NotFound { .. }
-                    | Error::Unseen { .. }
-                    | Error::Unauthorized(TokenRejection::Missing),
-                ) if number == PageNumber::FIRST => return Ok(reading),
+                Err(error) if number == PageNumber::FIRST && self.is_hidden_by(&error) => return Ok(reading),
                 Err(error) => return Err(error),
             };
             // A full page without a header may be one of several, or the whole: then the next one is the same again.
