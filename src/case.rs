@@ -20,8 +20,9 @@ pub use expectation::{Expected, Fate};
 pub use row::{FileRow, Row};
 pub use told::{Difference, Failure, Outcome, Told, Unshown};
 
-use crate::policy::findings::Findings;
-use crate::policy::{Lints, Place, PolicyErrors, PolicySet, Source};
+use crate::policy::PolicySet;
+use crate::yaml::findings::Findings;
+use crate::yaml::{Place, PolicyErrors, Source};
 
 /// The cases of one or several files.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +54,7 @@ impl Cases {
         for source in sources {
             let mut findings = Findings::new(source);
             cases.extend(file::read(&mut findings, set));
-            problems.extend(findings.into_problems(&mut Lints::default()));
+            problems.extend(findings.told().0);
         }
         if problems.is_empty() { Ok(Self { cases }) } else { Err(PolicyErrors { problems }) }
     }

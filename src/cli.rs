@@ -11,6 +11,7 @@ mod progress;
 mod run;
 mod schema;
 mod serve;
+mod settings;
 mod signals;
 mod terminal;
 mod test;
@@ -23,9 +24,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::log::LogFormat;
+use crate::cli::settings::GitlabArgs;
 use crate::policy::Age;
-use crate::settings::GitlabArgs;
+use crate::serve::log::LogFormat;
 use moment::Moment;
 
 /// What reports, pages and the state say that they were made by.
@@ -240,21 +241,21 @@ enum Exit {
 #[derive(Debug, thiserror::Error)]
 enum UsageError {
     #[error(transparent)]
-    Load(#[from] crate::load::LoadError),
+    Load(#[from] crate::cycle::load::LoadError),
     #[error(transparent)]
-    Settings(#[from] crate::settings::SettingsError),
+    Settings(#[from] crate::cli::settings::SettingsError),
     #[error(transparent)]
     Connection(#[from] crate::gitlab::Error),
     #[error("`--project {0}` is not a pattern")]
-    Project(String, #[source] crate::policy::ValueError),
+    Project(String, #[source] crate::yaml::ValueError),
     #[error("`--as-of` is beyond all calendars")]
     BeyondCalendars,
     #[error("there is no policy named `{0}`; there are: {1}")]
     UnknownPolicy(String, String),
     #[error(transparent)]
-    Files(#[from] crate::daemon::FilesError),
+    Files(#[from] crate::serve::FilesError),
     #[error(transparent)]
-    State(#[from] crate::state::StateError),
+    State(#[from] crate::record::state::StateError),
     #[error("the files that were named hold no policy")]
     NoPolicy,
     #[error(

@@ -3,6 +3,15 @@
 //! The walk is a step of its own, because policies that list the same can share one. [`Cycle::estimate`] and
 //! [`Cycle::rehearse`] have no writer, so they can't delete; [`Cycle::run`] takes one.
 
+pub mod brake;
+pub mod breaker;
+pub mod clock;
+pub mod execute;
+pub mod explain;
+pub mod inspect;
+pub mod load;
+pub mod walk;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::iter;
@@ -10,17 +19,17 @@ use std::iter;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::brake::Brake;
+use crate::cycle::brake::Brake;
+use crate::cycle::execute::{Execution, execute, hold_up};
+use crate::cycle::inspect::{InspectError, inspect};
+use crate::cycle::walk::{Route, Walk, WalkError};
 use crate::event::{Observer, RequestCounts};
-use crate::execute::{Execution, execute, hold_up};
 use crate::gitlab::{self, Reader, Writer};
-use crate::inspect::{InspectError, inspect};
-use crate::inventory::{Gone, Inventory, Stray, Walked};
 use crate::package::{PathsSeen, ProjectId};
+use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{HeldProjects, Inquiry, Memory, Plan, plan, shortlist, would_be_gone};
 use crate::policy::{Mode, Named, Patterns, Policy, PolicySet};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
-use crate::walk::{Route, Walk, WalkError};
 
 /// What a cycle is made of. It reads no clock: `now` is the one instant that everything in it is judged by.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::package::{Package, PackageFile, PackageId, PipelineId, ProjectId};
-use crate::report::Outcome;
+use crate::plan::Outcome;
 pub use clock::GitlabClock;
 pub use requests::{Counting, RequestCounts};
 

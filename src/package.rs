@@ -3,6 +3,8 @@
 //! Nothing here guesses. A field that GitLab did not send, or sent in a form that makes no sense, is told apart from
 //! one that is empty, because a missing download date is not "never downloaded".
 
+pub mod address;
+
 mod built;
 mod file;
 mod kind;

@@ -4,6 +4,8 @@
 //! leaves to ask of pipelines), `rivals` (whose evidence settles the places that are left open), `plan` (with all that), `Plan::approve` (within the limits or not). All
 //! of it is pure and total.
 
+pub mod inventory;
+
 mod approval;
 mod because;
 mod evidence;
@@ -16,6 +18,7 @@ mod held;
 mod inquiry;
 mod judge;
 mod latest;
+mod outcome;
 mod rank;
 mod reason;
 mod rivals;
@@ -33,14 +36,15 @@ pub use gone::would_be_gone;
 pub use guard::Guard;
 pub use held::{Held, HeldProjects, KEEP_RULES, Loosened, Memory};
 pub use inquiry::Inquiry;
+pub use outcome::{Outcome, Outcomes};
 pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
 pub use rivals::rivals;
 pub use shortlist::{Shortlist, further, shortlist};
 pub use truth::Truth;
 
-use crate::inventory::Inventory;
 use crate::package::{BuiltFrom, Downloaded, Package, PackageId};
+use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, Policy, PolicySet};
 use judge::{Answers, Judge, Stance};
 

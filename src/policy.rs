@@ -3,17 +3,9 @@
 //! Nothing here looks at a registry. A value of these types has passed every check that needs no registry, so the plan
 //! has no half-valid policy to think about.
 
-// How a file of YAML is read, key by key and with every problem at its place. Files of cases are read the same way.
-pub(crate) mod document;
-pub(crate) mod fields;
-pub(crate) mod findings;
-pub(crate) mod scalar;
-pub(crate) mod text;
-
 mod age;
 mod condition;
 mod downloads;
-mod excerpt;
 mod file_rule;
 mod fingerprint;
 mod glob;
@@ -25,7 +17,6 @@ mod named;
 mod newest;
 mod pattern;
 mod places;
-mod problem;
 mod refs;
 mod rule;
 mod schedule;
@@ -33,7 +24,6 @@ mod schema;
 mod scope;
 mod set;
 mod size;
-mod syntax;
 mod written;
 
 pub use age::Age;
@@ -43,17 +33,16 @@ pub use downloads::Downloads;
 pub use file_rule::FileRule;
 pub use instance::{Ceiling, Freeze, Instance};
 pub use limits::Limits;
+pub use lint::Lints;
 pub(crate) use moment::Moment;
 pub use named::{Named, NamedPath};
 pub use newest::{By, Newest, Per};
 pub use pattern::{Capture, PatternKind, Patterns, Shown};
-pub use problem::{Lint, Lints, Place, PolicyErrors, Problem, ValueError};
 pub use refs::Refs;
 pub use rule::{DeleteRule, Hold, KeepRule};
 pub use schedule::Schedule;
 pub use schema::json_schema;
 pub use scope::{Archived, GroupPaths, ProtectionScope, Reach, Reference, Scope, is_below};
-pub use set::Source;
 pub(crate) use set::language_version;
 pub use size::Size;
 

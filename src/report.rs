@@ -8,13 +8,14 @@ mod explanation;
 mod gaps;
 pub(crate) mod html;
 mod markdown;
-mod outcome;
 mod table;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+
+use crate::plan::Outcome;
 
 pub use account::{Account, Rows};
 pub use csv::csv;
@@ -25,7 +26,6 @@ pub use explanation::{
 pub use gaps::Gaps;
 pub use html::html;
 pub use markdown::markdown;
-pub use outcome::{Outcome, Outcomes};
 pub use table::{alerts, policy_table, printable, table, warnings};
 
 use crate::package::{FileId, PackageId};

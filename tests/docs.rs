@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::Path;
 
+use gleaner::plan::Outcome;
 use gleaner::plan::{FileReason, Guard, Opening, Truth};
-use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{Outcome, PolicyStanding};
+use gleaner::policy::PolicySet;
+use gleaner::report::PolicyStanding;
+use gleaner::yaml::Source;
 
 /// Those of `docs/policy.md` have a test of their own, which runs them.
 #[test]

@@ -7,7 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gleaner::policy::{Archived, Limits, Lints, Mode, Policy, PolicyErrors, PolicySet, Reach, Reference, Source};
+use gleaner::policy::{Archived, Limits, Lints, Mode, Policy, PolicySet, Reach, Reference};
+use gleaner::yaml::{PolicyErrors, Source};
 use jiff::Timestamp;
 
 /// What was told in place of an expectation is written here, ready to be compared and copied.

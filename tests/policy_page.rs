@@ -7,7 +7,8 @@ use std::fs;
 
 use gleaner::case::Cases;
 use gleaner::plan::Guard;
-use gleaner::policy::{PolicySet, Source, json_schema};
+use gleaner::policy::{PolicySet, json_schema};
+use gleaner::yaml::Source;
 use serde_json::Value;
 
 #[test]

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, Plan, plan, shortlist};
-use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{
-    Account, FORMAT, Gaps, Outcome, Outcomes, PolicyReport, Report, Rows, csv, html, markdown, table,
-};
+use gleaner::plan::{Outcome, Outcomes};
+use gleaner::policy::PolicySet;
+use gleaner::report::{Account, FORMAT, Gaps, PolicyReport, Report, Rows, csv, html, markdown, table};
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);

@@ -10,15 +10,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gleaner::agenda::Jitter;
-use gleaner::clock::Clock;
-use gleaner::daemon::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner::cycle::clock::Clock;
 use gleaner::event::{Event, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
-use gleaner::metrics::Metrics;
-use gleaner::notice::{Authority, Listener, Listeners, Notice};
+use gleaner::record::state::StateStore;
 use gleaner::report::Status;
-use gleaner::state::StateStore;
+use gleaner::serve::agenda::Jitter;
+use gleaner::serve::metrics::Metrics;
+use gleaner::serve::notice::{Authority, Listener, Listeners, Notice};
+use gleaner::serve::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::plan::{FileReason, Reason, RuleRef, Verdict};
-use crate::policy::fields::Fields;
-use crate::policy::findings::Findings;
-use crate::policy::scalar;
-use crate::policy::text::{any_of, did_you_mean, shown};
-use crate::policy::{Policy, PolicySet, ValueError};
+use crate::policy::{Policy, PolicySet};
+use crate::yaml::ValueError;
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{any_of, did_you_mean, shown};
 
 /// What a case says of one package, or of one of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::Case;
 use super::row::{self, Row};
 use super::scope::{self, Usual};
-use crate::policy::document::{self, Content, Node, Span};
-use crate::policy::fields::{Fields, what_stands_there};
-use crate::policy::findings::Findings;
-use crate::policy::scalar;
-use crate::policy::text::{any_of, did_you_mean, shown};
-use crate::policy::{Moment, Policy, PolicySet, ValueError, language_version};
+use crate::policy::{Moment, Policy, PolicySet, language_version};
+use crate::yaml::ValueError;
+use crate::yaml::document::{self, Content, Node, Span};
+use crate::yaml::fields::{Fields, what_stands_there};
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{any_of, did_you_mean, shown};
 
 /// Reads the file that the findings are about.
 pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {

@@ -11,11 +11,13 @@ use crate::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, Project,
     ProjectId, RefKind, Status,
 };
-use crate::policy::document::{Content, Node, Span, Style};
-use crate::policy::fields::Fields;
-use crate::policy::findings::Findings;
-use crate::policy::text::{any_of, did_you_mean, shown};
-use crate::policy::{Age, Moment, Place, Policy, PolicySet, Size, ValueError, parse_status, scalar};
+use crate::policy::{Age, Moment, Policy, PolicySet, Size, parse_status};
+use crate::yaml::document::{Content, Node, Span, Style};
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{any_of, did_you_mean, shown};
+use crate::yaml::{Place, ValueError};
 
 /// A package, what a look-up would tell of it, and what is expected to become of it.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use super::expectation::{Expected, Fate, full_name, rules_of};
 use super::told::{Difference, Failure, Outcome, Told, Unshown};
 use super::view::View;
 use super::{Case, FileRow, Row};
-use crate::inventory::Gone;
 use crate::package::PackageId;
 use crate::plan::RuleRef;
+use crate::plan::inventory::Gone;
 use crate::policy::PolicySet;
 
 /// Judges every case.

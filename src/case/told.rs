@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::expectation::{Expected, Fate};
 use crate::package::{Package, PackageFile};
-use crate::policy::Place;
+use crate::yaml::Place;
 
 /// What came of all cases.
 #[derive(Debug, Clone, Default)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::expectation::full_name;
 use super::told::Told;
 use super::{Case, Row, lookup, scope};
-use crate::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::package::{FileId, PackageId};
+use crate::plan::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::plan::{
     Decision, Evidence, Explanation, Inquiry, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
     would_be_gone,

@@ -11,11 +11,11 @@ use super::progress::Progress;
 use super::signals::stop_on_signals;
 use super::terminal::{print, say, width};
 use super::{CommandResult, Exit, ExplainArgs, ExplanationForm, GENERATOR, PolicyArgs, UsageError};
+use crate::cli::settings::SettingsError;
+use crate::cycle::explain::{Explained, Explainer};
 use crate::cycle::paragraph;
-use crate::explain::{Explained, Explainer};
 use crate::gitlab::Reader;
 use crate::report::{ExplanationReport, FORMAT, Gaps, PackageReport, PolicyStanding, explanation, printable};
-use crate::settings::SettingsError;
 
 pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
     let begun = now();

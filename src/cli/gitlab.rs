@@ -7,11 +7,11 @@ use gitlab_sandbox::{Options, Registry, Server};
 use jiff::Timestamp;
 
 use super::UsageError;
-use crate::address::Address;
+use crate::cli::settings::GitlabArgs;
 use crate::event::Observer;
 use crate::gitlab::{Connection, ConnectionOptions, Credential, TokenKind};
+use crate::package::address::Address;
 use crate::policy::PolicySet;
-use crate::settings::GitlabArgs;
 
 /// The packages and the seed of the registry that `--sandbox` starts.
 const SANDBOX: (usize, u64) = (8_000, 1);

@@ -5,11 +5,11 @@ use std::path::Path;
 use super::terminal::say;
 use super::{GENERATOR, UsageError};
 use crate::cycle::{Ended, paragraph};
-use crate::inventory::Walked;
 use crate::package::PathsSeen;
 use crate::plan::Memory;
+use crate::plan::inventory::Walked;
+use crate::record::state::{StateError, StateStore};
 use crate::report::printable;
-use crate::state::{StateError, StateStore};
 
 /// The state of a folder, to read or to note in; nothing without a folder.
 pub(super) struct Lore(Option<StateStore>);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::clock::Clock;
+use crate::cycle::clock::Clock;
 use crate::policy::Age;
 
 /// The present to the second, as reports and HTTP dates tell it. Everything below takes the instant as a parameter.

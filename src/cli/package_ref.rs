@@ -4,8 +4,8 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::UsageError;
-use crate::address::Address;
 use crate::gitlab::ProjectRef;
+use crate::package::address::Address;
 use crate::package::{PAGES, PackageId};
 
 /// What was typed, understood as far as that takes no GitLab.

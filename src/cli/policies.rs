@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::terminal::say;
 use super::{PolicyArgs, UsageError};
-use crate::load::{Loaded, load};
-use crate::policy::{Policy, PolicySet, Source};
+use crate::cycle::load::{Loaded, load};
+use crate::policy::{Policy, PolicySet};
+use crate::yaml::Source;
 
 /// The policies that were asked for, and every protection beside them; `None` where something is invalid, which has
 /// been told by then.

@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::terminal::{is_watched, say};
 use crate::event::{Event, GitlabClock, Observer};
 use crate::package::Package;
-use crate::report::{Outcome, printable};
+use crate::plan::Outcome;
+use crate::report::printable;
 
 /// Listens for the terminal.
 pub(super) struct Progress {

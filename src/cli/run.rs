@@ -14,17 +14,17 @@ use super::progress::Progress;
 use super::signals::stop_on_signals;
 use super::terminal::{Terminal, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
-use crate::brake::Brake;
-use crate::clock::Clock;
+use crate::cycle::brake::Brake;
+use crate::cycle::clock::Clock;
+use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
 use crate::event::Counting;
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
-use crate::inventory::{Gone, Walked};
+use crate::plan::inventory::{Gone, Walked};
 use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
 use crate::report::{
     FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table, warnings,
 };
-use crate::walk::WalkError;
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let begun = now();

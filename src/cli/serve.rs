@@ -14,16 +14,16 @@ use super::moment::{now, present};
 use super::signals::daemon_signals;
 use super::terminal::{is_watched, say};
 use super::{CommandResult, Exit, GENERATOR, ServeArgs, UsageError};
-use crate::admin::{self, Pages, Site};
-use crate::agenda::Jitter;
-use crate::board::{About, Board};
-use crate::clock::Clock;
-use crate::daemon::{Daemon, FilesError, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use crate::cycle::clock::Clock;
 use crate::event::RequestCounts;
-use crate::log::{self, Log, LogFormat};
-use crate::metrics::Metrics;
-use crate::notice::{Authority, Listeners, Notice};
-use crate::state::StateStore;
+use crate::record::state::StateStore;
+use crate::serve::admin::{self, Pages, Site};
+use crate::serve::agenda::Jitter;
+use crate::serve::board::{About, Board};
+use crate::serve::log::{self, Log, LogFormat};
+use crate::serve::metrics::Metrics;
+use crate::serve::notice::{Authority, Listeners, Notice};
+use crate::serve::{Daemon, FilesError, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
 
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}")]

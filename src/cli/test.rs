@@ -5,7 +5,7 @@ use super::policies::parse;
 use super::terminal::{print, say};
 use super::{CommandResult, Exit, TestArgs, UsageError};
 use crate::case::Cases;
-use crate::load::{Loaded, load, load_cases};
+use crate::cycle::load::{Loaded, load, load_cases};
 
 pub(super) fn test(args: &TestArgs) -> CommandResult {
     let Loaded { sources, wanted } = load(&args.policies.paths).map_err(UsageError::from)?;

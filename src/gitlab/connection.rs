@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use reqwest::{Client, Url};
 
-use crate::address::Address;
 use crate::event::{Event, Observer};
+use crate::package::address::Address;
 
 use super::credential::Credential;
 use super::error::Error;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::evidence::{Content, Evidence};
 use super::judge::Stance;
 use super::truth::Facts;
-use crate::inventory::Inventory;
 use crate::package::{PackageKey, Rung, rungs as version_rungs};
+use crate::plan::inventory::Inventory;
 use crate::policy::Downloads;
 
 /// Packages are named by their place in the inventory here.

@@ -1,8 +1,8 @@
 //! What a plan takes from the policies after it.
 
 use super::{Decision, Plan};
-use crate::inventory::Gone;
 use crate::package::Permission;
+use crate::plan::inventory::Gone;
 use crate::policy::{Mode, Policy};
 
 /// What `apply` would take away, as far as the token may delete it. A policy in `mode: dry-run` takes nothing.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::evidence::{Evidence, Questions};
 use super::shortlist::questions;
 use super::{further, rivals};
-use crate::inventory::Inventory;
 use crate::package::{FileId, PackageId};
+use crate::plan::inventory::Inventory;
 use crate::policy::{Policy, PolicySet};
 
 /// What is to be decided, and what is left out of it.

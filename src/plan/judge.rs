@@ -9,8 +9,8 @@ use super::guard::Guard;
 use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use super::truth::{Facts, Truth};
-use crate::inventory::Inventory;
 use crate::package::{Indexes, Status};
+use crate::plan::inventory::Inventory;
 use crate::policy::{Policy, PolicySet};
 
 /// How much has been looked up, and so what an open question counts for.

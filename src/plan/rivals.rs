@@ -11,8 +11,8 @@ use super::evidence::{Content, Evidence, Questions};
 use super::judge::{Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
-use crate::inventory::Inventory;
 use crate::package::PackageId;
+use crate::plan::inventory::Inventory;
 use crate::policy::{By, Policy, PolicySet};
 
 /// Asks for the files of those whose content decides about a package that may go. `evidence` has the answers to the

@@ -10,8 +10,8 @@ use super::rank::Series;
 use super::reason::Verdict;
 use super::truth::{Facts, Truth};
 use super::{Decision, Tally, files};
-use crate::inventory::Inventory;
 use crate::package::{Downloaded, Growth, Package};
+use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Per, Policy, PolicySet};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.

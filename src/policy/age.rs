@@ -8,11 +8,11 @@ use humantime::DurationError;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::document::Node;
-use super::findings::Findings;
-use super::problem::ValueError;
-use super::scalar;
-use super::text::{did_you_mean, shown};
+use crate::yaml::ValueError;
+use crate::yaml::document::Node;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{did_you_mean, shown};
 
 /// A length of time, never negative, and the text that said it. A month is 30.44 days, a year 365.25.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::document::Node;
-use super::fields::Fields;
-use super::findings::Findings;
-use super::problem::ValueError;
-use super::text::{all_of, any_of, closest, did_you_mean, shown};
-use super::{Age, PatternKind, Patterns, Refs, Size, age, pattern, refs, scalar, size};
+use super::{Age, PatternKind, Patterns, Refs, Size, age, pattern, refs, size};
 use crate::package::{PackageId, PackageType, Status};
+use crate::yaml::ValueError;
+use crate::yaml::document::Node;
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{all_of, any_of, closest, did_you_mean, shown};
 
 /// One condition. A rule holds when all of its conditions do.
 #[derive(Debug, Clone, PartialEq, Serialize)]

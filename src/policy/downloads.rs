@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::document::Node;
-use super::fields::Fields;
-use super::findings::Findings;
 use super::moment::Moment;
-use super::scalar;
+use crate::yaml::document::Node;
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
 
 /// How far GitLab's download dates can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

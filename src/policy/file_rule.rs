@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::document::{Content, Node};
-use super::fields::Fields;
-use super::findings::Findings;
 use super::places::Places;
-use super::problem::ValueError;
-use super::text::{any_of, did_you_mean, shown};
-use super::{Age, Condition, PatternKind, Patterns, age, condition, pattern, scalar};
+use super::{Age, Condition, PatternKind, Patterns, age, condition, pattern};
 use crate::package::PackageType;
+use crate::yaml::ValueError;
+use crate::yaml::document::{Content, Node};
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{any_of, did_you_mean, shown};
 
 /// Selects files of packages that stay.
 #[derive(Debug, Clone, PartialEq, Serialize)]

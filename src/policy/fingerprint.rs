@@ -81,7 +81,8 @@ fn json(value: &impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{PolicySet, Source};
+    use crate::policy::PolicySet;
+    use crate::yaml::Source;
 
     const POLICY: &str = r#"
 version: 1

@@ -5,7 +5,7 @@ mod braces;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use super::problem::ValueError;
+use crate::yaml::ValueError;
 pub(super) use braces::{Listed, listed};
 
 /// Whether `/` parts a text into segments.

@@ -5,14 +5,15 @@
 
 use jiff::Timestamp;
 
-use super::document::{Content, Node, Span};
-use super::fields::{Fields, what_stands_there};
-use super::findings::Findings;
 use super::moment::Moment;
-use super::problem::ValueError;
 use super::set::parse_name;
-use super::{Age, Downloads, age, downloads, scalar};
-use crate::address::Address;
+use super::{Age, Downloads, age, downloads};
+use crate::package::address::Address;
+use crate::yaml::ValueError;
+use crate::yaml::document::{Content, Node, Span};
+use crate::yaml::fields::{Fields, what_stands_there};
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {

@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 
-use super::document::{Node, Span};
-use super::fields::Fields;
-use super::findings::Findings;
-use super::{Age, Instance, age, scalar, size};
+use super::{Age, Instance, age, size};
+use crate::yaml::document::{Node, Span};
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

@@ -18,14 +18,16 @@ mod respelled;
 mod shape;
 mod shelf;
 mod tags;
+mod told;
 
-use super::document::Span;
-use super::findings::Findings;
 use super::pattern::{Effect, Reading, Shown, Texts, Work};
 use super::places::{Located, Places, PolicyPlaces, ProtectionPlaces};
 use super::{Condition, DeleteRule, FileRule, Hold, Instance, KeepRule, Patterns, Policy, Protection};
 use crate::package::{PackageType, Status};
+use crate::yaml::document::Span;
+use crate::yaml::findings::Findings;
 use frame::Frame;
+pub use told::Lints;
 
 /// Looks at a whole set. `findings` are those of its files.
 pub(super) fn set(
@@ -33,7 +35,7 @@ pub(super) fn set(
     protections: &[Located<Protection, ProtectionPlaces>],
     instance: Option<&Instance>,
     findings: &mut [Findings<'_>],
-) {
+) -> Lints {
     let work = Work::new();
     for Located { file, value, places } in policies {
         let frame = Frame::of_policy(&value.scope, *file, &work);
@@ -51,6 +53,28 @@ pub(super) fn set(
             "write globs in place of regular expressions, or fewer of them; what the rules do does not hang on it",
         );
     }
+    of_days(policies, protections, findings)
+}
+
+/// What looks wrong on some days only.
+fn of_days(
+    policies: &[Located<Policy, PolicyPlaces>],
+    protections: &[Located<Protection, ProtectionPlaces>],
+    findings: &[Findings<'_>],
+) -> Lints {
+    let keep = policies.iter().flat_map(|Located { file, value, places }| {
+        value.keep.iter().zip(&places.keep).map(|(rule, places)| (*file, &rule.hold, places))
+    });
+    let protect = protections.iter().flat_map(|Located { file, value, places }| {
+        value.rules.iter().zip(&places.rules).map(|(hold, places)| (*file, hold, places))
+    });
+    let dated = keep
+        .chain(protect)
+        .filter_map(|(file, hold, places)| Some((hold.until?, findings[file].place(places.value("until", 0)))));
+    let schedules = policies.iter().filter_map(|Located { file, value, places }| {
+        Some((value.schedule.clone()?, findings[*file].place(places.schedule?)))
+    });
+    Lints { always: Vec::new(), dated: dated.collect(), schedules: schedules.collect() }
 }
 
 fn policy(
@@ -100,7 +124,7 @@ fn protection(
 /// Tells what can be said of a rule without the others, and returns whether it looks right.
 fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'_>) -> bool {
     rule.begin(findings);
-    let before = findings.lints.always.len();
+    let before = findings.lints.len();
     never::holds(rule, findings);
     kinds::unknown_age(rule, findings);
     lists::rule(rule, findings);
@@ -109,7 +133,7 @@ fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'
     if let Some(instance) = instance {
         downloads::incomplete(rule, instance, findings);
     }
-    findings.lints.always.len() == before
+    findings.lints.len() == before
 }
 
 /// A rule of any kind, as the lints see it.

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::problem::ValueError;
-use super::text::shown;
+use crate::yaml::ValueError;
+use crate::yaml::text::shown;
 
 /// When something begins or ends, as it is written.
 pub(crate) enum Moment {

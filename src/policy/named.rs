@@ -134,7 +134,7 @@ impl Collected {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Source;
+    use crate::yaml::Source;
 
     #[test]
     fn what_is_cared_for_is_named() {

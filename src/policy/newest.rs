@@ -4,13 +4,13 @@ use std::num::NonZeroU32;
 
 use serde::Serialize;
 
-use super::document::Node;
-use super::fields::Fields;
-use super::findings::Findings;
 use super::pattern::Capture;
-use super::problem::ValueError;
-use super::scalar;
-use super::text::{did_you_mean, shown};
+use crate::yaml::ValueError;
+use crate::yaml::document::Node;
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{did_you_mean, shown};
 
 /// Keeps the newest of each package key, or of each series in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -16,16 +16,16 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 use serde::{Serialize, Serializer};
 
-use super::document::Node;
-use super::findings::Findings;
 use super::glob::{self, Segments, Width};
-use super::problem::ValueError;
-use super::scalar;
+use crate::yaml::Room;
+use crate::yaml::ValueError;
+use crate::yaml::document::Node;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
 
 pub(super) use language::{Answer, Texts, find};
 pub use shown::Shown;
 use shown::Spelt;
-pub(super) use weight::Room;
 use wide::Wide;
 pub(super) use work::Work;
 
@@ -297,7 +297,7 @@ impl Pattern {
         }
         let meaning = meaning(body, kind, Width::Narrow)?;
         let regex = compile(&meaning)?;
-        room.take(&meaning)?;
+        weight::take(room, &meaning)?;
         Ok(Self { text: text.to_owned(), effect, regex, wide: Wide::default() })
     }
 

@@ -3,7 +3,7 @@
 //! The model itself has no places: two rules that say the same are the same rule. So they stand beside it, in the order
 //! of the rules.
 
-use super::document::{Content, Entry, Node, Span};
+use crate::yaml::document::{Content, Entry, Node, Span};
 
 /// Where one rule stands, or a scope, and what is written in it.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub(super) struct Located<T, P> {
 /// Where the parts of a policy stand.
 #[derive(Debug)]
 pub(super) struct PolicyPlaces {
+    /// The line of its schedule.
+    pub(super) schedule: Option<Span>,
     pub(super) scope: Places,
     pub(super) delete: Vec<Places>,
     pub(super) keep: Vec<Places>,

@@ -5,12 +5,12 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::document::{Content, Node};
-use super::fields::Fields;
-use super::findings::Findings;
 use super::pattern::{self, Effect, Reading};
 use super::{PatternKind, Patterns};
 use crate::package::RefKind;
+use crate::yaml::document::{Content, Node};
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
 
 /// Patterns on refs, of a kind or of none.
 #[derive(Debug, Clone, PartialEq)]

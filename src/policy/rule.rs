@@ -5,12 +5,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::document::{Content, Node};
-use super::fields::{Fields, what_stands_there};
-use super::findings::Findings;
 use super::newest::{self, Newest};
 use super::places::Places;
-use super::{Condition, condition, scalar};
+use super::{Condition, condition};
+use crate::yaml::document::{Content, Node};
+use crate::yaml::fields::{Fields, what_stands_there};
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
 
 /// Selects packages for deletion.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -150,11 +151,7 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
         fields.read("id", findings, condition::ids).map(Condition::Id).into_iter().collect();
     conditions.extend(condition::read_held(fields, findings));
     let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
-    let until = fields.read("until", findings, |node, findings| {
-        let until = scalar::date(node, findings)?;
-        findings.ends(node.span, until);
-        Some(until)
-    });
+    let until = fields.read("until", findings, scalar::date);
     Hold { conditions, note, until }
 }
 

@@ -8,11 +8,12 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
 
-use super::fields::Fields;
-use super::findings::Findings;
-use super::problem::ValueError;
-use super::scalar;
-use super::text::{closest, did_you_mean, shown};
+use crate::yaml::ValueError;
+use crate::yaml::document::Span;
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{closest, did_you_mean, shown};
 
 /// A five-field cron line in a zone.
 #[derive(Debug, Clone)]
@@ -128,8 +129,8 @@ const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AU
 const WEEKDAYS: [&str; 15] =
     ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUNL", "MONL", "TUEL", "WEDL", "THUL", "FRIL", "SATL", "L"];
 
-/// Reads `schedule` and `timezone` of a policy.
-pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Schedule> {
+/// Reads `schedule` and `timezone` of a policy. The span is that of the line.
+pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<(Schedule, Span)> {
     let line_node = fields.take("schedule");
     let zone_node = fields.take("timezone");
     let zone = zone_node.map(|node| scalar::parsed(node, findings, parse_zone));
@@ -145,9 +146,7 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Opti
     };
     let line = scalar::text(line_node, findings)?;
     let cron = findings.value(line_node.span, parse_line(line))?;
-    let schedule = Schedule::new(line, zone.unwrap_or(Some(TimeZone::UTC))?, cron);
-    findings.fires(line_node.span, &schedule);
-    Some(schedule)
+    Some((Schedule::new(line, zone.unwrap_or(Some(TimeZone::UTC))?, cron), line_node.span))
 }
 
 fn parse_line(line: &str) -> Result<Cron, ValueError> {

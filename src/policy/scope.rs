@@ -6,13 +6,14 @@ use serde::Serialize;
 
 pub use outside::{GroupPaths, is_below};
 
-use super::document::{Content, Node};
-use super::fields::Fields;
-use super::findings::Findings;
-use super::problem::ValueError;
-use super::text::{did_you_mean, shown};
-use super::{PatternKind, Patterns, condition, pattern, scalar};
+use super::{PatternKind, Patterns, condition, pattern};
 use crate::package::PackageType;
+use crate::yaml::ValueError;
+use crate::yaml::document::{Content, Node};
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{did_you_mean, shown};
 
 /// What a policy walks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -318,7 +319,8 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{PolicySet, Source};
+    use crate::policy::PolicySet;
+    use crate::yaml::Source;
 
     #[test]
     fn scopes_overlap_unless_it_is_plain_that_they_do_not() {

@@ -5,29 +5,16 @@ mod file;
 
 use std::collections::BTreeMap;
 
-use super::document::Span;
-use super::findings::Findings;
-use super::pattern::Room;
+use super::lint::Lints;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
-use super::problem::{Lints, PolicyErrors, Problem};
 use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits, lint};
+use crate::yaml::document::Span;
+use crate::yaml::findings::Findings;
+use crate::yaml::{Lint, PolicyErrors, Problem, Room, Source};
 use file::{File, Meaning};
 
 pub(crate) use file::language_version;
 pub(super) use file::parse_name;
-
-/// A policy file: what the user calls it, and its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    pub file: String,
-    pub text: String,
-}
-
-impl Source {
-    pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: text.into() }
-    }
-}
 
 impl PolicySet {
     /// The policy of this name.
@@ -57,7 +44,7 @@ impl PolicySet {
     ///
     /// Those of [`parse`](Self::parse).
     pub fn read(sources: &[Source]) -> Result<Self, PolicyErrors> {
-        Self::of(sources, |_, _, _, _| {}).map(|(set, _)| set)
+        Self::of(sources, |_, _, _, _| Lints::default()).map(|(set, _)| set)
     }
 
     fn of(
@@ -67,7 +54,7 @@ impl PolicySet {
             &[Located<Protection, ProtectionPlaces>],
             Option<&Instance>,
             &mut [Findings<'_>],
-        ),
+        ) -> Lints,
     ) -> Result<(Self, Lints), PolicyErrors> {
         let mut files = Files::default();
         for source in sources {
@@ -77,15 +64,17 @@ impl PolicySet {
         let instance = files.instance.take().map(|(_, draft)| draft.instance);
         let policies = files.bounded(instance.as_ref());
         let protections = std::mem::take(&mut files.protections);
+        let mut lints = Lints::default();
         if files.findings.iter().all(|findings| findings.problems.is_empty()) {
-            look(&policies, &protections, instance.as_ref(), &mut files.findings);
+            lints = look(&policies, &protections, instance.as_ref(), &mut files.findings);
         }
         let mut set = Self {
             policies: policies.into_iter().map(|policy| policy.value).collect(),
             protections: protections.into_iter().map(|protection| protection.value).collect(),
             instance,
         };
-        let (mut problems, lints) = files.told();
+        let (mut problems, always) = files.told();
+        lints.always = always;
         if problems.is_empty() && set.policies.is_empty() {
             problems.push(no_policy(&set));
         }
@@ -225,10 +214,9 @@ impl<'s> Files<'s> {
     }
 
     /// All problems in the order of the files and their lines, and what looks wrong.
-    fn told(self) -> (Vec<Problem>, Lints) {
-        let mut lints = Lints::default();
-        let problems = self.findings.into_iter().flat_map(|findings| findings.into_problems(&mut lints)).collect();
-        (problems, lints)
+    fn told(self) -> (Vec<Problem>, Vec<Lint>) {
+        let (problems, lints): (Vec<_>, Vec<_>) = self.findings.into_iter().map(Findings::told).unzip();
+        (problems.into_iter().flatten().collect(), lints.into_iter().flatten().collect())
     }
 }
 

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::document::Node;
-use super::findings::Findings;
-use super::problem::ValueError;
-use super::scalar;
-use super::text::{did_you_mean, shown};
+use crate::yaml::ValueError;
+use crate::yaml::document::Node;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{did_you_mean, shown};
 
 /// A number of bytes, and the text that said it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

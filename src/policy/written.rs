@@ -137,7 +137,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{PolicySet, Source};
+    use crate::policy::PolicySet;
+    use crate::yaml::Source;
 
     /// What is told of a rule reads as the same rule.
     #[test]

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{DecisionReport, Gaps, Outcome, Outcomes, PolicyReport, RefusalReport, RuleReport, Status, Totals};
+use super::{DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Status, Totals};
 use crate::package::{Downloaded, Permission};
 use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
+use crate::plan::{Outcome, Outcomes};
 use crate::policy::{Policy, PolicySet};
 
 /// Which verdicts a report lists.

@@ -3,7 +3,8 @@
 
 use csv::Writer;
 
-use super::{DecisionReport, FileDecisionReport, Outcome, Report};
+use super::{DecisionReport, FileDecisionReport, Report};
+use crate::plan::Outcome;
 
 /// The whole report.
 ///

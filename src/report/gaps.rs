@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::inventory::{Stray, Walked, Whereabouts};
 use crate::plan::Loosened;
+use crate::plan::inventory::{Stray, Walked, Whereabouts};
 
 /// What is missing from a plan, and what is to be told at its top.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use bytesize::ByteSize;
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{DecisionReport, Outcome, PolicyReport, Report, RuleReport, Status, Totals};
+use super::{DecisionReport, PolicyReport, Report, RuleReport, Status, Totals};
+use crate::plan::Outcome;
 use crate::plan::RuleRef;
 pub(super) use files::{by_version, file_lines, file_listing};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gitlab_sandbox::Registry;
-use gleaner::admin::Pages;
+use gleaner::serve::admin::Pages;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 

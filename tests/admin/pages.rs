@@ -1,11 +1,11 @@
 //! The status page and the reports, against the cycles that they tell of.
 
 use gitlab_sandbox::{Package, Registry, Status};
-use gleaner::admin::Pages;
-use gleaner::board::{DECISIONS, DECISIONS_OF_A_POLICY};
 use gleaner::event::Event;
-use gleaner::notice::{Notice, Purpose};
 use gleaner::report::PolicyReport;
+use gleaner::serve::admin::Pages;
+use gleaner::serve::board::{DECISIONS, DECISIONS_OF_A_POLICY};
+use gleaner::serve::notice::{Notice, Purpose};
 use jiff::SignedDuration;
 use serde_json::Value;
 

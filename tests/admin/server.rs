@@ -1,8 +1,8 @@
 //! Probes, metrics, methods, headers, and what is not there.
 
 use gitlab_sandbox::Registry;
-use gleaner::admin::Pages;
-use gleaner::notice::{Notice, Purpose};
+use gleaner::serve::admin::Pages;
+use gleaner::serve::notice::{Notice, Purpose};
 
 use crate::ask::{ask, ask_host, get};
 use crate::world::{NOW, World, parsed};

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use gleaner::case::Cases;
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cases");
 /// What was told in place of an expectation is written here, ready to be compared and copied.

@@ -2,7 +2,8 @@
 
 use gleaner::case::{Cases, Expected, Fate, Outcome};
 use gleaner::package::{BuiltFrom, Downloaded, PackageType, Status};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 
 const OLD: &str = "scope: { group: acme }\ndelete: [{ older_than: 30d }]";
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::thread;
 
 use gleaner::case::Cases;
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 
 use crate::mutants;
 

@@ -5,12 +5,13 @@ mod opening;
 mod report;
 mod told;
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Explanation, Lookup, explain};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
 /// 2026-05-28T20:26:40Z

@@ -4,12 +4,13 @@
 mod builds;
 mod packages;
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, RuleRef, file_because, plan, shortlist};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);

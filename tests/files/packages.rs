@@ -1,9 +1,9 @@
 //! Of which packages files may be taken, and what has to be looked up to know it.
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, Package, PackageId, PackageType, Pipeline, ProjectId, ProtectionRule, RefKind, Status,
 };
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, Questions, plan};
 use gleaner::policy::PolicySet;
 use jiff::SignedDuration;

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
+use gleaner::cycle::inspect::inspect;
 use gleaner::event::Event;
-use gleaner::inspect::inspect;
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Inquiry, plan};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 

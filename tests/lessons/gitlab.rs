@@ -11,11 +11,11 @@ use gitlab_sandbox::{
     Faults, FileStatus, Group, Member, Options, Package, PackageType, Project, Registry, Series, Server, Status, Token,
     User,
 };
-use gleaner::brake::Brake;
 use gleaner::cycle::Cycle;
+use gleaner::cycle::brake::Brake;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
-use gleaner::inventory::Gone;
+use gleaner::plan::inventory::Gone;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! Patterns that matched more than they said, and keys that were passed over.
 
-use gleaner::policy::{PatternKind, Patterns, PolicySet, Source};
+use gleaner::policy::{PatternKind, Patterns, PolicySet};
+use gleaner::yaml::Source;
 
 use crate::judgement::{days_ago, judge, row};
 

@@ -14,7 +14,8 @@ mod schedule;
 mod shipped;
 mod work;
 
-use gleaner::policy::{Lint, PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::{Lint, Source};
 use jiff::Timestamp;
 
 const NOW: &str = "2026-11-01T12:00:00Z";

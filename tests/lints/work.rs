@@ -1,6 +1,7 @@
 //! Sets whose patterns are much work: what is looked at is bounded, and where it is given up that is told.
 
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 
 use crate::{of_policy, of_set};
 

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use gleaner::event::{Event, Sought};
-use gleaner::log::{LogFormat, listening};
-use gleaner::notice::Notice;
 use gleaner::package::{Package, PackageId, PipelineId, ProjectId};
+use gleaner::plan::Outcome;
 use gleaner::policy::PolicySet;
-use gleaner::report::{Outcome, PolicyReport, Status};
+use gleaner::report::{PolicyReport, Status};
+use gleaner::serve::log::{LogFormat, listening};
+use gleaner::serve::notice::Notice;
 
 use crate::paper::{NOW, deleted, during, ended, file_deleted, json_lines, objects, refusal, report, written_during};
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gleaner::event::{Event, Method, Sought};
-use gleaner::log::LogFormat;
-use gleaner::notice::{Notice, Purpose};
 use gleaner::package::{PackageId, ProjectId};
-use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{Outcome, PolicyReport, Status, Totals};
+use gleaner::plan::Outcome;
+use gleaner::policy::PolicySet;
+use gleaner::report::{PolicyReport, Status, Totals};
+use gleaner::serve::log::LogFormat;
+use gleaner::serve::notice::{Notice, Purpose};
+use gleaner::yaml::Source;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

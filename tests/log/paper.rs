@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gleaner::event::Event;
-use gleaner::log::{Log, LogFormat, dispatch};
-use gleaner::notice::{Listener, Notice, Purpose};
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
     Status as State,
 };
-use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
+use gleaner::plan::Outcome;
+use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
+use gleaner::serve::log::{Log, LogFormat, dispatch};
+use gleaner::serve::notice::{Listener, Notice, Purpose};
 use jiff::Timestamp;
 use serde_json::Value;
 

@@ -4,10 +4,11 @@ use std::fs;
 use std::time::Duration;
 
 use gleaner::event::{Endpoint, Event, Method};
-use gleaner::notice::Notice;
 use gleaner::package::PackageType;
+use gleaner::plan::Outcome;
 use gleaner::plan::Reason;
-use gleaner::report::{Outcome, Status};
+use gleaner::report::Status;
+use gleaner::serve::notice::Notice;
 
 use crate::documentation::page;
 use crate::life::{Life, NOW, deleted, file_deleted, report};

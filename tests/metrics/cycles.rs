@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use gleaner::notice::{Notice, Purpose};
 use gleaner::package::PackageType;
-use gleaner::report::{Outcome, Status};
+use gleaner::plan::Outcome;
+use gleaner::report::Status;
+use gleaner::serve::notice::{Notice, Purpose};
 use jiff::Timestamp;
 
 use crate::life::{Life, NOW, deleted, file_deleted, report, set};

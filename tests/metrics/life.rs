@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gleaner::event::Event;
-use gleaner::metrics::Metrics;
-use gleaner::notice::Authority;
-use gleaner::notice::{Listener, Notice, Purpose};
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
     Status as State,
 };
-use gleaner::policy::{PolicySet, Source};
-use gleaner::report::{Outcome, PolicyReport, RefusalReport, Status, Totals};
+use gleaner::plan::Outcome;
+use gleaner::policy::PolicySet;
+use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
+use gleaner::serve::metrics::Metrics;
+use gleaner::serve::notice::Authority;
+use gleaner::serve::notice::{Listener, Notice, Purpose};
+use gleaner::yaml::Source;
 use jiff::Timestamp;
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use gleaner::metrics::Metrics;
-use gleaner::notice::Authority;
-use gleaner::notice::Notice;
+use gleaner::serve::metrics::Metrics;
+use gleaner::serve::notice::Authority;
+use gleaner::serve::notice::Notice;
 
 use crate::life::{Life, NOW, set};
 

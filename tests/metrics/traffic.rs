@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gleaner::event::{Endpoint, Event, Method, Sought};
-use gleaner::notice::Notice;
 use gleaner::package::PackageId;
+use gleaner::serve::notice::Notice;
 use tokio::time::advance;
 
 use crate::life::Life;

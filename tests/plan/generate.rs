@@ -10,8 +10,8 @@ mod spellings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use gleaner::inventory::{Inventory, InventoryBuilder};
 use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
+use gleaner::plan::inventory::{Inventory, InventoryBuilder};
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, further, plan, rivals, shortlist};
 use gleaner::policy::{Policy, PolicySet};
 use jiff::Timestamp;

@@ -7,11 +7,12 @@ use gitlab_sandbox::{Group, Member, Options, Package, PackageType, Project, Regi
 use gleaner::cycle::Cycle;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind};
-use gleaner::inventory::Gone;
 use gleaner::package::{PathsSeen, ProjectId};
 use gleaner::plan::Memory;
-use gleaner::policy::{PolicySet, Source};
+use gleaner::plan::inventory::Gone;
+use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

@@ -1,7 +1,8 @@
 //! One value at a time: what of a fault shows in a file by itself, the schema finds as the reader does; and it refuses
 //! nothing that the reader takes.
 
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use jiff::tz::TimeZoneDatabase;
 use proptest::collection::vec;
 use proptest::prelude::*;

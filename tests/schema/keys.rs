@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::policy::{PolicySet, Source, json_schema};
+use gleaner::policy::{PolicySet, json_schema};
+use gleaner::yaml::Source;
 use serde_json::Value;
 
 /// Every mapping of the language, with a file that has a key in it which nobody knows.

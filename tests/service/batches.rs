@@ -2,8 +2,8 @@
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
 use gitlab_sandbox::{Faults, FileStatus, Package, PackageFile, PackageType, Project, Registry};
-use gleaner::daemon::{OnStart, Options, Rehearsal};
-use gleaner::notice::{Authority, Notice};
+use gleaner::serve::notice::{Authority, Notice};
+use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
 
 use crate::told::{Cycle, Hook, Told};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use gleaner::agenda::Jitter;
-use gleaner::daemon::Scheduler;
 use gleaner::policy::Schedule;
+use gleaner::serve::Scheduler;
+use gleaner::serve::agenda::Jitter;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::sync::Arc;
 
-use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::event::Event;
-use gleaner::notice::Notice;
 use gleaner::report::Status;
+use gleaner::serve::notice::Notice;
+use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
 
 use crate::told::{Hook, Told};

@@ -4,9 +4,9 @@ use std::fs;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
 use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
-use gleaner::daemon::{OnStart, Options, Rehearsal};
-use gleaner::notice::{Authority, Purpose};
 use gleaner::report::Status;
+use gleaner::serve::notice::{Authority, Purpose};
+use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::daemon::{OnStart, Options, Rehearsal};
-use gleaner::notice::{Authority, Purpose};
 use gleaner::report::Status;
+use gleaner::serve::notice::{Authority, Purpose};
+use gleaner::serve::{OnStart, Options, Rehearsal};
 
 use crate::told::{Cycle, Running, Told};
 use crate::world::{EXECUTE, World, ids, policy, registry};

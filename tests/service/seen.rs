@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::daemon::{OnStart, Options, PolicyFiles, Rehearsal};
-use gleaner::notice::Purpose;
 use gleaner::report::Status;
+use gleaner::serve::notice::Purpose;
+use gleaner::serve::{OnStart, Options, PolicyFiles, Rehearsal};
 use jiff::SignedDuration;
 
 use crate::told::Told;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::report::Status;
+use gleaner::serve::{OnStart, Options, Rehearsal};
 
 use crate::time::daily;
 use crate::told::{Running, Told};

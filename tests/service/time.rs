@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use gleaner::daemon::{OnStart, Options, Rehearsal};
-use gleaner::notice::{Authority, Purpose};
 use gleaner::report::Status;
+use gleaner::serve::notice::{Authority, Purpose};
+use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gleaner::clock::Clock;
-use gleaner::daemon::{Batch, Scheduler};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::cycle::clock::Clock;
+use gleaner::policy::PolicySet;
+use gleaner::serve::{Batch, Scheduler};
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
 /// 2025-12-01 at midnight. In all zones of the tests both changes of the clock lie ahead.

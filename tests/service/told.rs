@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gleaner::daemon::Signals;
-use gleaner::notice::{Listener, Notice, Purpose};
 use gleaner::report::PolicyReport;
+use gleaner::serve::Signals;
+use gleaner::serve::notice::{Listener, Notice, Purpose};
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::daemon::{OnStart, Options, Rehearsal};
 use gleaner::event::Event;
-use gleaner::notice::Notice;
 use gleaner::report::Status;
+use gleaner::serve::notice::Notice;
+use gleaner::serve::{OnStart, Options, Rehearsal};
 
 use crate::told::{Hook, Told};
 use crate::world::{EXECUTE, World, ids, policy};

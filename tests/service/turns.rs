@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gleaner::agenda::Jitter;
-use gleaner::daemon::Scheduler;
+use gleaner::serve::Scheduler;
+use gleaner::serve::agenda::Jitter;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 

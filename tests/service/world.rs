@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gitlab_sandbox::{Group, Member, Package, PackageType, Project, Registry, Server, Status, Token, User};
-use gleaner::agenda::Jitter;
-use gleaner::clock::Clock;
-use gleaner::daemon::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner::cycle::clock::Clock;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
-use gleaner::metrics::Metrics;
-use gleaner::notice::{Authority, Listener, Listeners};
-use gleaner::state::StateStore;
+use gleaner::record::state::StateStore;
+use gleaner::serve::agenda::Jitter;
+use gleaner::serve::metrics::Metrics;
+use gleaner::serve::notice::{Authority, Listener, Listeners};
+use gleaner::serve::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab_sandbox::Registry;
-use gleaner::report::Outcome;
+use gleaner::plan::Outcome;
 
 use crate::world::{NOW, World, deletions, file_deletions};
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use gitlab_sandbox::Registry;
-use gleaner::brake::{Brake, Halt};
-use gleaner::clock::Clock;
-use gleaner::load::load;
+use gleaner::cycle::brake::{Brake, Halt};
+use gleaner::cycle::clock::Clock;
+use gleaner::cycle::load::load;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Status};
 use jiff::Timestamp;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gitlab_sandbox::faults::{Body, Fault, Rule};
 use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
+use gleaner::cycle::explain::Explained;
+use gleaner::cycle::inspect::inspect;
+use gleaner::cycle::walk::{Route, Walk};
 use gleaner::event::RequestCounts;
-use gleaner::explain::Explained;
-use gleaner::inspect::inspect;
 use gleaner::package::PathsSeen;
 use gleaner::plan::{Inquiry, because, explain, plan};
 use gleaner::report::{DecisionReport, PolicyReport, PolicyStanding};
-use gleaner::walk::{Route, Walk};
 use serde_json::to_value;
 
 use crate::content::{acme, days_ago};

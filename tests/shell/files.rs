@@ -5,8 +5,8 @@ use std::fs;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, ProtectionRule, Registry};
-use gleaner::brake::Brake;
-use gleaner::clock::Clock;
+use gleaner::cycle::brake::Brake;
+use gleaner::cycle::clock::Clock;
 use gleaner::package::{FileId, PackageId, ProjectId};
 use gleaner::report::{PolicyReport, Status};
 

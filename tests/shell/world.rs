@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gitlab_sandbox::{FileStatus, Options, Registry, Server, Status};
-use gleaner::address::Address;
-use gleaner::brake::Brake;
+use gleaner::cycle::brake::Brake;
+use gleaner::cycle::explain::{Explained, Explainer, NotFound};
+use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
 use gleaner::event::{Event, Observer, RequestCounts, Sought};
-use gleaner::explain::{Explained, Explainer, NotFound};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Reader, RetryPolicy, TokenKind, Writer};
-use gleaner::inventory::{Gone, Walked};
+use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen};
-use gleaner::policy::{Policy, PolicySet, Source};
+use gleaner::plan::inventory::{Gone, Walked};
+use gleaner::policy::{Policy, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
-use gleaner::walk::WalkError;
+use gleaner::yaml::Source;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 

@@ -1,7 +1,7 @@
 //! `downloads` in the instance file: what a missing download date is worth.
 
 use gleaner::package::{Downloaded, Package};
-use gleaner::policy::Source;
+use gleaner::yaml::Source;
 
 use super::{Answers, days_ago, package};
 

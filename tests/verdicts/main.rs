@@ -10,13 +10,14 @@ mod series;
 
 use std::collections::BTreeMap;
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, PipelineId,
     Project, ProjectId, ProtectionRule, RefKind, Status,
 };
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, further, plan, shortlist};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);

@@ -1,9 +1,10 @@
 //! `built_from`: what takes means branches, what holds means any ref, and of which kind a ref is the pipeline itself tells.
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{BuiltFrom, Kind, Package, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, Questions, further, shortlist};
-use gleaner::policy::{PatternKind, Patterns, PolicySet, Source};
+use gleaner::policy::{PatternKind, Patterns, PolicySet};
+use gleaner::yaml::Source;
 
 use super::conditions::{DOES_NOT, HOLDS, UNKNOWN, told};
 use super::{Answers, NOW, package};

@@ -1,9 +1,10 @@
 //! What a release links to stays, and so does what may be linked to.
 
-use gleaner::inventory::InventoryBuilder;
 use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project, ProjectId};
+use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, plan};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 
 use super::{Answers, NOW, days_ago, package};
 

@@ -1,7 +1,8 @@
 //! A package made years ago may have got a file this morning; of some types it can't.
 
 use gleaner::package::{PackageId, PackageType};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 
 use crate::judgement::{ALL, Row, check, row, world};
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::inventory::{Inventory, InventoryBuilder};
 use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
+use gleaner::plan::inventory::{Inventory, InventoryBuilder};
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, Verdict, plan, rivals, shortlist};
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
 /// 2026-06-01, at midnight UTC.

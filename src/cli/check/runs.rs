@@ -33,7 +33,8 @@ fn of_schedule(policy: &str, schedule: &Schedule, now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{PolicySet, Source};
+    use crate::policy::PolicySet;
+    use crate::yaml::Source;
 
     fn told(policies: &[(&str, &str)], now: &str) -> String {
         let source = |(name, schedule): &(&str, &str)| {

@@ -15,8 +15,8 @@ use super::super::evidence::{Evidence, Lookup};
 use super::super::judge::{Judge, Stance};
 use super::super::reason::{Reason, Verdict};
 use super::super::truth::{Facts, Truth};
-use crate::inventory::Inventory;
 use crate::package::{Downloaded, Package, PackageId};
+use crate::plan::inventory::Inventory;
 use crate::policy::{Age, Condition, Hold, Policy, PolicySet};
 
 /// When a package would go. Instants are whole seconds, as those of plans are.

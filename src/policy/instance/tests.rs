@@ -2,7 +2,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::{PolicyErrors, PolicySet, Source};
+use crate::policy::PolicySet;
+use crate::yaml::{PolicyErrors, Source};
 
 const POLICY: &str = "version: 1\nscope: { group: acme }\ndelete: [{ status: error }]\n";
 

@@ -2,8 +2,8 @@
 
 use super::Rule;
 use crate::package::Status;
-use crate::policy::findings::Findings;
 use crate::policy::{Condition, Limits};
+use crate::yaml::findings::Findings;
 
 pub(super) fn missing(rule: &Rule<'_>, limits: &Limits, findings: &mut Findings<'_>) {
     let min_age = &limits.min_age;

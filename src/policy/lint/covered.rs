@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::shelf::{Samples, Shelf};
 use super::{Frame, Role, Rule, Rules};
-use crate::policy::findings::Findings;
 use crate::policy::pattern::{Reading, Work};
 use crate::policy::places::{Located, PolicyPlaces, ProtectionPlaces};
 use crate::policy::{Condition, DeleteRule, Hold, KeepRule, Policy, Protection};
+use crate::yaml::findings::Findings;
 
 /// Delete and files rules, and whole policies, of which everything is protected.
 pub(super) fn by_protections(

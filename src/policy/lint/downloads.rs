@@ -1,8 +1,8 @@
 //! Rules that rest on downloads which the instance file says nobody knows of.
 
 use super::{Role, Rule};
-use crate::policy::findings::Findings;
 use crate::policy::{Condition, Instance};
+use crate::yaml::findings::Findings;
 
 /// Where not every download is written down, no package is known to have gone without one.
 pub(super) fn incomplete(rule: &Rule<'_>, instance: &Instance, findings: &mut Findings<'_>) {

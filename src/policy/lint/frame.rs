@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use crate::package::PackageType;
-use crate::policy::document::Span;
 use crate::policy::pattern::{Answer, Reading, Texts, Work};
 use crate::policy::{Patterns, ProtectionScope, Reach, Reference, Scope};
+use crate::yaml::document::Span;
 
 pub(super) struct Frame<'a> {
     /// Empty is every type.

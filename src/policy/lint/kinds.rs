@@ -3,9 +3,9 @@
 use super::imply::are_apart;
 use super::{Role, Rule};
 use crate::package::{Growth, Indexes, PackageType, Status};
-use crate::policy::findings::Findings;
-use crate::policy::text::any_of;
 use crate::policy::{By, Condition, DeleteRule, Newest, PatternKind, Patterns};
+use crate::yaml::findings::Findings;
+use crate::yaml::text::any_of;
 
 /// Every version that may be a branch, whatever its case.
 const BRANCHES: &str = "/(?i:dev-.*|.*dev)/";

@@ -2,10 +2,10 @@
 
 use super::{Advice, Frame, Rule, lookalike, names, shape};
 use crate::package::{PackageType, RefKind};
-use crate::policy::findings::Findings;
 use crate::policy::pattern::{Answer, Effect, Item, Reading, Texts, Work, find};
 use crate::policy::places::Places;
 use crate::policy::{Condition, FileRule, PatternKind, Patterns};
+use crate::yaml::findings::Findings;
 
 /// One list, and what is known of the texts that it is held against.
 struct List<'a> {

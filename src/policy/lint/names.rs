@@ -4,7 +4,7 @@ use super::Advice;
 use super::lists::Looked;
 use super::lookalike::inner;
 use crate::package::{Elsewhere, Facts, PackageType, Slash};
-use crate::policy::text::any_of;
+use crate::yaml::text::any_of;
 
 pub(super) fn foreign(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advice> {
     if looked.key != "name" || types.is_empty() {

@@ -2,9 +2,9 @@
 
 use super::{Advice, Role, Rule};
 use crate::package::{Facts, PackageType, Status};
-use crate::policy::findings::Findings;
-use crate::policy::text::{all_of, any_of};
 use crate::policy::{Condition, DeleteRule, Patterns};
+use crate::yaml::findings::Findings;
+use crate::yaml::text::{all_of, any_of};
 
 pub(super) fn holds(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     contradictions(rule, findings);

@@ -2,9 +2,9 @@
 
 use super::imply::{are_apart, is_everything};
 use super::{Rule, kinds};
-use crate::policy::findings::Findings;
 use crate::policy::pattern::Work;
 use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per, Refs};
+use crate::yaml::findings::Findings;
 
 type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
 

@@ -4,9 +4,9 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::{Role, Rule};
 use crate::package::{Ecosystem, PackageType};
-use crate::policy::findings::Findings;
 use crate::policy::pattern::{Effect, Item, Reading, Shown};
 use crate::policy::{Condition, Patterns};
+use crate::yaml::findings::Findings;
 
 /// Tells of each pattern with a version that it holds and a spelling that it doesn't, so what it says is certain.
 pub(super) fn missed(rule: &Rule<'_>, findings: &mut Findings<'_>) {

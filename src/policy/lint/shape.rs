@@ -5,7 +5,7 @@ use super::lists::Looked;
 use super::lookalike::{grouped, inner, wider};
 use crate::package::PackageType;
 use crate::policy::pattern::{Answer, Effect, Item};
-use crate::policy::text::any_of;
+use crate::yaml::text::any_of;
 
 /// Nothing is called so in any GitLab.
 pub(super) fn nothing(looked: &Looked<'_>) -> Option<Advice> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::lookalike::inner;
 use super::{Role, Rule};
 use crate::package::RefKind;
-use crate::policy::findings::Findings;
 use crate::policy::pattern::{Effect, Reading};
 use crate::policy::{Condition, Patterns, Refs};
+use crate::yaml::findings::Findings;
 
 /// In a rule that takes, patterns without a kind mean branches, whatever they look like.
 pub(super) fn branches(rule: &Rule<'_>, findings: &mut Findings<'_>) {

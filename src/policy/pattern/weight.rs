@@ -3,49 +3,22 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::policy::problem::ValueError;
+use crate::yaml::{Room, ValueError};
 
-/// What is left for the patterns of a set.
-#[derive(Debug)]
-pub(crate) struct Room {
-    left: usize,
-}
-
-/// Of a set: a hundred thousand of the usual ones, or some hundreds that are hardly small enough for one.
-const LIMIT: usize = 4_000_000;
 /// Of any pattern.
 const LEAST: usize = 20;
 /// Of a range of characters: most of those in classes such as `\w` take several bytes.
 const RANGE: usize = 4;
 
-impl Default for Room {
-    fn default() -> Self {
-        Self { left: LIMIT }
+/// Takes the room that a pattern needs.
+pub(super) fn take(room: &mut Room, pattern: &Hir) -> Result<(), ValueError> {
+    if room.take(weight(pattern).saturating_add(LEAST)) {
+        return Ok(());
     }
-}
-
-impl Room {
-    /// Whether nothing has been refused yet.
-    pub(super) fn is_there(&self) -> bool {
-        self.left > 0
-    }
-
-    /// Takes what a pattern needs.
-    pub(super) fn take(&mut self, pattern: &Hir) -> Result<(), ValueError> {
-        match self.left.checked_sub(weight(pattern).saturating_add(LEAST)) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => {
-                self.left = 0;
-                Err(ValueError::new(
-                    "up to here, the patterns of this set are too large together",
-                    "repeat less in regular expressions, or write globs",
-                ))
-            }
-        }
-    }
+    Err(ValueError::new(
+        "up to here, the patterns of this set are too large together",
+        "repeat less in regular expressions, or write globs",
+    ))
 }
 
 /// About as many states as it is compiled to. The depth is bounded by the parser.
@@ -74,10 +47,10 @@ mod tests {
         let pattern = |text: &str| regex_syntax::parse(text).unwrap();
         for (text, times) in [("acme-[a-z]*", 100_000), (r"(a|b)*a(a|b){17}c1", 10_000), (r"\w{20}", 50)] {
             let (mut room, pattern) = (Room::default(), pattern(text));
-            assert!((0..times).all(|_| room.take(&pattern).is_ok()), "{text}");
-            assert!((0..times * 10).any(|_| room.take(&pattern).is_err()), "{text}");
+            assert!((0..times).all(|_| take(&mut room, &pattern).is_ok()), "{text}");
+            assert!((0..times * 10).any(|_| take(&mut room, &pattern).is_err()), "{text}");
             assert!(!room.is_there());
-            assert!(room.take(&regex_syntax::parse("a").unwrap()).is_err(), "what was refused once is");
+            assert!(take(&mut room, &regex_syntax::parse("a").unwrap()).is_err(), "what was refused once is");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::PatternKind;
 use super::machine::{Machine, NoMachine, SIZE_LIMIT};
-use crate::policy::document::Span;
+use crate::yaml::document::Span;
 
 /// The steps that are left, and the automata that were built with those that are gone.
 pub(in crate::policy) struct Work {

@@ -126,7 +126,8 @@ pub fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
 mod tests {
     use super::*;
     use crate::package::ProjectId;
-    use crate::policy::{PolicySet, Source};
+    use crate::policy::PolicySet;
+    use crate::yaml::Source;
 
     #[test]
     fn what_leaves_a_project_out_is_told() {

@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use super::Source;
-use crate::policy::document::{self, Node, Span};
-use crate::policy::fields::Fields;
-use crate::policy::findings::Findings;
 use crate::policy::instance::{self, Draft};
 use crate::policy::limits::{self, Limits, Written};
 use crate::policy::places::{Places, PolicyPlaces, ProtectionPlaces};
-use crate::policy::problem::ValueError;
-use crate::policy::text::{did_you_mean, shown};
-use crate::policy::{Mode, Policy, Protection, file_rule, rule, scalar, schedule, scope};
+use crate::policy::{Mode, Policy, Protection, file_rule, rule, schedule, scope};
+use crate::yaml::ValueError;
+use crate::yaml::document::{self, Node, Span};
+use crate::yaml::fields::Fields;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+use crate::yaml::text::{did_you_mean, shown};
 
 /// What could be read of a file.
 pub(super) struct File {
@@ -102,7 +103,7 @@ fn policy(
     mut fields: Fields<'_>,
     findings: &mut Findings<'_>,
 ) -> Option<(Policy, Written, PolicyPlaces)> {
-    let schedule = schedule::read(&mut fields, findings);
+    let (schedule, schedule_place) = schedule::read(&mut fields, findings).unzip();
     let mode = fields.read("mode", findings, |node, findings| scalar::parsed(node, findings, parse_mode));
     let scope = match fields.take("scope") {
         Some(node) => scope::read(node, findings).map(|scope| (scope, Places::of(node))),
@@ -139,7 +140,13 @@ fn policy(
     let (delete, delete_places) = delete.into_iter().unzip();
     let (keep, keep_places) = keep.into_iter().unzip();
     let (files, files_places) = files.into_iter().unzip();
-    let places = PolicyPlaces { scope: scope_places, delete: delete_places, keep: keep_places, files: files_places };
+    let places = PolicyPlaces {
+        schedule: schedule_place,
+        scope: scope_places,
+        delete: delete_places,
+        keep: keep_places,
+        files: files_places,
+    };
     let policy = Policy {
         name: header.name,
         source: header.source,

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::{Account, Rows};
 use crate::package::{Package, Permission};
 use crate::plan::{FileDecision, Plan, Verdict, age, file_because};
+use crate::plan::{Outcome, Outcomes};
 use crate::policy::{Policy, PolicySet};
-use crate::report::{FileDecisionReport, Outcome, Outcomes, PolicyReport, Totals};
+use crate::report::{FileDecisionReport, PolicyReport, Totals};
 
 impl<'a> Account<'a> {
     /// The rows that a report has of the files of one package. `now` is the instant that they were judged by.

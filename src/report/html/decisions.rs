@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::figures::left_out;
 use super::frame::{Tone, badge};
+use crate::plan::Outcome;
 use crate::report::table::{by_package, bytes, printable, verdict};
-use crate::report::{DecisionReport, Outcome, PolicyReport};
+use crate::report::{DecisionReport, PolicyReport};
 
 pub(super) fn decisions(report: &PolicyReport) -> Markup {
     if report.decisions.is_empty() {

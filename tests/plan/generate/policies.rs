@@ -3,7 +3,8 @@
 use std::fmt::{self, Write};
 use std::ops::RangeInclusive;
 
-use gleaner::policy::{PolicySet, Source};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

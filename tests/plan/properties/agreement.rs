@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use gleaner::inventory::Inventory;
 use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId};
+use gleaner::plan::inventory::Inventory;
 use gleaner::plan::{Plan, Questions, plan};
 use gleaner::policy::Condition;
 use proptest::prelude::*;

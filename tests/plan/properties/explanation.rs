@@ -1,7 +1,7 @@
 //! An explanation says what the plan says, and its date is the day on which the plan changes its mind.
 
-use gleaner::inventory::Inventory;
 use gleaner::package::PackageId;
+use gleaner::plan::inventory::Inventory;
 use gleaner::plan::{Evidence, Opening, Verdict, explain, plan};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

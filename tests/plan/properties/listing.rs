@@ -1,7 +1,8 @@
 //! How the listing was read makes no difference, and every package in it has exactly one decision.
 
 use gleaner::plan::{Plan, plan};
-use gleaner::policy::{FileRule, PolicySet, Source};
+use gleaner::policy::{FileRule, PolicySet};
+use gleaner::yaml::Source;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;

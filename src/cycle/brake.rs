@@ -1,0 +1,150 @@
+//! Asks before every batch of deletions whether anything may be deleted still.
+//!
+//! Somebody who pauses the deletions means those that are under way as well. So the instance file is read from disk each
+//! time, and judged by the present, not by the instant of the plan. What can't be told holds the deletions up: a brake
+//! that fails has to fail shut.
+
+use std::error::Error as _;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::cycle::clock::Clock;
+use crate::cycle::load::{LoadError, Reading, load_each};
+use crate::package::address::Address;
+use crate::policy::{Freeze, Instance};
+use crate::yaml::{PolicyErrors, Source};
+
+/// Watches the instance file of one set, or nothing. Cheap to ask: it reads a few small files.
+#[derive(Debug, Clone)]
+pub struct Brake(Option<Watch>);
+
+#[derive(Debug, Clone)]
+struct Watch {
+    paths: Vec<PathBuf>,
+    clock: Clock,
+    /// The GitLab that is deleted from; `None` where no instance file may object to it.
+    address: Option<Address>,
+    /// The instance file when the watch began.
+    known: Option<String>,
+}
+
+/// Why nothing may be deleted now, told as one sentence without its full stop.
+#[derive(Debug, thiserror::Error)]
+pub enum Halt {
+    #[error("deletions are paused by {file}")]
+    Paused { file: String },
+    #[error("deletions are frozen by {file} until {}{}", freeze.end, noted(freeze))]
+    Frozen { file: String, freeze: Freeze },
+    #[error("{file} can't be used, and may say that deletions are paused: {problem}")]
+    Unusable { file: String, problem: String },
+    #[error("{file}, which says whether deletions are paused, is no longer there")]
+    Vanished { file: String },
+    #[error("{file} is for {url}, and the deletions are for {address}")]
+    Elsewhere { file: String, url: String, address: String },
+    #[error("{file} requires `{name}`, which is no longer there")]
+    Missing { file: String, name: String },
+    #[error("whether deletions are paused can't be told: {problem}")]
+    Unreadable { problem: String },
+}
+
+impl Brake {
+    /// Watches the instance file among the policy files of these paths, `instance` as of now. `address` is the GitLab that
+    /// is deleted from, or `None` where it doesn't matter which that is.
+    #[must_use]
+    pub fn new(paths: &[PathBuf], instance: Option<&Instance>, address: Option<Address>, clock: Clock) -> Self {
+        let known = instance.map(|instance| instance.source.clone());
+        Self(Some(Watch { paths: paths.to_owned(), clock, address, known }))
+    }
+
+    /// Never holds anything up: for deletions that no policy file on disk is behind.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Whether deletions may go on.
+    ///
+    /// # Errors
+    ///
+    /// Why they may not.
+    pub fn check(&self) -> Result<(), Halt> {
+        self.0.as_ref().map_or(Ok(()), Watch::check)
+    }
+}
+
+impl Watch {
+    fn check(&self) -> Result<(), Halt> {
+        let known = self.known.as_deref();
+        let mut sources = Vec::new();
+        for Reading { file, source } in
+            load_each(&self.paths).map_err(|error| Halt::Unreadable { problem: told(&error) })?
+        {
+            match source {
+                Ok(source) => sources.push(source),
+                Err(error) if known == Some(file.as_str()) => {
+                    return Err(Halt::Unusable { problem: told(&error), file });
+                }
+                // No policy file, and yet somebody may mean it for a pause.
+                Err(_) => sources.extend(made_out(file)),
+            }
+        }
+        match (Instance::find(&sources, known).map_err(|errors| unusable(&errors))?, known) {
+            (Some(instance), _) => self.judge(&instance, &sources),
+            (None, Some(file)) => Err(Halt::Vanished { file: file.to_owned() }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn judge(&self, instance: &Instance, sources: &[Source]) -> Result<(), Halt> {
+        let file = instance.source.clone();
+        if let Some(address) = &self.address
+            && let Some(url) = instance.elsewhere(address)
+        {
+            return Err(Halt::Elsewhere { file, url: url.to_string(), address: address.to_string() });
+        }
+        if let Some(name) = instance.missing(sources) {
+            return Err(Halt::Missing { file, name: name.to_owned() });
+        }
+        if instance.paused {
+            return Err(Halt::Paused { file });
+        }
+        match instance.frozen(self.clock.now()) {
+            Some(freeze) => Err(Halt::Frozen { file, freeze: freeze.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What can be made out of a file that is no text, or has another ending.
+fn made_out(file: String) -> Option<Source> {
+    // A pipe would be waited for.
+    let is_file = fs::metadata(&file).is_ok_and(|metadata| metadata.is_file());
+    let bytes = is_file.then(|| fs::read(&file).ok()).flatten()?;
+    Some(Source::new(file, String::from_utf8_lossy(&bytes)))
+}
+
+/// The first problem, in one line.
+fn unusable(errors: &PolicyErrors) -> Halt {
+    let first = errors.problems.first();
+    let place = first.and_then(|problem| problem.place.as_ref());
+    Halt::Unusable {
+        file: place.map_or_else(|| "the instance file".to_owned(), |place| place.file.clone()),
+        problem: match (first, place) {
+            (Some(problem), Some(place)) => format!("line {}, {}", place.line, problem.message),
+            _ => errors.to_string(),
+        },
+    }
+}
+
+/// A note may have several lines in its file.
+fn noted(freeze: &Freeze) -> String {
+    let words = |note: &String| note.split_whitespace().collect::<Vec<_>>().join(" ");
+    freeze.note.as_ref().map_or_else(String::new, |note| format!(" ({})", words(note)))
+}
+
+fn told(error: &LoadError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error} ({cause})"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,204 @@
+//! Explains one package: what every policy says of it, and why.
+//!
+//! Ranks and the latest version hang on the package's key, and releases on its project. So the project alone is listed,
+//! whatever the policies walk, and only the package's own versions are looked up.
+
+use std::collections::{BTreeSet, HashSet};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::cycle::inspect::{InspectError, inspect};
+use crate::cycle::paragraph;
+use crate::cycle::walk::{Route, Walk, WalkError, lists};
+use crate::event::Observer;
+use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
+use crate::package::{Package, PackageId, PathsSeen, Project, Status};
+use crate::plan::inventory::{Gone, Inventory, Walked};
+use crate::plan::{Inquiry, Opening, explain as explain_one, opening, plan, would_be_gone};
+use crate::policy::{GroupPaths, Policy, PolicySet, Reach};
+use crate::report::{PolicyExplanation, PolicyStanding};
+
+/// What an explanation is made of. It reads no clock: `now` is the instant that everything is judged by.
+#[derive(Clone, Copy)]
+pub struct Explainer<'a> {
+    pub reader: &'a Reader,
+    pub set: &'a PolicySet,
+    /// Those that were asked for, in the order of their names.
+    pub policies: &'a [&'a Policy],
+    /// The paths that projects were seen under before.
+    pub remembered: &'a PathsSeen,
+    pub now: Timestamp,
+    pub observer: &'a dyn Observer,
+    pub stop: &'a CancellationToken,
+}
+
+/// What an explanation came to.
+#[derive(Debug)]
+pub struct Explained {
+    pub package: Package,
+    /// In the order in which they are planned.
+    pub policies: Vec<PolicyExplanation>,
+    /// How many look-ups failed.
+    pub failures: usize,
+}
+
+/// The project that was walked has no such package.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "package {package} is not there: {looked_through} packages of the project were looked through, of every type, in \
+     status {statuses}; in any other status they are listed only where a rule names it"
+)]
+pub struct NotFound {
+    package: PackageId,
+    looked_through: usize,
+    /// Those that were listed.
+    statuses: String,
+}
+
+/// One policy's part, and what it takes of the package's key from those after it.
+struct Asked {
+    explanation: PolicyExplanation,
+    gone: Gone,
+    failures: usize,
+}
+
+impl Explainer<'_> {
+    /// Lists a project, with all in it that one of the policies would look at.
+    ///
+    /// # Errors
+    ///
+    /// Anything that leaves the listing unfinished.
+    pub async fn walk(&self, project: &ProjectRef) -> Result<Walked, WalkError> {
+        let Self { reader, remembered, observer, stop, .. } = *self;
+        let route = Route::of_project(project, self.policies);
+        let named = self.set.named(self.policies);
+        Walk { reader, route: &route, named: &named, remembered, observer, stop }.run().await
+    }
+
+    /// Explains a package of a project that was walked, under each policy, on what those before it leave.
+    ///
+    /// # Errors
+    ///
+    /// When the project has no such package.
+    pub async fn explain(&self, walked: &Walked, id: PackageId) -> Result<Explained, NotFound> {
+        let package = walked.get(id).ok_or_else(|| self.not_found(walked, id))?;
+        let groups = self.groups(&package.project).await.map_err(|error| paragraph(&error));
+        let mut gone = Vec::new();
+        let mut explained = Explained { package: package.clone(), policies: Vec::new(), failures: 0 };
+        for policy in self.policies {
+            let asked = match self.ask(policy, walked, package, &groups, &gone).await {
+                Ok(asked) => asked,
+                Err(error) => self.pass_over(policy, PolicyStanding::Failed, paragraph(&error)),
+            };
+            gone.push((policy.name.as_str(), asked.gone));
+            explained.failures += asked.failures;
+            explained.policies.push(asked.explanation);
+        }
+        Ok(explained)
+    }
+
+    async fn ask(
+        &self,
+        policy: &Policy,
+        walked: &Walked,
+        package: &Package,
+        groups: &Result<GroupPaths, String>,
+        gone: &[(&str, Gone)],
+    ) -> Result<Asked, InspectError> {
+        let reach = &policy.scope.reach;
+        let outside = match groups {
+            Ok(groups) => reach.leaves_out(&package.project, groups),
+            Err(problem) if reach.asks_for_groups() => {
+                return Ok(self.pass_over(policy, PolicyStanding::Failed, problem.clone()));
+            }
+            Err(_) => reach.leaves_out(&package.project, &GroupPaths::default()),
+        };
+        if let Some(why) = outside.or_else(|| policy.scope.filters_out(package)) {
+            return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
+        }
+        if !lists(policy, &package.status) {
+            let why = format!("packages in status {} are listed only where a rule names it", package.status);
+            return Ok(self.pass_over(policy, PolicyStanding::NotListed, why));
+        }
+        if let Some((before, _)) = gone.iter().find(|(_, gone)| gone.packages.contains(&package.id)) {
+            let why = format!("the policy {before} is planned before this one, and deletes it");
+            return Ok(self.pass_over(policy, PolicyStanding::Gone, why));
+        }
+        let mut all_gone = Gone::default();
+        gone.iter().for_each(|(_, gone)| all_gone.extend(gone));
+        let inventory = listed(policy, walked).without(&all_gone.packages);
+        let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
+        let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
+        let set = self.set;
+        let inquiry =
+            |now| Inquiry { set, policy, inventory: &inventory, now, gone: &all_gone.files, wanted: Some(&versions) };
+        let evidence = inspect(self.reader, &inquiry(self.now), self.observer, self.stop).await?;
+        let Some(mut explanation) = explain_one(self.set, policy, &inventory, &evidence, self.now, package.id) else {
+            let why = "what it looks at does not hold the package".to_owned();
+            return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
+        };
+        if let Opening::NotBefore(at) = explanation.opening {
+            // No plan asks for it yet, but the date hangs on it.
+            let later = inspect(self.reader, &inquiry(at), self.observer, self.stop).await?;
+            if later.failures() == 0 {
+                let mut known = evidence.clone();
+                known.extend(later);
+                let opening = opening(self.set, policy, &inventory, &known, self.now, package.id);
+                explanation.opening = opening.unwrap_or(explanation.opening);
+            }
+        }
+        // What goes of the package's other versions changes what the next policy ranks.
+        let versions = inventory.of_key_of(package.id).unwrap_or(inventory);
+        let plan = plan(self.set, policy, versions, &evidence, self.now);
+        Ok(Asked {
+            explanation: PolicyExplanation::judged(self.set, policy, self.now, &explanation),
+            gone: would_be_gone(&plan, policy),
+            failures: evidence.failures(),
+        })
+    }
+
+    /// The groups that decide whether a project is in reach of the policies. One that can't be seen holds nothing.
+    async fn groups(&self, project: &Project) -> Result<GroupPaths, gitlab::Error> {
+        let mut groups = GroupPaths::default();
+        let reaches = || self.policies.iter().map(|policy| &policy.scope.reach);
+        let top = project.path.as_deref().and_then(|path| path.split('/').next());
+        if let Some(top) = top
+            && reaches().any(|reach| matches!(reach, Reach::Everywhere { .. }))
+        {
+            // The same that a walk of everything would go to.
+            let rows = self.reader.top_level_groups().await?.into_iter();
+            groups.top_level = rows.map(|row| row.path).find(|path| path.eq_ignore_ascii_case(top));
+        }
+        for id in reaches().flat_map(Reach::group_ids).collect::<BTreeSet<_>>() {
+            match self.reader.group(&GroupRef::from(id)).await {
+                Ok(row) => {
+                    groups.by_id.insert(id, row.path);
+                }
+                Err(gitlab::Error::NotFound { .. } | gitlab::Error::Unseen { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(groups)
+    }
+
+    fn pass_over(&self, policy: &Policy, standing: PolicyStanding, because: String) -> Asked {
+        let explanation = PolicyExplanation::passed_over(self.set, policy, self.now, standing, because);
+        Asked { explanation, gone: Gone::default(), failures: 0 }
+    }
+
+    fn not_found(&self, walked: &Walked, package: PackageId) -> NotFound {
+        let is_listed = |status: &Status| self.policies.iter().any(|policy| lists(policy, status));
+        let statuses: Vec<String> =
+            Status::KNOWN.iter().filter(|status| is_listed(status)).map(ToString::to_string).collect();
+        NotFound { package, looked_through: walked.packages().len(), statuses: statuses.join(", ") }
+    }
+}
+
+/// What the policy's own walk would have listed of it.
+fn listed(policy: &Policy, walked: &Walked) -> Inventory {
+    let inventory = walked.within(&policy.scope, None);
+    let unlisted = inventory.packages().iter().filter(|package| !lists(policy, &package.status));
+    let unlisted: HashSet<PackageId> = unlisted.map(|package| package.id).collect();
+    inventory.without(&unlisted)
+}

@@ -1,0 +1,256 @@
+//! Fetches the evidence that a plan asks for: what releases link to, GitLab's own protection rules, the files of
+//! packages, their pipelines, what those ran for, and last downloads where the listing doesn't tell them.
+
+mod silence;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+
+use crate::cycle::breaker::Breaker;
+use crate::event::{Event, Observer, Sought};
+use crate::gitlab::{self, Reader, Reading};
+use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
+use crate::plan::inventory::Inventory;
+use crate::plan::{Evidence, Inquiry, Lookup, Questions};
+use silence::Silence;
+
+/// How many look-ups are under way at the same time. The connection has a limit of its own on requests in flight.
+const CONCURRENT: usize = 8;
+
+/// How often a listing of several pages is read at most, until two readings agree.
+const READINGS: usize = 4;
+
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    /// Every further look-up would fail as well.
+    #[error("what the plan rests on can't be looked up: there is no plan, and nothing was deleted")]
+    Unauthorized(#[source] gitlab::Error),
+    #[error("stopped while looking up what the plan rests on: there is no plan, and nothing was deleted")]
+    Stopped,
+}
+
+/// Answers what a plan asks for, in all rounds. A look-up that fails is evidence too: what it was for is kept.
+///
+/// # Errors
+///
+/// A token that GitLab no longer takes, or a stop.
+pub async fn inspect(
+    reader: &Reader,
+    inquiry: &Inquiry<'_>,
+    observer: &dyn Observer,
+    stop: &CancellationToken,
+) -> Result<Evidence, InspectError> {
+    let (breaker, silence) = (Breaker::default(), Silence::default());
+    let inspection = Inspection { reader, breaker: &breaker, silence: &silence, observer, stop };
+    let mut evidence = inspection.answer(inquiry.inventory, &inquiry.first()).await?.without(inquiry.gone);
+    for further in [Inquiry::further, Inquiry::second] {
+        let questions = further(inquiry, &evidence);
+        if !questions.is_empty() {
+            evidence.extend(inspection.answer(inquiry.inventory, &questions).await?.without(inquiry.gone));
+        }
+    }
+    Ok(evidence)
+}
+
+/// What one look-up asks for.
+#[derive(Debug, Clone, Copy)]
+enum Question {
+    Releases(ProjectId),
+    ProtectionRules(ProjectId),
+    Files(ProjectId, PackageId),
+    Pipelines(ProjectId, PackageId),
+    Pipeline(PipelineId),
+    Downloads(ProjectId, PackageId),
+}
+
+/// What it found, or why it found nothing.
+enum Answer {
+    Releases(ProjectId, Result<Vec<String>, String>),
+    ProtectionRules(ProjectId, Result<Vec<ProtectionRule>, String>),
+    Files(PackageId, Result<Vec<PackageFile>, String>),
+    Pipelines(PackageId, Result<Option<Pipeline>, String>),
+    Pipeline(PipelineId, Result<Option<RefKind>, String>),
+    Downloads(PackageId, Result<Downloaded, String>),
+}
+
+/// What all look-ups have in common.
+struct Inspection<'a> {
+    reader: &'a Reader,
+    breaker: &'a Breaker,
+    silence: &'a Silence,
+    observer: &'a dyn Observer,
+    stop: &'a CancellationToken,
+}
+
+impl Inspection<'_> {
+    /// The answers to one round of questions.
+    async fn answer(&self, inventory: &Inventory, questions: &Questions) -> Result<Evidence, InspectError> {
+        let projects: BTreeMap<PackageId, ProjectId> =
+            inventory.packages().iter().map(|package| (package.id, package.project.id)).collect();
+        let of_packages = |ids: &BTreeSet<PackageId>, ask: fn(ProjectId, PackageId) -> Question| -> Vec<Question> {
+            ids.iter().filter_map(|id| Some(ask(*projects.get(id)?, *id))).collect()
+        };
+        let mut evidence = Evidence::none();
+        self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
+        self.ask(questions.protection.iter().copied().map(Question::ProtectionRules).collect(), &mut evidence).await?;
+        // Whose files have to be known is only known from the releases.
+        let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
+        self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
+        self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
+        self.ask(questions.refs().into_iter().map(Question::Pipeline).collect(), &mut evidence).await?;
+        let mut downloads = of_packages(&questions.downloads, Question::Downloads);
+        while !downloads.is_empty() && !self.silence.is_certain() {
+            let worth_asking = self.silence.worth_asking().min(downloads.len());
+            self.ask(downloads.drain(..worth_asking).collect(), &mut evidence).await?;
+        }
+        for question in downloads {
+            if let Question::Downloads(_, package) = question {
+                evidence.record_downloaded(package, Lookup::Found(Downloaded::Unknown));
+            }
+        }
+        Ok(evidence)
+    }
+
+    /// Asks the questions side by side, and records the answers.
+    async fn ask(&self, questions: Vec<Question>, evidence: &mut Evidence) -> Result<(), InspectError> {
+        self.observer.on(&Event::EvidenceAsked { lookups: questions.len() });
+        let mut lookups = stream::iter(questions).map(|question| self.look_up(question)).buffer_unordered(CONCURRENT);
+        loop {
+            let answer = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(InspectError::Stopped),
+                answer = lookups.next() => answer,
+            };
+            let Some(answer) = answer else {
+                return Ok(());
+            };
+            let (of, problem) = record(answer?, evidence);
+            self.observer.on(&Event::EvidenceRead { of, problem });
+        }
+    }
+
+    /// The error ends the cycle.
+    async fn look_up(&self, question: Question) -> Result<Answer, InspectError> {
+        Ok(match question {
+            Question::Releases(project) => {
+                Answer::Releases(project, self.settled(|| self.reader.release_links(project)).await?)
+            }
+            Question::ProtectionRules(project) => {
+                Answer::ProtectionRules(project, self.settled(|| self.reader.protection_rules(project)).await?)
+            }
+            Question::Files(project, package) => {
+                Answer::Files(package, self.settled(|| self.reader.package_files(project, package)).await?)
+            }
+            Question::Pipelines(project, package) => {
+                Answer::Pipelines(package, self.once(self.reader.built_from(project, package)).await?)
+            }
+            Question::Pipeline(pipeline) => {
+                Answer::Pipeline(pipeline, self.once(self.reader.ref_kind(pipeline)).await?)
+            }
+            Question::Downloads(project, package) => {
+                Answer::Downloads(package, self.last_download(project, package).await?)
+            }
+        })
+    }
+
+    /// A package that is not asked for any more is as one that was asked for in vain.
+    async fn last_download(
+        &self,
+        project: ProjectId,
+        package: PackageId,
+    ) -> Result<Result<Downloaded, String>, InspectError> {
+        if self.silence.is_certain() {
+            return Ok(Ok(Downloaded::Unknown));
+        }
+        let answer = self.once(self.reader.downloaded(project, package)).await?;
+        if let Ok(downloaded) = answer {
+            self.silence.note(downloaded);
+        }
+        Ok(answer)
+    }
+
+    /// A listing that is read until two readings agree. Pages shift while they are read, so one reading of several
+    /// pages may have missed a row.
+    async fn settled<T, F>(&self, read: impl Fn() -> F) -> Result<Result<Vec<T>, String>, InspectError>
+    where
+        T: Ord,
+        F: Future<Output = Result<Reading<T>, gitlab::Error>>,
+    {
+        let mut before: Option<BTreeSet<T>> = None;
+        for _ in 0..READINGS {
+            let reading = match self.once(read()).await? {
+                Ok(reading) => reading,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let rows: BTreeSet<T> = reading.rows.into_iter().collect();
+            if reading.pages <= 1 || before.as_ref() == Some(&rows) {
+                return Ok(Ok(rows.into_iter().collect()));
+            }
+            before = Some(rows);
+        }
+        Ok(Err("they change while they are listed".to_owned()))
+    }
+
+    /// One request, unless GitLab no longer answers. The inner error is why there is no answer.
+    async fn once<T>(
+        &self,
+        request: impl Future<Output = Result<T, gitlab::Error>>,
+    ) -> Result<Result<T, String>, InspectError> {
+        if self.breaker.is_open() {
+            return Ok(Err("GitLab no longer answers".to_owned()));
+        }
+        let answer = request.await;
+        self.breaker.note(&answer);
+        match answer {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error @ gitlab::Error::Unauthorized { .. }) => Err(InspectError::Unauthorized(error)),
+            Err(error) => Ok(Err(error.to_string())),
+        }
+    }
+}
+
+/// Adds an answer to the evidence, and tells what was looked up, and why in vain.
+fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
+    match answer {
+        Answer::Releases(project, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_releases(project, lookup);
+            (Sought::Releases(project), problem)
+        }
+        Answer::ProtectionRules(project, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_protection(project, lookup);
+            (Sought::ProtectionRules(project), problem)
+        }
+        Answer::Files(package, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_files(package, lookup);
+            (Sought::Files(package), problem)
+        }
+        Answer::Pipelines(package, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_pipeline(package, lookup);
+            (Sought::Pipelines(package), problem)
+        }
+        Answer::Pipeline(pipeline, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_kind(pipeline, lookup);
+            (Sought::Pipeline(pipeline), problem)
+        }
+        Answer::Downloads(package, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_downloaded(package, lookup);
+            (Sought::Downloads(package), problem)
+        }
+    }
+}
+
+fn split<T>(answer: Result<T, String>) -> (Lookup<T>, Option<String>) {
+    match answer {
+        Ok(found) => (Lookup::Found(found), None),
+        Err(problem) => (Lookup::Failed, Some(problem)),
+    }
+}

@@ -1,0 +1,261 @@
+//! Lists a scope page by page to its end.
+//!
+//! The only way out of here with an inventory is past the last page of the last listing: any error drops the builder.
+
+mod projects;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::event::{Event, Observer};
+use crate::gitlab::{
+    self, GroupRef, GroupRow, InvalidReference, Listing, PageNumber, ProjectRef, Reader, Row, Source, Subgroups,
+};
+use crate::package::{Package, PackageId, PackageType, PathsSeen, Status};
+use crate::plan::inventory::{InventoryBuilder, Sightings, Walked};
+use crate::policy::{Condition, Named, Policy, Reach, Reference};
+
+/// Why there is no inventory.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    #[error("the listing of {place} broke off at page {page}: there is no plan, and nothing was deleted")]
+    Listing { place: String, page: PageNumber, source: gitlab::Error },
+    #[error("the listing of {place} repeats page {page} without end: there is no plan, and nothing was deleted")]
+    Repeats { place: String, page: PageNumber },
+    #[error("there is no telling which groups are everything: there is no plan, and nothing was deleted")]
+    Groups(#[source] gitlab::Error),
+    #[error("the projects of {place} can't be listed")]
+    Projects { place: String, source: gitlab::Error },
+    #[error("what {place} is can't be asked: there is no plan, and nothing was deleted")]
+    Place { place: String, source: gitlab::Error },
+    #[error(transparent)]
+    Reference(#[from] InvalidReference),
+    #[error("stopped while listing: there is no plan, and nothing was deleted")]
+    Stopped,
+}
+
+/// What a walk lists, in its order. Policies with the same route can share a walk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Route(Vec<Leg>);
+
+/// What is listed in one place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Leg {
+    place: Place,
+    kinds: Vec<Kind>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Place {
+    Named(Source),
+    /// Every top-level group that the token sees when the walk gets there.
+    Everywhere(Subgroups),
+}
+
+/// What one listing is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    package_type: Option<PackageType>,
+    status: Option<Status>,
+}
+
+impl Route {
+    /// What `policy` looks at.
+    ///
+    /// # Errors
+    ///
+    /// A scope that names something that can't be a group or a project.
+    pub fn of(policy: &Policy) -> Result<Self, InvalidReference> {
+        let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
+            every_type()
+        } else {
+            policy.scope.types.iter().cloned().map(Some).collect()
+        };
+        let kinds = kinds(&types, |status| lists(policy, status));
+        let legs = places(&policy.scope.reach)?.into_iter().map(|place| Leg { place, kinds: kinds.clone() });
+        Ok(Self(legs.collect()))
+    }
+
+    /// One project alone, with all in it that any of `policies` would look at.
+    #[must_use]
+    pub fn of_project(project: &ProjectRef, policies: &[&Policy]) -> Self {
+        let kinds = kinds(&every_type(), |status| policies.iter().any(|policy| lists(policy, status)));
+        Self(vec![Leg { place: Place::Named(Source::Project(project.clone())), kinds }])
+    }
+}
+
+/// What a walk needs.
+#[derive(Clone, Copy)]
+pub struct Walk<'a> {
+    pub reader: &'a Reader,
+    pub route: &'a Route,
+    /// What the rules that are to be asked name, and GitLab may have elsewhere.
+    pub named: &'a [Named],
+    /// The paths that projects had in the walks before.
+    pub remembered: &'a PathsSeen,
+    pub observer: &'a dyn Observer,
+    pub stop: &'a CancellationToken,
+}
+
+impl Walk<'_> {
+    /// Walks the route to its end.
+    ///
+    /// # Errors
+    ///
+    /// Anything that leaves the listing unfinished.
+    pub async fn run(self) -> Result<Walked, WalkError> {
+        let mut builder = InventoryBuilder::default();
+        let mut sightings = Sightings::default();
+        for Leg { place, kinds } in &self.route.0 {
+            for source in self.unless_stopped(self.sources(place, &mut sightings)).await? {
+                let source = self.unless_stopped(self.projects_of(source, &mut sightings)).await?;
+                for Kind { package_type, status } in kinds.iter().cloned() {
+                    let listing = Listing { source: source.clone(), package_type, status };
+                    self.read(&listing, &mut sightings, &mut builder).await?;
+                }
+            }
+        }
+        let strays = self.unless_stopped(self.ask_about_projects(&mut sightings)).await?;
+        Ok(builder.settle(&sightings, self.remembered, strays))
+    }
+
+    /// The groups or projects that a place stands for.
+    async fn sources(&self, place: &Place, sightings: &mut Sightings) -> Result<Vec<Source>, WalkError> {
+        match place {
+            Place::Named(source) => Ok(vec![source.clone()]),
+            Place::Everywhere(subgroups) => {
+                let groups = self.reader.top_level_groups().await.map_err(WalkError::Groups)?;
+                groups.iter().for_each(|group| sightings.answer_group(&group.path, projects::seen(group)));
+                let whole = |group: GroupRow| Source::Group { group: group.reference(), subgroups: *subgroups };
+                Ok(groups.into_iter().map(whole).collect())
+            }
+        }
+    }
+
+    /// The outcome of a step of the walk, unless the walk is stopped.
+    async fn unless_stopped<T>(&self, step: impl Future<Output = Result<T, WalkError>>) -> Result<T, WalkError> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(WalkError::Stopped),
+            outcome = step => outcome,
+        }
+    }
+
+    async fn read(
+        &self,
+        listing: &Listing,
+        sightings: &mut Sightings,
+        builder: &mut InventoryBuilder,
+    ) -> Result<(), WalkError> {
+        let mut next = Some(PageNumber::FIRST);
+        let mut before = Vec::new();
+        while let Some(number) = next {
+            let failed = |source| WalkError::Listing { place: told(&listing.source), page: number, source };
+            let page = self.reader.packages_page(listing, number);
+            let page = self.unless_stopped(async { page.await.map_err(failed) }).await?;
+            self.observer.on(&Event::PageRead { rows: page.rows.len() });
+            next = page.next;
+            let ids: Vec<PackageId> = page.rows.iter().map(|row| row.id).collect();
+            if !ids.is_empty() && ids == before {
+                // A proxy that drops the page's number and its headers would keep the walk going for ever.
+                return Err(WalkError::Repeats { place: told(&listing.source), page: number });
+            }
+            before = ids;
+            let mut packages = Vec::with_capacity(page.rows.len());
+            for row in page.rows {
+                let package = self.unless_stopped(async { self.package(row, sightings).await.map_err(failed) }).await?;
+                packages.push(package);
+            }
+            builder.absorb(packages);
+        }
+        Ok(())
+    }
+
+    /// The package that a row stands for. Where the row has no id of its project, its path has to lead to one.
+    async fn package(&self, row: Row, sightings: &mut Sightings) -> Result<Package, gitlab::Error> {
+        let path = row.project_path.as_deref();
+        let known = row.project_id.or_else(|| sightings.id_of(path?));
+        let id = match (known, path) {
+            (Some(id), _) => id,
+            (None, path) => {
+                let path = path.unwrap_or_default();
+                let unknown = || gitlab::Error::UnknownProject { package: row.id, path: path.to_owned() };
+                let project = ProjectRef::parse(path).map_err(|_| unknown())?;
+                let found = self.reader.project_if_shown(&project).await?.ok_or_else(unknown)?;
+                let id = found.id;
+                sightings.lead(path, found);
+                id
+            }
+        };
+        sightings.saw_row(id, path);
+        Ok(row.into_package(id))
+    }
+}
+
+fn places(reach: &Reach) -> Result<Vec<Place>, InvalidReference> {
+    let with = |subgroups: bool| if subgroups { Subgroups::Included } else { Subgroups::Excluded };
+    match reach {
+        Reach::Everywhere { subgroups } => Ok(vec![Place::Everywhere(with(*subgroups))]),
+        Reach::Groups { groups, subgroups } => groups
+            .iter()
+            .map(|group| {
+                let group = GroupRef::parse(&text(group))?;
+                Ok(Place::Named(Source::Group { group, subgroups: with(*subgroups) }))
+            })
+            .collect(),
+        Reach::Projects(projects) => projects
+            .iter()
+            .map(|project| Ok(Place::Named(Source::Project(ProjectRef::parse(&text(project))?))))
+            .collect(),
+    }
+}
+
+/// No single listing shows everything: some types are only listed where they are asked for.
+fn every_type() -> Vec<Option<PackageType>> {
+    let alone = PackageType::KNOWN.into_iter().filter(|one| one.facts().is_listed_alone);
+    std::iter::once(None).chain(alone.map(Some)).collect()
+}
+
+/// Hidden, processing and `pending_destruction` packages are only listed by their status.
+fn kinds(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> Vec<Kind> {
+    let by_name = Status::KNOWN.into_iter().filter(|status| !status.is_displayable() && is_wanted(status));
+    let statuses: Vec<Option<Status>> = std::iter::once(None).chain(by_name.map(Some)).collect();
+    types
+        .iter()
+        .flat_map(|package_type| {
+            statuses.iter().map(|status| Kind { package_type: package_type.clone(), status: status.clone() })
+        })
+        .collect()
+}
+
+/// Whether a walk for the policy lists packages in this status.
+#[must_use]
+pub fn lists(policy: &Policy, status: &Status) -> bool {
+    status.is_displayable() || named_statuses(policy).any(|named| named == status)
+}
+
+/// The statuses that the policy's own delete and keep rules name; a protection never widens a walk.
+fn named_statuses(policy: &Policy) -> impl Iterator<Item = &Status> {
+    let delete = policy.delete.iter().flat_map(|rule| &rule.conditions);
+    let keep = policy.keep.iter().flat_map(|rule| &rule.hold.conditions);
+    delete
+        .chain(keep)
+        .filter_map(|condition| match condition {
+            Condition::Status(statuses) => Some(statuses),
+            _ => None,
+        })
+        .flatten()
+}
+
+fn told(source: &Source) -> String {
+    match source {
+        Source::Group { group, .. } => format!("group {group}"),
+        Source::Project(project) => format!("project {project}"),
+    }
+}
+
+fn text(reference: &Reference) -> String {
+    match reference {
+        Reference::Id(id) => id.to_string(),
+        Reference::Path(path) => path.clone(),
+    }
+}

@@ -1,0 +1,254 @@
+//! The finished listing of a scope.
+//!
+//! An `Inventory` can only come out of a [`Walked`], that only out of [`InventoryBuilder::finish`], and a walk that fails
+//! drops its builder, so a plan from half a listing can't be written down.
+
+mod gone;
+mod projects;
+
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, HashSet};
+
+pub use gone::Gone;
+pub use projects::{GroupSeen, Sightings};
+
+use crate::package::{Package, PackageId, PathsSeen, Project, ProjectId};
+use crate::policy::{Archived, Named, Patterns, Scope};
+
+/// Every package of a scope, once, in the order of the ids.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    packages: Vec<Package>,
+    changed: BTreeSet<PackageId>,
+    loosened: BTreeSet<ProjectId>,
+}
+
+impl Inventory {
+    #[must_use]
+    pub fn packages(&self) -> &[Package] {
+        &self.packages
+    }
+
+    /// Whether the walk saw two copies of this package that differ.
+    #[must_use]
+    pub fn has_changed(&self, id: PackageId) -> bool {
+        self.changed.contains(&id)
+    }
+
+    /// Whether a hold whose text was changed has let go of this project since it was planned last.
+    #[must_use]
+    pub fn is_loosened(&self, id: ProjectId) -> bool {
+        self.loosened.contains(&id)
+    }
+
+    /// The same, with these projects as ones that a hold has let go of.
+    #[must_use]
+    pub fn with_loosened(self, loosened: BTreeSet<ProjectId>) -> Self {
+        Self { loosened, ..self }
+    }
+
+    /// What is left once `gone` are deleted: what the next policy is planned on.
+    #[must_use]
+    pub fn without(mut self, gone: &HashSet<PackageId>) -> Self {
+        self.packages.retain(|package| !gone.contains(&package.id));
+        self.changed.retain(|id| !gone.contains(id));
+        self
+    }
+
+    /// The versions of the package that this one is a version of: all that ranks and the latest version hang on. `None`
+    /// where it is not in here.
+    #[must_use]
+    pub fn of_key_of(&self, id: PackageId) -> Option<Self> {
+        let key = self.packages.iter().find(|package| package.id == id)?.key();
+        let packages = self.packages.iter().filter(|package| package.key() == key).cloned().collect();
+        Some(Self { packages, changed: self.changed.clone(), loosened: self.loosened.clone() })
+    }
+
+    #[must_use]
+    pub fn into_packages(self) -> Vec<Package> {
+        self.packages
+    }
+}
+
+/// Every row of a finished walk, once: what the inventories of several policies can be taken from.
+#[derive(Debug, Clone, Default)]
+pub struct Walked {
+    packages: BTreeMap<PackageId, Package>,
+    changed: BTreeSet<PackageId>,
+    /// What rules and scopes name, and GitLab has elsewhere or doesn't show.
+    pub strays: Vec<Stray>,
+    /// Every path that a project was seen under in this walk.
+    pub seen: PathsSeen,
+}
+
+/// A project or group that a policy set names by a path which is not, or is no longer, its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    pub named: Named,
+    pub whereabouts: Whereabouts,
+}
+
+/// Where GitLab has what a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// The path leads to a project that has another one now.
+    Moved { id: ProjectId, path: String },
+    /// GitLab shows nothing there, and a walk of the past has seen projects by that path.
+    Remembered,
+    /// GitLab shows nothing there, and nobody knows what it was.
+    Unknown,
+}
+
+impl Walked {
+    /// A row of the walk, whatever scope it is in.
+    #[must_use]
+    pub fn get(&self, id: PackageId) -> Option<&Package> {
+        self.packages.get(&id)
+    }
+
+    /// Every row of the walk.
+    pub fn packages(&self) -> impl ExactSizeIterator<Item = &Package> {
+        self.packages.values()
+    }
+
+    /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
+    /// left out where one of the two asks for it, and a project that isn't known to be archived or not is left out
+    /// always. Projects leave whole, so no package key loses a part.
+    #[must_use]
+    pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
+        let is_in_scope = |package: &&Package| {
+            let archived_fits = match (scope.archived, package.project.archived) {
+                (_, None) => false,
+                (Archived::Exclude, Some(archived)) => !archived,
+                (Archived::Include, Some(_)) => true,
+                (Archived::Only, Some(archived)) => archived,
+            };
+            archived_fits && Self::may_be_within(package, scope, projects) == Some(true)
+        };
+        let packages = self.packages.values().filter(is_in_scope).cloned().collect();
+        Inventory { packages, changed: self.changed.clone(), loosened: BTreeSet::new() }
+    }
+
+    /// The projects that may be in the scope, and are left out because GitLab doesn't tell enough of them.
+    #[must_use]
+    pub fn untold(&self, scope: &Scope, projects: Option<&Patterns>) -> BTreeSet<ProjectId> {
+        let is_untold = |package: &&Package| match Self::may_be_within(package, scope, projects) {
+            Some(true) => package.project.archived.is_none(),
+            Some(false) => false,
+            None => true,
+        };
+        self.packages.values().filter(is_untold).map(|package| package.project.id).collect()
+    }
+
+    /// Whether the package's type and its project's paths fit; `None` where that can't be told.
+    fn may_be_within(package: &Package, scope: &Scope, projects: Option<&Patterns>) -> Option<bool> {
+        if !scope.types.is_empty() && !scope.types.contains(&package.package_type) {
+            return Some(false);
+        }
+        let fits = |patterns: Option<&Patterns>| {
+            patterns.map_or(Some(true), |patterns| patterns.select_project(&package.project))
+        };
+        match (fits(scope.paths.as_ref()), fits(projects)) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// Takes the pages of a walk in any order, with rows that repeat.
+#[derive(Debug, Default)]
+pub struct InventoryBuilder {
+    packages: BTreeMap<PackageId, Package>,
+    changed: BTreeSet<PackageId>,
+}
+
+impl InventoryBuilder {
+    pub fn absorb(&mut self, page: impl IntoIterator<Item = Package>) {
+        for package in page {
+            match self.packages.entry(package.id) {
+                Entry::Vacant(entry) => {
+                    entry.insert(package);
+                }
+                Entry::Occupied(mut entry) => {
+                    if *entry.get() != package {
+                        self.changed.insert(package.id);
+                    }
+                    if package < *entry.get() {
+                        entry.insert(package);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the walk.
+    #[must_use]
+    pub fn finish(self) -> Walked {
+        Walked { packages: self.packages, changed: self.changed, ..Walked::default() }
+    }
+
+    /// Ends the walk, with what became known of its projects meanwhile and in the walks before.
+    #[must_use]
+    pub fn settle(self, sightings: &Sightings, remembered: &PathsSeen, strays: Vec<Stray>) -> Walked {
+        let mut walked = self.finish();
+        walked.seen = sightings.paths();
+        let mut all = remembered.clone();
+        all.extend(&walked.seen);
+        let projects: BTreeMap<ProjectId, Project> = sightings.settle(&all);
+        for package in walked.packages.values_mut() {
+            if let Some(project) = projects.get(&package.project.id) {
+                package.project.clone_from(project);
+            }
+        }
+        Walked { strays, ..walked }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::{BuiltFrom, Downloaded, PackageType, Permission, Project, ProjectId, Status};
+    use crate::policy::{PatternKind, PolicySet};
+    use crate::yaml::Source;
+
+    #[test]
+    fn a_scope_takes_away_what_stands_before_two_stars_too() {
+        let text =
+            "version: 1\nscope: { group: acme, paths: [\"acme/**\", \"!acme/old/**\"] }\ndelete: [{ status: error }]\n";
+        let (set, _) = PolicySet::parse(&[Source::new("p.yaml", text)]).unwrap();
+        let scope = &set.policies[0].scope;
+        let mut builder = InventoryBuilder::default();
+        builder.absorb((1..).zip(["acme/api", "acme/old", "acme/old/v1", "acme/older"]).map(package));
+        let walked = builder.finish();
+        let ids = |projects: Option<&Patterns>| -> Vec<u64> {
+            walked.within(scope, projects).packages().iter().map(|package| package.id.0).collect()
+        };
+        assert_eq!(ids(None), [1, 4]);
+        for package in walked.packages() {
+            assert_eq!(scope.filters_out(package).is_none(), [1, 4].contains(&package.id.0), "{package:?}");
+        }
+        // So it is with what narrows a run.
+        let narrowed = Patterns::parse(&["**", "!acme/api/**"], PatternKind::Path).unwrap();
+        assert_eq!(ids(Some(&narrowed)), [4]);
+    }
+
+    fn package((id, path): (u64, &str)) -> Package {
+        let path = Some(path.to_owned());
+        Package {
+            id: PackageId(id),
+            project: Project { archived: Some(false), ..Project::unread(ProjectId(id), path) },
+            package_type: PackageType::Generic,
+            name: "app".to_owned(),
+            channel: None,
+            version: Some("1.0".to_owned()),
+            status: Status::Default,
+            created_at: None,
+            downloaded: Downloaded::Never,
+            tags: None,
+            built_from: BuiltFrom::NotListed,
+            permission: Permission::Granted,
+            unreadable: None,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! `gleaner serve`: policies by their schedules, for years.
+//!
+//! One loop begins what is due and reads the policy files again when they change. Everything that happens is told to the
+//! listeners: the metrics, the log and the status page know no more than that.
+
+pub mod admin;
+pub mod agenda;
+pub mod board;
+pub mod log;
+pub mod metrics;
+pub mod notice;
+
+mod files;
+mod probe;
+mod scheduler;
+mod turn;
+mod work;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use files::{FilesError, PolicyFiles};
+pub use scheduler::{Batch, Broken, Scheduler};
+
+use crate::cycle::clock::Clock;
+use crate::cycle::paragraph;
+use crate::gitlab::Connection;
+use crate::package::address::Address;
+use crate::policy::{Policy, PolicySet};
+use crate::record::state::{PolicyState, StateStore};
+use crate::serve::agenda::Jitter;
+use crate::serve::notice::{Authority, Listeners, Notice};
+use probe::Probe;
+use work::Work;
+
+/// How often the policy files are compared with what was read, and the instance file is asked whether deletions are
+/// paused. Contents are compared, not times: a mounted ConfigMap is swapped by a link.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A fire that was missed for want of a running daemon is made up for when it is not older than this: a new version was
+/// rolled out just then. A nightly run must not begin at noon because the daemon was down for the night. Jitter comes on
+/// top.
+const CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether a new or changed policy has to be planned once before it may delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rehearsal {
+    Required,
+    Waived,
+}
+
+/// What a policy does when the daemon starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStart {
+    /// It waits for its time, unless it has to be rehearsed.
+    Wait,
+    /// It runs at once.
+    Run,
+}
+
+/// How the daemon goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub authority: Authority,
+    pub rehearsal: Rehearsal,
+    pub on_start: OnStart,
+    pub jitter: Jitter,
+    /// So many batches run at once at most; from 1.
+    pub concurrent: usize,
+}
+
+/// What reaches the daemon from outside while it runs.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// Ends it: what is in flight is finished, and nothing else begins.
+    pub stop: CancellationToken,
+    /// Has it read the policy files again, changed or not.
+    pub reload: Arc<Notify>,
+}
+
+pub struct Daemon {
+    options: Options,
+    signals: Signals,
+    clock: Clock,
+    listeners: Listeners,
+    files: PolicyFiles,
+    address: Option<Address>,
+    work: Arc<Work>,
+    scheduler: Scheduler,
+    probe: Probe,
+    /// What looks wrong in the policy files, until that is known.
+    closer: Option<JoinHandle<Vec<String>>>,
+    /// Why deletions were held up when they were last asked about.
+    halted: Option<String>,
+}
+
+/// What a daemon is made of, beside its options.
+pub struct Parts {
+    pub connection: Connection,
+    pub clock: Clock,
+    pub listeners: Listeners,
+    pub state: StateStore,
+    pub files: PolicyFiles,
+    /// The GitLab that an instance file may object to; `None` where that doesn't matter.
+    pub address: Option<Address>,
+}
+
+impl Daemon {
+    #[must_use]
+    pub fn new(options: Options, signals: Signals, parts: Parts) -> Self {
+        let Parts { connection, clock, listeners, state, files, address } = parts;
+        let scheduler = Scheduler::new(clock.clone(), options.jitter, options.concurrent, signals.stop.clone());
+        let probe = Probe::new(&connection, &listeners);
+        let work = Arc::new(Work {
+            connection,
+            clock: clock.clone(),
+            listeners: listeners.clone(),
+            state,
+            authority: options.authority,
+            rehearsal: options.rehearsal,
+            brake: Mutex::new(files.brake(None, address.clone(), clock.clone())),
+        });
+        Self { options, signals, clock, listeners, files, address, work, scheduler, probe, closer: None, halted: None }
+    }
+
+    /// Runs until it is told to stop. `set` is what the policy files held when they were read first.
+    pub async fn run(mut self, set: PolicySet) {
+        self.load(set, self.options.on_start);
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let probing = tokio::spawn(self.probe.clone().run(self.signals.stop.clone()));
+        // Nothing has changed yet that would have to wait, and another thread would keep its memory.
+        let lints = self.files.looked_at(self.clock.now());
+        self.tell_lints(&lints);
+        loop {
+            self.begin_due();
+            tokio::select! {
+                biased;
+                () = self.signals.stop.cancelled() => break,
+                () = self.signals.reload.notified() => {
+                    self.read();
+                    self.probe.ask();
+                }
+                _ = look.tick() => self.look(),
+                broken = self.scheduler.changed() => self.complain(broken),
+                lints = of(&mut self.closer) => self.tell_lints(&lints),
+            }
+        }
+        self.listeners.tell(&Notice::Stopping);
+        self.closer = None;
+        let broken = self.scheduler.drain().await;
+        self.complain(broken);
+        probing.abort();
+    }
+
+    fn begin_due(&mut self) {
+        let work = &self.work;
+        let begun = self.scheduler.begin_due(|batch| work.clone().run(batch));
+        for policy in begun {
+            self.tell_schedule(&policy);
+        }
+    }
+
+    fn look(&mut self) {
+        let halted = self.work.brake().check().err().map(|halt| halt.to_string());
+        if halted != self.halted {
+            self.listeners.tell(&Notice::Halted { why: halted.as_deref() });
+            self.halted = halted;
+        }
+        if self.files.have_changed() {
+            self.read();
+        }
+    }
+
+    /// Reads the policy files. Whatever is wrong with them, the set that is in force stays whole.
+    fn read(&mut self) {
+        let at = self.clock.now();
+        match self.files.read() {
+            Ok(set) => {
+                self.load(set, OnStart::Wait);
+                // What looked wrong in the files before is of no use any more.
+                self.closer = Some(self.files.look_closer(at));
+            }
+            Err(error) => self.listeners.tell(&Notice::NotLoaded { problem: &error.to_string(), at }),
+        }
+    }
+
+    fn load(&mut self, set: PolicySet, on_start: OnStart) {
+        let now = self.clock.now();
+        let set = Arc::new(set);
+        let work = self.work.clone();
+        // An instance file that is gone was not meant to go: the brake that knows of it stays, and holds.
+        if set.instance.is_some() {
+            let brake = self.files.brake(set.instance.as_ref(), self.address.clone(), self.clock.clone());
+            self.work.set_brake(brake);
+        }
+        self.complain_of_lost_protections(&set);
+        let catch_up = CATCH_UP.saturating_add(self.options.jitter.max.try_into().unwrap_or(SignedDuration::MAX));
+        self.scheduler.load(set.clone(), |policy| missed_since(&work.state, policy, now, catch_up));
+        if let Err(error) = work.state.keep_only(&set.policies) {
+            self.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
+        }
+        self.listeners.tell(&Notice::Loaded { set: &set, at: now });
+        for policy in &set.policies {
+            let PolicyState { last_success, last_effective, .. } = work.state.of(&policy.name);
+            self.listeners.tell(&Notice::Recalled { policy: &policy.name, last_success, last_effective });
+            if on_start == OnStart::Run {
+                self.scheduler.agenda.ask_for(&policy.name, now);
+            } else if !work.is_rehearsed(&set, policy, now) {
+                self.scheduler.agenda.ask_for_rehearsal(&policy.name, now);
+            }
+            self.tell_schedule(&policy.name);
+        }
+        if set.policies.iter().all(|policy| policy.schedule.is_none()) {
+            let problem = "no policy has a schedule, so nothing will run; write `schedule: \"30 2 * * *\"` into one";
+            self.listeners.tell(&Notice::Complaint { problem });
+        }
+    }
+
+    fn tell_lints(&mut self, lints: &[String]) {
+        self.closer = None;
+        for lint in lints {
+            self.listeners.tell(&Notice::Complaint { problem: lint });
+        }
+    }
+
+    /// A legal hold whose file was deleted by mistake holds no longer: the rehearsals show it, and so does this.
+    fn complain_of_lost_protections(&self, set: &PolicySet) {
+        let is_gone = |name: &str| set.protections.iter().all(|protection| protection.name != name);
+        for name in self.scheduler.set().protections.iter().map(|before| &before.name).filter(|name| is_gone(name)) {
+            let problem = format!(
+                "the protection `{name}` is no longer there, and what it held may go; `require: [{name}]` in the instance \
+                 file would keep it"
+            );
+            self.listeners.tell(&Notice::Complaint { problem: &problem });
+        }
+    }
+
+    /// The cycles tell of their own defects. This is for what is left: without a word, its policies would seem to run.
+    fn complain(&self, broken: impl IntoIterator<Item = Broken>) {
+        for Broken { policies } in broken {
+            let names = policies.join(", ");
+            let problem = format!("a defect in gleaner ended the run of {names}; each runs again when it is due");
+            self.listeners.tell(&Notice::Complaint { problem: &problem });
+        }
+    }
+
+    fn tell_schedule(&self, policy: &str) {
+        let (next, interval) = self.scheduler.agenda.run_of(policy).unwrap_or_default();
+        self.listeners.tell(&Notice::Scheduled { policy, next, interval });
+    }
+}
+
+/// What looks wrong, as soon as it is known. A defect in looking is no defect in the policies.
+async fn of(closer: &mut Option<JoinHandle<Vec<String>>>) -> Vec<String> {
+    match closer {
+        Some(closer) => closer.await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}
+
+/// The instant from which a policy's fires count, where one of them may have been missed.
+fn missed_since(state: &StateStore, policy: &Policy, now: Timestamp, catch_up: SignedDuration) -> Option<Timestamp> {
+    let (last, schedule) = (state.of(&policy.name).last?, policy.schedule.as_ref()?);
+    let is_same = (&last.schedule, &last.timezone) == (&schedule.line, &schedule.zone);
+    // A clock that was set back would have it wait for a day that is over.
+    (is_same && last.began < now).then(|| last.began.max(now.saturating_sub(catch_up).unwrap_or(now)))
+}

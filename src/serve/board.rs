@@ -1,0 +1,207 @@
+//! What the status page and the probes show: the board that the daemon's notices are written on.
+//!
+//! It holds what is now, and of each policy its last cycle. Its memory is bounded, whatever the plans are like: see
+//! [`DECISIONS`].
+
+mod policy;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::policy::PolicySet;
+use crate::report::{FORMAT, Report};
+use crate::serve::notice::{Authority, Listener, Notice};
+
+pub use policy::{LastCycle, PolicyBoard, Progress, Running};
+
+/// So many decisions are remembered of all last cycles together. Each takes about half a kilobyte.
+pub const DECISIONS: usize = 10_000;
+
+/// And so many of one policy: what `max_deletions` lets pass by default.
+pub const DECISIONS_OF_A_POLICY: usize = 1_000;
+
+/// A listener that remembers what is now. Its lock is held for moments, and never over an await.
+#[derive(Debug)]
+pub struct Board {
+    about: About,
+    state: Mutex<State>,
+}
+
+/// What stays the same as long as the daemon runs.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// "gleaner X.Y.Z"
+    pub generator: String,
+    /// The URL of the GitLab that is asked.
+    pub instance: String,
+    pub authority: Authority,
+    pub started: Timestamp,
+}
+
+/// Everything on the board at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub about: About,
+    /// When the set in force was loaded; `None` before the first.
+    pub loaded: Option<Timestamp>,
+    /// What is wrong with the policy files as they are now, and since when.
+    pub policy_problem: Option<(String, Timestamp)>,
+    pub connection: Connection,
+    /// Why deletions are held up.
+    pub halted: Option<String>,
+    /// Those of the set in force, in the order of their names.
+    pub policies: Vec<PolicyBoard>,
+    pub readiness: Readiness,
+}
+
+/// What GitLab said when it was last asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// It has not been asked yet.
+    #[default]
+    Unknown,
+    Up {
+        token_expires: Option<Timestamp>,
+    },
+    Down {
+        problem: String,
+    },
+}
+
+/// Whether traffic should come here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    Ready,
+    NotReady(&'static str),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    loaded: Option<Timestamp>,
+    policy_problem: Option<(String, Timestamp)>,
+    connection: Connection,
+    has_connected: bool,
+    halted: Option<String>,
+    is_stopping: bool,
+    policies: BTreeMap<String, PolicyBoard>,
+}
+
+impl Board {
+    #[must_use]
+    pub fn new(about: About) -> Self {
+        Self { about, state: Mutex::default() }
+    }
+
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let state = self.state();
+        Snapshot {
+            about: self.about.clone(),
+            loaded: state.loaded,
+            policy_problem: state.policy_problem.clone(),
+            connection: state.connection.clone(),
+            halted: state.halted.clone(),
+            policies: state.policies.values().cloned().collect(),
+            readiness: state.readiness(),
+        }
+    }
+
+    /// One policy of the set in force.
+    #[must_use]
+    pub fn policy(&self, name: &str) -> Option<PolicyBoard> {
+        self.state().policies.get(name).cloned()
+    }
+
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        self.state().readiness()
+    }
+
+    /// A panic elsewhere leaves the state whole: each notice is written in one go.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Board {
+    fn on(&self, notice: &Notice<'_>) {
+        let mut state = self.state();
+        match *notice {
+            Notice::Loaded { set, at } => state.load(set, at, self.about.authority),
+            Notice::NotLoaded { problem, at } => state.policy_problem = Some((problem.to_owned(), at)),
+            Notice::Scheduled { policy, next, .. } => {
+                if let Some(policy) = state.policies.get_mut(policy) {
+                    policy.next = next;
+                }
+            }
+            Notice::Connected { token_expires } => {
+                state.connection = Connection::Up { token_expires };
+                state.has_connected = true;
+            }
+            Notice::NotConnected { problem } => state.connection = Connection::Down { problem: problem.to_owned() },
+            Notice::Halted { why } => state.halted = why.map(str::to_owned),
+            Notice::CycleBegan { policy, purpose, at } => {
+                if let Some(policy) = state.policies.get_mut(policy) {
+                    policy.running = Some(Running::new(purpose, at));
+                }
+            }
+            Notice::During { policy, event } => {
+                if let Some(policy) = policy.and_then(|policy| state.policies.get_mut(policy)) {
+                    policy.during(event);
+                }
+            }
+            Notice::CycleEnded { purpose, report, as_of, began, took } => {
+                let loaded = state.loaded;
+                let most = (DECISIONS / state.policies.len().max(1)).min(DECISIONS_OF_A_POLICY);
+                if let Some(policy) = state.policies.get_mut(&report.policy) {
+                    let report = Report {
+                        format: FORMAT,
+                        generator: self.about.generator.clone(),
+                        instance: self.about.instance.clone(),
+                        as_of,
+                        quick: report.is_bound,
+                        policies: vec![policy::shortened(report, most)],
+                    };
+                    let report = Arc::new(report);
+                    policy.end(LastCycle { purpose, began, took, report }, loaded);
+                }
+            }
+            Notice::Stopping => state.is_stopping = true,
+            Notice::Recalled { .. } | Notice::Planned { .. } | Notice::Complaint { .. } => {}
+        }
+    }
+}
+
+impl State {
+    /// What is known of a policy outlives a reload, as long as the policy does.
+    fn load(&mut self, set: &PolicySet, at: Timestamp, authority: Authority) {
+        self.loaded = Some(at);
+        self.policy_problem = None;
+        let mut before = std::mem::take(&mut self.policies);
+        self.policies = set
+            .policies
+            .iter()
+            .map(|policy| {
+                let sha = policy.fingerprint(set, at);
+                let board = PolicyBoard::new(policy, authority, sha, before.remove(&policy.name));
+                (policy.name.clone(), board)
+            })
+            .collect();
+    }
+
+    /// Once it has been ready it stays so: a GitLab that is down, or a policy file that is broken, is nothing that a
+    /// restart would mend.
+    fn readiness(&self) -> Readiness {
+        if self.is_stopping {
+            Readiness::NotReady("stopping")
+        } else if self.loaded.is_none() {
+            Readiness::NotReady("no valid policies have been loaded yet")
+        } else if !self.has_connected {
+            Readiness::NotReady("GitLab has not answered yet")
+        } else {
+            Readiness::Ready
+        }
+    }
+}

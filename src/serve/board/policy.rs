@@ -1,0 +1,144 @@
+//! What the board has on one policy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::event::Event;
+use crate::policy::{Limits, Policy, Schedule};
+use crate::report::{PolicyReport, Report, Status};
+use crate::serve::notice::{Authority, Purpose};
+
+#[derive(Debug, Clone)]
+pub struct PolicyBoard {
+    pub name: String,
+    pub description: Option<String>,
+    /// Both keys are turned: the daemon executes it.
+    pub executes: bool,
+    pub schedule: Option<Schedule>,
+    pub limits: Limits,
+    pub next: Option<Timestamp>,
+    pub running: Option<Running>,
+    pub last: Option<LastCycle>,
+    /// The last that came to a plan, which a failed one does not.
+    pub last_plan: Option<LastCycle>,
+    /// The last cycle judged by other rules than those that are in force now.
+    pub is_outdated: bool,
+    sha: String,
+}
+
+/// The cycle that is under way.
+#[derive(Debug, Clone)]
+pub struct Running {
+    pub purpose: Purpose,
+    pub since: Timestamp,
+    pub progress: Progress,
+}
+
+/// How far a cycle has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows of the listing that were read.
+    pub rows: u64,
+    /// Look-ups that ended.
+    pub looked_up: u64,
+    /// Deletions that ended, however.
+    pub deletions: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct LastCycle {
+    pub purpose: Purpose,
+    pub began: Timestamp,
+    pub took: Duration,
+    /// Holds this policy alone, and perhaps not all of its decisions.
+    pub report: Arc<Report>,
+}
+
+impl PolicyBoard {
+    /// `before` is what was known of the policy of this name in the set before.
+    pub(super) fn new(policy: &Policy, authority: Authority, sha: String, before: Option<Self>) -> Self {
+        let known = before.as_ref().and_then(|before| before.last.as_ref()).and_then(LastCycle::policy);
+        Self {
+            name: policy.name.clone(),
+            description: policy.description.clone(),
+            executes: authority.executes(policy.mode),
+            schedule: policy.schedule.clone(),
+            limits: policy.limits.clone(),
+            next: None,
+            is_outdated: known.is_some_and(|report| report.policy_sha256 != sha),
+            running: before.as_ref().and_then(|before| before.running.clone()),
+            last_plan: before.as_ref().and_then(|before| before.last_plan.clone()),
+            last: before.and_then(|before| before.last),
+            sha,
+        }
+    }
+
+    pub(super) fn during(&mut self, event: &Event) {
+        let Some(Running { progress, .. }) = &mut self.running else { return };
+        match event {
+            Event::PageRead { rows } => progress.rows += *rows as u64,
+            Event::EvidenceRead { .. } => progress.looked_up += 1,
+            Event::Deleted { .. } | Event::FileDeleted { .. } => progress.deletions += 1,
+            _ => {}
+        }
+    }
+
+    /// `loaded` is when the set in force was.
+    pub(super) fn end(&mut self, last: LastCycle, loaded: Option<Timestamp>) {
+        self.running = None;
+        // Hashes alone would not do: a rule with an `until` leaves its policy's when its day comes.
+        let began_before = loaded.is_some_and(|loaded| last.began < loaded);
+        self.is_outdated = began_before && last.policy().is_some_and(|report| report.policy_sha256 != self.sha);
+        if last.policy().is_some_and(|report| report.status != Status::Failed) {
+            self.last_plan = Some(last.clone());
+        }
+        self.last = Some(last);
+    }
+}
+
+impl Running {
+    pub(super) fn new(purpose: Purpose, since: Timestamp) -> Self {
+        Self { purpose, since, progress: Progress::default() }
+    }
+}
+
+impl LastCycle {
+    /// The policy's part of its report.
+    #[must_use]
+    pub fn policy(&self) -> Option<&PolicyReport> {
+        self.report.policies.first()
+    }
+}
+
+/// A copy with the first `most` decisions, those on packages before those on files, which says how many it left out.
+pub(super) fn shortened(report: &PolicyReport, most: usize) -> PolicyReport {
+    let kept = report.decisions.len().min(most);
+    let left_out = (report.decisions.len() - kept) as u64;
+    let kept_files = report.file_decisions.len().min(most - kept);
+    let files_left_out = (report.file_decisions.len() - kept_files) as u64;
+    PolicyReport {
+        policy: report.policy.clone(),
+        is_bound: report.is_bound,
+        policy_sha256: report.policy_sha256.clone(),
+        mode: report.mode,
+        status: report.status,
+        error: report.error.clone(),
+        warnings: report.warnings.clone(),
+        scanned: report.scanned,
+        projects: report.projects,
+        unknown_projects: report.unknown_projects,
+        unknown_places: report.unknown_places,
+        loosened_projects: report.loosened_projects,
+        forgets_paths: report.forgets_paths,
+        requests: report.requests.clone(),
+        refusal: report.refusal.clone(),
+        totals: report.totals.clone(),
+        rules: report.rules.clone(),
+        decisions: report.decisions[..kept].to_vec(),
+        decisions_left_out: report.decisions_left_out + left_out,
+        file_decisions: report.file_decisions[..kept_files].to_vec(),
+        file_decisions_left_out: report.file_decisions_left_out + files_left_out,
+    }
+}

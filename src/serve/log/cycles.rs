@@ -1,0 +1,152 @@
+//! The lines of cycles: what each came to, its deletions, and the first look-ups that failed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use crate::event::{Event, Sought};
+use crate::package::{Package, PackageFile};
+use crate::plan::Outcome;
+use crate::report::{PolicyReport, Status};
+use crate::serve::notice::Purpose;
+
+use super::TARGET;
+
+/// So many look-ups that failed are told of a cycle. Its own line has their number.
+const LOOKUPS_TOLD: u32 = 5;
+
+/// The look-ups that failed in the running cycle of each policy.
+#[derive(Debug, Default)]
+pub(super) struct Cycles {
+    lookups_failed: BTreeMap<String, u32>,
+}
+
+impl Cycles {
+    pub(super) fn began(&mut self, policy: &str) {
+        self.lookups_failed.remove(policy);
+    }
+
+    pub(super) fn during(&mut self, policy: Option<&str>, event: &Event) {
+        match event {
+            Event::EvidenceRead { of, problem: Some(problem) } => self.lookup_failed(policy, *of, problem),
+            Event::Deleted { package, bytes, outcome, problem } => {
+                deletion(policy, package, *bytes, *outcome, problem.as_deref());
+            }
+            Event::FileDeleted { package, file, outcome, problem } => {
+                file_deletion(policy, package, file, *outcome, problem.as_deref());
+            }
+            _ => {}
+        }
+    }
+
+    fn lookup_failed(&mut self, policy: Option<&str>, of: Sought, problem: &str) {
+        let failed = self.lookups_failed.entry(policy.unwrap_or_default().to_owned()).or_default();
+        *failed += 1;
+        if *failed <= LOOKUPS_TOLD {
+            let (what, package, project_id) = match of {
+                Sought::Files(package) => ("files", Some(package.0), None),
+                Sought::Pipelines(package) => ("pipelines", Some(package.0), None),
+                Sought::Pipeline(pipeline) => ("pipeline", None, Some(pipeline.project.0)),
+                Sought::Downloads(package) => ("downloads", Some(package.0), None),
+                Sought::Releases(project) => ("releases", None, Some(project.0)),
+                Sought::ProtectionRules(project) => ("protection_rules", None, Some(project.0)),
+            };
+            warn!(target: TARGET, event = "lookup_failed", policy, what, package, project_id, problem, "what it was for is kept");
+        }
+    }
+}
+
+/// One deletion. What was not attempted is none: the cycle's line has the figures.
+fn deletion(policy: Option<&str>, package: &Package, bytes: Option<u64>, outcome: Outcome, problem: Option<&str>) {
+    macro_rules! tell {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                event = "deletion",
+                policy,
+                outcome = outcome.code(),
+                package = package.id.0,
+                project = package.project.path,
+                project_id = package.project.id.0,
+                package_type = package.package_type.as_str(),
+                name = package.name,
+                channel = package.channel,
+                version = package.version,
+                bytes,
+                problem,
+                "a deletion ended"
+            )
+        };
+    }
+    match outcome {
+        Outcome::NotAttempted => {}
+        outcome if outcome.is_failure() => tell!(warn),
+        _ => tell!(info),
+    }
+}
+
+/// One deletion of a file. Its package stays.
+fn file_deletion(policy: Option<&str>, package: &Package, file: &PackageFile, outcome: Outcome, problem: Option<&str>) {
+    macro_rules! tell {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                event = "file_deletion",
+                policy,
+                outcome = outcome.code(),
+                file = file.id.0,
+                file_name = file.name,
+                package = package.id.0,
+                project = package.project.path,
+                project_id = package.project.id.0,
+                package_type = package.package_type.as_str(),
+                name = package.name,
+                version = package.version,
+                bytes = file.size,
+                problem,
+                "a deletion of a file ended"
+            )
+        };
+    }
+    match outcome {
+        Outcome::NotAttempted => {}
+        outcome if outcome.is_failure() => tell!(warn),
+        _ => tell!(info),
+    }
+}
+
+/// One cycle, after what its reader has to know first.
+pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
+    for problem in &report.warnings {
+        warn!(target: TARGET, event = "plan_warning", policy = report.policy, problem, "a plan needs attention");
+    }
+    macro_rules! tell {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                event = "cycle_ended",
+                policy = report.policy,
+                purpose = purpose.code(),
+                status = report.status.code(),
+                scanned = report.scanned,
+                delete = report.totals.delete,
+                delete_files = report.totals.delete_files,
+                deleted = report.totals.gone(),
+                deleted_files = report.totals.gone_files(),
+                failed = report.totals.failures(),
+                requests = report.requests.values().sum::<u64>(),
+                seconds = took.as_secs_f64(),
+                limit = report.refusal.as_ref().map(|refusal| refusal.limit.as_str()),
+                refusal = report.refusal.as_ref().map(|refusal| refusal.because.as_str()),
+                error = report.error,
+                "a cycle ended"
+            )
+        };
+    }
+    match report.status {
+        Status::Planned | Status::Executed => tell!(info),
+        Status::Partial | Status::Refused => tell!(warn),
+        Status::Failed => tell!(error),
+    }
+}

@@ -1,0 +1,86 @@
+//! Asks GitLab now and then whether it answers, and until when it takes the token; and at first, and when it is told to,
+//! whether that is an administrator's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::cycle::paragraph;
+use crate::event::{Event, Observer};
+use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader};
+use crate::serve::notice::{Listeners, Notice};
+
+/// How long it waits after an answer, and after none.
+const EVERY: Duration = Duration::from_secs(15 * 60);
+const AGAIN: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub(super) struct Probe {
+    reader: Reader,
+    listeners: Listeners,
+    asked: Arc<Notify>,
+}
+
+/// The probe's requests are nobody's cycle.
+struct Hearing(Listeners);
+
+impl Observer for Hearing {
+    fn on(&self, event: &Event) {
+        self.0.tell(&Notice::During { policy: None, event });
+    }
+}
+
+impl Probe {
+    pub(super) fn new(connection: &Connection, listeners: &Listeners) -> Self {
+        let reader = Reader::new(&connection.heard_by(Arc::new(Hearing(listeners.clone()))));
+        Self { reader, listeners: listeners.clone(), asked: Arc::default() }
+    }
+
+    /// Has it ask now.
+    pub(super) fn ask(&self) {
+        self.asked.notify_one();
+    }
+
+    pub(super) async fn run(self, stop: CancellationToken) {
+        let mut asks_for_owner = true;
+        loop {
+            let answer = tokio::select! {
+                () = stop.cancelled() => return,
+                answer = self.reader.token() => answer,
+            };
+            let wait = match answer {
+                Ok(expiry) => {
+                    self.listeners.tell(&Notice::Connected { token_expires: expiry.instant() });
+                    if asks_for_owner {
+                        // Where it can't be asked, the next time will do.
+                        asks_for_owner = !self.has_asked_for_owner(&stop).await;
+                    }
+                    EVERY
+                }
+                Err(error) => {
+                    self.listeners.tell(&Notice::NotConnected { problem: &paragraph(&error) });
+                    AGAIN
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.asked.notified() => asks_for_owner = true,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Complains of an administrator's token; whether it could be asked for.
+    async fn has_asked_for_owner(&self, stop: &CancellationToken) -> bool {
+        let is_administrator = tokio::select! {
+            () = stop.cancelled() => return false,
+            answer = self.reader.is_administrator() => answer,
+        };
+        if matches!(is_administrator, Ok(true)) {
+            self.listeners.tell(&Notice::Complaint { problem: ADMINISTRATORS_TOKEN });
+        }
+        is_administrator.is_ok()
+    }
+}

@@ -1,0 +1,205 @@
+//! Which due policies begin now, and which still run.
+
+use std::collections::{BTreeSet, HashMap};
+use std::future::{Future, pending};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::cycle::clock::Clock;
+use crate::cycle::walk::Route;
+use crate::gitlab::InvalidReference;
+use crate::policy::{Policy, PolicySet, Scope};
+use crate::serve::agenda::{Agenda, Call, Due, Jitter};
+
+/// Begins policies when they are due: one cycle of each at a time, those that list the same together, none beside
+/// another that it may overlap, and no more than so many at once.
+#[derive(Debug)]
+pub struct Scheduler {
+    pub agenda: Agenda,
+    clock: Clock,
+    slots: usize,
+    stop: CancellationToken,
+    set: Arc<PolicySet>,
+    tasks: JoinSet<()>,
+    running: HashMap<Id, Running>,
+}
+
+/// Policies that share a walk and run one after the other.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub set: Arc<PolicySet>,
+    /// In the order of the set, each with what stops its cycle.
+    pub policies: Vec<(String, CancellationToken)>,
+    /// Those of them whose time has not come: they are to be shown, and may not delete.
+    pub rehearsals: BTreeSet<String>,
+    pub route: Result<Route, InvalidReference>,
+    /// Stops all of them.
+    pub stop: CancellationToken,
+}
+
+/// What is remembered of a batch while it runs.
+#[derive(Debug)]
+struct Running {
+    set: Arc<PolicySet>,
+    policies: Vec<(String, CancellationToken)>,
+}
+
+/// A batch that a panic ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    pub policies: Vec<String>,
+}
+
+/// A batch that may begin.
+struct Lined {
+    route: Result<Route, InvalidReference>,
+    names: Vec<String>,
+    rehearsals: BTreeSet<String>,
+}
+
+impl Scheduler {
+    /// `slots` batches run at once at most; `stop` stops them all.
+    #[must_use]
+    pub fn new(clock: Clock, jitter: Jitter, slots: usize, stop: CancellationToken) -> Self {
+        Self {
+            agenda: Agenda::new(jitter),
+            clock,
+            slots,
+            stop,
+            set: Arc::default(),
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+        }
+    }
+
+    /// Takes over a set of policies. A cycle of a policy that is no longer what it was is stopped: what it was about to
+    /// do is not what is wanted now.
+    pub fn load(&mut self, set: Arc<PolicySet>, since: impl Fn(&Policy) -> Option<Timestamp>) {
+        let now = self.clock.now();
+        for running in self.running.values() {
+            for (name, stop) in &running.policies {
+                if has_changed(name, &running.set, &set, now) {
+                    stop.cancel();
+                }
+            }
+        }
+        self.agenda.load(&set.policies, now, since);
+        self.set = set;
+    }
+
+    /// The set in force.
+    #[must_use]
+    pub fn set(&self) -> &PolicySet {
+        &self.set
+    }
+
+    /// Begins what is due and may begin, and tells the names.
+    pub fn begin_due<F>(&mut self, work: impl Fn(Batch) -> F) -> Vec<String>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let now = self.clock.now();
+        self.agenda.look(now);
+        let mut begun = Vec::new();
+        for Lined { route, names, rehearsals } in self.lineup(now) {
+            for name in &names {
+                self.agenda.begin(name, now);
+            }
+            begun.extend(names.iter().cloned());
+            let policies: Vec<_> = names.into_iter().map(|name| (name, self.stop.child_token())).collect();
+            let running = Running { set: self.set.clone(), policies: policies.clone() };
+            let batch = Batch { set: self.set.clone(), policies, rehearsals, route, stop: self.stop.clone() };
+            let task = self.tasks.spawn(work(batch));
+            self.running.insert(task.id(), running);
+        }
+        begun
+    }
+
+    /// Waits until something may begin: a batch ended, or a policy is due. Clocks are set, and machines sleep: whoever
+    /// waits here should come back now and then, and wait anew. A batch that did not end as it should is told.
+    pub async fn changed(&mut self) -> Option<Broken> {
+        let now = self.clock.now();
+        let wait = self.agenda.wake(now).and_then(|wake| Duration::try_from(wake.duration_since(now)).ok());
+        let due = async {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
+            () = due => None,
+        }
+    }
+
+    /// Waits until nothing runs any more, and tells what did not end as it should.
+    pub async fn drain(&mut self) -> Vec<Broken> {
+        let mut broken = Vec::new();
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            broken.extend(self.end(ended));
+        }
+        broken
+    }
+
+    fn end(&mut self, ended: Result<(Id, ()), JoinError>) -> Option<Broken> {
+        let (id, is_broken) = ended.map_or_else(|error| (error.id(), true), |(id, ())| (id, false));
+        let policies: Vec<String> = self.running.remove(&id)?.policies.into_iter().map(|(name, _)| name).collect();
+        for name in &policies {
+            self.agenda.end(name);
+        }
+        is_broken.then_some(Broken { policies })
+    }
+
+    /// The batches that begin now.
+    ///
+    /// One that has to wait for another holds back what comes after it and overlaps with it, so that it is not passed
+    /// over for ever.
+    fn lineup(&self, now: Timestamp) -> Vec<Lined> {
+        let running = self
+            .running
+            .values()
+            .flat_map(|running| running.policies.iter().filter_map(|(name, _)| Some(&running.set.policy(name)?.scope)));
+        let mut taken: Vec<&Scope> = running.collect();
+        let due = self.agenda.due(now);
+        let early: BTreeSet<&str> = due.iter().filter(|due| due.call == Call::Rehearse).map(|due| due.policy).collect();
+        let mut lineup = Vec::new();
+        for (route, mut policies) in self.batches(&due) {
+            let may_begin = policies.iter().all(|policy| !taken.iter().any(|other| other.may_overlap(&policy.scope)));
+            taken.extend(policies.iter().map(|policy| &policy.scope));
+            if may_begin && self.running.len() + lineup.len() < self.slots {
+                policies.sort_by(|a, b| a.name.cmp(&b.name));
+                let names: Vec<String> = policies.iter().map(|policy| policy.name.clone()).collect();
+                let rehearsals = names.iter().filter(|name| early.contains(name.as_str())).cloned().collect();
+                lineup.push(Lined { route, names, rehearsals });
+            }
+        }
+        lineup
+    }
+
+    /// What is due, the longest first, together with what else is due and lists the same.
+    fn batches(&self, due: &[Due<'_>]) -> Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> {
+        let mut batches = Vec::<(_, Vec<_>)>::new();
+        for policy in due.iter().filter_map(|due| self.set.policy(due.policy)) {
+            let route = Route::of(policy);
+            match batches.iter_mut().find(|(other, _)| *other == route) {
+                Some((_, policies)) => policies.push(policy),
+                None => batches.push((route, vec![policy])),
+            }
+        }
+        batches
+    }
+}
+
+/// Whether a cycle of the policy as it was is not what the policy as it is asks for.
+fn has_changed(name: &str, before: &PolicySet, after: &PolicySet, now: Timestamp) -> bool {
+    let what_decides = |set: &PolicySet| {
+        let policy = set.policy(name)?;
+        Some((policy.mode, policy.limits.clone(), policy.fingerprint(set, now)))
+    };
+    what_decides(before) != what_decides(after)
+}

@@ -1,0 +1,69 @@
+//! One batch: its policies one after the other, each on what those before it leave.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::Rehearsal;
+use super::scheduler::Batch;
+use super::turn::{Past, Turn};
+use crate::cycle::brake::Brake;
+use crate::cycle::clock::Clock;
+use crate::gitlab::Connection;
+use crate::policy::{Policy, PolicySet};
+use crate::record::state::StateStore;
+use crate::serve::notice::{Authority, Listeners, Purpose};
+
+/// What every batch needs.
+pub(super) struct Work {
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
+    pub(super) listeners: Listeners,
+    pub(super) state: StateStore,
+    pub(super) authority: Authority,
+    pub(super) rehearsal: Rehearsal,
+    /// A new one for each set of policies.
+    pub(super) brake: Mutex<Brake>,
+}
+
+impl Work {
+    /// Runs the policies of a batch. A stop leaves out those that have not begun.
+    pub(super) async fn run(self: Arc<Self>, batch: Batch) {
+        let mut past = Past::default();
+        for (name, stop) in &batch.policies {
+            let Some(policy) = batch.set.policy(name).filter(|_| !stop.is_cancelled()) else { continue };
+            let began = self.clock.now();
+            if batch.rehearsals.contains(name) && self.is_rehearsed(&batch.set, policy, began) {
+                // It was since it was asked for. To execute it now would be before its time.
+                continue;
+            }
+            let purpose = self.purpose(&batch.set, policy, began);
+            Turn { work: &self, batch: &batch, policy, stop, purpose, began }.run(&mut past).await;
+        }
+    }
+
+    /// Whether the policy was planned before as it is now, or needn't be.
+    pub(super) fn is_rehearsed(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> bool {
+        self.rehearsal == Rehearsal::Waived
+            || self.state.of(&policy.name).rehearsed == Some(policy.fingerprint(set, now))
+    }
+
+    pub(super) fn brake(&self) -> Brake {
+        self.brake.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_brake(&self, brake: Brake) {
+        *self.brake.lock().unwrap_or_else(PoisonError::into_inner) = brake;
+    }
+
+    /// A policy that was not planned before as it is now is rehearsed, whatever it asks for.
+    fn purpose(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> Purpose {
+        if !self.authority.executes(policy.mode) {
+            Purpose::DryRun
+        } else if self.is_rehearsed(set, policy, now) {
+            Purpose::Execution
+        } else {
+            Purpose::Rehearsal
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The collector that every reading function reports to. Reading goes on after a problem, so that all are told at once.
+
+use super::document::Span;
+use super::excerpt::Excerpt;
+use super::problem::{Lint, Place, Problem, ValueError};
+use super::room::Room;
+use super::source::Source;
+
+/// What has been found in one file so far.
+#[derive(Debug)]
+pub(crate) struct Findings<'s> {
+    file: &'s str,
+    /// Without the byte order mark that some editors write, which would shift every column.
+    pub(crate) text: &'s str,
+    /// Where each line begins.
+    line_starts: Vec<usize>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) lints: Vec<Lint>,
+    /// What is left for patterns.
+    pub(crate) room: Room,
+    /// What had to be left out to read the rest.
+    pub(crate) hidden: String,
+    /// What may be missing only because it was left out.
+    unsure: Vec<Problem>,
+}
+
+impl<'s> Findings<'s> {
+    pub(crate) fn new(source: &'s Source) -> Self {
+        let text = source.text.trim_start_matches('\u{feff}');
+        let behind_line_ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            file: &source.file,
+            text,
+            line_starts: std::iter::once(0).chain(behind_line_ends).collect(),
+            problems: Vec::new(),
+            lints: Vec::new(),
+            room: Room::default(),
+            hidden: String::new(),
+            unsure: Vec::new(),
+        }
+    }
+
+    /// Reports a problem; the hint can be added to what comes back.
+    pub(crate) fn problem(&mut self, span: Span, message: impl Into<String>) -> &mut Problem {
+        let index = self.problems.len();
+        self.problems.push(Problem { place: Some(self.place(span)), message: message.into(), hint: None });
+        &mut self.problems[index]
+    }
+
+    /// Reports that something is missing, unless it may be in what was left out, which has one of the words then.
+    pub(crate) fn missing(&mut self, span: Span, words: &[&str], message: impl Into<String>) -> &mut Problem {
+        let problem = Problem { place: Some(self.place(span)), message: message.into(), hint: None };
+        let may_be_hidden = words.iter().any(|word| self.hidden.contains(word));
+        let list = if may_be_hidden { &mut self.unsure } else { &mut self.problems };
+        let index = list.len();
+        list.push(problem);
+        &mut list[index]
+    }
+
+    /// Passes on a value, or reports why it can't be read.
+    pub(crate) fn value<T>(&mut self, span: Span, result: Result<T, ValueError>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problem(span, error.message).hint = error.hint;
+                None
+            }
+        }
+    }
+
+    pub(crate) fn lint(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
+        let lint = Lint { place: self.place(span), message: message.into(), hint: Some(hint.into()) };
+        self.lints.push(lint);
+    }
+
+    /// All problems and all lints, each in the order of their places.
+    pub(crate) fn told(mut self) -> (Vec<Problem>, Vec<Lint>) {
+        let place = |place: Option<&Place>| place.map(|place| (place.line, place.column));
+        self.problems.sort_by_key(|problem| place(problem.place.as_ref()));
+        self.lints.sort_by_key(|lint| place(Some(&lint.place)));
+        (self.problems, self.lints)
+    }
+
+    /// The part of a span that lies in its first line: what is told about a whole rule points there.
+    pub(crate) fn first_line(&self, span: Span) -> Span {
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default().trim_end();
+        Span { start: span.start, end: span.end.min(span.start + line.len()).max(span.start) }
+    }
+
+    pub(crate) fn has_problem_in_line_of(&self, span: Span) -> bool {
+        let line = self.line_of(span);
+        let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
+        places.any(|place| place.line == line)
+    }
+
+    /// The line in which a span starts, counted from 1.
+    pub(crate) fn line_of(&self, span: Span) -> usize {
+        self.line_starts.partition_point(|line_start| *line_start <= span.start)
+    }
+
+    pub(crate) fn place(&self, span: Span) -> Place {
+        let line = self.line_of(span);
+        let line_start = self.line_starts[line - 1];
+        let text = self.text[line_start..].split('\n').next().unwrap_or_default();
+        let marked = span.start - line_start..span.end - line_start;
+        let before = text.get(..marked.start).unwrap_or(text);
+        Place {
+            file: self.file.to_owned(),
+            line,
+            column: before.chars().count() + 1,
+            excerpt: Excerpt::new(line, text, marked),
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn hint(&mut self, hint: impl Into<String>) {
+        self.hint = Some(hint.into());
+    }
+}

@@ -1,0 +1,90 @@
+//! What is wrong with policy files, told as a compiler would: the place, the line itself, and what to write instead.
+
+use std::fmt;
+
+use super::excerpt::Excerpt;
+
+/// Everything that is wrong with the files of a set, in the order of the files and their lines. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct PolicyErrors {
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// `None` where the set as a whole is wrong.
+    pub place: Option<Place>,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// Where in the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// As the user named it.
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+    /// In characters, counted from 1.
+    pub column: usize,
+    pub(super) excerpt: Excerpt,
+}
+
+/// Something that looks wrong but is none of the errors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lint {
+    pub place: Place,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// Why a single value can't be read, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
+pub struct ValueError {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl ValueError {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, self.place.as_ref(), &self.message, self.hint.as_deref())
+    }
+}
+
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, Some(&self.place), &self.message, self.hint.as_deref())
+    }
+}
+
+fn write(f: &mut fmt::Formatter<'_>, place: Option<&Place>, message: &str, hint: Option<&str>) -> fmt::Result {
+    if let Some(place) = place {
+        write!(f, "{}:{}:{}: {message}\n{}", place.file, place.line, place.column, place.excerpt)?;
+    } else {
+        f.write_str(message)?;
+    }
+    match hint {
+        Some(hint) => write!(f, "\n     = {hint}"),
+        None => Ok(()),
+    }
+}
