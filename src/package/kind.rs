@@ -1,7 +1,7 @@
 //! GitLab's `package_type`: an open set, because new releases of GitLab bring new types.
 //!
 //! What is particular to a type stands in one table, `facts.rs`; everything else asks that, and not for a type's name.
-//! `tests/layers.rs` holds this.
+//! `tests/layers` holds this.
 
 mod facts;
 
