@@ -4,12 +4,14 @@ mod build;
 mod composer;
 mod conan;
 mod debian;
+mod ecosystem;
 mod folded;
 mod gem;
 mod label;
 mod maven;
 mod nuget;
 mod number;
+mod pep440;
 mod plain;
 mod rpm;
 mod semver;
@@ -17,13 +19,13 @@ mod series;
 mod spelling;
 
 use std::borrow::Cow;
-use std::str::FromStr;
 
 use super::PackageType;
 pub use build::Build;
 use composer::Composer;
 use conan::Conan;
 use debian::Debian;
+pub use ecosystem::Ecosystem;
 use gem::Gem;
 use maven::Maven;
 use nuget::Nuget;
@@ -31,30 +33,6 @@ use plain::Plain;
 use rpm::Rpm;
 use semver::Semver;
 pub use series::{Depth, series};
-
-/// Whose rules a version is read by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ecosystem {
-    Cargo,
-    Composer,
-    Conan,
-    Debian,
-    Gem,
-    Go,
-    Helm,
-    Maven,
-    /// The model registry takes SemVer, or `candidate_7`.
-    Model,
-    Npm,
-    Nuget,
-    Pep440,
-    /// Any text, in which the usual words for pre-releases are known.
-    Plain,
-    Rpm,
-    Terraform,
-    /// Of a type that this release doesn't know.
-    Unknown,
-}
 
 /// How high a version stands among those that it was read with: the higher, the newer. Versions of which neither is surely
 /// higher, as Maven's `1.0` and `1.0.0`, stand on the same rung.
@@ -79,7 +57,7 @@ pub fn rungs(package_type: &PackageType, versions: &[&str]) -> Vec<Option<Rung>>
         Ecosystem::Model => order(versions, Semver::parse),
         Ecosystem::Npm => order(versions, Semver::npm),
         Ecosystem::Nuget => order(versions, Nuget::parse),
-        Ecosystem::Pep440 => order(versions, pep440),
+        Ecosystem::Pep440 => order(versions, pep440::parse),
         Ecosystem::Plain => order(versions, Plain::parse),
         Ecosystem::Rpm => order(versions, Rpm::parse),
         Ecosystem::Terraform => order(versions, Semver::terraform),
@@ -103,7 +81,7 @@ pub fn is_prerelease(package_type: &PackageType, version: &str) -> Option<bool> 
         Ecosystem::Maven => Maven::parse(version).map(|_| maven::is_prerelease(version)),
         Ecosystem::Npm => Semver::npm(version).map(|version| version.is_prerelease()),
         Ecosystem::Nuget => Nuget::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Pep440 => pep440(version).map(|version| version.any_prerelease()),
+        Ecosystem::Pep440 => pep440::parse(version).map(|version| version.any_prerelease()),
         Ecosystem::Plain => plain::is_prerelease(version),
         Ecosystem::Rpm => Rpm::parse(version).map(|version| version.is_prerelease()),
         Ecosystem::Terraform => Semver::terraform(version).map(|version| version.is_prerelease()),
@@ -174,10 +152,6 @@ fn order<'a, V: Ord>(versions: &[&'a str], parse: fn(&'a str) -> Option<V>) -> V
         rungs[*place] = Some(rung);
     }
     rungs
-}
-
-fn pep440(version: &str) -> Option<pep440_rs::Version> {
-    pep440_rs::Version::from_str(version).ok()
 }
 
 #[cfg(test)]

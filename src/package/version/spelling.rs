@@ -69,7 +69,7 @@ fn nuget(version: &str) -> Option<Parts> {
 
 /// PEP 440 writes equal versions alike, but for the zeros at the end of the release.
 fn pypi(version: &str) -> Option<Parts> {
-    let normal = pep440(version)?.to_string();
+    let normal = pep440::parse(version)?.to_string();
     let (before, rest) = match normal.split_once('!') {
         Some((epoch, rest)) => (format!("{epoch}!"), rest),
         None => (String::new(), normal.as_str()),
