@@ -6,8 +6,7 @@
 use jiff::Timestamp;
 
 use super::moment::Moment;
-use super::set::parse_name;
-use super::{Age, Downloads, age, downloads};
+use super::{Age, Downloads, age, downloads, name};
 use crate::package::address::Address;
 use crate::yaml::ValueError;
 use crate::yaml::document::{Content, Node, Span};
@@ -106,7 +105,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let freeze = fields.take("freeze").map(|node| windows(node, findings));
     let downloads = fields.read("downloads", findings, downloads::read);
     let required = fields.read("require", findings, |node, findings| {
-        scalar::each(node, findings, |name, findings| Some((scalar::parsed(name, findings, parse_name)?, name.span)))
+        scalar::each(node, findings, |node, findings| Some((scalar::parsed(node, findings, name::parse)?, node.span)))
     });
     let ceiling = fields.read("ceiling", findings, ceiling);
     for key in ["tracked_since", "complete"] {

@@ -5,6 +5,7 @@
 //! here. It is written in draft 7, because every editor knows that one.
 
 mod instance;
+mod mapping;
 mod policy;
 mod rule;
 mod shape;
@@ -12,6 +13,7 @@ mod value;
 
 use serde_json::{Map, Value, json};
 
+use mapping::{PROTECT, add, has_any, mapping, more_than};
 use value::{described, form};
 
 /// The schema of all three kinds of file. Which kind one is hangs on the same keys as when it is read.
@@ -46,9 +48,6 @@ pub fn json_schema() -> Value {
     })
 }
 
-const PROTECT: &str = "What every policy keeps: whatever any of these rules matches, and its files. It makes the file a \
-    protection, which deletes nothing itself.";
-
 const INSTANCE: &str = "What holds for the whole GitLab, whatever the policies say. It makes the file the instance file, \
     of which a folder has one at most.";
 
@@ -70,30 +69,4 @@ fn file(keys: Value, more: &Value) -> Value {
     let mut file = json!({ "properties": keys, "additionalProperties": false });
     add(&mut file, more);
     file
-}
-
-/// A mapping of these keys and no others, with what else holds for it.
-fn mapping(description: &str, keys: &Value, more: &Value) -> Value {
-    let mut mapping =
-        json!({ "description": description, "type": "object", "properties": keys, "additionalProperties": false });
-    add(&mut mapping, more);
-    mapping
-}
-
-fn add(to: &mut Value, more: &Value) {
-    for (key, value) in more.as_object().into_iter().flatten() {
-        to[key] = value.clone();
-    }
-}
-
-fn has_any(keys: &[&str]) -> Value {
-    keys.iter().map(|key| json!({ "required": [key] })).collect()
-}
-
-/// There are other keys than these, such as the one that is missing where there are not.
-fn more_than(keys: &[&str], such_as: &str, why: &str) -> Value {
-    json!({
-        "if": { "propertyNames": { "enum": keys } },
-        "then": { "required": [such_as], "errorMessage": why },
-    })
 }

@@ -14,7 +14,6 @@ use crate::yaml::{Lint, PolicyErrors, Problem, Room, Source};
 use file::{File, Meaning};
 
 pub(crate) use file::language_version;
-pub(super) use file::parse_name;
 
 impl PolicySet {
     /// The policy of this name.

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Source;
 use crate::policy::instance::{self, Draft};
 use crate::policy::limits::{self, Limits, Written};
+use crate::policy::name;
 use crate::policy::places::{Places, PolicyPlaces, ProtectionPlaces};
 use crate::policy::{Mode, Policy, Protection, file_rule, rule, schedule, scope};
 use crate::yaml::ValueError;
@@ -49,7 +50,7 @@ impl File {
             fields.read("description", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
         let name_node = fields.take("name");
         let name = match name_node {
-            Some(node) => scalar::parsed(node, findings, parse_name),
+            Some(node) => scalar::parsed(node, findings, name::parse),
             None if findings.hidden.contains("name") => None,
             None => findings.value(Span::FILE_START, name_from_file(&source.file)),
         };
@@ -232,7 +233,7 @@ fn parse_mode(text: &str) -> Result<Mode, ValueError> {
 }
 
 fn name_from_file(file: &str) -> Result<String, ValueError> {
-    parse_name(&stem(file)).map_err(|error| {
+    name::parse(&stem(file)).map_err(|error| {
         ValueError::new(
             format!("the file's name can't be the policy's: {}", error.message),
             "write `name:` with a name of lower-case letters, digits and hyphens",
@@ -242,16 +243,4 @@ fn name_from_file(file: &str) -> Result<String, ValueError> {
 
 fn stem(file: &str) -> String {
     Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-pub(in crate::policy) fn parse_name(text: &str) -> Result<String, ValueError> {
-    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !text.is_empty() && text.chars().all(is_allowed) {
-        return Ok(text.to_owned());
-    }
-    let tame: String = text.to_lowercase().chars().map(|c| if is_allowed(c) { c } else { '-' }).collect();
-    Err(ValueError::new(
-        format!("`{}` is no name: names have lower-case letters, digits and hyphens", shown(text)),
-        format!("write `{}`", shown(&tame)),
-    ))
 }

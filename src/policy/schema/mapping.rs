@@ -1,0 +1,35 @@
+//! The schemas of mappings: their keys, and what holds between them.
+
+use serde_json::{Value, json};
+
+/// What `protect` means, wherever it stands.
+pub(super) const PROTECT: &str = "What every policy keeps: whatever any of these rules matches, and its files. It makes the file a \
+    protection, which deletes nothing itself.";
+
+/// A mapping of these keys and no others, with what else holds for it.
+pub(super) fn mapping(description: &str, keys: &Value, more: &Value) -> Value {
+    let mut mapping =
+        json!({ "description": description, "type": "object", "properties": keys, "additionalProperties": false });
+    add(&mut mapping, more);
+    mapping
+}
+
+/// Adds these keys with their values.
+pub(super) fn add(to: &mut Value, more: &Value) {
+    for (key, value) in more.as_object().into_iter().flatten() {
+        to[key] = value.clone();
+    }
+}
+
+/// One of these keys is there.
+pub(super) fn has_any(keys: &[&str]) -> Value {
+    keys.iter().map(|key| json!({ "required": [key] })).collect()
+}
+
+/// There are other keys than these, such as the one that is missing where there are not.
+pub(super) fn more_than(keys: &[&str], such_as: &str, why: &str) -> Value {
+    json!({
+        "if": { "propertyNames": { "enum": keys } },
+        "then": { "required": [such_as], "errorMessage": why },
+    })
+}
