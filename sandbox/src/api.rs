@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get};
 
 pub(crate) use ask::AsSent;
+pub(crate) use refusal::{broken_script, expired_token};
 
 use crate::gitlab::Gitlab;
 use refusal::Refusal;
@@ -55,14 +55,4 @@ pub(crate) fn routes(gitlab: Arc<Gitlab>) -> Router {
 
 async fn old_version() -> Refusal {
     Refusal::error(StatusCode::GONE, "API V3 is no longer supported. Use API V4 instead.")
-}
-
-/// The answer to a token whose time has passed.
-pub(crate) fn expired_token() -> Response {
-    Refusal::expired().into_response()
-}
-
-/// The answer to every request after something in the script of happenings could not be done.
-pub(crate) fn broken_script(error: &str) -> Response {
-    Refusal::message(StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
 }

@@ -10,8 +10,9 @@ use crate::directory::{Caller, Directory, REPORTER};
 use crate::edition::{DownloadsTold, Edition};
 use crate::faults::Script;
 use crate::happenings::{Act, ActError, Agenda};
+use crate::options::Options;
 use crate::rate_limit::Limiter;
-use crate::server::Request;
+use crate::request::Request;
 use crate::store::Store;
 
 /// Shared by all connections.
@@ -39,7 +40,7 @@ pub(crate) struct World {
 }
 
 impl Gitlab {
-    pub(crate) fn new(world: World, options: &crate::Options) -> Self {
+    pub(crate) fn new(world: World, options: &Options) -> Self {
         let url = options.external_url.as_deref().unwrap_or_default().trim_end_matches('/');
         let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
         Self {

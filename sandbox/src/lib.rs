@@ -24,8 +24,10 @@ pub mod faults;
 mod generate;
 mod gitlab;
 pub mod happenings;
+mod options;
 mod rate_limit;
 mod registry;
+mod request;
 mod server;
 mod store;
 mod wildcard;
@@ -33,9 +35,11 @@ mod wildcard;
 pub use edition::{DownloadsTold, Edition, UnknownEdition};
 pub use faults::Faults;
 pub use happenings::{Act, ActError, Happening};
+pub use options::Options;
 pub use rate_limit::{InvalidRateLimit, RateLimit};
 pub use registry::{
     AccessLevel, Conan, FileStatus, Group, LinkType, Member, Package, PackageFile, PackageType, Pipeline, Project,
     ProtectionRule, Registry, RegistryError, Release, ReleaseLink, Series, Status, Tag, Token, User, Visibility,
 };
-pub use server::{Options, Request, Server, StartError};
+pub use request::Request;
+pub use server::{Server, StartError};

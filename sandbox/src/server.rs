@@ -4,9 +4,8 @@ mod connection;
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::tz::Offset;
 use tokio::net::TcpListener;
@@ -14,12 +13,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::Directory;
-use crate::edition::{DownloadsTold, Edition};
+use crate::edition::Edition;
 use crate::faults::{Faults, Script};
 use crate::gitlab::{Gitlab, World};
-use crate::happenings::{Act, ActError, Happening};
-use crate::rate_limit::RateLimit;
+use crate::happenings::{Act, ActError};
+use crate::options::Options;
 use crate::registry::{Package, Registry, RegistryError, Status};
+use crate::request::Request;
 use crate::store::{Context, Store};
 use crate::{api, clock};
 
@@ -32,54 +32,6 @@ pub struct Server {
     accepting: JoinHandle<()>,
 }
 
-/// How a server is set up. By default it listens on a free port of the loopback interface, is as fast as it can be,
-/// gives every total and is a GitLab 18.5.
-#[derive(Debug, Clone)]
-pub struct Options {
-    pub listen: SocketAddr,
-    /// The URL that GitLab believes to have, which stands in its `Link` headers and links; `None` is the real one.
-    /// If it has a path, the routes are found below that as well.
-    pub external_url: Option<String>,
-    /// Above so many rows a listing has no totals; GitLab's own limit, where it is on, is 10,000.
-    pub count_limit: Option<usize>,
-    /// The most rows on a page, whatever is asked for. GitLab's own number is 100; with fewer, a few rows make a listing
-    /// of many pages.
-    pub largest_page: usize,
-    /// The wait before every answer.
-    pub latency: Duration,
-    pub rate_limit: Option<RateLimit>,
-    pub faults: Faults,
-    /// What people do meanwhile, in the order of the script where several things are due before one request.
-    pub happenings: Vec<Happening>,
-    /// The release to play.
-    pub gitlab: Edition,
-    /// Which rows tell when a package was last downloaded.
-    pub downloads: DownloadsTold,
-    /// Whether answers tell the time in a `Date` header; some proxies take it out.
-    pub tells_time: bool,
-    /// Whether to remember the requests for [`Server::requests`]. A server that runs for days had better not.
-    pub keep_requests: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            external_url: None,
-            count_limit: None,
-            largest_page: 100,
-            latency: Duration::ZERO,
-            rate_limit: None,
-            faults: Faults::default(),
-            happenings: Vec::new(),
-            gitlab: Edition::default(),
-            downloads: DownloadsTold::default(),
-            tells_time: true,
-            keep_requests: true,
-        }
-    }
-}
-
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -90,18 +42,6 @@ pub enum StartError {
     Listen { address: SocketAddr, source: io::Error },
     #[error("happening {number} of the script can't come")]
     Happening { number: usize, source: ActError },
-}
-
-/// One request that the server was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    pub method: String,
-    /// Path and query, as they were sent.
-    pub path: String,
-    /// Whether it carried a token of any kind, good or bad.
-    pub with_token: bool,
-    /// What was answered; `None` while there is no answer, and where the connection was closed instead.
-    pub status: Option<u16>,
 }
 
 impl Server {

@@ -28,10 +28,10 @@ pub(crate) struct Ask {
     method: Method,
     /// The query as it was sent.
     text: String,
-    pub(super) route: BTreeMap<String, String>,
-    pub(super) query: BTreeMap<String, String>,
+    route: BTreeMap<String, String>,
+    query: BTreeMap<String, String>,
     /// The most rows on a page.
-    pub(super) largest_page: usize,
+    largest_page: usize,
 }
 
 /// How the path looked before it was made fit for the routes.
@@ -64,7 +64,7 @@ impl FromRequestParts<Arc<Gitlab>> for Ask {
 
 impl Ask {
     pub(crate) fn params(&self) -> Params<'_> {
-        Params::new(self)
+        Params::new(&self.route, &self.query, self.largest_page)
     }
 
     fn id(&self) -> &str {

@@ -46,7 +46,7 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
         if descending { ordering.reverse() } else { ordering }
     });
     let url = format!("{}{}", store.context().external_url, ask.path);
-    Ok(page.answer(&ask, (&url, &params), files.len(), gitlab.count_limit, |at, out| {
+    Ok(page.answer(&ask.bend, (&url, &params), files.len(), gitlab.count_limit, |at, out| {
         write(files[at], package.id, store.context(), out);
     }))
 }

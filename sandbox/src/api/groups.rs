@@ -39,7 +39,7 @@ pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<R
         groups.reverse();
     }
     let url = format!("{}{}", world.store.context().external_url, ask.path);
-    Ok(page.answer(&ask, (&url, &params), groups.len(), gitlab.count_limit, |at, out| {
+    Ok(page.answer(&ask.bend, (&url, &params), groups.len(), gitlab.count_limit, |at, out| {
         out.push_str(&group_json(&world, groups[at]).to_string());
     }))
 }

@@ -44,7 +44,7 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
         .collect();
     let listing = store.listing(&query);
     let url = format!("{}{}", store.context().external_url, ask.path);
-    Ok(page.answer(&ask, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
+    Ok(page.answer(&ask.bend, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
         let row = &store.rows()[listing[at] as usize];
         row.write(view(&gitlab, &world, ask.caller, row, true), out);
     }))
@@ -63,7 +63,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     query.projects = vec![project];
     let listing = store.listing(&query);
     let url = format!("{}{}", store.context().external_url, ask.path);
-    Ok(page.answer(&ask, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
+    Ok(page.answer(&ask.bend, (&url, &params), listing.len(), gitlab.count_limit, |at, out| {
         let row = &store.rows()[listing[at] as usize];
         row.write(view(&gitlab, &world, ask.caller, row, false), out);
     }))

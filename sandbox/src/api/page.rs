@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::ask::Ask;
+use crate::faults::Bend;
 
 /// A page, counted from 1, and the number of rows on a full one.
 #[derive(Debug, Clone, Copy)]
@@ -23,17 +23,17 @@ impl Page {
 
     /// The answer with the page's rows out of `total`, each written by `write` from its place in the listing.
     ///
-    /// `url` is the listing's without parameters; above `count_limit` rows the totals are left out.
+    /// `bend` is how a fault wants it changed; `url` is the listing's without parameters; above `count_limit` rows the totals are left out.
     pub(crate) fn answer(
         self,
-        ask: &Ask,
+        bend: &Bend,
         (url, params): (&str, &BTreeMap<String, String>),
         total: usize,
         count_limit: Option<usize>,
         mut write: impl FnMut(usize, &mut String),
     ) -> Response {
         let mut body = String::from("[");
-        let rows = if ask.bend.empty { 0..0 } else { self.rows(total, ask.bend.shift) };
+        let rows = if bend.empty { 0..0 } else { self.rows(total, bend.shift) };
         for at in rows {
             if body.len() > 1 {
                 body.push(',');
@@ -41,7 +41,7 @@ impl Page {
             write(at, &mut body);
         }
         body.push(']');
-        let total = total.saturating_add_signed(-ask.bend.shift);
+        let total = total.saturating_add_signed(-bend.shift);
         let mut headers = self.headers(url, params, total, count_limit);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         (headers, body).into_response()

@@ -4,22 +4,29 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 
-use super::ask::Ask;
 use super::page::Page;
 use super::refusal::Refusal;
 
 /// Reads the parameters of one request, in the order in which the route declares them.
 pub(crate) struct Params<'a> {
-    ask: &'a Ask,
+    /// Those in the route's path.
+    route: &'a BTreeMap<String, String>,
+    query: &'a BTreeMap<String, String>,
+    /// The most rows on a page.
+    largest_page: usize,
     links: BTreeMap<String, String>,
     complaints: Vec<String>,
 }
 
 impl<'a> Params<'a> {
-    pub(super) fn new(ask: &'a Ask) -> Self {
-        let mut links = ask.query.clone();
-        links.extend(ask.route.clone());
-        Self { ask, links, complaints: Vec::new() }
+    pub(super) fn new(
+        route: &'a BTreeMap<String, String>,
+        query: &'a BTreeMap<String, String>,
+        largest_page: usize,
+    ) -> Self {
+        let mut links = query.clone();
+        links.extend(route.clone());
+        Self { route, query, largest_page, links, complaints: Vec::new() }
     }
 
     /// Every parameter as links repeat it: what was sent, what the route's path held, and the defaults.
@@ -35,7 +42,7 @@ impl<'a> Params<'a> {
 
     /// A number in the route's path, such as a package's id. `None` is one that nothing can have.
     pub(crate) fn route_id(&mut self, name: &str) -> Option<u64> {
-        let text = self.ask.route.get(name).map_or("", String::as_str);
+        let text = self.route.get(name).map_or("", String::as_str);
         if is_integer(text) {
             return text.parse().ok();
         }
@@ -55,7 +62,7 @@ impl<'a> Params<'a> {
             self.links.insert("per_page".to_owned(), Page::DEFAULT_SIZE.to_string());
         }
         let size = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(Page::DEFAULT_SIZE);
-        Page { number: usize::try_from(number).unwrap_or(usize::MAX), size: size.clamp(1, self.ask.largest_page) }
+        Page { number: usize::try_from(number).unwrap_or(usize::MAX), size: size.clamp(1, self.largest_page) }
     }
 
     /// `per_page` of a keyset listing, which refuses what the others correct.
@@ -72,7 +79,7 @@ impl<'a> Params<'a> {
 
     /// A whole number; blank counts as absent.
     fn integer(&mut self, name: &str) -> Option<i64> {
-        let text = self.ask.query.get(name)?;
+        let text = self.query.get(name)?;
         if text.is_empty() {
             return None;
         }
@@ -85,7 +92,7 @@ impl<'a> Params<'a> {
 
     /// A yes or no; blank counts as absent, and stays blank in links.
     pub(crate) fn flag(&mut self, name: &str, default: Option<bool>) -> bool {
-        let Some(text) = self.ask.query.get(name) else {
+        let Some(text) = self.query.get(name) else {
             if let Some(default) = default {
                 self.links.insert(name.to_owned(), default.to_string());
             }
@@ -106,7 +113,7 @@ impl<'a> Params<'a> {
 
     /// One of the words that are allowed, to the letter.
     pub(crate) fn choice(&mut self, name: &str, allowed: &[&str], default: Option<&'static str>) -> Option<&'a str> {
-        let Some(text) = self.ask.query.get(name) else {
+        let Some(text) = self.query.get(name) else {
             if let Some(default) = default {
                 self.links.insert(name.to_owned(), default.to_owned());
             }
@@ -121,7 +128,7 @@ impl<'a> Params<'a> {
 
     /// Any text.
     pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
-        self.ask.query.get(name).map(String::as_str)
+        self.query.get(name).map(String::as_str)
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
     }
     let external_url = &store.context().external_url;
     let url = format!("{external_url}{}", ask.path);
-    Ok(page.answer(&ask, (&url, &params), projects.len(), gitlab.count_limit, |at, out| {
+    Ok(page.answer(&ask.bend, (&url, &params), projects.len(), gitlab.count_limit, |at, out| {
         out.push_str(&project_json(projects[at], external_url).to_string());
     }))
 }

@@ -76,3 +76,13 @@ impl IntoResponse for Refusal {
         }
     }
 }
+
+/// The answer to a token whose time has passed.
+pub(crate) fn expired_token() -> Response {
+    Refusal::expired().into_response()
+}
+
+/// The answer to every request after something in the script of happenings could not be done.
+pub(crate) fn broken_script(error: &str) -> Response {
+    Refusal::message(StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
+}

@@ -48,7 +48,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
         project,
     };
     let url = format!("{}{}", view.external_url, ask.path);
-    Ok(page.answer(&ask, (&url, &params), releases.len(), gitlab.count_limit, |at, out| {
+    Ok(page.answer(&ask.bend, (&url, &params), releases.len(), gitlab.count_limit, |at, out| {
         out.push_str(&view.release(releases[at]).to_string());
     }))
 }

@@ -17,11 +17,14 @@
 //! | `leaving-deletion_scheduled-…` | a project that is marked for deletion | that it is renamed, archived, and there for some days |
 //! | `closing-deletion_scheduled-…` | a group that is marked for deletion, with the project `shop` | that everything below it is called otherwise |
 
+mod age;
 mod built;
 mod draft;
 mod growing;
 mod maven;
 mod moved;
+mod number;
+mod run;
 mod spellings;
 mod unseen;
 mod uploads;
@@ -29,15 +32,12 @@ mod uploads;
 use jiff::Timestamp;
 
 use super::Random;
-use super::history::{DAY, HOUR, before};
-use crate::registry::{Group, Package, Pipeline, Project, Registry, Series};
-use built::Run;
+use super::history::{DAY, before};
+use crate::registry::{Group, Package, Pipeline, Project, Registry};
+use age::{OLD, TODAY};
 use draft::Draft;
-
-/// Two years.
-const OLD: i64 = 730 * DAY;
-
-const TODAY: i64 = 2 * HOUR;
+use number::{next, numbered};
+use run::Run;
 
 /// What the checksums and sizes are made from; they are the same in every registry.
 const SEED: u64 = 0x63_6f72_6e65_7273;
@@ -120,38 +120,4 @@ impl Registry {
             updated_at: package.created_at,
         })
     }
-}
-
-/// Numbers rows, files and tags above those of the registry: rows in their order, files by their dates.
-fn numbered(mut rows: Vec<Package>, registry: &Registry) -> Vec<Package> {
-    let packages = || registry.packages.iter();
-    let series =
-        registry.series.iter().map(|Series { first_id, count, .. }| first_id.saturating_add(*count).saturating_sub(1));
-    let first = next(packages().map(|package| package.id).chain(series));
-    let first_file = next(packages().flat_map(|package| &package.files).map(|file| file.id));
-    let first_tag = next(packages().flat_map(|package| &package.tags).map(|tag| tag.id));
-    for (package, id) in rows.iter_mut().zip(first..) {
-        package.id = id;
-    }
-    for (tag, id) in rows.iter_mut().flat_map(|package| &mut package.tags).zip(first_tag..) {
-        tag.id = id;
-    }
-    // The sort is stable: files of one time stay in the order of their rows and in their own.
-    let mut files: Vec<_> = rows.iter_mut().flat_map(|package| &mut package.files).collect();
-    files.sort_by_key(|file| file.created_at);
-    for (file, id) in files.into_iter().zip(first_file..) {
-        file.id = id;
-    }
-    rows
-}
-
-/// The id after these.
-fn next(ids: impl Iterator<Item = u64>) -> u64 {
-    ids.max().map_or(1, |id| id.saturating_add(1))
-}
-
-/// A file of a snapshot's build, by the name that Maven gives it: `app-1.0-20250801.101010-7.jar`.
-fn snapshot_file(stem: &str, build: u32, age: i64, kind: &str, start: Timestamp) -> String {
-    let stamp = before(start, age).strftime("%Y%m%d.%H%M%S");
-    format!("{stem}-{stamp}-{build}.{kind}")
 }

@@ -16,11 +16,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
-use super::Request;
 use crate::api::{self, AsSent};
 use crate::clock;
 use crate::faults::{HangUp, play};
 use crate::gitlab::Gitlab;
+use crate::request::Request;
 
 type HttpRequest = axum::http::Request<Body>;
 

@@ -7,37 +7,12 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
+use super::run::Run;
 use super::{DAY, OLD};
 use crate::registry::PackageType;
 
 /// The project whose pipelines publish to the other one. It has no packages.
 pub(super) const PUBLISHER: &str = "publisher";
-
-/// A pipeline before it has an id.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Run {
-    Branch(&'static str),
-    Tag(&'static str),
-    /// By its ref, which is that of the request or, in older releases, of its source branch
-    /// (app/models/merge_request.rb).
-    MergeRequest(&'static str),
-    /// The same as a branch's, in [`PUBLISHER`].
-    Elsewhere(&'static str),
-    /// It was deleted since.
-    Gone,
-}
-
-impl Run {
-    /// The ref, whether it is a tag, and what the pipeline began by; `None` for one that is gone.
-    pub(super) fn told(self) -> Option<(&'static str, bool, &'static str)> {
-        match self {
-            Self::Branch(name) | Self::Elsewhere(name) => Some((name, false, "push")),
-            Self::Tag(name) => Some((name, true, "push")),
-            Self::MergeRequest(name) => Some((name, false, "merge_request_event")),
-            Self::Gone => None,
-        }
-    }
-}
 
 pub(super) fn publisher(_: Timestamp) -> Vec<Draft> {
     Vec::new()

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::Random;
 use super::super::files::{Sums, file};
 use super::super::history::before;
-use super::built::Run;
+use super::run::Run;
 use crate::registry::{Conan, FileStatus, Package, PackageType, Status, Tag};
 
 /// A row with its files. All ages are seconds before the start.

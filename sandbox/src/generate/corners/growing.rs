@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use super::{OLD, TODAY, snapshot_file};
+use super::maven::snapshot_file;
+use super::{OLD, TODAY};
 use crate::registry::{PackageType, Status};
 
 pub(super) fn growing(start: Timestamp) -> Vec<Draft> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use super::{DAY, snapshot_file};
+use super::{DAY, before};
 use crate::registry::PackageType;
 
 const NAME: &str = "com/acme/corners/app";
@@ -49,4 +49,10 @@ fn broken_off(start: Timestamp) -> Draft {
 fn metadata() -> Draft {
     let row = Draft::new(PackageType::Maven, NAME, "", 200 * DAY).versionless();
     [200 * DAY, 100 * DAY, 30 * DAY].into_iter().fold(row, |row, age| row.file("maven-metadata.xml", age - 3))
+}
+
+/// A file of a snapshot's build, by the name that Maven gives it: `app-1.0-20250801.101010-7.jar`.
+pub(super) fn snapshot_file(stem: &str, build: u32, age: i64, kind: &str, start: Timestamp) -> String {
+    let stamp = before(start, age).strftime("%Y%m%d.%H%M%S");
+    format!("{stem}-{stamp}-{build}.{kind}")
 }

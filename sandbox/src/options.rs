@@ -1,0 +1,57 @@
+//! How a simulated GitLab is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::edition::{DownloadsTold, Edition};
+use crate::faults::Faults;
+use crate::happenings::Happening;
+use crate::rate_limit::RateLimit;
+
+/// How a server is set up. By default it listens on a free port of the loopback interface, is as fast as it can be,
+/// gives every total and is a GitLab 18.5.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub listen: SocketAddr,
+    /// The URL that GitLab believes to have, which stands in its `Link` headers and links; `None` is the real one.
+    /// If it has a path, the routes are found below that as well.
+    pub external_url: Option<String>,
+    /// Above so many rows a listing has no totals; GitLab's own limit, where it is on, is 10,000.
+    pub count_limit: Option<usize>,
+    /// The most rows on a page, whatever is asked for. GitLab's own number is 100; with fewer, a few rows make a listing
+    /// of many pages.
+    pub largest_page: usize,
+    /// The wait before every answer.
+    pub latency: Duration,
+    pub rate_limit: Option<RateLimit>,
+    pub faults: Faults,
+    /// What people do meanwhile, in the order of the script where several things are due before one request.
+    pub happenings: Vec<Happening>,
+    /// The release to play.
+    pub gitlab: Edition,
+    /// Which rows tell when a package was last downloaded.
+    pub downloads: DownloadsTold,
+    /// Whether answers tell the time in a `Date` header; some proxies take it out.
+    pub tells_time: bool,
+    /// Whether to remember the requests for [`Server::requests`](crate::Server::requests). A server that runs for days had better not.
+    pub keep_requests: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            external_url: None,
+            count_limit: None,
+            largest_page: 100,
+            latency: Duration::ZERO,
+            rate_limit: None,
+            faults: Faults::default(),
+            happenings: Vec::new(),
+            gitlab: Edition::default(),
+            downloads: DownloadsTold::default(),
+            tells_time: true,
+            keep_requests: true,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The requests that a simulated GitLab was sent, for tests to look at.
+
+/// One request that the server was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    /// Path and query, as they were sent.
+    pub path: String,
+    /// Whether it carried a token of any kind, good or bad.
+    pub with_token: bool,
+    /// What was answered; `None` while there is no answer, and where the connection was closed instead.
+    pub status: Option<u16>,
+}
