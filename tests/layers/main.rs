@@ -28,7 +28,7 @@ const OUTSIDE_OF_THE_ROOMS: &[&str] = &["event"];
 const LARGEST_CIRCLE: usize = 3;
 
 /// The rooms, those of the sandbox included, whose knots are still to be cut.
-const KNOTTED: &[&str] = &["package", "gitlab", "policy", "plan", "case", "cli", "api", "faults", "server", "generate"];
+const KNOTTED: &[&str] = &["gitlab", "policy", "plan", "case"];
 
 /// Sync and total.
 const CORE: &[&str] = &["yaml", "package", "policy", "plan", "report", "case"];

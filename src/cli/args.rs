@@ -1,0 +1,173 @@
+//! What is typed behind the commands.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::moment::Moment;
+use super::settings::GitlabArgs;
+use crate::policy::Age;
+use crate::serve::log::LogFormat;
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// Policy files, or folders of them; the protections and the instance file beside a file are read with it
+    #[arg(value_name = "POLICIES", default_value = "policies")]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+
+    /// Files of cases, or folders of them; by default the folder `cases` beside the policies
+    #[arg(long, value_name = "FILES", num_args = 1..)]
+    pub(super) cases: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
+    /// Plan for another instant: a time, a date (UTC), or an offset such as +7d
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) as_of: Option<Moment>,
+
+    /// Plan from the listing alone: faster, and an upper bound
+    #[arg(long)]
+    pub(super) quick: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
+    /// Don't ask before deleting; where there is no terminal, nothing is deleted without it
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+
+    /// Execute the policies in `mode: delete`
+    #[arg(long)]
+    pub(super) execute: bool,
+
+    /// Let new and changed policies delete without a dry run before
+    #[arg(long, requires = "execute")]
+    pub(super) no_rehearsal: bool,
+
+    /// Run every policy that has a schedule at once, too
+    #[arg(long)]
+    pub(super) run_on_start: bool,
+
+    /// Put scheduled runs off by up to so long, so that not everybody asks GitLab at the full hour
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    pub(super) jitter: Age,
+
+    /// Run at most so many cycles at once
+    #[arg(long, value_name = "NUMBER", default_value = "2")]
+    pub(super) concurrent_cycles: NonZeroUsize,
+
+    /// Where metrics, health checks and the status page are served
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    pub(super) listen: SocketAddr,
+
+    /// Serve no page that names packages
+    #[arg(long)]
+    pub(super) metrics_only: bool,
+
+    /// Folder for what has to outlive a restart; without it every start rehearses
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) state_dir: Option<PathBuf>,
+
+    /// The form of the log; text on a terminal, else JSON
+    #[arg(long, value_name = "FORM")]
+    pub(super) log_format: Option<LogFormat>,
+
+    #[command(flatten)]
+    pub(super) gitlab: GitlabArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The package: PROJECT/ID, as in acme/platform/api/48213 or 42/48213, or its address in GitLab or in the API
+    #[arg(value_name = "PACKAGE")]
+    pub(super) package: String,
+
+    /// Policy files, or folders of them (may be repeated); what stands beside a file is read with it
+    #[arg(long, value_name = "POLICIES", default_value = "policies")]
+    pub(super) policies: Vec<PathBuf>,
+
+    /// Ask only the policy of this name (may be repeated)
+    #[arg(long = "policy", value_name = "NAME")]
+    pub(super) names: Vec<String>,
+
+    /// Explain for another instant: a time, a date (UTC), or an offset such as +7d
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) as_of: Option<Moment>,
+
+    /// Folder that remembers under which paths projects were seen
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) state_dir: Option<PathBuf>,
+
+    /// The form of the explanation
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(super) output: ExplanationForm,
+
+    #[command(flatten)]
+    pub(super) gitlab: GitlabArgs,
+}
+
+/// What `plan` and `apply` have in common.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+
+    /// Run only the policy of this name (may be repeated)
+    #[arg(long = "policy", value_name = "NAME")]
+    pub(super) names: Vec<String>,
+
+    /// Look only at projects whose path matches (may be repeated)
+    #[arg(long = "project", value_name = "PATTERN")]
+    pub(super) projects: Vec<String>,
+
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(super) output: Output,
+
+    /// Report what is kept as well
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// Folder that remembers under which paths projects were seen, and what holds held: that of a daemon, or one of its own
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) state_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) gitlab: GitlabArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplanationForm {
+    Table,
+    Json,
+}

@@ -1,0 +1,88 @@
+//! How a command ends: its exit code, and why it could not begin.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+/// How a command ended, or the error that it broke off with.
+pub(super) type CommandResult = Result<Exit, Box<dyn Error>>;
+
+/// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused` is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    Done,
+    Failed,
+    Invalid,
+    Partial,
+    Refused,
+}
+
+/// Why a command could not begin: bad usage or an invalid policy. Exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UsageError {
+    #[error(transparent)]
+    Load(#[from] crate::cycle::load::LoadError),
+    #[error(transparent)]
+    Settings(#[from] crate::cli::settings::SettingsError),
+    #[error(transparent)]
+    Connection(#[from] crate::gitlab::Error),
+    #[error("`--project {0}` is not a pattern")]
+    Project(String, #[source] crate::yaml::ValueError),
+    #[error("`--as-of` is beyond all calendars")]
+    BeyondCalendars,
+    #[error("there is no policy named `{0}`; there are: {1}")]
+    UnknownPolicy(String, String),
+    #[error(transparent)]
+    Files(#[from] crate::serve::FilesError),
+    #[error(transparent)]
+    State(#[from] crate::record::state::StateError),
+    #[error("the files that were named hold no policy")]
+    NoPolicy,
+    #[error(
+        "there is no case to run: write some into `cases/*.yaml` beside the policies, or name their files with `--cases`"
+    )]
+    NoCase,
+    #[error(
+        "{file} is for {url}, and {address} is another GitLab, so nothing was asked of it: name the right one, or take \
+         other policies"
+    )]
+    Elsewhere { file: String, url: String, address: String },
+    #[error(
+        "`{0}` names no package: write PROJECT/ID, as in `acme/platform/api/48213` or `42/48213`, or the address of its \
+         page in GitLab"
+    )]
+    Package(String),
+    #[error(
+        "the address that was given is not a package's: write that of its page, which ends in `/-/packages/ID`, or \
+         PROJECT/ID"
+    )]
+    Link,
+    #[error(
+        "the package is one of {link}, and {address} is the GitLab to ask: name the right one with --gitlab-url, or \
+         write PROJECT/ID"
+    )]
+    LinkElsewhere { link: String, address: String },
+    #[error(
+        "no GitLab is named: give --gitlab-url, or set GITLAB_URL. {link} is not asked, because it only stands in the \
+         package's address: the token goes to no address that may have come out of somebody's message"
+    )]
+    LinkOnly { link: String },
+    #[error("no policy here is in `mode: delete`, so there is nothing to apply; `gleaner plan` shows a dry run")]
+    NothingToApply,
+    #[error(
+        "there is no terminal to ask on, so nothing was done: read what `gleaner plan` shows, then `gleaner apply --yes` \
+         deletes without asking"
+    )]
+    NobodyToAsk,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Invalid => 2,
+            Exit::Partial => 3,
+            Exit::Refused => 4,
+        })
+    }
+}
