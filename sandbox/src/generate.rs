@@ -1,7 +1,7 @@
 //! The generator of registries: what a company of some size has published over four years.
 //!
 //! All times are offsets back from a start, so that a seed makes the same registry on every day. The shares are such
-//! that sensible policies find something to delete in every format, and far more to keep (`tests/generator.rs`).
+//! that sensible policies find something to delete in every format, and far more to keep (`tests/sandbox/generator.rs`).
 
 mod blueprint;
 mod corners;

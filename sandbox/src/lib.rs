@@ -12,7 +12,7 @@
 //! # }
 //! ```
 //!
-//! What it answers agrees with recorded exchanges (`tests/recordings.rs`). What goes wrong can be scripted
+//! What it answers agrees with recorded exchanges (`tests/sandbox/recordings.rs`). What goes wrong can be scripted
 //! ([`Faults`]), and so can what people do meanwhile ([`Happening`]). File names in the comments are paths in GitLab's own repository.
 
 mod api;

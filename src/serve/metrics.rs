@@ -1,6 +1,6 @@
 //! What Prometheus scrapes: the daemon's figures, kept by its notices.
 //!
-//! `docs/metrics.md` lists every metric; `tests/metrics/documentation.rs` holds it against what is rendered.
+//! `docs/metrics.md` lists every metric; `tests/running/metrics/documentation.rs` holds it against what is rendered.
 
 mod book;
 mod policies;

@@ -1,0 +1,15 @@
+//! The sandbox as its clients see it: held against recorded exchanges, and corner by corner.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+
+mod client;
+mod command;
+mod corners;
+mod faults;
+mod generator;
+mod happenings;
+mod jobs;
+mod moves;
+mod recordings;
+mod releases;
+mod server;
+mod small;

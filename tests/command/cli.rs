@@ -1,0 +1,18 @@
+//! The program as people run it: what it prints, what it exits with, and what is there afterwards.
+
+mod apply;
+mod broken;
+mod check;
+mod errors;
+mod explain;
+mod folders;
+mod growing;
+mod instance;
+mod plan;
+mod program;
+mod projects;
+mod sandbox;
+mod schema;
+mod serve;
+mod serving;
+mod terminal;

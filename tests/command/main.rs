@@ -1,0 +1,5 @@
+//! The program as people run it.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod cli;
+mod lessons;

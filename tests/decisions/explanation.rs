@@ -1,0 +1,73 @@
+//! What is told of one package: guards, rules, conditions and ranks as they are, and the date from which it would go.
+
+mod opening;
+mod report;
+mod told;
+
+use gleaner::package::{
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+};
+use gleaner::plan::inventory::InventoryBuilder;
+use gleaner::plan::{Evidence, Explanation, Lookup, explain};
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
+use jiff::{SignedDuration, Timestamp};
+
+/// 2026-05-28T20:26:40Z
+const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+
+/// A policy with these rules, and files beside it.
+fn set_of(rules: &str, others: &[&str]) -> PolicySet {
+    let policy = format!("version: 1\nname: tidy\nscope: {{ group: acme }}\n{rules}\n");
+    let others = others.iter().zip(1..).map(|(text, number)| Source::new(format!("o{number}.yaml"), *text));
+    let sources: Vec<Source> = std::iter::once(Source::new("tidy.yaml", policy)).chain(others).collect();
+    PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}")).0
+}
+
+/// Explains the package 1, as of NOW. No rule of GitLab's own protects it.
+fn explained(set: &PolicySet, rows: Vec<Package>, evidence: &Evidence) -> Explanation {
+    let policy = &set.policies[0];
+    let mut builder = InventoryBuilder::default();
+    builder.absorb(rows);
+    let inventory = builder.finish().within(&policy.scope, None);
+    let mut evidence = evidence.clone();
+    evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
+    explain(set, policy, &inventory, &evidence, NOW, PackageId(1)).unwrap()
+}
+
+/// Each package has one file, of the given age in days.
+fn files(ages: &[(u64, i64)]) -> Evidence {
+    let mut evidence = Evidence::none();
+    for (id, age) in ages {
+        let file = PackageFile { id: FileId(*id), name: None, size: Some(1_000), created_at: Some(days_ago(*age)) };
+        evidence.record_files(PackageId(*id), Lookup::Found(vec![file]));
+    }
+    evidence
+}
+
+/// An npm package, which can't get files later, 10 days old and never downloaded.
+fn package(id: u64) -> Package {
+    Package {
+        id: PackageId(id),
+        project: Project {
+            archived: Some(false),
+            has_releases: Some(false),
+            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
+        },
+        package_type: PackageType::Npm,
+        name: "core".to_owned(),
+        channel: None,
+        version: Some(format!("1.0.{id}")),
+        status: Status::Default,
+        created_at: Some(days_ago(10)),
+        downloaded: Downloaded::Never,
+        tags: Some(Vec::new()),
+        built_from: BuiltFrom::NotListed,
+        permission: Permission::Granted,
+        unreadable: None,
+    }
+}
+
+fn days_ago(days: i64) -> Timestamp {
+    NOW - SignedDuration::from_hours(24 * days)
+}

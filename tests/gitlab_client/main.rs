@@ -1,0 +1,14 @@
+//! The GitLab client against small scripted servers: what it asks, what it makes of each answer, and where the token
+//! goes.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has to stop")]
+
+mod deletions;
+mod inquiry;
+mod listings;
+mod lookups;
+mod manners;
+mod probe;
+mod refusals;
+mod script;
+mod secrets;

@@ -1,0 +1,112 @@
+//! What can only save packages, and what can only doom them.
+
+use gleaner::package::{FileId, PackageFile, PackageId};
+use gleaner::plan::plan;
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::many;
+use crate::plan::generate::{Language, cases, cases_of, policies};
+use crate::plan::oracle::facts::{Growth, growth};
+
+proptest! {
+    #![proptest_config(many())]
+
+    #[test]
+    fn a_missed_package_never_dooms_another(case in cases(), missed in any::<u16>()) {
+        let cycle = case.cycle();
+        let missed = (1..=16_u64).filter(|id| missed >> (id - 1) & 1 == 1).map(PackageId).collect();
+        let doomed = cycle.without(&missed).deleted();
+        prop_assert!(doomed.is_subset(&cycle.deleted()));
+    }
+
+    /// Whatever is refused to whom asks: files, pipelines, what those ran for, releases.
+    #[test]
+    fn a_look_up_that_fails_never_dooms_a_package(case in cases(), refused in any::<[u16; 4]>()) {
+        let cycle = case.cycle();
+        let is_refused = |of: usize, id: u64| refused[of] >> (id % 16) & 1 == 1;
+        let mut worse = cycle.clone();
+        worse.files.iter_mut().for_each(|(id, files)| files.can_be_read &= !is_refused(0, id.0));
+        worse.pipelines.iter_mut().for_each(|(id, pipelines)| pipelines.can_be_read &= !is_refused(1, id.0));
+        worse.releases.iter_mut().for_each(|(id, releases)| releases.can_be_read &= !is_refused(2, id.0));
+        worse.kinds.iter_mut().for_each(|(pipeline, ran)| ran.can_be_read &= !is_refused(3, pipeline.id));
+        prop_assert!(worse.deleted().is_subset(&cycle.deleted()));
+        prop_assert!(worse.trimmed().is_subset(&cycle.trimmed()));
+    }
+
+    #[test]
+    fn keeping_more_versions_never_deletes_more(case in cases(), more in 1..3_u32) {
+        let cycle = case.cycle();
+        for rule in 0..cycle.policy.keep.len() {
+            let mut generous = cycle.clone();
+            if let Some(newest) = &mut generous.policy.keep[rule].newest {
+                newest.count = newest.count.saturating_add(more);
+            }
+            prop_assert!(generous.deleted().is_subset(&cycle.deleted()));
+        }
+    }
+
+    #[test]
+    fn another_rule_that_saves_never_deletes_more(case in cases(), rule in any::<Index>()) {
+        let cycle = case.cycle();
+        let deleted = cycle.deleted();
+        if !cycle.policy.keep.is_empty() {
+            let mut without_rule = cycle.clone();
+            without_rule.policy.keep.remove(rule.index(cycle.policy.keep.len()));
+            prop_assert!(deleted.is_subset(&without_rule.deleted()));
+        }
+        if !cycle.set.protections.is_empty() {
+            let mut unprotected = cycle.clone();
+            unprotected.set.protections.remove(rule.index(cycle.set.protections.len()));
+            prop_assert!(deleted.is_subset(&unprotected.deleted()));
+        }
+    }
+
+    /// By the same answers: a rule less asks less, and what is not asked can't fail, which would have kept a package.
+    #[test]
+    fn one_delete_rule_less_never_deletes_more(case in cases(), rule in any::<Index>()) {
+        let cycle = case.cycle();
+        let mut shorter = cycle.clone();
+        shorter.policy.delete.remove(rule.index(cycle.policy.delete.len()));
+        let inventory = cycle.inventory();
+        let (evidence, _) = cycle.look_up(&inventory);
+        let plan = plan(&shorter.set, &shorter.policy, inventory, &evidence, shorter.now);
+        prop_assert!(plan.deletions().all(|decision| cycle.deleted().contains(&decision.package.id)));
+    }
+
+    /// Under rules that time can only make harsher. A rule that holds up to an age, or keeps from an age on, may well
+    /// spare tomorrow what it takes today; and so may a look-up that nobody needed today and that fails tomorrow.
+    #[test]
+    fn a_later_day_never_deletes_less(case in cases_of(policies(Language::OnlyHarsherWithTime, 1)), hours in 0..3000_i64) {
+        let cycle = case.cycle().with_every_answer();
+        let mut later = cycle.clone();
+        later.now = cycle.now + SignedDuration::from_hours(hours);
+        prop_assert!(cycle.deleted().is_subset(&later.deleted()));
+    }
+
+    /// Under rules that can only get harsher with age. What competes with it may well go.
+    #[test]
+    fn a_new_file_never_dooms_its_package(
+        case in cases_of(policies(Language::OnlyHarsherWithTime, 1)),
+        package in any::<Index>(),
+        days in 0..500_i64,
+    ) {
+        let cycle = case.cycle().with_every_answer();
+        let package = package.get(&cycle.rows).clone();
+        prop_assume!(growth(&package.package_type) != Growth::InPlace);
+        let mut grown = cycle.clone();
+        // A size would be a reason of its own, as would a name.
+        let file = PackageFile {
+            id: FileId(1_000_000),
+            name: Some("new.tgz".to_owned()),
+            size: Some(0),
+            created_at: Some(cycle.now - SignedDuration::from_hours(24 * days)),
+        };
+        grown.files.get_mut(&package.id).expect("every package has a list").all.push(file);
+        prop_assert!(!grown.deleted().contains(&package.id) || cycle.deleted().contains(&package.id));
+        if growth(&package.package_type) == Growth::AtOnce {
+            prop_assert_eq!(grown.deleted(), cycle.deleted());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The admin server as its clients see it, over boards that real cycles have written on.
+
+mod ask;
+mod connections;
+mod pages;
+mod server;
+mod world;

@@ -1,0 +1,5 @@
+//! The lines that the daemon writes, in both forms.
+
+mod documentation;
+mod lines;
+mod paper;

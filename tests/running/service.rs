@@ -1,0 +1,16 @@
+//! What `gleaner serve` does: schedules, batches, rehearsals, reloads.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+
+mod batches;
+mod calendar;
+mod pause;
+mod rehearsal;
+mod reload;
+mod seen;
+mod stop;
+mod time;
+mod timetable;
+mod told;
+mod trouble;
+mod turns;
+mod world;

@@ -1,0 +1,13 @@
+//! The shell against the sandbox: what is there afterwards, not which calls were made.
+
+mod apply;
+mod brake;
+mod content;
+mod downloads;
+mod evidence;
+mod explain;
+mod faults;
+mod files;
+mod protection;
+mod scope;
+mod world;

@@ -1,0 +1,74 @@
+//! A package's age is that of its newest content.
+
+use gitlab_sandbox::{Group, Member, Package, PackageFile, PackageType, Project, Registry, Token, User};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::shell::world::{NOW, World};
+
+#[tokio::test]
+async fn a_snapshot_is_as_old_as_its_newest_file() {
+    for condition in ["older_than: 30d", "not_downloaded_for: 30d"] {
+        let text = format!(
+            "version: 1\nmode: delete\nscope: {{ group: acme }}\ndelete:\n  - {{ {condition}, allow_latest: true }}\n"
+        );
+        for (file_age, verdict) in [(1, "keep"), (40, "delete")] {
+            let world = World::new(snapshot(file_age), &[&text]).await;
+            let reports = world.run().await;
+            let rows = &reports[0].decisions;
+            assert_eq!((rows.len(), rows[0].verdict), (1, verdict), "{condition}, newest file {file_age} days old");
+            assert_eq!(world.present().is_empty(), verdict == "delete");
+        }
+    }
+}
+
+/// One Maven snapshot, made two years ago and never downloaded, whose newest file is so many days old.
+fn snapshot(file_age: i64) -> Registry {
+    let file = |id, age| PackageFile {
+        id,
+        file_name: format!("core-1.0-20240101.000000-{id}.jar"),
+        size: Some(1_000),
+        created_at: days_ago(age),
+        updated_at: days_ago(age),
+        ..PackageFile::default()
+    };
+    Registry {
+        packages: vec![Package {
+            id: 1,
+            project_id: 1,
+            package_type: PackageType::Maven,
+            name: "com/acme/core".to_owned(),
+            version: Some("1.0-SNAPSHOT".to_owned()),
+            created_at: days_ago(730),
+            updated_at: days_ago(730),
+            files: vec![file(1, 730), file(2, file_age)],
+            ..Package::default()
+        }],
+        ..acme()
+    }
+}
+
+/// A group `acme` with one project and its maintainer.
+pub(crate) fn acme() -> Registry {
+    Registry {
+        users: vec![User { id: 1, username: "keeper".to_owned(), ..User::default() }],
+        tokens: vec![Token {
+            token: "glpat-keeper".to_owned(),
+            user: "keeper".to_owned(),
+            scopes: vec!["api".to_owned()],
+            ..Token::default()
+        }],
+        groups: vec![Group { id: 1, path: "acme".to_owned(), ..Group::default() }],
+        projects: vec![Project { id: 1, path: "acme/app".to_owned(), ..Project::default() }],
+        members: vec![Member {
+            user: "keeper".to_owned(),
+            group: Some("acme".to_owned()),
+            access_level: 40,
+            ..Member::default()
+        }],
+        ..Registry::default()
+    }
+}
+
+pub(crate) fn days_ago(days: i64) -> Timestamp {
+    NOW - SignedDuration::from_hours(24 * days)
+}
