@@ -4,6 +4,8 @@
 //! A fixture is a file, or a folder for a set of several. One that lacks its expectation fails.
 #![expect(clippy::unwrap_used, reason = "a fixture that can't be read fails its test")]
 
+mod fingerprints;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
