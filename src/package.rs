@@ -6,6 +6,7 @@
 pub mod address;
 
 mod built;
+mod evidence;
 mod file;
 mod kind;
 mod link;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use built::{BuiltFrom, Kind, Pipeline, PipelineId, RefKind};
+pub use evidence::{Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
 pub use file::{FileId, PackageFile};
 pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};

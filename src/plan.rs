@@ -8,7 +8,6 @@ pub mod inventory;
 
 mod approval;
 mod because;
-mod evidence;
 mod explanation;
 mod field;
 mod files;
@@ -27,9 +26,10 @@ mod truth;
 
 use jiff::Timestamp;
 
+pub use crate::policy::Truth;
+pub use crate::policy::words::age;
 pub use approval::{Approved, LimitName, Refusal};
-pub use because::{age, because};
-pub use evidence::{Bytes, Content, Evidence, Lookup, Questions};
+pub use because::because;
 pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain, opening};
 pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
 pub use gone::would_be_gone;
@@ -41,9 +41,9 @@ pub use rank::Rank;
 pub use reason::{Reason, RuleRef, Verdict};
 pub use rivals::rivals;
 pub use shortlist::{Shortlist, further, shortlist};
-pub use truth::Truth;
 
 use crate::package::{BuiltFrom, Downloaded, Package, PackageId};
+pub use crate::package::{Bytes, Content, Evidence, Lookup, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, Policy, PolicySet};
 use judge::{Answers, Judge, Stance};

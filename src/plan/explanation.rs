@@ -13,18 +13,16 @@ pub use opening::{Opening, opening};
 
 use super::Decision;
 use super::because::{because, guarded};
-use super::evidence::Evidence;
 use super::files::{FileDecision, trim};
 use super::guard::Guard;
 use super::judge::{Answers, Judge, Stance};
 use super::rank::Rank;
 use super::reason::{Reason, RuleRef};
-use super::truth::{Facts, Truth};
-use crate::package::PackageId;
+use crate::package::{Evidence, PackageId};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, Hold, KeepRule, Policy, PolicySet, Protection};
+use crate::policy::{Condition, Hold, KeepRule, Known, Policy, PolicySet, Protection, Truth};
 use opening::Outlook;
-use seen::{seen, seen_by_newest, seen_by_scope};
+use seen::{seen_by_newest, seen_by_scope};
 
 /// Why a package stays or goes, and everything that was asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +117,7 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn facts(&self) -> &Facts<'_> {
+    fn facts(&self) -> &Known<'_> {
         &self.judge.field.facts[self.index]
     }
 
@@ -201,8 +199,8 @@ impl Telling<'_> {
     }
 }
 
-fn part(condition: &Condition, facts: &Facts<'_>, truth: Truth) -> PartTold {
-    PartTold { written: condition.to_string(), seen: seen(condition, facts, truth), truth }
+fn part(condition: &Condition, facts: &Known<'_>, truth: Truth) -> PartTold {
+    PartTold { written: condition.to_string(), seen: condition.seen(facts, truth), truth }
 }
 
 /// The part that `newest` is. A package without a place has what the rule as a whole says: it is not counted, or nobody

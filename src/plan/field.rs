@@ -4,17 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::evidence::{Content, Evidence};
 use super::judge::Stance;
-use super::truth::Facts;
-use crate::package::{PackageKey, Rung, rungs as version_rungs};
+use crate::package::{Content, Evidence, PackageKey, Rung, rungs as version_rungs};
 use crate::plan::inventory::Inventory;
-use crate::policy::Downloads;
+use crate::policy::{Downloads, Known};
 
 /// Packages are named by their place in the inventory here.
 #[derive(Debug)]
 pub(super) struct Field<'a> {
-    pub(super) facts: Vec<Facts<'a>>,
+    pub(super) facts: Vec<Known<'a>>,
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
     now: Timestamp,
@@ -45,7 +43,7 @@ impl<'a> Field<'a> {
         let mut keys: BTreeMap<PackageKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut facts = Vec::with_capacity(inventory.packages().len());
         for (index, package) in inventory.packages().iter().enumerate() {
-            facts.push(Facts::new(package, evidence, downloads, now));
+            facts.push(Known::new(package, evidence, downloads, now));
             keys.entry(package.key()).or_default().push(index);
         }
         let mut rungs = vec![None; facts.len()];

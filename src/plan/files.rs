@@ -8,12 +8,10 @@ mod trim;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::evidence::{Lookup, Protected, Released};
 use super::judge::{Answers, Judge};
 use super::reason::{Reason, Verdict};
-use super::truth::Truth;
-use crate::package::{FileId, PackageFile, PackageId, ProjectId};
-use crate::policy::{FileRule, Policy};
+use crate::package::{FileId, Lookup, PackageFile, PackageId, ProjectId, Protected, Released};
+use crate::policy::{FileRule, Policy, Truth};
 use name::{is_index, owners};
 use trim::Trim;
 

@@ -1,8 +1,7 @@
 //! What is always kept, whatever the policies say.
 
-use super::truth::{Facts, Truth};
 use crate::package::Package;
-use crate::policy::{Age, Condition, DeleteRule};
+use crate::policy::{Age, Condition, DeleteRule, Known, Truth};
 
 /// Why a package is kept before any rule is asked, in the order in which they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +68,7 @@ impl Guard {
 
     /// Whether `rule` says that it means such packages too.
     #[must_use]
-    pub(super) fn is_lifted_by(self, rule: &DeleteRule, facts: &Facts<'_>, min_age: &Age) -> bool {
+    pub(super) fn is_lifted_by(self, rule: &DeleteRule, facts: &Known<'_>, min_age: &Age) -> bool {
         let package = facts.package;
         match self {
             // A row that is young itself has a known age.

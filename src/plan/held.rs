@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Answers;
 use super::reason::RuleRef;
-use super::truth::Truth;
 use crate::package::{PathsSeen, ProjectId};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{Policy, PolicySet, Truth};
 
 /// What runs of the past have left behind for a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::evidence::{Evidence, Questions};
 use super::shortlist::questions;
 use super::{further, rivals};
-use crate::package::{FileId, PackageId};
+use crate::package::{Evidence, FileId, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Policy, PolicySet};
 

@@ -3,15 +3,13 @@
 use jiff::Timestamp;
 
 use super::Decision;
-use super::evidence::{Content, Evidence, Protected, Released};
 use super::field::Field;
 use super::guard::Guard;
 use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
-use super::truth::{Facts, Truth};
-use crate::package::{Indexes, Status};
+use crate::package::{Content, Evidence, Indexes, Protected, Released, Status};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{Known, Policy, PolicySet, Truth};
 
 /// How much has been looked up, and so what an open question counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,7 +216,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a question is open that could save the package: its age, or a rule that might hold.
-    fn is_open(&self, facts: &Facts<'_>, answers: &Answers) -> bool {
+    fn is_open(&self, facts: &Known<'_>, answers: &Answers) -> bool {
         facts.is_fresh(&self.policy.limits.min_age) == Truth::Pending
             || answers.first_hold(|truth| truth == Truth::Pending).is_some()
     }

@@ -8,9 +8,8 @@ use std::collections::HashMap;
 
 use super::field::{Field, Span, VersionNumber};
 use super::judge::Stance;
-use super::truth::Truth;
 use crate::package::{BuiltFrom, Depth, series};
-use crate::policy::{By, Condition, KeepRule, Newest, Per};
+use crate::policy::{By, Condition, KeepRule, Newest, Per, Truth};
 
 /// What a `newest` rule says of one package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,11 +7,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::evidence::{Content, Evidence, Questions};
 use super::judge::{Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
-use crate::package::PackageId;
+use crate::package::{Content, Evidence, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{By, Policy, PolicySet};
 

@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::evidence::{Evidence, Questions};
 use super::judge::{Answers, Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
-use super::truth::{Facts, Truth};
 use super::{Decision, Tally, files};
-use crate::package::{Downloaded, Growth, Package};
+use crate::package::{Evidence, Growth, Package, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Per, Policy, PolicySet};
+use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Known, Per, Policy, PolicySet, Truth};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.
 #[derive(Debug, Clone)]
@@ -95,7 +93,7 @@ fn look(
 
 impl Questions {
     /// What could save a package that is on the shortlist.
-    fn ask_about(&mut self, facts: &Facts<'_>, set: &PolicySet, policy: &Policy) {
+    fn ask_about(&mut self, facts: &Known<'_>, set: &PolicySet, policy: &Policy) {
         let package = facts.package;
         let has_files = package.package_type.facts().growth != Growth::InPlace;
         if package.package_type.gains_files() || (has_files && policy.limits.max_bytes.is_some()) {
@@ -115,7 +113,7 @@ impl Questions {
     }
 
     /// What `files` rules take of a package that is, or may be, theirs, and what could save that.
-    fn ask_files(&mut self, facts: &Facts<'_>, set: &PolicySet, rules: &[(usize, &FileRule)]) {
+    fn ask_files(&mut self, facts: &Known<'_>, set: &PolicySet, rules: &[(usize, &FileRule)]) {
         self.files.insert(facts.package.id);
         self.protection.insert(facts.package.project.id);
         self.ask_releases(facts.package);
@@ -134,13 +132,7 @@ impl Questions {
         }
     }
 
-    fn ask_downloads(&mut self, facts: &Facts<'_>) {
-        if facts.downloaded == Downloaded::NotListed {
-            self.downloads.insert(facts.package.id);
-        }
-    }
-
-    fn ask_holds<'h>(&mut self, facts: &Facts<'_>, holds: impl IntoIterator<Item = &'h Hold>) {
+    fn ask_holds<'h>(&mut self, facts: &Known<'_>, holds: impl IntoIterator<Item = &'h Hold>) {
         for hold in holds {
             if facts.held_by(hold) == Truth::Pending {
                 self.ask_holding(facts, &hold.conditions);
@@ -165,41 +157,14 @@ impl Questions {
     }
 
     /// What the open ones among the conditions of a rule rest on that takes.
-    fn ask_selecting(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
+    fn ask_selecting(&mut self, facts: &Known<'_>, conditions: &[Condition]) {
         let open = conditions.iter().filter(|condition| facts.selected_by_condition(condition) == Truth::Pending);
-        self.ask_conditions(facts, open);
+        open.for_each(|condition| condition.ask(facts, self));
     }
 
     /// The same of a rule that holds.
-    fn ask_holding(&mut self, facts: &Facts<'_>, conditions: &[Condition]) {
+    fn ask_holding(&mut self, facts: &Known<'_>, conditions: &[Condition]) {
         let open = conditions.iter().filter(|condition| facts.held_by_condition(condition) == Truth::Pending);
-        self.ask_conditions(facts, open);
-    }
-
-    fn ask_conditions<'c>(&mut self, facts: &Facts<'_>, open: impl Iterator<Item = &'c Condition>) {
-        for condition in open {
-            match condition {
-                Condition::BuiltFrom(_) => match facts.built_from.open() {
-                    Some(pipeline) => {
-                        self.kinds.insert((pipeline, facts.package.id));
-                    }
-                    None => {
-                        self.pipelines.insert(facts.package.id);
-                    }
-                },
-                Condition::NotDownloadedFor(age) => {
-                    self.ask_downloads(facts);
-                    // Without a download its content counts.
-                    if facts.content_exceeds(age) == Truth::Pending {
-                        self.files.insert(facts.package.id);
-                    }
-                }
-                Condition::DownloadedWithin(_) | Condition::NeverDownloaded => self.ask_downloads(facts),
-                // Ages and sizes are those of the files.
-                _ => {
-                    self.files.insert(facts.package.id);
-                }
-            }
-        }
+        open.for_each(|condition| condition.ask(facts, self));
     }
 }

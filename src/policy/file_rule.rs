@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::condition::all;
+use super::pattern::Reading;
 use super::places::Places;
-use super::{Age, Condition, PatternKind, Patterns, age, condition, pattern};
+use super::{Age, Condition, PatternKind, Patterns, age, pattern};
 use crate::package::PackageType;
 use crate::yaml::ValueError;
 use crate::yaml::document::{Content, Node};
@@ -52,7 +54,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
             None
         }
     };
-    let conditions = condition::read(&mut fields, findings);
+    let conditions = all::read(&mut fields, Reading::Select, findings);
     fields.finish(findings);
     Some(FileRule { package_type: package_type?, conditions, file, keep_newest: keep_newest?, older_than })
 }

@@ -50,9 +50,9 @@ pub enum PatternKind {
     Text,
 }
 
-/// On whose behalf a list is read. In doubt it is read so that more is kept.
+/// On whose behalf a rule and its patterns are read. In doubt they are read so that more is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// By what deletes, and by a scope: what takes away is read widely.
     Select,
     /// By what keeps: what includes is read widely.

@@ -5,9 +5,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::Condition;
+use super::condition::all;
 use super::newest::{self, Newest};
+use super::pattern::Reading;
 use super::places::Places;
-use super::{Condition, condition};
 use crate::yaml::document::{Content, Node};
 use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
@@ -104,7 +106,7 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
             findings,
         );
     }
-    let conditions = condition::read(&mut fields, findings);
+    let conditions = all::read(&mut fields, Reading::Select, findings);
     let allow_latest = fields.read("allow_latest", findings, scalar::switch).unwrap_or(false);
     let allow_released = fields.read("allow_released", findings, scalar::switch).unwrap_or(false);
     let other_indexes = fields.read("other_indexes", findings, scalar::switch).unwrap_or(false);
@@ -147,9 +149,7 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
             findings,
         );
     }
-    let mut conditions: Vec<Condition> =
-        fields.read("id", findings, condition::ids).map(Condition::Id).into_iter().collect();
-    conditions.extend(condition::read_held(fields, findings));
+    let conditions = all::read(fields, Reading::Hold, findings);
     let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
     let until = fields.read("until", findings, scalar::date);
     Hold { conditions, note, until }

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 pub use outside::{GroupPaths, is_below};
 
-use super::{PatternKind, Patterns, condition, pattern};
+use super::condition::type_;
+use super::{PatternKind, Patterns, pattern};
 use crate::package::PackageType;
 use crate::yaml::ValueError;
 use crate::yaml::document::{Content, Node};
@@ -214,8 +215,8 @@ impl Parts {
             scalar::each(node, findings, reference(group_kind))
         });
         let types = match group_kind {
-            Kind::GroupByPath => condition::held_types,
-            Kind::Group | Kind::Project => condition::types,
+            Kind::GroupByPath => type_::held_types,
+            Kind::Group | Kind::Project => type_::types,
         };
         let names_packages = fields.has("paths") || fields.has("types");
         let mut parts = Self {

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that can't be read fails its test")]
 
 mod fingerprints;
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};

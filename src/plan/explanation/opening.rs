@@ -11,13 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::Decision;
 use super::super::because::because;
-use super::super::evidence::{Evidence, Lookup};
 use super::super::judge::{Judge, Stance};
 use super::super::reason::{Reason, Verdict};
-use super::super::truth::{Facts, Truth};
-use crate::package::{Downloaded, Package, PackageId};
+use crate::package::{Downloaded, Evidence, Lookup, Package, PackageId};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Age, Condition, Hold, Policy, PolicySet};
+use crate::policy::{Age, Condition, Hold, Known, Policy, PolicySet, Truth};
 
 /// When a package would go. Instants are whole seconds, as those of plans are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +103,7 @@ impl Outlook<'_> {
     /// Whether it would go, if every question that is open was answered against it.
     fn may_go(&self, at: Timestamp) -> bool {
         // What no delete rule selects stays, whatever its rank, and to find that out takes no ranks.
-        let facts = Facts::new(self.package(), self.evidence, self.set.downloads(), at);
+        let facts = Known::new(self.package(), self.evidence, self.set.downloads(), at);
         let may_be_selected =
             self.policy.delete.iter().any(|rule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending));
         may_be_selected && self.decision(at, Stance::Shortlisting).verdict() == Verdict::Delete

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::name::{FileKey, owners};
 use super::{FileDecision, FileReason};
 use crate::package::Package;
-use crate::plan::because::{age, ordinal};
+use crate::plan::because::ordinal;
 use crate::plan::rank::Rank;
+use crate::policy::words::age;
 use crate::policy::{FileRule, Policy};
 
 /// Why a file stays or goes, for people. The package is the file's own, and the policy the one that it was decided by.

@@ -2,6 +2,7 @@
 
 use super::imply::{are_apart, is_everything};
 use super::{Rule, kinds};
+use crate::policy::condition::meaning::Counted;
 use crate::policy::pattern::Work;
 use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per, Refs};
 use crate::yaml::findings::Findings;
@@ -43,21 +44,12 @@ fn series(newest: &Newest, keep: &Rule<'_>, findings: &mut Findings<'_>) {
 fn filtered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) {
     let count = newest.count;
     for condition in keep.conditions {
-        let (key, counted) = match condition {
-            Condition::OlderThan(age) => ("older_than", format!("is older than {age}")),
-            Condition::YoungerThan(age) => ("younger_than", format!("is younger than {age}")),
-            Condition::NotDownloadedFor(age) => ("not_downloaded_for", format!("was not downloaded for {age}")),
-            Condition::DownloadedWithin(age) => ("downloaded_within", format!("was downloaded within {age}")),
-            Condition::NeverDownloaded => ("never_downloaded", "was never downloaded".to_owned()),
-            Condition::LargerThan(size) => ("larger_than", format!("is larger than {size}")),
-            Condition::Id(_) => ("id", "has one of these ids".to_owned()),
-            _ => continue,
-        };
+        let Counted::Only(counted) = condition.counted() else { continue };
         if delete.iter().any(|(_, rule)| rule.conditions.contains(condition)) {
             continue;
         }
         findings.lint(
-            keep.places.key(key),
+            keep.places.key(condition.key()),
             format!("`newest: {count}` counts only what {counted}"),
             format!("to keep the newest of all as well as what {counted}, write two rules"),
         );
@@ -132,25 +124,19 @@ fn version_patterns(condition: &Condition) -> Option<&Patterns> {
 /// Whether a condition picks some versions of a package and leaves others of the same package out, by what they are
 /// and not by their age.
 fn tells_versions_apart(condition: &Condition, work: &Work) -> bool {
-    match condition {
-        Condition::Version(patterns) => patterns.included().is_some() && !is_everything(patterns, work),
-        Condition::Tag(patterns) => patterns.included().is_some(),
-        Condition::BuiltFrom(refs) => refs.include(),
-        Condition::Prerelease(_) => true,
-        _ => false,
+    match condition.counted() {
+        Counted::SomeVersions => true,
+        Counted::Matching(patterns) => !is_everything(patterns, work),
+        Counted::WholePackages | Counted::Only(_) | Counted::Open => false,
     }
 }
 
 /// Whether a condition holds for all versions of a package that can be installed, or for none.
 fn fits_whole_packages(condition: &Condition, work: &Work) -> bool {
-    match condition {
-        Condition::Type(_)
-        | Condition::Name(_)
-        | Condition::Project(_)
-        | Condition::Channel(_)
-        | Condition::Status(_) => true,
-        Condition::Version(_) => !tells_versions_apart(condition, work),
-        _ => false,
+    match condition.counted() {
+        Counted::WholePackages => true,
+        Counted::Matching(patterns) => is_everything(patterns, work),
+        Counted::SomeVersions | Counted::Only(_) | Counted::Open => false,
     }
 }
 

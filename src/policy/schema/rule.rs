@@ -5,55 +5,20 @@ use serde_json::{Value, json};
 use super::value::{described, form, switch, with_default, words};
 use super::{add, mapping, more_than};
 use crate::package::PackageType;
-
-/// The conditions of every kind of rule, each with the form of its value and when it holds.
-const CONDITIONS: [(&str, &str, &str); 16] = [
-    ("type", "package_types", "It is of one of these types."),
-    ("name", "name_patterns", "Its name matches; for Conan the bare name. `*` stops at `/`."),
-    (
-        "project",
-        "path_patterns",
-        "The full path of its project matches, or it is the project's id. `*` stops at `/`, `**` is any number of segments.",
-    ),
-    ("version", "text_patterns", "Its version matches."),
-    (
-        "tag",
-        "text_patterns",
-        "One of its tags matches (npm's dist-tags, NuGet's tags). `!` takes away what has such a tag.",
-    ),
-    ("channel", "text_patterns", "Conan: its `user/channel` matches."),
-    ("status", "statuses", "Its status is one of these."),
-    ("older_than", "age", "Its newest content, the package itself or the last of its files, is older than this."),
-    ("younger_than", "age", "Its newest content, the package itself or the last of its files, is younger than this."),
-    (
-        "not_downloaded_for",
-        "age",
-        "Its last download is longer ago than this; without any download, its newest content is. In a delete rule its \
-         newest content has to be older as well.",
-    ),
-    ("downloaded_within", "age", "Its last download is at most this long ago."),
-    ("never_downloaded", "only_true", "GitLab knows of no download."),
-    (
-        "prerelease",
-        "switch",
-        "Its version is (`true`) or isn't (`false`) a pre-release, by the rules of its ecosystem.",
-    ),
-    (
-        "built_from",
-        "refs",
-        "The ref of its last pipeline matches. In a delete or files rule a pattern means branches, elsewhere a ref of any \
-         kind; `branch`, `tag` and `merge_request` name one.",
-    ),
-    ("larger_than", "size", "Its files are larger than this together."),
-    ("unknown_age", "only_true", "Nothing tells when it was last published, as of a branch of Composer."),
-];
+use crate::policy::condition::all;
+use crate::policy::condition::meaning::{Form, Takers};
 
 pub(super) fn definitions() -> Vec<(String, Value)> {
     let rules =
         [("delete_rule", delete()), ("keep_rule", keep()), ("protect_rule", protect()), ("files_rule", files())];
     let rules = rules.map(|(name, rule)| (name.to_owned(), rule));
-    let conditions = CONDITIONS.map(|(key, form, holds)| (condition(key), described(form, holds)));
+    let conditions = of_every_rule().map(|form| (condition(form.key), described(form.value, form.holds)));
     rules.into_iter().chain(conditions).collect()
+}
+
+/// How the conditions are written that every kind of rule takes.
+fn of_every_rule() -> impl Iterator<Item = Form> {
+    all::forms().filter(|form| form.rules == Takers::All)
 }
 
 /// What the condition is called among the definitions, where `name` and `version` are other things, too.
@@ -111,12 +76,15 @@ fn protect() -> Value {
 }
 
 fn hold_keys() -> Value {
-    json!({
+    let of_holds = all::forms().filter(|form| form.rules == Takers::Holds);
+    let mut keys: Value = of_holds.map(|own| (own.key.to_owned(), described(own.value, own.holds))).collect();
+    let more = json!({
         "type": described("held_types", "It is of one of these types, of those that gleaner knows: by another one nothing would be held."),
-        "id": described("ids", "It is one of these packages: the number at the end of its address in GitLab."),
         "note": described("text", "Why; the reason shows it."),
         "until": described("date", "The last day, in UTC, on which the rule holds."),
-    })
+    });
+    add(&mut keys, &more);
+    keys
 }
 
 fn files() -> Value {
@@ -154,5 +122,5 @@ fn rule(description: &str, own: &Value, no_condition: &[&str]) -> Value {
 }
 
 fn conditions() -> Value {
-    CONDITIONS.iter().map(|(key, ..)| ((*key).to_owned(), form(&condition(key)))).collect()
+    of_every_rule().map(|own| (own.key.to_owned(), form(&condition(own.key)))).collect()
 }

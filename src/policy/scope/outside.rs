@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Archived, Reach, Reference, Scope};
 use crate::package::{Package, Project};
-use crate::policy::written::one_or_list;
+use crate::policy::quote::one_or_list;
 
 /// The groups that a project may be in, as far as a scope has to ask for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

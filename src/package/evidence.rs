@@ -1,16 +1,20 @@
-//! What was looked up beyond the listing.
+//! What was looked up about packages beyond the listing, and what the two tell together.
+
+mod questions;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::package::{
+pub use questions::Questions;
+
+use super::{
     BuiltFrom, Downloaded, FileId, Growth, Package, PackageFile, PackageId, Pipeline, PipelineId, ProjectId,
     ProtectionRule, RefKind, ReleaseLink, is_sane_date,
 };
 
-/// The answers to a shortlist's questions. What was never asked about has none.
+/// The answers to [`Questions`]. What was never asked about has none.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     files: HashMap<PackageId, Lookup<Vec<PackageFile>>>,
@@ -48,6 +52,7 @@ pub enum Content {
 /// The sum of a package's file sizes in bytes, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bytes {
+    /// The size of every file is known.
     Sum(u64),
     /// GitLab doesn't tell the size of a file.
     AtLeast(u64),
@@ -58,7 +63,9 @@ pub enum Bytes {
 /// Whether a release links to a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Released {
+    /// One of them does.
     Yes,
+    /// None does.
     No,
     /// The releases, or the files that one of them links to, were not looked up.
     Open,
@@ -67,76 +74,27 @@ pub enum Released {
 /// Whether a rule of GitLab's own holds a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protected {
+    /// One of them does.
     Yes,
+    /// None does.
     No,
     /// The rules of its project were not looked up.
     Open,
 }
 
-/// What has to be looked up for a shortlist.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Questions {
-    /// Whose files.
-    pub files: BTreeSet<PackageId>,
-    /// Whose pipelines.
-    pub pipelines: BTreeSet<PackageId>,
-    /// Which pipelines tell of which kind a ref is, each with a package that it published to.
-    pub kinds: BTreeSet<(PipelineId, PackageId)>,
-    /// Whose last download.
-    pub downloads: BTreeSet<PackageId>,
-    /// Whose releases. Where one of them links to files, [`Questions::linked`] asks for more.
-    pub releases: BTreeSet<ProjectId>,
-    /// Those whose files tell whether a release links to them, by project.
-    pub candidates: BTreeSet<(ProjectId, PackageId)>,
-    /// Whose protection rules.
-    pub protection: BTreeSet<ProjectId>,
-}
-
-impl Questions {
-    /// Leaves out what is asked about other packages than these. What is asked about projects stays.
-    pub fn narrow(&mut self, is_wanted: impl Fn(PackageId) -> bool) {
-        self.files.retain(|id| is_wanted(*id));
-        self.pipelines.retain(|id| is_wanted(*id));
-        self.kinds.retain(|(_, id)| is_wanted(*id));
-        self.downloads.retain(|id| is_wanted(*id));
-        self.candidates.retain(|(_, id)| is_wanted(*id));
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let Self { files, pipelines, kinds, downloads, releases, candidates: _, protection } = self;
-        let is_of_packages = !files.is_empty() || !pipelines.is_empty() || !kinds.is_empty() || !downloads.is_empty();
-        !is_of_packages && releases.is_empty() && protection.is_empty()
-    }
-
-    /// The pipelines that are asked what they ran for, each once.
-    #[must_use]
-    pub fn refs(&self) -> BTreeSet<PipelineId> {
-        self.kinds.iter().map(|(pipeline, _)| *pipeline).collect()
-    }
-
-    /// The packages whose files have to be looked up because a release of their project links to files by id.
-    pub fn linked(&self, evidence: &Evidence) -> impl Iterator<Item = PackageId> {
-        let by_file = |project: ProjectId| match evidence.links.get(&project) {
-            Some(Lookup::Found(links)) => links.iter().any(ReleaseLink::is_by_file),
-            Some(Lookup::Failed) | None => false,
-        };
-        self.candidates.iter().filter(move |(project, _)| by_file(*project)).map(|(_, package)| *package)
-    }
-}
-
 impl Evidence {
-    /// What is known before anything was looked up.
+    /// Returns what is known before anything was looked up.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
+    /// Records the package's files.
     pub fn record_files(&mut self, package: PackageId, lookup: Lookup<Vec<PackageFile>>) {
         self.files.insert(package, lookup);
     }
 
-    /// The package's last pipeline; `None` where GitLab knows of none, or doesn't tell.
+    /// Records the package's last pipeline; `None` where GitLab knows of none, or doesn't tell.
     pub fn record_pipeline(&mut self, package: PackageId, lookup: Lookup<Option<Pipeline>>) {
         let lookup = match lookup {
             Lookup::Found(Some(pipeline)) => Lookup::Found(BuiltFrom::Pipeline(pipeline)),
@@ -146,12 +104,12 @@ impl Evidence {
         self.built_from.insert(package, lookup);
     }
 
-    /// What a pipeline ran for; `None` where it doesn't tell, or isn't told to this token.
+    /// Records what a pipeline ran for; `None` where it doesn't tell, or isn't told to this token.
     pub fn record_kind(&mut self, pipeline: PipelineId, lookup: Lookup<Option<RefKind>>) {
         self.kinds.insert(pipeline, lookup);
     }
 
-    /// The package's last download; what GitLab doesn't tell here either is unknown.
+    /// Records the package's last download; what GitLab doesn't tell here either is unknown.
     pub fn record_downloaded(&mut self, package: PackageId, lookup: Lookup<Downloaded>) {
         let lookup = match lookup {
             Lookup::Found(Downloaded::NotListed) => Lookup::Found(Downloaded::Unknown),
@@ -160,7 +118,7 @@ impl Evidence {
         self.downloaded.insert(package, lookup);
     }
 
-    /// The addresses that the releases of a project link to.
+    /// Records the addresses that the releases of a project link to.
     pub fn record_releases(&mut self, project: ProjectId, lookup: Lookup<Vec<String>>) {
         let lookup = match lookup {
             Lookup::Found(urls) => Lookup::Found(urls.iter().filter_map(|url| ReleaseLink::parse(url)).collect()),
@@ -169,7 +127,7 @@ impl Evidence {
         self.links.insert(project, lookup);
     }
 
-    /// The rules of a project that keep packages from being deleted.
+    /// Records the rules of a project that keep packages from being deleted.
     pub fn record_protection(&mut self, project: ProjectId, lookup: Lookup<Vec<ProtectionRule>>) {
         self.protection.insert(project, lookup);
     }
@@ -185,6 +143,7 @@ impl Evidence {
         self
     }
 
+    /// The package's files; `None` where they were not looked up.
     #[must_use]
     pub fn files(&self, package: PackageId) -> Option<&Lookup<Vec<PackageFile>>> {
         self.files.get(&package)
@@ -340,6 +299,7 @@ impl Evidence {
         }
     }
 
+    /// The sum of the package's file sizes. What is published in place has no files.
     #[must_use]
     pub fn bytes(&self, package: &Package) -> Bytes {
         if package.package_type.facts().growth == Growth::InPlace {

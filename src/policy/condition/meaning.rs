@@ -1,0 +1,86 @@
+//! What every condition has to say for itself.
+
+use super::Condition;
+use super::premise::Premise;
+use crate::package::Questions;
+use crate::policy::known::Known;
+use crate::policy::pattern::Reading;
+use crate::policy::truth::Truth;
+use crate::policy::{Age, Patterns};
+use crate::yaml::document::Node;
+use crate::yaml::findings::Findings;
+
+/// All that there is to one condition. Each has a file, which implements this whole: no part has a default, so that none
+/// is forgotten.
+pub(in crate::policy) trait Meaning {
+    /// What stands under its key, once it is read.
+    type Value: ?Sized;
+
+    /// How it is written.
+    const FORM: Form;
+
+    /// Reads its value in a rule that deletes or in one that keeps.
+    fn read(node: &Node, reading: Reading, findings: &mut Findings<'_>) -> Option<Condition>;
+
+    /// Returns its value as it is written in YAML.
+    fn written(value: &Self::Value) -> String;
+
+    /// Whether it holds for a package, in a rule that deletes or in one that keeps.
+    fn truth(value: &Self::Value, known: &Known<'_>, reading: Reading) -> Truth;
+
+    /// Returns what it looked at, for the explanation of one package. `truth` is what it said.
+    fn seen(value: &Self::Value, known: &Known<'_>, truth: Truth) -> String;
+
+    /// Returns why it holds, for the reason in a report.
+    fn because(value: &Self::Value, known: &Known<'_>) -> String;
+
+    /// Asks for what its truth rests on. Called where that is [`Truth::Pending`].
+    fn ask(value: &Self::Value, known: &Known<'_>, questions: &mut Questions);
+
+    /// Whether every package that another rule selects fulfils it, as a condition of a rule that reads it so. Where that
+    /// isn't plain, it is not implied.
+    fn is_implied(value: &Self::Value, by: &Premise<'_>, reading: Reading) -> bool;
+
+    /// Returns what it leaves for `newest` to count.
+    fn counted(value: &Self::Value) -> Counted<'_>;
+
+    /// Returns the age that it compares a date with. When a package would go hangs on these.
+    fn age(value: &Self::Value) -> Option<&Age>;
+}
+
+/// How a condition is written.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::policy) struct Form {
+    /// Its key in a rule.
+    pub(in crate::policy) key: &'static str,
+    /// The form of its value, among the definitions of the schema.
+    pub(in crate::policy) value: &'static str,
+    /// When it holds, as editors show it.
+    pub(in crate::policy) holds: &'static str,
+    /// Which rules take it.
+    pub(in crate::policy) rules: Takers,
+}
+
+/// Which rules take a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::policy) enum Takers {
+    /// Every rule.
+    All,
+    /// Keep and protect rules.
+    Holds,
+}
+
+/// What a condition beside `newest` leaves to be counted.
+#[derive(Debug)]
+pub(in crate::policy) enum Counted<'c> {
+    /// All versions of a package that can be installed, or none of them.
+    WholePackages,
+    /// The versions that match, of all versions of a package.
+    Matching(&'c Patterns),
+    /// Some versions of a package by what they are, and not by their age.
+    SomeVersions,
+    /// Only what fits this description: `is older than 30d`.
+    Only(String),
+    /// This can't be told beforehand.
+    Open,
+}

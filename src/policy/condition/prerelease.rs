@@ -1,0 +1,72 @@
+//! `prerelease`: whether the version is a pre-release.
+
+use super::Condition;
+use super::meaning::{Counted, Form, Meaning, Takers};
+use super::premise::Premise;
+use crate::package::Questions;
+use crate::policy::Age;
+use crate::policy::known::Known;
+use crate::policy::pattern::Reading;
+use crate::policy::truth::Truth;
+use crate::yaml::document::Node;
+use crate::yaml::findings::Findings;
+use crate::yaml::scalar;
+
+/// Whether the version is a pre-release, or isn't, by the rules of its ecosystem.
+pub(super) struct Prerelease;
+
+impl Meaning for Prerelease {
+    type Value = bool;
+
+    const FORM: Form = Form {
+        key: "prerelease",
+        value: "switch",
+        holds: "Its version is (`true`) or isn't (`false`) a pre-release, by the rules of its ecosystem.",
+        rules: Takers::All,
+    };
+
+    fn read(node: &Node, _: Reading, findings: &mut Findings<'_>) -> Option<Condition> {
+        scalar::switch(node, findings).map(Condition::Prerelease)
+    }
+
+    fn written(wanted: &bool) -> String {
+        wanted.to_string()
+    }
+
+    fn truth(wanted: &bool, known: &Known<'_>, _: Reading) -> Truth {
+        Truth::known(known.package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted))
+    }
+
+    fn seen(_: &bool, known: &Known<'_>, _: Truth) -> String {
+        told(known)
+    }
+
+    fn because(_: &bool, known: &Known<'_>) -> String {
+        told(known)
+    }
+
+    /// The listing tells it.
+    fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
+
+    /// It holds only where it stands itself.
+    fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
+        false
+    }
+
+    fn counted(_: &Self::Value) -> Counted<'_> {
+        Counted::SomeVersions
+    }
+
+    fn age(_: &Self::Value) -> Option<&Age> {
+        None
+    }
+}
+
+fn told(known: &Known<'_>) -> String {
+    let told = match known.package.is_prerelease() {
+        Some(true) => "a pre-release",
+        Some(false) => "a release",
+        None => "whether it is a pre-release is unknown",
+    };
+    told.to_owned()
+}

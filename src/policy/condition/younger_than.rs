@@ -1,0 +1,62 @@
+//! `younger_than`: the age of the newest content.
+
+use super::Condition;
+use super::meaning::{Counted, Form, Meaning, Takers};
+use super::premise::Premise;
+use crate::package::Questions;
+use crate::policy::known::Known;
+use crate::policy::pattern::Reading;
+use crate::policy::truth::Truth;
+use crate::policy::{Age, age, words};
+use crate::yaml::document::Node;
+use crate::yaml::findings::Findings;
+
+/// Whether the newest content is younger than this.
+pub(super) struct YoungerThan;
+
+impl Meaning for YoungerThan {
+    type Value = Age;
+
+    const FORM: Form = Form {
+        key: "younger_than",
+        value: "age",
+        holds: "Its newest content, the package itself or the last of its files, is younger than this.",
+        rules: Takers::All,
+    };
+
+    fn read(node: &Node, _: Reading, findings: &mut Findings<'_>) -> Option<Condition> {
+        age::read(node, findings).map(Condition::YoungerThan)
+    }
+
+    fn written(age: &Age) -> String {
+        age.to_string()
+    }
+
+    fn truth(age: &Age, known: &Known<'_>, _: Reading) -> Truth {
+        known.content_undercuts(age)
+    }
+
+    fn seen(_: &Age, known: &Known<'_>, _: Truth) -> String {
+        words::content(known)
+    }
+
+    fn because(age: &Age, known: &Known<'_>) -> String {
+        format!("{} (younger_than {age})", words::content(known))
+    }
+
+    fn ask(_: &Self::Value, known: &Known<'_>, questions: &mut Questions) {
+        questions.files.insert(known.package.id);
+    }
+
+    fn is_implied(age: &Age, by: &Premise<'_>, _: Reading) -> bool {
+        by.has(|own| matches!(own, Condition::YoungerThan(own) if age.reaches(own)))
+    }
+
+    fn counted(age: &Age) -> Counted<'_> {
+        Counted::Only(format!("is younger than {age}"))
+    }
+
+    fn age(age: &Age) -> Option<&Age> {
+        Some(age)
+    }
+}

@@ -1,0 +1,64 @@
+//! What is known of one package, for conditions to look at.
+
+mod downloads;
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::truth::Truth;
+use super::{Age, Downloads};
+use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
+
+/// What is known of one package as of one instant.
+#[derive(Debug, Clone)]
+pub(crate) struct Known<'a> {
+    /// The row of the listing.
+    pub(crate) package: &'a Package,
+    /// When it last got content.
+    pub(crate) content: Content,
+    /// The sum of its file sizes.
+    pub(crate) bytes: Bytes,
+    /// The pipeline that published to it last.
+    pub(crate) built_from: Cow<'a, BuiltFrom>,
+    /// Its last download.
+    pub(crate) downloaded: Downloaded,
+    /// What a missing download date is worth.
+    pub(crate) downloads: Downloads,
+    /// The instant.
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Known<'a> {
+    /// Puts together what the listing and the look-ups tell of a package.
+    #[must_use]
+    pub(crate) fn new(package: &'a Package, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
+        let (content, bytes) = (evidence.content(package), evidence.bytes(package));
+        let (built_from, downloaded) = (evidence.built_from(package), evidence.downloaded(package));
+        Self { package, content, bytes, built_from, downloaded, downloads, now }
+    }
+}
+
+impl Known<'_> {
+    /// Whether the newest content is more than `age` old.
+    #[must_use]
+    pub(crate) fn content_exceeds(&self, age: &Age) -> Truth {
+        match self.content {
+            Content::At(date) => Truth::from(age.is_exceeded(date, self.now)),
+            Content::AtOrAfter(date) if age.is_exceeded(date, self.now) => Truth::Pending,
+            Content::AtOrAfter(_) => Truth::No,
+            Content::Since(_) | Content::Unknown => Truth::Unknown,
+        }
+    }
+
+    /// Whether the newest content is less than `age` old.
+    #[must_use]
+    pub(crate) fn content_undercuts(&self, age: &Age) -> Truth {
+        match self.content {
+            Content::At(date) => Truth::from(age.is_undercut(date, self.now)),
+            Content::AtOrAfter(date) if age.is_undercut(date, self.now) => Truth::Yes,
+            Content::AtOrAfter(_) => Truth::Pending,
+            Content::Since(_) | Content::Unknown => Truth::Unknown,
+        }
+    }
+}

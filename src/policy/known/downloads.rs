@@ -1,0 +1,44 @@
+//! What GitLab's download dates say, and what their absence says on this GitLab.
+
+use super::Known;
+use crate::package::{Downloaded, Questions, is_sane_date};
+use crate::policy::Age;
+use crate::policy::truth::Truth;
+
+impl Known<'_> {
+    /// Returns the last download, as far as it can be believed. A date in the listing that makes no sense keeps the package
+    /// whatever the rules say; one that was looked up says nothing, so that no verdict hangs on whether it was asked for.
+    pub(in crate::policy) fn last_download(&self) -> Downloaded {
+        match (self.package.downloaded, self.downloaded) {
+            (Downloaded::NotListed, Downloaded::At(date)) if !is_sane_date(date, self.now) => Downloaded::Unreadable,
+            (_, downloaded) => downloaded,
+        }
+    }
+
+    /// What it is worth that no download is known.
+    pub(in crate::policy) fn absence(&self) -> Truth {
+        if self.downloads.complete { Truth::Yes } else { Truth::Unknown }
+    }
+
+    /// The other way round: that none is known may hide one.
+    pub(in crate::policy) fn no_longer(&self) -> Truth {
+        if self.downloads.complete { Truth::No } else { Truth::Unknown }
+    }
+
+    /// Whether downloads have been written down for at least this long.
+    pub(in crate::policy) fn is_tracked_for(&self, age: &Age) -> bool {
+        age.before(self.now).is_some_and(|start| start >= self.downloads.since())
+    }
+
+    /// Whether it is older than the first download that was written down, as far as its own date tells.
+    pub(in crate::policy) fn is_from_before_tracking(&self) -> bool {
+        self.package.created_at.is_none_or(|created| created < self.downloads.since())
+    }
+
+    /// Asks for the last download, unless the listing has it.
+    pub(in crate::policy) fn ask_for_download(&self, questions: &mut Questions) {
+        if self.downloaded == Downloaded::NotListed {
+            questions.downloads.insert(self.package.id);
+        }
+    }
+}

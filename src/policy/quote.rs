@@ -1,0 +1,24 @@
+//! Values as they are written in YAML, for whoever has to find them there.
+
+use std::fmt::Display;
+
+use super::Patterns;
+
+/// One value by itself, several in brackets.
+pub(super) fn one_or_list<T: Display>(values: &[T]) -> String {
+    match values {
+        [value] => value.to_string(),
+        values => format!("[{}]", values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Patterns, each in quotes.
+pub(super) fn patterns(patterns: &Patterns) -> String {
+    one_or_list(&patterns.texts().map(quoted).collect::<Vec<_>>())
+}
+
+/// A pattern in the quotes in which YAML takes it for what it is.
+pub(super) fn quoted(text: &str) -> String {
+    let is_plain = !text.contains(['\\', '"']) && !text.contains(char::is_control);
+    if is_plain { format!("\"{text}\"") } else { format!("'{}'", text.replace('\'', "''")) }
+}

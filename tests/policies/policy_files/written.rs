@@ -1,0 +1,65 @@
+//! What is told of a rule is YAML, which reads as the same rule.
+
+use gleaner::policy::PolicySet;
+use gleaner::yaml::Source;
+
+#[test]
+fn what_is_written_reads_as_it_was() {
+    let conditions = [
+        "type: maven",
+        "type: [maven, npm]",
+        "name: \"core-*\"",
+        "project: [\"acme/**\", \"!acme/legacy/**\"]",
+        "version: '/\\d+\\.\\d+/'",
+        "version: '/it''s \\w/'",
+        "tag: \"it's\"",
+        "channel: \"user/*\"",
+        "status: [error, default]",
+        "id: [7, 8]",
+        "older_than: 30d",
+        "younger_than: 1d 12h",
+        "not_downloaded_for: 18months",
+        "downloaded_within: 2y",
+        "never_downloaded: true",
+        "prerelease: false",
+        "built_from: \"!main\"",
+        "built_from: { branch: [\"*\", \"!main\"], tag: \"v*\", merge_request: \"*\" }",
+        "built_from: { tag: '/v\\d+/' }",
+        "larger_than: 50 GiB",
+        "unknown_age: true",
+    ];
+    for written in conditions {
+        let set = parse(&format!("keep: [{{ {written} }}]"));
+        assert_eq!(set.policies[0].keep[0].hold.conditions[0].to_string(), written);
+    }
+    let newest = [
+        "newest: 3",
+        "newest: 3, by: created",
+        "newest: 3, by: version",
+        "newest: 3, by: version, newest_per: minor",
+        "newest: 1, newest_per: '/([0-9]+)\\..*/'",
+    ];
+    for written in newest {
+        let set = parse(&format!("keep: [{{ {written} }}]"));
+        assert_eq!(set.policies[0].keep[0].newest.as_ref().unwrap().to_string(), written);
+    }
+    let of_files = "file: [\"*.jar\", \"*.pom\"], keep_newest: 2, older_than: 14d";
+    let set = parse(&format!("files: [{{ type: maven, {of_files} }}]"));
+    assert_eq!(set.policies[0].files[0].of_files(), of_files);
+    for scope in ["group: [acme, beta], subgroups: false, paths: \"acme/**\"", "project: [7, acme/api], types: npm"] {
+        let protection = format!("version: 1\nscope: {{ {scope} }}\nprotect: [{{ name: core }}]");
+        let sources = [Source::new("hold.yaml", protection), policy("")];
+        let (set, _) = PolicySet::parse(&sources).unwrap();
+        let told = set.protections[0].scope.as_ref().unwrap().to_string();
+        assert_eq!(told, format!("scope: {{ {scope} }}"));
+    }
+}
+
+fn parse(rules: &str) -> PolicySet {
+    PolicySet::parse(&[policy(rules)]).unwrap().0
+}
+
+fn policy(rules: &str) -> Source {
+    let text = format!("version: 1\nscope: {{ group: acme }}\ndelete: [{{ status: error }}]\n{rules}\n");
+    Source::new("p.yaml", text)
+}
