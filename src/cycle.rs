@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::iter;
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::brake::Brake;
@@ -28,24 +27,22 @@ use crate::gitlab::{self, Reader, Writer};
 use crate::package::{PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{HeldProjects, Inquiry, Memory, Plan, plan, shortlist, would_be_gone};
-use crate::policy::{Mode, Named, Patterns, Policy, PolicySet};
+use crate::policy::{InForce, Mode, Named, Patterns, Policy};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 
-/// What a cycle is made of. It reads no clock: `now` is the one instant that everything in it is judged by.
+/// What a cycle is made of. It reads no clock: everything in it is judged by the one instant of its policy.
 #[derive(Clone, Copy)]
 pub struct Cycle<'a> {
     pub reader: &'a Reader,
     /// Counts the requests of this cycle.
     pub requests: &'a RequestCounts,
-    pub set: &'a PolicySet,
-    pub policy: &'a Policy,
+    pub in_force: InForce<'a>,
     /// Narrows the scope to projects whose path matches.
     pub projects: Option<&'a Patterns>,
     /// What the policies before this one delete: it is planned on what they leave.
     pub gone: &'a Gone,
     /// What the runs before have left behind; `None` where nobody remembers them.
     pub memory: Option<&'a Memory>,
-    pub now: Timestamp,
     pub rows: Rows,
     pub observer: &'a dyn Observer,
     pub stop: &'a CancellationToken,
@@ -107,14 +104,14 @@ impl Ended {
     }
 }
 
-impl Cycle<'_> {
+impl<'a> Cycle<'a> {
     /// Lists what the policy looks at.
     ///
     /// # Errors
     ///
     /// Anything that leaves the listing unfinished.
     pub async fn walk(&self) -> Result<Walked, WalkError> {
-        let (route, named) = (Route::of(self.policy)?, self.set.named(&[self.policy]));
+        let (route, named) = (Route::of(self.policy())?, self.in_force.set().named(&[self.policy()]));
         let nothing = PathsSeen::default();
         let remembered = self.memory.map_or(&nothing, |memory| &memory.paths);
         let Self { reader, observer, stop, .. } = *self;
@@ -128,7 +125,7 @@ impl Cycle<'_> {
             Ok(walked) => walked,
             Err(error) => return self.failed(error),
         };
-        let shortlist = shortlist(self.set, self.policy, &self.inventory(walked), self.now);
+        let shortlist = shortlist(self.in_force, &self.inventory(walked));
         Ended::of(self.account().estimated(&shortlist, &self.gaps(walked)))
     }
 
@@ -145,8 +142,8 @@ impl Cycle<'_> {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
-        let ended = match plan.approve(&self.policy.limits) {
-            Ok(_) => Ended::of(self.account().planned(&plan, &gaps)).leaving_out(would_be_gone(&plan, self.policy)),
+        let ended = match plan.approve(&self.policy().limits) {
+            Ok(_) => Ended::of(self.account().planned(&plan, &gaps)).leaving_out(would_be_gone(&plan, self.in_force)),
             Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
         };
         ended.holding(self.held_by(&plan))
@@ -161,7 +158,7 @@ impl Cycle<'_> {
         brake: &Brake,
         consent: impl AsyncFnOnce(&PolicyReport) -> Result<(), String>,
     ) -> Ended {
-        if self.policy.mode == Mode::DryRun {
+        if self.policy().mode == Mode::DryRun {
             return self.rehearse(walked).await;
         }
         let Prepared { plan, gaps } = match self.prepare(walked, Aim::Execute).await {
@@ -169,12 +166,12 @@ impl Cycle<'_> {
             Err(error) => return self.failed(error.as_error()),
         };
         let held = self.held_by(&plan);
-        let approved = match plan.approve(&self.policy.limits) {
+        let approved = match plan.approve(&self.policy().limits) {
             Ok(approved) => approved,
             Err(refusal) => return Ended::of(self.account().refused(&plan, &gaps, &refusal)).holding(held),
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
-        let has_work = !would_be_gone(&plan, self.policy).is_empty();
+        let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.
         let halted = if has_work { brake.check().err() } else { None };
         let consented = match &halted {
@@ -199,20 +196,20 @@ impl Cycle<'_> {
     async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>, aim: Aim) -> Result<Prepared, Unprepared<'w>> {
         let walked = walked.map_err(Unprepared::Walk)?;
         let inventory = self.inventory(walked);
-        let Self { set, policy, now, .. } = *self;
-        let inquiry = Inquiry { set, policy, inventory: &inventory, now, gone: &self.gone.files, wanted: None };
+        let in_force = self.in_force;
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &self.gone.files, wanted: None };
         let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
         let evidence = evidence.map_err(Unprepared::Inspect)?;
         let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
         let before = self.memory.and_then(|memory| memory.held.as_ref());
         // A text that was changed may let go of a project: only then the plan may have to be made anew.
-        let again = before.filter(|before| HeldProjects::of(set, policy).differs_in_text(before));
+        let again = before.filter(|before| HeldProjects::of(in_force).differs_in_text(before));
         let again = again.map(|_| inventory.clone());
-        let mut planned = plan(set, policy, inventory, &evidence, now);
+        let mut planned = plan(in_force, inventory, &evidence);
         let loosened = before.map(|before| planned.held().loosened_since(before, &present)).unwrap_or_default();
         if let Some(inventory) = again.filter(|_| aim == Aim::Execute && !loosened.projects.is_empty()) {
             let inventory = inventory.with_loosened(loosened.projects.keys().copied().collect());
-            planned = plan(set, policy, inventory, &evidence, now);
+            planned = plan(in_force, inventory, &evidence);
         }
         let mut gaps = Gaps { lookups: evidence.failures(), ..self.gaps(walked) };
         gaps.tell_loosened(&loosened, walked);
@@ -221,8 +218,8 @@ impl Cycle<'_> {
 
     /// What the walk leaves open.
     fn gaps(&self, walked: &Walked) -> Gaps {
-        let untold = walked.untold(&self.policy.scope, self.projects);
-        let named = self.set.named(&[self.policy]);
+        let untold = walked.untold(&self.policy().scope, self.projects);
+        let named = self.in_force.set().named(&[self.policy()]);
         let gaps = Gaps::of(untold.len(), &strays(walked, &named));
         let is_remembered = self.memory.is_some_and(|memory| memory.is_kept);
         Gaps { forgets_paths: !named.is_empty() && !is_remembered, ..gaps }
@@ -234,7 +231,7 @@ impl Cycle<'_> {
     }
 
     fn inventory(&self, walked: &Walked) -> Inventory {
-        walked.within(&self.policy.scope, self.projects).without(&self.gone.packages)
+        walked.within(&self.policy().scope, self.projects).without(&self.gone.packages)
     }
 
     fn failed(&self, error: &(dyn Error + 'static)) -> Ended {
@@ -244,9 +241,13 @@ impl Cycle<'_> {
         Ended { is_cut_off, ..Ended::of(self.account().failed(paragraph(error))) }
     }
 
+    fn policy(&self) -> &'a Policy {
+        self.in_force.policy()
+    }
+
     fn account(&self) -> Account<'_> {
         let requests = self.requests.by_method();
-        Account { set: self.set, policy: self.policy, now: self.now, rows: self.rows, requests }
+        Account { in_force: self.in_force, rows: self.rows, requests }
     }
 }
 

@@ -45,7 +45,7 @@ pub use shortlist::{Shortlist, further, shortlist};
 use crate::package::{BuiltFrom, Downloaded, Package, PackageId};
 pub use crate::package::{Bytes, Content, Evidence, Lookup, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, Policy, PolicySet};
+use crate::policy::{Condition, InForce, Policy};
 use judge::{Answers, Judge, Stance};
 
 /// What a policy wants of a registry as of one instant.
@@ -92,10 +92,11 @@ pub struct Matched {
 ///
 /// Pure and total: the same inputs give the same plan, and every package has a verdict and a reason.
 #[must_use]
-pub fn plan(set: &PolicySet, policy: &Policy, inventory: Inventory, evidence: &Evidence, now: Timestamp) -> Plan {
-    let mut tally = Tally::new(set, policy);
-    let mut held = HeldProjects::of(set, policy);
-    let judge = Judge::new(set, policy, &inventory, evidence, now, Stance::Planning);
+pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) -> Plan {
+    let (set, policy) = (in_force.set(), in_force.policy());
+    let mut tally = Tally::new(in_force);
+    let mut held = HeldProjects::of(in_force);
+    let judge = Judge::new(in_force, &inventory, evidence, Stance::Planning);
     let mut file_decisions = Vec::new();
     let judged: Vec<_> = (0..inventory.packages().len())
         .map(|index| {
@@ -112,7 +113,7 @@ pub fn plan(set: &PolicySet, policy: &Policy, inventory: Inventory, evidence: &E
     let packages = inventory.into_packages().into_iter();
     let decisions =
         packages.zip(judged).map(|(package, (reason, rank))| Decision::new(package, reason, rank, evidence)).collect();
-    Plan { as_of: now, decisions, file_decisions, tally, held }
+    Plan { as_of: in_force.now(), decisions, file_decisions, tally, held }
 }
 
 impl Plan {
@@ -195,7 +196,8 @@ impl Decision {
 }
 
 impl Tally {
-    fn new(set: &PolicySet, policy: &Policy) -> Self {
+    fn new(in_force: InForce<'_>) -> Self {
+        let (set, policy) = (in_force.set(), in_force.policy());
         let keep = (0..policy.keep.len()).map(RuleRef::Keep);
         let delete = (0..policy.delete.len()).map(RuleRef::Delete);
         let files = (0..policy.files.len()).map(RuleRef::Files);

@@ -206,12 +206,13 @@ impl Daemon {
             self.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
         self.listeners.tell(&Notice::Loaded { set: &set, at: now });
-        for policy in &set.policies {
+        for in_force in set.policies_at(now) {
+            let policy = in_force.policy();
             let PolicyState { last_success, last_effective, .. } = work.state.of(&policy.name);
             self.listeners.tell(&Notice::Recalled { policy: &policy.name, last_success, last_effective });
             if on_start == OnStart::Run {
                 self.scheduler.agenda.ask_for(&policy.name, now);
-            } else if !work.is_rehearsed(&set, policy, now) {
+            } else if !work.is_rehearsed(in_force) {
                 self.scheduler.agenda.ask_for_rehearsal(&policy.name, now);
             }
             self.tell_schedule(&policy.name);

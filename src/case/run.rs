@@ -38,8 +38,8 @@ fn views<'a>(case: &'a Case, set: &'a PolicySet) -> Vec<View<'a>> {
     let is_meant = |name: &str| case.policy.as_ref().is_none_or(|meant| meant == name);
     let mut gone = Gone::default();
     let mut views = Vec::new();
-    for policy in set.policies.iter().filter(|policy| is_meant(&policy.name)) {
-        let view = View::of(case, policy, set, &gone);
+    for in_force in set.policies_at(case.as_of).filter(|in_force| is_meant(&in_force.policy().name)) {
+        let view = View::of(case, in_force, &gone);
         gone.extend(&view.gone());
         views.push(view);
     }
@@ -99,7 +99,10 @@ fn holds(views: &[View<'_>], subject: Subject<'_>, expected: &Expected) -> Resul
 fn worth_telling(told: Vec<(&View<'_>, Told)>, package: PackageId, expected: &Expected) -> Option<Told> {
     let worth = |(view, told): &(&View<'_>, Told)| {
         let rule = expected.rule.as_deref().unwrap_or_default();
-        (rule.starts_with(&format!("{}.", view.policy.name)), !matches!(told.reason, None | Some("not_selected")))
+        (
+            rule.starts_with(&format!("{}.", view.in_force.policy().name)),
+            !matches!(told.reason, None | Some("not_selected")),
+        )
     };
     // Of equals the last one is the maximum, and the first policy is to be told.
     let (view, told) = told.into_iter().rev().max_by_key(worth)?;

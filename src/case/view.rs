@@ -11,13 +11,12 @@ use crate::plan::{
     Decision, Evidence, Explanation, Inquiry, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
     would_be_gone,
 };
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{InForce, Policy};
 use crate::report::{PolicyExplanation, policy_explanation};
 
 pub(super) struct View<'a> {
-    pub(super) policy: &'a Policy,
+    pub(super) in_force: InForce<'a>,
     case: &'a Case,
-    set: &'a PolicySet,
     inventory: Inventory,
     evidence: Evidence,
     /// The same, had everything been asked.
@@ -30,13 +29,13 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     /// The policy's view of what is not gone.
-    pub(super) fn of(case: &'a Case, policy: &'a Policy, set: &'a PolicySet, gone: &Gone) -> Self {
-        let inventory = inventory(case, policy).without(&gone.packages);
-        let shortlist = shortlist(set, policy, &inventory, case.as_of);
-        let inquiry = Inquiry { set, policy, inventory: &inventory, now: case.as_of, gone: &gone.files, wanted: None };
+    pub(super) fn of(case: &'a Case, in_force: InForce<'a>, gone: &Gone) -> Self {
+        let inventory = inventory(case, in_force.policy()).without(&gone.packages);
+        let shortlist = shortlist(in_force, &inventory);
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: None };
         let evidence = inquiry.answered(|questions| lookup::answers(&case.rows, questions));
         let everything = lookup::everything(&case.rows).without(&gone.files);
-        let decide = |evidence| plan(set, policy, inventory.clone(), evidence, case.as_of);
+        let decide = |evidence| plan(in_force, inventory.clone(), evidence);
         let (plan, informed) = (decide(&evidence), decide(&everything));
         let deleted = deletions(&plan);
         let is_listed = |decision: &&Decision| decision.verdict() == Verdict::Delete;
@@ -45,7 +44,7 @@ impl<'a> View<'a> {
         missed.extend(deleted.symmetric_difference(&deletions(&informed)));
         missed
             .extend(file_deletions(&plan).symmetric_difference(&file_deletions(&informed)).map(|(package, _)| package));
-        Self { policy, case, set, inventory, evidence, everything, plan, missed }
+        Self { in_force, case, inventory, evidence, everything, plan, missed }
     }
 
     /// What the policy says of a package; `None` where it doesn't look at it, or where it is gone.
@@ -53,11 +52,7 @@ impl<'a> View<'a> {
         let decision = self.plan.decision(package)?;
         Some(Told {
             reason: Some(decision.reason.code()),
-            ..self.by(
-                decision.reason.rule(),
-                decision.verdict(),
-                because(decision, self.set, self.policy, self.case.as_of),
-            )
+            ..self.by(decision.reason.rule(), decision.verdict(), because(decision, self.in_force))
         })
     }
 
@@ -72,15 +67,15 @@ impl<'a> View<'a> {
             };
             return Some(self.by(None, whole.verdict(), because.to_owned()));
         };
-        let because = file_because(decision, &whole.package, self.policy, self.case.as_of);
+        let because = file_because(decision, &whole.package, self.in_force);
         let told = self.by(decision.reason.rule(), decision.verdict(), because);
         Some(Told { reason: Some(decision.reason.code()), ..told })
     }
 
     fn by(&self, rule: Option<RuleRef>, verdict: Verdict, because: String) -> Told {
-        let full_rule = rule.map(|rule| full_name(rule, self.policy, self.set));
+        let full_rule = rule.map(|rule| full_name(rule, self.in_force.policy(), self.in_force.set()));
         let rule = match self.case.policy {
-            Some(_) => rule.map(|rule| rule.label(self.set)),
+            Some(_) => rule.map(|rule| rule.label(self.in_force.set())),
             None => full_rule.clone(),
         };
         Told { fate: verdict.into(), reason: None, rule, full_rule, because, explanation: String::new() }
@@ -89,19 +84,19 @@ impl<'a> View<'a> {
     /// Every rule of the policy, and what each of its conditions saw. With all that there is to be known more can be told,
     /// unless that gives another reason for the same verdict.
     pub(super) fn explanation(&self, package: PackageId) -> String {
-        let Self { policy, case, set, inventory, evidence, everything, plan, .. } = self;
-        let explained = |evidence| explain(set, policy, inventory, evidence, case.as_of, package);
+        let Self { in_force, case, inventory, evidence, everything, plan, .. } = self;
+        let explained = |evidence| explain(*in_force, inventory, evidence, package);
         let reason = plan.decision(package).map(|decision| decision.reason);
         let is_told = |explanation: &Explanation| reason == Some(explanation.decision.reason);
         let explanation = explained(everything).filter(is_told).or_else(|| explained(evidence));
         explanation.map_or_else(String::new, |explanation| {
-            policy_explanation(&PolicyExplanation::judged(set, policy, case.as_of, &explanation), case.as_of, None)
+            policy_explanation(&PolicyExplanation::judged(*in_force, &explanation), case.as_of, None)
         })
     }
 
     /// What the policy takes from those after it.
     pub(super) fn gone(&self) -> Gone {
-        would_be_gone(&self.plan, self.policy)
+        would_be_gone(&self.plan, self.in_force)
     }
 
     pub(super) fn has_missed(&self, package: PackageId) -> bool {
@@ -110,8 +105,8 @@ impl<'a> View<'a> {
 
     /// Why the policy doesn't look at a package.
     pub(super) fn why_outside(&self, row: &Row) -> Option<String> {
-        let why = scope::outside(&self.policy.scope, &row.package)?;
-        Some(format!("{} does not look at it: {why}", self.policy.name))
+        let why = scope::outside(&self.in_force.policy().scope, &row.package)?;
+        Some(format!("{} does not look at it: {why}", self.in_force.policy().name))
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
     let Some(set) = read(&PolicyArgs { paths: args.policies.clone() }, as_of)? else {
         return Ok(Exit::Invalid);
     };
-    let policies = chosen(&set, &args.names)?;
+    let policies = chosen(&set, &args.names, as_of)?;
     let progress = Arc::new(Progress::new());
     let gitlab = match Gitlab::open(&args.gitlab, &set, begun, progress.clone()).await {
         Ok(gitlab) => gitlab,
@@ -46,7 +46,6 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
         set: &set,
         policies: &policies,
         remembered: &remembered,
-        now: as_of,
         observer: &*progress,
         stop: &stop_on_signals()?,
     };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::terminal::say;
 use super::{PolicyArgs, UsageError};
 use crate::cycle::load::{Loaded, load};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{InForce, PolicySet};
 use crate::yaml::Source;
 
 /// The policies that were asked for, and every protection beside them; `None` where something is invalid, which has
@@ -35,13 +35,13 @@ pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<PolicySet> {
     }
 }
 
-/// The policies of the set that `names` name; all of them where it names none.
-pub(super) fn chosen<'a>(set: &'a PolicySet, names: &[String]) -> Result<Vec<&'a Policy>, UsageError> {
+/// The policies of the set that `names` name, as of `now`; all of them where it names none.
+pub(super) fn chosen<'a>(set: &'a PolicySet, names: &[String], now: Timestamp) -> Result<Vec<InForce<'a>>, UsageError> {
     let all = || set.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>().join(", ");
     if let Some(unknown) = names.iter().find(|name| set.policies.iter().all(|policy| policy.name != **name)) {
         return Err(UsageError::UnknownPolicy(unknown.clone(), all()));
     }
-    let chosen: Vec<&Policy> =
-        set.policies.iter().filter(|policy| names.is_empty() || names.contains(&policy.name)).collect();
+    let is_chosen = |in_force: &InForce<'_>| names.is_empty() || names.contains(&in_force.policy().name);
+    let chosen: Vec<InForce<'a>> = set.policies_at(now).filter(is_chosen).collect();
     if chosen.is_empty() { Err(UsageError::NoPolicy) } else { Ok(chosen) }
 }

@@ -21,7 +21,7 @@ use crate::cycle::{self, Cycle};
 use crate::event::Counting;
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
 use crate::plan::inventory::{Gone, Walked};
-use crate::policy::{Mode, PatternKind, Patterns, Policy, PolicySet};
+use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::report::{
     FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table, warnings,
 };
@@ -36,7 +36,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         return Ok(Exit::Invalid);
     };
     let progress = Arc::new(Progress::new());
-    let policies = chosen(&set, &args.run.names)?;
+    let policies = chosen(&set, &args.run.names, as_of)?;
     let projects = projects(&args.run)?;
     let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?;
     let (folder, instance) = (args.run.state_dir.as_deref(), gitlab.connection.url());
@@ -74,8 +74,8 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     let Some(set) = read(&args.run.policies, begun)? else {
         return Ok(Exit::Invalid);
     };
-    let policies = chosen(&set, &args.run.names)?;
-    if policies.iter().all(|policy| policy.mode == Mode::DryRun) {
+    let policies = chosen(&set, &args.run.names, begun)?;
+    if policies.iter().all(|in_force| in_force.policy().mode == Mode::DryRun) {
         return Err(UsageError::NothingToApply.into());
     }
     let asks = if args.yes { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
@@ -125,7 +125,7 @@ struct Run<'a> {
     args: &'a RunArgs,
     set: &'a PolicySet,
     /// Those that were asked for, in the order of their names.
-    policies: Vec<&'a Policy>,
+    policies: Vec<InForce<'a>>,
     projects: Option<Patterns>,
     now: Timestamp,
     gitlab: Gitlab,
@@ -145,20 +145,19 @@ impl Run<'_> {
         let mut gone = Gone::default();
         let mut reports = Vec::new();
         let mut is_cut_off = false;
-        for policy in &self.policies {
-            self.progress.begin(&policy.name);
+        for &in_force in &self.policies {
+            let name = &in_force.policy().name;
+            self.progress.begin(name);
             let counting = Arc::new(Counting::new(self.progress.clone()));
             let connection = self.gitlab.connection.heard_by(counting.clone());
-            let memory = self.lore.of(&policy.name);
+            let memory = self.lore.of(name);
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
                 requests: &counting.requests,
-                set: self.set,
-                policy,
+                in_force,
                 projects: self.projects.as_ref(),
                 gone: &gone,
                 memory: memory.as_ref(),
-                now: self.now,
                 rows: if self.args.all { Rows::All } else { Rows::Deletions },
                 observer: &*self.progress,
                 stop: &self.stop,
@@ -168,7 +167,7 @@ impl Run<'_> {
             } else {
                 let walked = cycle.walk().await;
                 let ended = one(cycle, walked.as_ref(), &connection).await;
-                self.lore.note(&policy.name, walked.as_ref().ok(), &ended);
+                self.lore.note(name, walked.as_ref().ok(), &ended);
                 ended
             };
             is_cut_off |= ended.is_cut_off;

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::inspect::{InspectError, inspect};
@@ -16,19 +15,18 @@ use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
 use crate::package::{Package, PackageId, PathsSeen, Project, Status};
 use crate::plan::inventory::{Gone, Inventory, Walked};
 use crate::plan::{Inquiry, Opening, explain as explain_one, opening, plan, would_be_gone};
-use crate::policy::{GroupPaths, Policy, PolicySet, Reach};
+use crate::policy::{GroupPaths, InForce, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 
-/// What an explanation is made of. It reads no clock: `now` is the instant that everything is judged by.
+/// What an explanation is made of. It reads no clock: everything is judged by the instant of the policies.
 #[derive(Clone, Copy)]
 pub struct Explainer<'a> {
     pub reader: &'a Reader,
     pub set: &'a PolicySet,
     /// Those that were asked for, in the order of their names.
-    pub policies: &'a [&'a Policy],
+    pub policies: &'a [InForce<'a>],
     /// The paths that projects were seen under before.
     pub remembered: &'a PathsSeen,
-    pub now: Timestamp,
     pub observer: &'a dyn Observer,
     pub stop: &'a CancellationToken,
 }
@@ -71,8 +69,9 @@ impl Explainer<'_> {
     /// Anything that leaves the listing unfinished.
     pub async fn walk(&self, project: &ProjectRef) -> Result<Walked, WalkError> {
         let Self { reader, remembered, observer, stop, .. } = *self;
-        let route = Route::of_project(project, self.policies);
-        let named = self.set.named(self.policies);
+        let policies: Vec<&Policy> = self.policies().collect();
+        let route = Route::of_project(project, &policies);
+        let named = self.set.named(&policies);
         Walk { reader, route: &route, named: &named, remembered, observer, stop }.run().await
     }
 
@@ -86,12 +85,12 @@ impl Explainer<'_> {
         let groups = self.groups(&package.project).await.map_err(|error| paragraph(&error));
         let mut gone = Vec::new();
         let mut explained = Explained { package: package.clone(), policies: Vec::new(), failures: 0 };
-        for policy in self.policies {
-            let asked = match self.ask(policy, walked, package, &groups, &gone).await {
+        for &in_force in self.policies {
+            let asked = match self.ask(in_force, walked, package, &groups, &gone).await {
                 Ok(asked) => asked,
-                Err(error) => self.pass_over(policy, PolicyStanding::Failed, paragraph(&error)),
+                Err(error) => pass_over(in_force, PolicyStanding::Failed, paragraph(&error)),
             };
-            gone.push((policy.name.as_str(), asked.gone));
+            gone.push((in_force.policy().name.as_str(), asked.gone));
             explained.failures += asked.failures;
             explained.policies.push(asked.explanation);
         }
@@ -100,60 +99,60 @@ impl Explainer<'_> {
 
     async fn ask(
         &self,
-        policy: &Policy,
+        in_force: InForce<'_>,
         walked: &Walked,
         package: &Package,
         groups: &Result<GroupPaths, String>,
         gone: &[(&str, Gone)],
     ) -> Result<Asked, InspectError> {
+        let policy = in_force.policy();
         let reach = &policy.scope.reach;
         let outside = match groups {
             Ok(groups) => reach.leaves_out(&package.project, groups),
             Err(problem) if reach.asks_for_groups() => {
-                return Ok(self.pass_over(policy, PolicyStanding::Failed, problem.clone()));
+                return Ok(pass_over(in_force, PolicyStanding::Failed, problem.clone()));
             }
             Err(_) => reach.leaves_out(&package.project, &GroupPaths::default()),
         };
         if let Some(why) = outside.or_else(|| policy.scope.filters_out(package)) {
-            return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
+            return Ok(pass_over(in_force, PolicyStanding::OutOfScope, why));
         }
         if !lists(policy, &package.status) {
             let why = format!("packages in status {} are listed only where a rule names it", package.status);
-            return Ok(self.pass_over(policy, PolicyStanding::NotListed, why));
+            return Ok(pass_over(in_force, PolicyStanding::NotListed, why));
         }
         if let Some((before, _)) = gone.iter().find(|(_, gone)| gone.packages.contains(&package.id)) {
             let why = format!("the policy {before} is planned before this one, and deletes it");
-            return Ok(self.pass_over(policy, PolicyStanding::Gone, why));
+            return Ok(pass_over(in_force, PolicyStanding::Gone, why));
         }
         let mut all_gone = Gone::default();
         gone.iter().for_each(|(_, gone)| all_gone.extend(gone));
         let inventory = listed(policy, walked).without(&all_gone.packages);
         let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
         let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
-        let set = self.set;
         let inquiry =
-            |now| Inquiry { set, policy, inventory: &inventory, now, gone: &all_gone.files, wanted: Some(&versions) };
-        let evidence = inspect(self.reader, &inquiry(self.now), self.observer, self.stop).await?;
-        let Some(mut explanation) = explain_one(self.set, policy, &inventory, &evidence, self.now, package.id) else {
+            |in_force| Inquiry { in_force, inventory: &inventory, gone: &all_gone.files, wanted: Some(&versions) };
+        let evidence = inspect(self.reader, &inquiry(in_force), self.observer, self.stop).await?;
+        let Some(mut explanation) = explain_one(in_force, &inventory, &evidence, package.id) else {
             let why = "what it looks at does not hold the package".to_owned();
-            return Ok(self.pass_over(policy, PolicyStanding::OutOfScope, why));
+            return Ok(pass_over(in_force, PolicyStanding::OutOfScope, why));
         };
         if let Opening::NotBefore(at) = explanation.opening {
             // No plan asks for it yet, but the date hangs on it.
-            let later = inspect(self.reader, &inquiry(at), self.observer, self.stop).await?;
+            let later = inspect(self.reader, &inquiry(in_force.at(at)), self.observer, self.stop).await?;
             if later.failures() == 0 {
                 let mut known = evidence.clone();
                 known.extend(later);
-                let opening = opening(self.set, policy, &inventory, &known, self.now, package.id);
+                let opening = opening(in_force, &inventory, &known, package.id);
                 explanation.opening = opening.unwrap_or(explanation.opening);
             }
         }
         // What goes of the package's other versions changes what the next policy ranks.
         let versions = inventory.of_key_of(package.id).unwrap_or(inventory);
-        let plan = plan(self.set, policy, versions, &evidence, self.now);
+        let plan = plan(in_force, versions, &evidence);
         Ok(Asked {
-            explanation: PolicyExplanation::judged(self.set, policy, self.now, &explanation),
-            gone: would_be_gone(&plan, policy),
+            explanation: PolicyExplanation::judged(in_force, &explanation),
+            gone: would_be_gone(&plan, in_force),
             failures: evidence.failures(),
         })
     }
@@ -161,7 +160,7 @@ impl Explainer<'_> {
     /// The groups that decide whether a project is in reach of the policies. One that can't be seen holds nothing.
     async fn groups(&self, project: &Project) -> Result<GroupPaths, gitlab::Error> {
         let mut groups = GroupPaths::default();
-        let reaches = || self.policies.iter().map(|policy| &policy.scope.reach);
+        let reaches = || self.policies().map(|policy| &policy.scope.reach);
         let top = project.path.as_deref().and_then(|path| path.split('/').next());
         if let Some(top) = top
             && reaches().any(|reach| matches!(reach, Reach::Everywhere { .. }))
@@ -182,17 +181,21 @@ impl Explainer<'_> {
         Ok(groups)
     }
 
-    fn pass_over(&self, policy: &Policy, standing: PolicyStanding, because: String) -> Asked {
-        let explanation = PolicyExplanation::passed_over(self.set, policy, self.now, standing, because);
-        Asked { explanation, gone: Gone::default(), failures: 0 }
+    fn policies(&self) -> impl Iterator<Item = &Policy> {
+        self.policies.iter().map(|in_force| in_force.policy())
     }
 
     fn not_found(&self, walked: &Walked, package: PackageId) -> NotFound {
-        let is_listed = |status: &Status| self.policies.iter().any(|policy| lists(policy, status));
+        let is_listed = |status: &Status| self.policies().any(|policy| lists(policy, status));
         let statuses: Vec<String> =
             Status::KNOWN.iter().filter(|status| is_listed(status)).map(ToString::to_string).collect();
         NotFound { package, looked_through: walked.packages().len(), statuses: statuses.join(", ") }
     }
+}
+
+fn pass_over(in_force: InForce<'_>, standing: PolicyStanding, because: String) -> Asked {
+    let explanation = PolicyExplanation::passed_over(in_force, standing, because);
+    Asked { explanation, gone: Gone::default(), failures: 0 }
 }
 
 /// What the policy's own walk would have listed of it.

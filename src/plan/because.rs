@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
-
 use super::guard::Guard;
 use super::reason::Reason;
 use super::{Decision, Rank};
-use crate::policy::{By, Condition, Hold, KeepRule, Known, Newest, Per, Policy, PolicySet, Truth, words};
+use crate::policy::{By, Condition, Hold, InForce, KeepRule, Known, Newest, Per, Policy, Truth, words};
 
-/// Why a package stays or goes, for people. The set and the policy are those that the decision was made by.
+/// Why a package stays or goes, for people. `in_force` is what the decision was made by.
 #[must_use]
-pub fn because(decision: &Decision, set: &PolicySet, policy: &Policy, now: Timestamp) -> String {
+pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
+    let (set, policy, now) = (in_force.set(), in_force.policy(), in_force.now());
     let known = Known {
         package: &decision.package,
         content: decision.content,

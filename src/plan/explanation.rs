@@ -6,7 +6,6 @@
 mod opening;
 mod seen;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use opening::{Opening, opening};
@@ -20,7 +19,7 @@ use super::rank::Rank;
 use super::reason::{Reason, RuleRef};
 use crate::package::{Evidence, PackageId};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, Hold, KeepRule, Known, Policy, PolicySet, Protection, Truth};
+use crate::policy::{Condition, Hold, InForce, KeepRule, Known, Protection, Truth};
 use opening::Outlook;
 use seen::{seen_by_newest, seen_by_scope};
 
@@ -82,24 +81,22 @@ pub struct PartTold {
 /// decision is the plan's.
 #[must_use]
 pub fn explain(
-    set: &PolicySet,
-    policy: &Policy,
+    in_force: InForce<'_>,
     inventory: &Inventory,
     evidence: &Evidence,
-    now: Timestamp,
     package: PackageId,
 ) -> Option<Explanation> {
     // Ranks and the latest version are a matter of the package's key alone.
     let inventory = inventory.of_key_of(package)?;
     let index = inventory.packages().iter().position(|other| other.id == package)?;
-    let judge = Judge::new(set, policy, &inventory, evidence, now, Stance::Planning);
+    let judge = Judge::new(in_force, &inventory, evidence, Stance::Planning);
     let answers = judge.answers(index);
     let decision = judge.decision(index, &answers);
-    let told = Telling { set, policy, judge: &judge, answers: &answers, index };
-    let outlook = Outlook { set, policy, inventory: &inventory, evidence, index, now };
+    let told = Telling { in_force, judge: &judge, answers: &answers, index };
+    let outlook = Outlook { in_force, inventory: &inventory, evidence, index };
     Some(Explanation {
-        files: trim(&judge, policy, index, &answers, decision.reason).decisions,
-        because: because(&decision, set, policy, now),
+        files: trim(&judge, in_force.policy(), index, &answers, decision.reason).decisions,
+        because: because(&decision, in_force),
         guards: told.guards(decision.reason),
         rules: told.rules(),
         opening: outlook.opening(&decision),
@@ -109,8 +106,7 @@ pub fn explain(
 
 /// What is being told, and from what.
 struct Telling<'a> {
-    set: &'a PolicySet,
-    policy: &'a Policy,
+    in_force: InForce<'a>,
     judge: &'a Judge<'a>,
     answers: &'a Answers,
     index: usize,
@@ -131,7 +127,7 @@ impl Telling<'_> {
         }
         let told = guards.into_iter().map(|(guard, lifting)| GuardTold {
             guard,
-            because: guarded(guard, self.facts(), self.policy),
+            because: guarded(guard, self.facts(), self.in_force.policy()),
             lifted_by: lifting.into_iter().map(RuleRef::Delete).collect(),
         });
         told.collect()
@@ -145,7 +141,7 @@ impl Telling<'_> {
         let facts = self.facts();
         let told = RuleTold {
             rule,
-            label: rule.label(self.set),
+            label: rule.label(self.in_force.set()),
             truth,
             until: None,
             has_ended: false,
@@ -156,24 +152,24 @@ impl Telling<'_> {
         };
         Some(match rule {
             RuleRef::Protect { protection, rule } => {
-                let protection = self.set.protections.get(protection)?;
+                let protection = self.in_force.set().protections.get(protection)?;
                 let hold = protection.rules.get(rule)?;
                 let parts = self.scope(protection).into_iter().chain(self.conditions(hold)).collect();
                 RuleTold { parts, ..self.hold(hold, told) }
             }
             RuleRef::Keep(number) => {
-                let rule = self.policy.keep.get(number)?;
+                let rule = self.in_force.policy().keep.get(number)?;
                 let rank = self.answers.ranks.get(number).copied().flatten();
                 let parts = self.conditions(&rule.hold).chain(newest(rule, rank, truth)).collect();
                 RuleTold { parts, rank, ..self.hold(&rule.hold, told) }
             }
             RuleRef::Delete(number) => {
-                let conditions = self.policy.delete.get(number)?.conditions.iter();
+                let conditions = self.in_force.policy().delete.get(number)?.conditions.iter();
                 let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
                 RuleTold { parts: parts.collect(), ..told }
             }
             RuleRef::Files(number) => {
-                let rule = self.policy.files.get(number)?;
+                let rule = self.in_force.policy().files.get(number)?;
                 let of_type = Condition::Type(vec![rule.package_type.clone()]);
                 let conditions = [&of_type].into_iter().chain(&rule.conditions);
                 let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));

@@ -113,7 +113,7 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
         Some(Lookup::Failed) => return all(Count::Failed),
         None => return all(Count::Open),
     };
-    let trim = Trim::new(package, files, rules, &policy.limits.min_age, judge.now);
+    let trim = Trim::new(package, files, rules, &policy.limits.min_age, judge.in_force.now());
     let decision = |(file, reason): (&PackageFile, FileReason)| FileDecision {
         package: package.id,
         project: package.project.id,

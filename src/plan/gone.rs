@@ -3,12 +3,12 @@
 use super::{Decision, Plan};
 use crate::package::Permission;
 use crate::plan::inventory::Gone;
-use crate::policy::{Mode, Policy};
+use crate::policy::{InForce, Mode};
 
 /// What `apply` would take away, as far as the token may delete it. A policy in `mode: dry-run` takes nothing.
 #[must_use]
-pub fn would_be_gone(plan: &Plan, policy: &Policy) -> Gone {
-    if policy.mode == Mode::DryRun {
+pub fn would_be_gone(plan: &Plan, in_force: InForce<'_>) -> Gone {
+    if in_force.policy().mode == Mode::DryRun {
         return Gone::default();
     }
     let packages = plan.deletions().filter(|decision| is_permitted(decision));

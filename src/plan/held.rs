@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::Answers;
 use super::reason::RuleRef;
 use crate::package::{PathsSeen, ProjectId};
-use crate::policy::{Policy, PolicySet, Truth};
+use crate::policy::{InForce, PolicySet, Truth};
 
 /// What runs of the past have left behind for a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,11 +45,11 @@ pub struct Loosened {
 impl HeldProjects {
     /// The holds of a policy, before any package was looked at.
     #[must_use]
-    pub fn of(set: &PolicySet, policy: &Policy) -> Self {
+    pub fn of(in_force: InForce<'_>) -> Self {
         let held = |text| Held { text, projects: BTreeSet::new() };
-        let protections = set.protections.iter();
+        let protections = in_force.set().protections.iter();
         let named = protections.map(|protection| (protection.name.clone(), held(protection.text_digest())));
-        Self(named.chain([(KEEP_RULES.to_owned(), held(policy.keep_digest()))]).collect())
+        Self(named.chain([(KEEP_RULES.to_owned(), held(in_force.policy().keep_digest()))]).collect())
     }
 
     /// Notes the holds that one package of this project is kept by, or may be.

@@ -2,21 +2,17 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
 use super::shortlist::questions;
 use super::{further, rivals};
 use crate::package::{Evidence, FileId, PackageId, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Policy, PolicySet};
+use crate::policy::InForce;
 
 /// What is to be decided, and what is left out of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Inquiry<'a> {
-    pub set: &'a PolicySet,
-    pub policy: &'a Policy,
+    pub in_force: InForce<'a>,
     pub inventory: &'a Inventory,
-    pub now: Timestamp,
     /// The files that are gone by then, or would be: no answer has them.
     pub gone: &'a HashSet<FileId>,
     /// The packages that are asked about; `None` is all of them.
@@ -27,19 +23,19 @@ impl Inquiry<'_> {
     /// The questions about what may go, as far as the listing tells.
     #[must_use]
     pub fn first(&self) -> Questions {
-        self.narrowed(questions(self.set, self.policy, self.inventory, self.now))
+        self.narrowed(questions(self.in_force, self.inventory))
     }
 
     /// The questions about what the pipelines ran for that only the answers to the first ones told of.
     #[must_use]
     pub fn further(&self, evidence: &Evidence) -> Questions {
-        self.narrowed(further(self.set, self.policy, self.inventory, evidence, self.now))
+        self.narrowed(further(self.in_force, self.inventory, evidence))
     }
 
     /// The questions about what those packages compete with. `evidence` has the answers to the first ones.
     #[must_use]
     pub fn second(&self, evidence: &Evidence) -> Questions {
-        self.narrowed(rivals(self.set, self.policy, self.inventory, evidence, self.now))
+        self.narrowed(rivals(self.in_force, self.inventory, evidence))
     }
 
     /// All rounds, answered at once by `answer`.

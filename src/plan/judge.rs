@@ -1,7 +1,5 @@
 //! The judgement on every package: what each rule says of it, and what follows.
 
-use jiff::Timestamp;
-
 use super::Decision;
 use super::field::Field;
 use super::guard::Guard;
@@ -9,7 +7,7 @@ use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use crate::package::{Content, Evidence, Indexes, Protected, Released, Status};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Known, Policy, PolicySet, Truth};
+use crate::policy::{InForce, Known, Truth};
 
 /// How much has been looked up, and so what an open question counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +21,7 @@ pub(super) enum Stance {
 #[derive(Debug)]
 pub(super) struct Judge<'a> {
     pub(super) field: Field<'a>,
-    set: &'a PolicySet,
-    policy: &'a Policy,
-    pub(super) now: Timestamp,
+    pub(super) in_force: InForce<'a>,
     stance: Stance,
     latest: Vec<bool>,
     /// For each keep rule, the standing of each package; empty for a rule without `newest`.
@@ -43,17 +39,11 @@ pub(super) struct Answers {
 
 impl<'a> Judge<'a> {
     #[must_use]
-    pub(super) fn new(
-        set: &'a PolicySet,
-        policy: &'a Policy,
-        inventory: &'a Inventory,
-        evidence: &'a Evidence,
-        now: Timestamp,
-        stance: Stance,
-    ) -> Self {
-        let field = Field::new(inventory, evidence, set.downloads(), now);
+    pub(super) fn new(in_force: InForce<'a>, inventory: &'a Inventory, evidence: &'a Evidence, stance: Stance) -> Self {
+        let field = Field::new(inventory, evidence, in_force.set().downloads(), in_force.now());
         let latest = field.latest(stance);
-        let standings = policy
+        let standings = in_force
+            .policy()
             .keep
             .iter()
             .map(|rule| match &rule.newest {
@@ -61,7 +51,7 @@ impl<'a> Judge<'a> {
                 None => Vec::new(),
             })
             .collect();
-        Self { field, set, policy, now, stance, latest, standings }
+        Self { field, in_force, stance, latest, standings }
     }
 
     /// Whether the place that the keep rule of this number gives to a package keeps it.
@@ -88,8 +78,8 @@ impl<'a> Judge<'a> {
     pub(super) fn answers(&self, index: usize) -> Answers {
         let facts = &self.field.facts[index];
         let mut rules = Vec::new();
-        let mut ranks = Vec::with_capacity(self.policy.keep.len());
-        for (number, protection) in self.set.protections.iter().enumerate() {
+        let mut ranks = Vec::with_capacity(self.in_force.policy().keep.len());
+        for (number, protection) in self.in_force.set().protections.iter().enumerate() {
             let within = protection.scope.as_ref().map_or(Truth::Yes, |scope| facts.within(scope));
             for (rule, hold) in protection.rules.iter().enumerate() {
                 let truth = match (within, facts.held_by(hold)) {
@@ -99,16 +89,16 @@ impl<'a> Judge<'a> {
                 rules.push((RuleRef::Protect { protection: number, rule }, truth));
             }
         }
-        for (number, rule) in self.policy.keep.iter().enumerate() {
+        for (number, rule) in self.in_force.policy().keep.iter().enumerate() {
             let standing = self.standings[number].get(index);
             let truth = standing.map_or_else(|| facts.held_by(&rule.hold), |standing| standing.truth);
             ranks.push(standing.and_then(|standing| standing.rank));
             rules.push((RuleRef::Keep(number), truth));
         }
-        for (number, rule) in self.policy.delete.iter().enumerate() {
+        for (number, rule) in self.in_force.policy().delete.iter().enumerate() {
             rules.push((RuleRef::Delete(number), facts.selected_by(rule)));
         }
-        for (number, rule) in self.policy.files.iter().enumerate() {
+        for (number, rule) in self.in_force.policy().files.iter().enumerate() {
             rules.push((RuleRef::Files(number), facts.trimmed_by(rule)));
         }
         Answers { rules, ranks }
@@ -140,7 +130,7 @@ impl<'a> Judge<'a> {
                 Reason::Always(Guard::NoEvidence)
             }
             Stance::Planning if self.field.evidence.released(facts.package) == Released::Open => {
-                let certain = selecting.into_iter().find(|&rule| self.policy.delete[rule].allow_released);
+                let certain = selecting.into_iter().find(|&rule| self.in_force.policy().delete[rule].allow_released);
                 certain.map_or(Reason::Always(Guard::NoEvidence), Reason::Selected)
             }
             Stance::Planning | Stance::Shortlisting => Reason::Selected(rule),
@@ -155,10 +145,10 @@ impl<'a> Judge<'a> {
         answers: &'j Answers,
     ) -> impl Iterator<Item = (Guard, Vec<usize>)> + use<'j, 'a> {
         let facts = &self.field.facts[index];
-        let min_age = &self.policy.limits.min_age;
+        let min_age = &self.in_force.policy().limits.min_age;
         let mut selecting = Self::selecting(answers);
         Guard::ALL.into_iter().filter(move |guard| self.stands(*guard, index)).map(move |guard| {
-            selecting.retain(|&rule| guard.is_lifted_by(&self.policy.delete[rule], facts, min_age));
+            selecting.retain(|&rule| guard.is_lifted_by(&self.in_force.policy().delete[rule], facts, min_age));
             (guard, selecting.clone())
         })
     }
@@ -184,7 +174,7 @@ impl<'a> Judge<'a> {
             Guard::UnknownStatus => matches!(package.status, Status::Other(_)),
             Guard::Versionless => package.version.is_none(),
             Guard::TypeNotNamed => package.package_type.facts().must_be_named,
-            Guard::MinAge => match facts.is_fresh(&self.policy.limits.min_age) {
+            Guard::MinAge => match facts.is_fresh(&self.in_force.policy().limits.min_age) {
                 Truth::Yes => true,
                 // What can't be told may be young; a row without any date is told as such.
                 Truth::Unknown => matches!(facts.content, Content::Since(_)),
@@ -197,7 +187,9 @@ impl<'a> Judge<'a> {
                     || evidence.lacks_download(package.id)
                     || (evidence.lacks_files(package.id) && package.package_type.gains_files())
             }
-            Guard::SenselessDates => !package.has_sane_dates(self.now) || !evidence.has_sane_dates(package, self.now),
+            Guard::SenselessDates => {
+                !package.has_sane_dates(self.in_force.now()) || !evidence.has_sane_dates(package, self.in_force.now())
+            }
             Guard::NpmLatest => Guard::carries_npm_latest(package),
             Guard::ProtectedInGitlab => evidence.protected(package) == Protected::Yes,
             Guard::Released => evidence.released(package) == Released::Yes,
@@ -217,7 +209,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a question is open that could save the package: its age, or a rule that might hold.
     fn is_open(&self, facts: &Known<'_>, answers: &Answers) -> bool {
-        facts.is_fresh(&self.policy.limits.min_age) == Truth::Pending
+        facts.is_fresh(&self.in_force.policy().limits.min_age) == Truth::Pending
             || answers.first_hold(|truth| truth == Truth::Pending).is_some()
     }
 }

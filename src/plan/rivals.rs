@@ -12,7 +12,7 @@ use super::rank::Series;
 use super::reason::Verdict;
 use crate::package::{Content, Evidence, PackageId, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{By, Policy, PolicySet};
+use crate::policy::{By, InForce, Policy};
 
 /// Asks for the files of those whose content decides about a package that may go. `evidence` has the answers to the
 /// shortlist's questions.
@@ -20,18 +20,12 @@ use crate::policy::{By, Policy, PolicySet};
 /// Pure: the same inputs give the same questions. With their answers a plan deletes what it would if everything had been
 /// looked up.
 #[must_use]
-pub fn rivals(
-    set: &PolicySet,
-    policy: &Policy,
-    inventory: &Inventory,
-    evidence: &Evidence,
-    now: Timestamp,
-) -> Questions {
-    let surely = Judge::new(set, policy, inventory, evidence, now, Stance::Planning);
-    let at_worst = Judge::new(set, policy, inventory, evidence, now, Stance::Shortlisting);
+pub fn rivals(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) -> Questions {
+    let surely = Judge::new(in_force, inventory, evidence, Stance::Planning);
+    let at_worst = Judge::new(in_force, inventory, evidence, Stance::Shortlisting);
     let mut asking = Asking { surely: &surely, at_worst: &at_worst, questions: Questions::default() };
     for members in surely.field.keys.values() {
-        asking.ask_of_key(policy, members);
+        asking.ask_of_key(in_force.policy(), members);
     }
     asking.questions
 }

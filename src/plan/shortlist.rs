@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::judge::{Answers, Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
 use super::{Decision, Tally, files};
 use crate::package::{Evidence, Growth, Package, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, DeleteRule, FileRule, Hold, KeepRule, Known, Per, Policy, PolicySet, Truth};
+use crate::policy::{Condition, DeleteRule, FileRule, Hold, InForce, KeepRule, Known, Per, Truth};
 
 /// The packages that may go, as far as the listing tells, and the questions that are left.
 #[derive(Debug, Clone)]
@@ -23,10 +21,10 @@ pub struct Shortlist {
 
 /// Selects from the listing. Pure: the same inputs give the same shortlist.
 #[must_use]
-pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: Timestamp) -> Shortlist {
+pub fn shortlist(in_force: InForce<'_>, inventory: &Inventory) -> Shortlist {
     let mut decisions = Vec::with_capacity(inventory.packages().len());
     let nothing = Evidence::none();
-    let (tally, questions) = look(set, policy, inventory, &nothing, now, |judge, index, answers| {
+    let (tally, questions) = look(in_force, inventory, &nothing, |judge, index, answers| {
         decisions.push(judge.decision(index, answers));
     });
     Shortlist { decisions, tally, questions }
@@ -34,39 +32,31 @@ pub fn shortlist(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: T
 
 /// The questions alone: of a large registry the decisions would take as much room as all that is known of it.
 #[must_use]
-pub(super) fn questions(set: &PolicySet, policy: &Policy, inventory: &Inventory, now: Timestamp) -> Questions {
-    look(set, policy, inventory, &Evidence::none(), now, |_, _, _| {}).1
+pub(super) fn questions(in_force: InForce<'_>, inventory: &Inventory) -> Questions {
+    look(in_force, inventory, &Evidence::none(), |_, _, _| {}).1
 }
 
 /// The questions that only the packages' own pipelines made known: what those ran for. `evidence` has the answers to the
 /// shortlist's questions. Pure, as the shortlist is.
 #[must_use]
-pub fn further(
-    set: &PolicySet,
-    policy: &Policy,
-    inventory: &Inventory,
-    evidence: &Evidence,
-    now: Timestamp,
-) -> Questions {
+pub fn further(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) -> Questions {
     if !evidence.has_pipelines() {
         return Questions::default();
     }
-    let mut kinds = look(set, policy, inventory, evidence, now, |_, _, _| {}).1.kinds;
+    let mut kinds = look(in_force, inventory, evidence, |_, _, _| {}).1.kinds;
     kinds.retain(|(pipeline, _)| !evidence.has_asked(*pipeline));
     Questions { kinds, ..Questions::default() }
 }
 
 /// What is selected as far as the evidence tells. `note` sees what every rule says of each package.
 fn look(
-    set: &PolicySet,
-    policy: &Policy,
+    in_force: InForce<'_>,
     inventory: &Inventory,
     evidence: &Evidence,
-    now: Timestamp,
     mut note: impl FnMut(&Judge<'_>, usize, &Answers),
 ) -> (Tally, Questions) {
-    let judge = Judge::new(set, policy, inventory, evidence, now, Stance::Shortlisting);
-    let mut tally = Tally::new(set, policy);
+    let judge = Judge::new(in_force, inventory, evidence, Stance::Shortlisting);
+    let mut tally = Tally::new(in_force);
     let mut questions = Questions::default();
     let mut keys = BTreeSet::new();
     for (index, package) in inventory.packages().iter().enumerate() {
@@ -74,18 +64,18 @@ fn look(
         note(&judge, index, &answers);
         tally.count(&answers);
         if judge.reason(index, &answers).verdict() == Verdict::Delete {
-            questions.ask_about(&judge.field.facts[index], set, policy);
+            questions.ask_about(&judge.field.facts[index], in_force);
             // Whoever competes with it for a place is the same for every package of its key.
             if keys.insert(package.key()) {
-                for rule in &policy.keep {
+                for rule in &in_force.policy().keep {
                     questions.ask_competitors(&judge, index, rule);
                 }
             }
         }
-        let rules = files::candidates(&judge, policy, index, &answers);
+        let rules = files::candidates(&judge, in_force.policy(), index, &answers);
         tally.count_files(&rules.iter().map(|(number, _)| (*number, files::Count::Open)).collect());
         if !rules.is_empty() {
-            questions.ask_files(&judge.field.facts[index], set, &rules);
+            questions.ask_files(&judge.field.facts[index], in_force, &rules);
         }
     }
     (tally, questions)
@@ -93,7 +83,8 @@ fn look(
 
 impl Questions {
     /// What could save a package that is on the shortlist.
-    fn ask_about(&mut self, facts: &Known<'_>, set: &PolicySet, policy: &Policy) {
+    fn ask_about(&mut self, facts: &Known<'_>, in_force: InForce<'_>) {
+        let (set, policy) = (in_force.set(), in_force.policy());
         let package = facts.package;
         let has_files = package.package_type.facts().growth != Growth::InPlace;
         if package.package_type.gains_files() || (has_files && policy.limits.max_bytes.is_some()) {
@@ -113,11 +104,11 @@ impl Questions {
     }
 
     /// What `files` rules take of a package that is, or may be, theirs, and what could save that.
-    fn ask_files(&mut self, facts: &Known<'_>, set: &PolicySet, rules: &[(usize, &FileRule)]) {
+    fn ask_files(&mut self, facts: &Known<'_>, in_force: InForce<'_>, rules: &[(usize, &FileRule)]) {
         self.files.insert(facts.package.id);
         self.protection.insert(facts.package.project.id);
         self.ask_releases(facts.package);
-        self.ask_holds(facts, set.protections.iter().flat_map(|protection| &protection.rules));
+        self.ask_holds(facts, in_force.set().protections.iter().flat_map(|protection| &protection.rules));
         for (_, rule) in rules {
             self.ask_selecting(facts, &rule.conditions);
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Age, DeleteRule, Downloads, FileRule, Hold, KeepRule, Policy, PolicySet, Protection, ProtectionScope, Scope,
+    Age, DeleteRule, Downloads, FileRule, Hold, InForce, KeepRule, Policy, Protection, ProtectionScope, Scope,
 };
 
 /// Everything that decides, and nothing else: neither names, which only order and label, nor mode, schedule, notes
@@ -22,32 +22,35 @@ struct Decisive<'p> {
 }
 
 #[derive(Serialize)]
-struct InForce<'p> {
+struct Written<'p> {
     scope: Option<&'p ProtectionScope>,
     rules: Vec<&'p Hold>,
 }
 
-impl Policy {
-    /// The SHA-256 in hex over what decides as of `now`: scope, delete and files rules, `min_age`, what download dates are
-    /// worth, and the keep rules and protections that are in force then. `set` is the policy's own.
+impl InForce<'_> {
+    /// Returns the SHA-256 in hex over what decides at this instant: scope, delete and files rules, `min_age`, what download
+    /// dates are worth, and the keep rules and protections that are in force then.
     #[must_use]
-    pub fn fingerprint(&self, set: &PolicySet, now: Timestamp) -> String {
+    pub fn fingerprint(self) -> String {
+        let (set, policy, now) = (self.set(), self.policy(), self.now());
         let protections = set.protections.iter();
         let mut protections: Vec<String> = protections.filter_map(|protection| in_force(protection, now)).collect();
         // Their order follows their names, which decide nothing.
         protections.sort();
         let decisive = Decisive {
-            scope: &self.scope,
-            delete: &self.delete,
-            keep: self.keep.iter().filter(|rule| rule.hold.is_in_force(now)).collect(),
-            files: &self.files,
+            scope: &policy.scope,
+            delete: &policy.delete,
+            keep: policy.keep.iter().filter(|rule| rule.hold.is_in_force(now)).collect(),
+            files: &policy.files,
             downloads: set.downloads(),
-            min_age: &self.limits.min_age,
+            min_age: &policy.limits.min_age,
             protections,
         };
         digest(&decisive)
     }
+}
 
+impl Policy {
     /// The SHA-256 in hex over what is written in the keep rules, whether they are in force or not.
     #[must_use]
     pub fn keep_digest(&self) -> String {
@@ -59,7 +62,7 @@ impl Protection {
     /// The SHA-256 in hex over what is written in it, whether it is in force or not.
     #[must_use]
     pub fn text_digest(&self) -> String {
-        digest(&InForce { scope: self.scope.as_ref(), rules: self.rules.iter().collect() })
+        digest(&Written { scope: self.scope.as_ref(), rules: self.rules.iter().collect() })
     }
 }
 
@@ -70,7 +73,7 @@ fn digest(value: &impl Serialize) -> String {
 fn in_force(protection: &Protection, now: Timestamp) -> Option<String> {
     let rules: Vec<&Hold> = protection.rules.iter().filter(|rule| rule.is_in_force(now)).collect();
     let scope = protection.scope.as_ref();
-    (!rules.is_empty()).then(|| json(&InForce { scope, rules }))
+    (!rules.is_empty()).then(|| json(&Written { scope, rules }))
 }
 
 /// The model has no map with keys that are not text and no value that fails to serialize, so this can't fail; were it

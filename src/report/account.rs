@@ -4,13 +4,11 @@ mod files;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use super::{DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Status, Totals};
 use crate::package::{Downloaded, Permission};
 use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
 use crate::plan::{Outcome, Outcomes};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{InForce, Policy};
 
 /// Which verdicts a report lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,22 +20,15 @@ pub enum Rows {
 /// What the reports of one policy have in common, whatever its cycle came to.
 #[derive(Debug)]
 pub struct Account<'a> {
-    pub set: &'a PolicySet,
-    pub policy: &'a Policy,
-    pub now: Timestamp,
+    pub in_force: InForce<'a>,
     pub rows: Rows,
     pub requests: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Account<'a> {
-    /// The row of one decision, as of `now`, whatever else its cycle came to.
-    pub(super) fn decision(
-        set: &'a PolicySet,
-        policy: &'a Policy,
-        now: Timestamp,
-        decision: &Decision,
-    ) -> DecisionReport {
-        let account = Self { set, policy, now, rows: Rows::All, requests: BTreeMap::new() };
+    /// The row of one decision, whatever else its cycle came to.
+    pub(super) fn decision(in_force: InForce<'a>, decision: &Decision) -> DecisionReport {
+        let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
         account.row(decision, None)
     }
 
@@ -101,10 +92,10 @@ impl<'a> Account<'a> {
 
     fn report(&self, status: Status, error: Option<String>) -> PolicyReport {
         PolicyReport {
-            policy: self.policy.name.clone(),
+            policy: self.in_force.policy().name.clone(),
             is_bound: false,
-            policy_sha256: self.policy.fingerprint(self.set, self.now),
-            mode: self.policy.mode.as_str(),
+            policy_sha256: self.in_force.fingerprint(),
+            mode: self.in_force.policy().mode.as_str(),
             status,
             error,
             warnings: Vec::new(),
@@ -139,7 +130,7 @@ impl<'a> Account<'a> {
             .iter()
             .map(|matched| RuleReport {
                 place: matched.rule,
-                rule: matched.rule.label(self.set),
+                rule: matched.rule.label(self.in_force.set()),
                 matched: matched.count,
                 unknown: matched.unknown,
                 open: matched.open,
@@ -147,7 +138,7 @@ impl<'a> Account<'a> {
             .collect();
         for decision in decisions {
             let outcome = outcomes.packages.get(&decision.package.id).copied();
-            report.totals.add(decision, self.policy, outcome);
+            report.totals.add(decision, self.in_force.policy(), outcome);
             if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
                 report.decisions.push(self.row(decision, outcome));
             }
@@ -173,13 +164,13 @@ impl<'a> Account<'a> {
             bytes: decision.bytes.known(),
             verdict: decision.verdict().code(),
             reason: decision.reason.code(),
-            because: because(decision, self.set, self.policy, self.now),
-            rule: decision.reason.rule().map(|rule| rule.label(self.set)),
+            because: because(decision, self.in_force),
+            rule: decision.reason.rule().map(|rule| rule.label(self.in_force.set())),
             rank: decision.rank.map(|rank| rank.place),
             permitted: package.permission != Permission::Denied,
             outcome,
             age: match decision.content {
-                Content::At(date) | Content::AtOrAfter(date) => age(date, self.now),
+                Content::At(date) | Content::AtOrAfter(date) => age(date, self.in_force.now()),
                 Content::Since(_) | Content::Unknown => "unknown".to_owned(),
             },
         }
@@ -187,7 +178,7 @@ impl<'a> Account<'a> {
 
     fn refusal(&self, refusal: &Refusal) -> RefusalReport {
         let limit = refusal.limit.to_string();
-        let policy = &self.policy.source;
+        let policy = &self.in_force.policy().source;
         let remedy = match (refusal.limit, refusal.wanted) {
             (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {policy}"),
             (_, wanted) => {
@@ -210,7 +201,7 @@ impl<'a> Account<'a> {
 
     /// The most that the instance file lets a policy have of this limit, and that file.
     fn ceiling(&self, limit: LimitName) -> Option<(&str, u64)> {
-        let instance = self.set.instance.as_ref()?;
+        let instance = self.in_force.set().instance.as_ref()?;
         let most = match limit {
             LimitName::MaxDeletions => instance.ceiling.max_deletions?,
             LimitName::MaxPercent => instance.ceiling.max_percent?.into(),

@@ -13,7 +13,7 @@ pub use text::{explanation, policy_explanation};
 use super::{Account, DecisionReport, FileDecisionReport};
 use crate::package::{Package, PackageId};
 use crate::plan::{Explanation, GuardTold, Opening, PartTold, RuleTold};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::{InForce, PolicySet};
 
 /// One package under every policy that was asked, in the order in which they are planned.
 #[derive(Debug, Clone, Serialize)]
@@ -136,32 +136,27 @@ impl PackageReport {
 }
 
 impl PolicyExplanation {
-    /// The policy has a verdict. The set is the policy's own, and `now` the instant that it was judged by.
+    /// The policy has a verdict.
     #[must_use]
-    pub fn judged(set: &PolicySet, policy: &Policy, now: Timestamp, explanation: &Explanation) -> Self {
+    pub fn judged(in_force: InForce<'_>, explanation: &Explanation) -> Self {
         let Explanation { decision, because, guards, rules, files, opening } = explanation;
         Self {
-            decision: Some(Account::decision(set, policy, now, decision)),
+            decision: Some(Account::decision(in_force, decision)),
             would_go: Some(OpeningReport::of(opening)),
-            guards: guards.iter().map(|guard| GuardReport::of(guard, set)).collect(),
+            guards: guards.iter().map(|guard| GuardReport::of(guard, in_force.set())).collect(),
             rules: rules.iter().map(RuleExplanation::of).collect(),
-            file_decisions: Account::file_decisions(set, policy, now, files, &decision.package),
-            ..Self::passed_over(set, policy, now, PolicyStanding::Judged, because.clone())
+            file_decisions: Account::file_decisions(in_force, files, &decision.package),
+            ..Self::passed_over(in_force, PolicyStanding::Judged, because.clone())
         }
     }
 
     /// The policy has no verdict, because of what `because` tells.
     #[must_use]
-    pub fn passed_over(
-        set: &PolicySet,
-        policy: &Policy,
-        now: Timestamp,
-        standing: PolicyStanding,
-        because: String,
-    ) -> Self {
+    pub fn passed_over(in_force: InForce<'_>, standing: PolicyStanding, because: String) -> Self {
+        let policy = in_force.policy();
         Self {
             policy: policy.name.clone(),
-            policy_sha256: policy.fingerprint(set, now),
+            policy_sha256: in_force.fingerprint(),
             mode: policy.mode.as_str(),
             standing,
             because,

@@ -181,10 +181,9 @@ impl State {
         self.policy_problem = None;
         let mut before = std::mem::take(&mut self.policies);
         self.policies = set
-            .policies
-            .iter()
-            .map(|policy| {
-                let sha = policy.fingerprint(set, at);
+            .policies_at(at)
+            .map(|in_force| {
+                let (policy, sha) = (in_force.policy(), in_force.fingerprint());
                 let board = PolicyBoard::new(policy, authority, sha, before.remove(&policy.name));
                 (policy.name.clone(), board)
             })

@@ -198,8 +198,9 @@ impl Scheduler {
 /// Whether a cycle of the policy as it was is not what the policy as it is asks for.
 fn has_changed(name: &str, before: &PolicySet, after: &PolicySet, now: Timestamp) -> bool {
     let what_decides = |set: &PolicySet| {
-        let policy = set.policy(name)?;
-        Some((policy.mode, policy.limits.clone(), policy.fingerprint(set, now)))
+        let in_force = set.policy_at(name, now)?;
+        let policy = in_force.policy();
+        Some((policy.mode, policy.limits.clone(), in_force.fingerprint()))
     };
     what_decides(before) != what_decides(after)
 }

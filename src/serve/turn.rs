@@ -19,7 +19,7 @@ use crate::package::PathsSeen;
 use crate::plan::Outcome;
 use crate::plan::inventory::{Gone, Walked};
 use crate::plan::{Guard, HeldProjects};
-use crate::policy::Policy;
+use crate::policy::{InForce, Policy};
 use crate::record::state::LastCycle;
 use crate::report::{Account, PolicyReport, Rows, Status};
 use crate::serve::notice::{Listeners, Notice, Purpose};
@@ -31,10 +31,10 @@ const SHARED_FOR: SignedDuration = SignedDuration::from_mins(15);
 pub(super) struct Turn<'a> {
     pub(super) work: &'a Work,
     pub(super) batch: &'a Batch,
-    pub(super) policy: &'a Policy,
+    /// As of the instant at which the turn began.
+    pub(super) in_force: InForce<'a>,
     pub(super) stop: &'a CancellationToken,
     pub(super) purpose: Purpose,
-    pub(super) began: Timestamp,
 }
 
 /// What a batch has behind it.
@@ -58,7 +58,8 @@ struct Walk {
 
 impl Turn<'_> {
     pub(super) async fn run(self, past: &mut Past) {
-        let Self { work, batch, policy, purpose, began, .. } = self;
+        let Self { work, in_force, purpose, .. } = self;
+        let (policy, began) = (in_force.policy(), in_force.now());
         work.listeners.tell(&Notice::CycleBegan { policy: &policy.name, purpose, at: began });
         let hearing =
             Hearing { policy: policy.name.clone(), listeners: work.listeners.clone(), theirs: past.theirs.clone() };
@@ -80,7 +81,7 @@ impl Turn<'_> {
             }
             Err(panic) => {
                 let requests = counting.requests.by_method();
-                let account = Account { set: &batch.set, policy, now: began, rows: Rows::Deletions, requests };
+                let account = Account { in_force, rows: Rows::Deletions, requests };
                 let report = account.failed(format!("a defect in gleaner broke the cycle off: {}", told(&*panic)));
                 self.finish(began, &report, None);
             }
@@ -94,16 +95,14 @@ impl Turn<'_> {
             Some(walk) => walk,
             None => self.walk(&reader, &**counting).await,
         };
-        let memory = self.work.state.memory_of(&self.policy.name);
+        let memory = self.work.state.memory_of(&self.in_force.policy().name);
         let cycle = Cycle {
             reader: &reader,
             requests: &counting.requests,
-            set: &self.batch.set,
-            policy: self.policy,
+            in_force: self.in_force.at(walk.at),
             projects: None,
             gone: if self.purpose == Purpose::Execution { &past.gone } else { &past.would_be_gone },
             memory: Some(&memory),
-            now: walk.at,
             rows: Rows::Deletions,
             observer: &**counting,
             stop: self.stop,
@@ -141,10 +140,10 @@ impl Turn<'_> {
 
     /// Notes the paths that projects were seen under, and what the holds held.
     fn remember(&self, walk: &Walk, held: Option<&HeldProjects>) {
-        let Self { work, policy, .. } = *self;
+        let Self { work, in_force, .. } = *self;
         let nothing = PathsSeen::default();
         let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
-        if let Err(error) = work.state.remember(&policy.name, seen, held) {
+        if let Err(error) = work.state.remember(&in_force.policy().name, seen, held) {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }
@@ -152,7 +151,8 @@ impl Turn<'_> {
     /// Tells of the end, and notes what has to outlive the daemon. `rehearsed` is the fingerprint of the policy that the
     /// report was a rehearsal of, if it was one.
     fn finish(&self, as_of: Timestamp, report: &PolicyReport, rehearsed: Option<&str>) {
-        let Self { work, policy, purpose, began, stop, .. } = *self;
+        let Self { work, in_force, purpose, stop, .. } = *self;
+        let (policy, began) = (in_force.policy(), in_force.now());
         let ended = work.clock.now();
         let took = ended.duration_since(began).try_into().unwrap_or_default();
         work.listeners.tell(&Notice::CycleEnded { purpose, report, as_of, began, took });

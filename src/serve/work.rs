@@ -2,15 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
-
 use super::Rehearsal;
 use super::scheduler::Batch;
 use super::turn::{Past, Turn};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
 use crate::gitlab::Connection;
-use crate::policy::{Policy, PolicySet};
+use crate::policy::InForce;
 use crate::record::state::StateStore;
 use crate::serve::notice::{Authority, Listeners, Purpose};
 
@@ -31,21 +29,21 @@ impl Work {
     pub(super) async fn run(self: Arc<Self>, batch: Batch) {
         let mut past = Past::default();
         for (name, stop) in &batch.policies {
-            let Some(policy) = batch.set.policy(name).filter(|_| !stop.is_cancelled()) else { continue };
             let began = self.clock.now();
-            if batch.rehearsals.contains(name) && self.is_rehearsed(&batch.set, policy, began) {
+            let Some(in_force) = batch.set.policy_at(name, began).filter(|_| !stop.is_cancelled()) else { continue };
+            if batch.rehearsals.contains(name) && self.is_rehearsed(in_force) {
                 // It was since it was asked for. To execute it now would be before its time.
                 continue;
             }
-            let purpose = self.purpose(&batch.set, policy, began);
-            Turn { work: &self, batch: &batch, policy, stop, purpose, began }.run(&mut past).await;
+            let purpose = self.purpose(in_force);
+            Turn { work: &self, batch: &batch, in_force, stop, purpose }.run(&mut past).await;
         }
     }
 
     /// Whether the policy was planned before as it is now, or needn't be.
-    pub(super) fn is_rehearsed(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> bool {
+    pub(super) fn is_rehearsed(&self, in_force: InForce<'_>) -> bool {
         self.rehearsal == Rehearsal::Waived
-            || self.state.of(&policy.name).rehearsed == Some(policy.fingerprint(set, now))
+            || self.state.of(&in_force.policy().name).rehearsed == Some(in_force.fingerprint())
     }
 
     pub(super) fn brake(&self) -> Brake {
@@ -57,10 +55,10 @@ impl Work {
     }
 
     /// A policy that was not planned before as it is now is rehearsed, whatever it asks for.
-    fn purpose(&self, set: &PolicySet, policy: &Policy, now: Timestamp) -> Purpose {
-        if !self.authority.executes(policy.mode) {
+    fn purpose(&self, in_force: InForce<'_>) -> Purpose {
+        if !self.authority.executes(in_force.policy().mode) {
             Purpose::DryRun
-        } else if self.is_rehearsed(set, policy, now) {
+        } else if self.is_rehearsed(in_force) {
             Purpose::Execution
         } else {
             Purpose::Rehearsal

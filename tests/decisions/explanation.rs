@@ -26,13 +26,13 @@ fn set_of(rules: &str, others: &[&str]) -> PolicySet {
 
 /// Explains the package 1, as of NOW. No rule of GitLab's own protects it.
 fn explained(set: &PolicySet, rows: Vec<Package>, evidence: &Evidence) -> Explanation {
-    let policy = &set.policies[0];
+    let in_force = set.policies_at(NOW).next().unwrap();
     let mut builder = InventoryBuilder::default();
     builder.absorb(rows);
-    let inventory = builder.finish().within(&policy.scope, None);
+    let inventory = builder.finish().within(&in_force.policy().scope, None);
     let mut evidence = evidence.clone();
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
-    explain(set, policy, &inventory, &evidence, NOW, PackageId(1)).unwrap()
+    explain(in_force, &inventory, &evidence, PackageId(1)).unwrap()
 }
 
 /// Each package has one file, of the given age in days.

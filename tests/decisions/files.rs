@@ -230,7 +230,9 @@ fn a_reason_is_told_with_its_figures() {
     let told: Vec<String> = plan
         .file_decisions()
         .iter()
-        .map(|file| file_because(file, &plan.decision(file.package).unwrap().package, &set.policies[0], NOW))
+        .map(|file| {
+            file_because(file, &plan.decision(file.package).unwrap().package, set.policies_at(NOW).next().unwrap())
+        })
         .collect();
     let expected = [
         "5th newest of 5 core-sources.jar (keep_newest: 2); 40 days old (older_than 14d)",
@@ -278,19 +280,19 @@ fn planned_on(
     files: impl Fn(PackageId) -> Lookup<Vec<PackageFile>>,
 ) -> Plan {
     let (set, _) = PolicySet::parse(&sources(rules, protections)).unwrap_or_else(|errors| panic!("{errors}"));
-    let policy = &set.policies[0];
+    let in_force = set.policies_at(NOW).next().unwrap();
     let mut builder = InventoryBuilder::default();
     builder.absorb(packages);
-    let inventory = builder.finish().within(&policy.scope, None);
+    let inventory = builder.finish().within(&in_force.policy().scope, None);
     let mut evidence = Evidence::none();
-    let questions = shortlist(&set, policy, &inventory, NOW).questions;
+    let questions = shortlist(in_force, &inventory).questions;
     for id in questions.files {
         evidence.record_files(id, files(id));
     }
     for project in questions.protection {
         evidence.record_protection(project, Lookup::Found(Vec::new()));
     }
-    plan(&set, policy, inventory, &evidence, NOW)
+    plan(in_force, inventory, &evidence)
 }
 
 fn questions(rules: &str, protections: &[&str], package: Package) -> Questions {
@@ -298,7 +300,7 @@ fn questions(rules: &str, protections: &[&str], package: Package) -> Questions {
     let mut builder = InventoryBuilder::default();
     builder.absorb([package]);
     let inventory = builder.finish().within(&set.policies[0].scope, None);
-    shortlist(&set, &set.policies[0], &inventory, NOW).questions
+    shortlist(set.policies_at(NOW).next().unwrap(), &inventory).questions
 }
 
 fn policy(rules: &str) -> String {

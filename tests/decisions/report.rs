@@ -188,7 +188,7 @@ fn trimmed() -> Vec<PolicyReport> {
     evidence.record_files(PackageId(3), Lookup::Found(tools.map(file).to_vec()));
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
     evidence.record_protection(ProjectId(2), Lookup::Found(Vec::new()));
-    let plan = plan(&set, policy, inventory, &evidence, NOW);
+    let plan = plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence);
     let endings = [Outcome::Deleted, Outcome::AlreadyGone, Outcome::Failed, Outcome::Unconfirmed, Outcome::Forbidden];
     let files = plan.file_deletions().map(|file| file.file.id).zip(endings).collect();
     let outcomes = Outcomes { packages: HashMap::new(), files };
@@ -312,7 +312,7 @@ fn hostile_files() -> Report {
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(files.collect()));
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
-    let plan = plan(&set, &set.policies[0], inventory, &evidence, NOW);
+    let plan = plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence);
     assert_eq!(plan.file_deletions().count(), HOSTILE.len());
     report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(0))])
 }
@@ -377,13 +377,13 @@ fn planned() -> (PolicySet, Plan) {
 
 /// The look-up of package 41 fails; every other package has one file of 1,234,567 bytes, as old as itself.
 fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
-    let policy = &set.policies[0];
+    let in_force = set.policies_at(NOW).next().unwrap();
     let mut builder = InventoryBuilder::default();
     let created: BTreeMap<PackageId, Option<Timestamp>> = rows.iter().map(|row| (row.id, row.created_at)).collect();
     builder.absorb(rows);
-    let inventory = builder.finish().within(&policy.scope, None);
+    let inventory = builder.finish().within(&in_force.policy().scope, None);
     let mut evidence = Evidence::none();
-    let questions = shortlist(set, policy, &inventory, NOW).questions;
+    let questions = shortlist(in_force, &inventory).questions;
     for project in questions.protection {
         evidence.record_protection(project, Lookup::Found(Vec::new()));
     }
@@ -400,7 +400,7 @@ fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
         };
         evidence.record_files(id, lookup);
     }
-    plan(set, policy, inventory, &evidence, NOW)
+    plan(in_force, inventory, &evidence)
 }
 
 fn package(id: u64, project: u64, package_type: PackageType, name: &str, version: &str, age: i64) -> Package {
@@ -427,7 +427,11 @@ fn package(id: u64, project: u64, package_type: PackageType, name: &str, version
 }
 
 fn account(set: &PolicySet, rows: Rows) -> Account<'_> {
-    Account { set, policy: &set.policies[0], now: NOW, rows, requests: BTreeMap::from([("DELETE", 0), ("GET", 7)]) }
+    Account {
+        in_force: set.policies_at(NOW).next().unwrap(),
+        rows,
+        requests: BTreeMap::from([("DELETE", 0), ("GET", 7)]),
+    }
 }
 
 fn report(policies: Vec<gleaner::report::PolicyReport>) -> Report {

@@ -173,11 +173,11 @@ impl Answers {
     /// Judges by the first policy, and looks up what its shortlist asks for.
     fn judge(&self, sources: &[Source], rows: Vec<Package>) -> Vec<(Package, &'static str)> {
         let (set, _) = PolicySet::parse(sources).unwrap_or_else(|errors| panic!("{errors}"));
-        let policy = &set.policies[0];
+        let in_force = set.policies_at(NOW).next().unwrap();
         let mut builder = InventoryBuilder::default();
         builder.absorb(rows);
-        let inventory = builder.finish().within(&policy.scope, None);
-        let questions = shortlist(&set, policy, &inventory, NOW).questions;
+        let inventory = builder.finish().within(&in_force.policy().scope, None);
+        let questions = shortlist(in_force, &inventory).questions;
         let mut evidence = Evidence::none();
         for project in &questions.releases {
             evidence.record_releases(*project, self.links.clone().unwrap_or(Lookup::Found(Vec::new())));
@@ -188,7 +188,7 @@ impl Answers {
         for id in &questions.pipelines {
             evidence.record_pipeline(*id, self.refs.get(id).cloned().unwrap_or(Lookup::Found(None)));
         }
-        let later = further(&set, policy, &inventory, &evidence, NOW);
+        let later = further(in_force, &inventory, &evidence);
         for pipeline in questions.refs().into_iter().chain(later.refs()) {
             evidence.record_kind(pipeline, self.kinds.get(&pipeline).cloned().unwrap_or(Lookup::Found(None)));
         }
@@ -196,7 +196,7 @@ impl Answers {
         for id in questions.files.iter().chain(&linked) {
             evidence.record_files(*id, self.files.get(id).cloned().unwrap_or(Lookup::Found(Vec::new())));
         }
-        let plan = plan(&set, policy, inventory, &evidence, NOW);
+        let plan = plan(in_force, inventory, &evidence);
         plan.decisions().iter().map(|decision| (decision.package.clone(), decision.reason.code())).collect()
     }
 

@@ -46,7 +46,7 @@ fn package() -> Package {
 async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
     let policy = "version: 1\nscope: { group: acme }\ndelete: [{ built_from: ['*', '!main'], allow_latest: true }]\n";
     let (set, _) = PolicySet::parse(&[Source::new("p.yaml", policy)]).unwrap();
-    let policy = &set.policies[0];
+    let in_force = set.policies_at(NOW).next().unwrap();
     for (git_ref, tag, requests, reason) in
         [("feature/x", "false", 3, "selected"), ("feature/x", "true", 3, "latest"), ("main", "false", 2, "latest")]
     {
@@ -59,9 +59,9 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
         .await;
         let mut builder = InventoryBuilder::default();
         builder.absorb([package()]);
-        let inventory = builder.finish().within(&policy.scope, None);
+        let inventory = builder.finish().within(&in_force.policy().scope, None);
         let gone = HashSet::new();
-        let inquiry = Inquiry { set: &set, policy, inventory: &inventory, now: NOW, gone: &gone, wanted: None };
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, wanted: None };
         let client = script.connect();
         let stop = CancellationToken::new();
         let evidence = inspect(&client.reader, &inquiry, &Silent, &stop).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
             "/api/v4/projects/5/pipelines/31",
         ];
         assert_eq!(script.targets(), targets[..requests], "{git_ref} {tag}");
-        let plan = plan(&set, policy, inventory, &evidence, NOW);
+        let plan = plan(in_force, inventory, &evidence);
         assert_eq!(plan.decisions()[0].reason.code(), reason, "{git_ref} {tag}");
     }
 }

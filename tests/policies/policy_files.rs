@@ -265,7 +265,7 @@ fn an_instance_file_is_in_the_fingerprint_by_its_least_age_alone() {
     let sources: Vec<Source> =
         files.iter().map(|file| Source::new(file.to_str().unwrap(), fs::read_to_string(file).unwrap())).collect();
     let (mut without, _) = PolicySet::parse(&sources).unwrap();
-    let fingerprint = |set: &PolicySet| set.policies[0].fingerprint(set, now);
+    let fingerprint = |set: &PolicySet| set.policies_at(now).next().unwrap().fingerprint();
     assert_ne!(fingerprint(&with), fingerprint(&without));
     without.policies[0].limits.min_age = with.policies[0].limits.min_age.clone();
     assert_eq!(fingerprint(&with), fingerprint(&without));

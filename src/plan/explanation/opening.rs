@@ -15,7 +15,7 @@ use super::super::judge::{Judge, Stance};
 use super::super::reason::{Reason, Verdict};
 use crate::package::{Downloaded, Evidence, Lookup, Package, PackageId};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Age, Condition, Hold, Known, Policy, PolicySet, Truth};
+use crate::policy::{Age, Condition, Hold, InForce, Known, Truth};
 
 /// When a package would go. Instants are whole seconds, as those of plans are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,29 +48,26 @@ impl Opening {
 /// From when on a package of the inventory would go; `None` where it is not in there.
 #[must_use]
 pub fn opening(
-    set: &PolicySet,
-    policy: &Policy,
+    in_force: InForce<'_>,
     inventory: &Inventory,
     evidence: &Evidence,
-    now: Timestamp,
     package: PackageId,
 ) -> Option<Opening> {
     let inventory = inventory.of_key_of(package)?;
     let index = inventory.packages().iter().position(|other| other.id == package)?;
-    let outlook = Outlook { set, policy, inventory: &inventory, evidence, index, now };
-    Some(outlook.opening(&outlook.decision(now, Stance::Planning)))
+    let outlook = Outlook { in_force, inventory: &inventory, evidence, index };
+    Some(outlook.opening(&outlook.decision(in_force.now(), Stance::Planning)))
 }
 
 /// What decides about one package, but for the time.
 pub(super) struct Outlook<'a> {
-    pub(super) set: &'a PolicySet,
-    pub(super) policy: &'a Policy,
+    /// As of the instant from which on is asked.
+    pub(super) in_force: InForce<'a>,
     /// The package's key, whole; nothing else counts.
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
     /// The package's place in the inventory.
     pub(super) index: usize,
-    pub(super) now: Timestamp,
 }
 
 impl Outlook<'_> {
@@ -80,10 +77,10 @@ impl Outlook<'_> {
         if present.verdict() == Verdict::Delete {
             return Opening::Now;
         }
-        if self.may_go(self.now) {
-            return Opening::NotBefore(self.now);
+        if self.may_go(self.in_force.now()) {
+            return Opening::NotBefore(self.in_force.now());
         }
-        let mut last = self.now;
+        let mut last = self.in_force.now();
         for at in self.borders() {
             if self.may_go(at) {
                 let is_certain = self.decision(at, Stance::Planning).verdict() == Verdict::Delete;
@@ -92,41 +89,45 @@ impl Outlook<'_> {
             last = at;
         }
         let decision = self.decision(last, Stance::Shortlisting);
-        Opening::Never { reason: decision.reason, because: because(&decision, self.set, self.policy, last) }
+        Opening::Never { reason: decision.reason, because: because(&decision, self.in_force.at(last)) }
     }
 
     fn decision(&self, at: Timestamp, stance: Stance) -> Decision {
-        let judge = Judge::new(self.set, self.policy, self.inventory, self.evidence, at, stance);
+        let judge = Judge::new(self.in_force.at(at), self.inventory, self.evidence, stance);
         judge.decision(self.index, &judge.answers(self.index))
     }
 
     /// Whether it would go, if every question that is open was answered against it.
     fn may_go(&self, at: Timestamp) -> bool {
         // What no delete rule selects stays, whatever its rank, and to find that out takes no ranks.
-        let facts = Known::new(self.package(), self.evidence, self.set.downloads(), at);
-        let may_be_selected =
-            self.policy.delete.iter().any(|rule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending));
+        let facts = Known::new(self.package(), self.evidence, self.in_force.set().downloads(), at);
+        let may_be_selected = self
+            .in_force
+            .policy()
+            .delete
+            .iter()
+            .any(|rule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending));
         may_be_selected && self.decision(at, Stance::Shortlisting).verdict() == Verdict::Delete
     }
 
     /// The whole seconds from now on, in their order, at which the judgement on the package may change.
     fn borders(&self) -> BTreeSet<Timestamp> {
-        let protect = self.set.protections.iter().flat_map(|protection| &protection.rules);
-        let keep = self.policy.keep.iter().map(|rule| &rule.hold);
+        let protect = self.in_force.set().protections.iter().flat_map(|protection| &protection.rules);
+        let keep = self.in_force.policy().keep.iter().map(|rule| &rule.hold);
         let holds: Vec<&Hold> = protect.chain(keep).collect();
         let of_holds = holds.iter().flat_map(|hold| &hold.conditions);
-        let of_deletes = self.policy.delete.iter().flat_map(|rule| &rule.conditions);
-        let min_age = [&self.policy.limits.min_age];
+        let of_deletes = self.in_force.policy().delete.iter().flat_map(|rule| &rule.conditions);
+        let min_age = [&self.in_force.policy().limits.min_age];
         let ages: Vec<&Age> = of_holds.chain(of_deletes).filter_map(Condition::age).chain(min_age).collect();
         // The others of the key count where they compete for a place.
-        let ranked = self.policy.keep.iter().filter(|rule| rule.newest.is_some());
+        let ranked = self.in_force.policy().keep.iter().filter(|rule| rule.newest.is_some());
         let of_ranked = ranked.flat_map(|rule| &rule.hold.conditions);
         let rivals_ages: Vec<&Age> = of_ranked.filter_map(Condition::age).collect();
-        let mut borders = Borders { now: self.now, seconds: BTreeSet::new() };
+        let mut borders = Borders { now: self.in_force.now(), seconds: BTreeSet::new() };
         for end in holds.iter().filter_map(|hold| hold.until).filter_map(end_of_day) {
             borders.add(end);
         }
-        let tracked_since = self.set.downloads().since();
+        let tracked_since = self.in_force.set().downloads().since();
         for package in self.inventory.packages() {
             let ages = if package.id == self.package().id { &ages } else { &rivals_ages };
             for date in dates(package, self.evidence).into_iter().chain([tracked_since]) {

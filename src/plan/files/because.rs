@@ -1,18 +1,17 @@
 //! The reason of a file as one sentence, with the figures that it rests on.
 
-use jiff::Timestamp;
-
 use super::name::{FileKey, owners};
 use super::{FileDecision, FileReason};
 use crate::package::Package;
 use crate::plan::because::ordinal;
 use crate::plan::rank::Rank;
 use crate::policy::words::age;
-use crate::policy::{FileRule, Policy};
+use crate::policy::{FileRule, InForce};
 
-/// Why a file stays or goes, for people. The package is the file's own, and the policy the one that it was decided by.
+/// Why a file stays or goes, for people. The package is the file's own, and `in_force` what it was decided by.
 #[must_use]
-pub fn file_because(decision: &FileDecision, package: &Package, policy: &Policy, now: Timestamp) -> String {
+pub fn file_because(decision: &FileDecision, package: &Package, in_force: InForce<'_>) -> String {
+    let (policy, now) = (in_force.policy(), in_force.now());
     let FileDecision { file, reason, .. } = decision;
     let name = file.name.as_deref().unwrap_or("?");
     let old = file.created_at.map_or_else(|| "of unknown age".to_owned(), |date| format!("{} old", age(date, now)));

@@ -2,25 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use super::{Account, Rows};
 use crate::package::{Package, Permission};
 use crate::plan::{FileDecision, Plan, Verdict, age, file_because};
 use crate::plan::{Outcome, Outcomes};
-use crate::policy::{Policy, PolicySet};
+use crate::policy::InForce;
 use crate::report::{FileDecisionReport, PolicyReport, Totals};
 
 impl<'a> Account<'a> {
-    /// The rows that a report has of the files of one package. `now` is the instant that they were judged by.
+    /// The rows that a report has of the files of one package.
     pub(in crate::report) fn file_decisions(
-        set: &'a PolicySet,
-        policy: &'a Policy,
-        now: Timestamp,
+        in_force: InForce<'a>,
         files: &[FileDecision],
         package: &Package,
     ) -> Vec<FileDecisionReport> {
-        let account = Self { set, policy, now, rows: Rows::All, requests: BTreeMap::new() };
+        let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
         files.iter().map(|decision| account.file_row(decision, package, None)).collect()
     }
 
@@ -51,11 +47,11 @@ impl<'a> Account<'a> {
             created_at: file.created_at,
             verdict: reason.verdict().code(),
             reason: reason.code(),
-            because: file_because(decision, package, self.policy, self.now),
-            rule: reason.rule().map(|rule| rule.label(self.set)),
+            because: file_because(decision, package, self.in_force),
+            rule: reason.rule().map(|rule| rule.label(self.in_force.set())),
             permitted: package.permission != Permission::Denied,
             outcome,
-            age: file.created_at.map_or_else(|| "unknown".to_owned(), |date| age(date, self.now)),
+            age: file.created_at.map_or_else(|| "unknown".to_owned(), |date| age(date, self.in_force.now())),
         }
     }
 }

@@ -162,12 +162,10 @@ impl Gleaner {
         Cycle {
             reader,
             requests: &self.requests,
-            set: &self.set,
-            policy: &self.set.policies[0],
+            in_force: self.set.policies_at(NOW).next().unwrap(),
             projects: None,
             gone,
             memory: None,
-            now: NOW,
             rows: Rows::All,
             observer: &*self.requests,
             stop,

@@ -88,7 +88,7 @@ pub(crate) fn judge_set(
         evidence.record_files(package.id, Lookup::Found(own.collect()));
         evidence.record_protection(package.project.id, Lookup::Found(Vec::new()));
     }
-    let plan = plan(&set, &set.policies[0], inventory, &evidence, now);
+    let plan = plan(set.policies_at(now).next().unwrap(), inventory, &evidence);
     Judgement { set, plan, now }
 }
 
@@ -106,7 +106,8 @@ impl Judgement {
     /// Why each package stays or goes, in words.
     pub(crate) fn told(&self) -> Vec<String> {
         let decisions = self.plan.decisions().iter();
-        decisions.map(|decision| because(decision, &self.set, &self.set.policies[0], self.now)).collect()
+        let in_force = self.set.policies_at(self.now).next().unwrap();
+        decisions.map(|decision| because(decision, in_force)).collect()
     }
 
     /// The limit that refuses the plan, what it allows and what the plan came to.

@@ -59,7 +59,7 @@ fn told() -> (PolicySet, Explanation) {
 }
 
 fn report((set, told): &(PolicySet, Explanation)) -> ExplanationReport {
-    let policy = &set.policies[0];
+    let in_force = set.policies_at(NOW).next().unwrap();
     let because = "its scope is `group: beta`, and acme/app is not in it".to_owned();
     ExplanationReport {
         format: FORMAT,
@@ -68,8 +68,8 @@ fn report((set, told): &(PolicySet, Explanation)) -> ExplanationReport {
         as_of: NOW,
         package: PackageReport::of(&told.decision.package),
         policies: vec![
-            PolicyExplanation::judged(set, policy, NOW, told),
-            PolicyExplanation::passed_over(set, policy, NOW, PolicyStanding::OutOfScope, because),
+            PolicyExplanation::judged(in_force, told),
+            PolicyExplanation::passed_over(in_force, PolicyStanding::OutOfScope, because),
         ],
     }
 }

@@ -46,7 +46,11 @@ fn only_packages_that_stay_and_are_believed_are_trimmed() {
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
-    assert_eq!(plan(&set, &set.policies[0], inventory, &evidence, NOW).file_decisions(), [], "it changed meanwhile");
+    assert_eq!(
+        plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence).file_decisions(),
+        [],
+        "it changed meanwhile"
+    );
 }
 
 #[test]
@@ -123,7 +127,7 @@ fn what_a_release_links_to_is_whole() {
         if let Some(lookup) = lookup {
             evidence.record_releases(ProjectId(1), lookup);
         }
-        plan(&set, &set.policies[0], inventory, &evidence, NOW).file_deletions().count()
+        plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence).file_deletions().count()
     };
     let url = |path: &str| Some(Lookup::Found(vec![format!("https://gitlab.acme.example/acme/app/-/{path}")]));
     assert_eq!(links(Some(true), url("packages/2")), 1);
@@ -149,7 +153,7 @@ fn what_gitlab_protects_is_whole() {
         if let Some(lookup) = lookup {
             evidence.record_protection(ProjectId(1), lookup);
         }
-        plan(&set, &set.policies[0], inventory, &evidence, NOW).file_deletions().count()
+        plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence).file_deletions().count()
     };
     let rule = |package_type, name: &str| {
         Some(Lookup::Found(vec![ProtectionRule { package_type: Some(package_type), name: Some(name.to_owned()) }]))

@@ -196,14 +196,15 @@ fn questions(rules: &str, rows: Vec<Package>, found: &[(u64, Pipeline)]) -> (Que
     let (set, _) = PolicySet::parse(&[Source::new("p.yaml", text)]).unwrap_or_else(|errors| panic!("{errors}"));
     let mut builder = InventoryBuilder::default();
     builder.absorb(rows);
-    let inventory = builder.finish().within(&set.policies[0].scope, None);
-    let first = shortlist(&set, &set.policies[0], &inventory, NOW).questions;
+    let in_force = set.policies_at(NOW).next().unwrap();
+    let inventory = builder.finish().within(&in_force.policy().scope, None);
+    let first = shortlist(in_force, &inventory).questions;
     let mut evidence = Evidence::none();
     for (id, pipeline) in found {
         assert!(first.pipelines.contains(&PackageId(*id)), "{id} was not asked for");
         evidence.record_pipeline(PackageId(*id), Lookup::Found(Some(pipeline.clone())));
     }
-    let later = further(&set, &set.policies[0], &inventory, &evidence, NOW);
+    let later = further(in_force, &inventory, &evidence);
     (first, later)
 }
 

@@ -80,7 +80,7 @@ fn a_link_to_a_file_saves_every_package_whose_files_are_not_known() {
         let mut evidence = Evidence::none();
         evidence.record_releases(ProjectId(1), Lookup::Found(links));
         evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
-        let plan = plan(&set, &set.policies[0], inventory, &evidence, NOW);
+        let plan = plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence);
         assert_eq!(plan.decisions()[0].reason.code(), expected);
     }
 }

@@ -7,7 +7,7 @@ use gleaner::package::{
 };
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, Verdict, plan, rivals, shortlist};
-use gleaner::policy::PolicySet;
+use gleaner::policy::{InForce, PolicySet};
 use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
 
@@ -167,7 +167,7 @@ impl World {
         let told = self.judge_alone();
         let inventory = self.inventory();
         let gone = told.gone();
-        let listed = shortlist(&self.set, &self.set.policies[0], &inventory, NOW);
+        let listed = shortlist(self.in_force(), &inventory);
         let on_list = |id: &PackageId| {
             listed.decisions.iter().any(|row| row.package.id == *id && row.verdict() == Verdict::Delete)
         };
@@ -175,7 +175,7 @@ impl World {
         let is_answered = self.rows.iter().all(|row| row.files != Lookup::Failed) && self.links != Lookup::Failed;
         if is_answered {
             let everything = self.everything(&inventory);
-            let informed = plan(&self.set, &self.set.policies[0], inventory, &everything, NOW);
+            let informed = plan(self.in_force(), inventory, &everything);
             assert_eq!(Told { plan: informed, asked: BTreeSet::new() }.gone(), gone, "if everything was looked up");
         }
         for missed in 0..self.rows.len() {
@@ -187,15 +187,19 @@ impl World {
     }
 
     fn judge_alone(&self) -> Told {
-        let policy = &self.set.policies[0];
+        let in_force = self.in_force();
         let inventory = self.inventory();
         let mut evidence = Evidence::none();
         let mut asked = BTreeSet::new();
-        let first = shortlist(&self.set, policy, &inventory, NOW).questions;
+        let first = shortlist(in_force, &inventory).questions;
         self.answer(&first, &mut evidence, &mut asked);
-        let second = rivals(&self.set, policy, &inventory, &evidence, NOW);
+        let second = rivals(in_force, &inventory, &evidence);
         self.answer(&second, &mut evidence, &mut asked);
-        Told { plan: plan(&self.set, policy, inventory, &evidence, NOW), asked }
+        Told { plan: plan(in_force, inventory, &evidence), asked }
+    }
+
+    fn in_force(&self) -> InForce<'_> {
+        self.set.policies_at(NOW).next().unwrap()
     }
 
     fn inventory(&self) -> Inventory {

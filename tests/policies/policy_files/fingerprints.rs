@@ -38,8 +38,9 @@ fn digests(files: &[&str]) -> String {
         files.iter().zip(["policy.yaml", "other.yaml"]).map(|(text, name)| Source::new(name, *text)).collect();
     let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|problems| panic!("{files:?}: {problems}"));
     let mut told = Vec::new();
-    for policy in &set.policies {
-        told.push(format!("    policy_sha256 {}", policy.fingerprint(&set, now)));
+    for in_force in set.policies_at(now) {
+        let policy = in_force.policy();
+        told.push(format!("    policy_sha256 {}", in_force.fingerprint()));
         told.extend((!policy.keep.is_empty()).then(|| format!("    keep          {}", policy.keep_digest())));
     }
     for protection in &set.protections {
@@ -77,7 +78,7 @@ fn fingerprint(policy: &str, protection: &str, now: &str) -> String {
         Source::new("middle.yaml", "version: 1\nprotect: [{ name: middle }]"),
     ];
     let (set, _) = PolicySet::parse(&sources).unwrap();
-    set.policies[0].fingerprint(&set, now.parse().unwrap())
+    set.policies_at(now.parse().unwrap()).next().unwrap().fingerprint()
 }
 
 #[test]

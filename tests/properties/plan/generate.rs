@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, further, plan, rivals, shortlist};
-use gleaner::policy::{Policy, PolicySet};
+use gleaner::policy::{InForce, Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -50,17 +50,16 @@ impl Case {
     /// The case in the hands of the shell, under the first of its policies.
     pub(crate) fn cycle(&self) -> Cycle {
         let set = self.texts.parse();
-        let policy = set.policies.first().expect("every case has a policy").clone();
         let Registry { files, pipelines, kinds, downloads, releases, protection, now, .. } = self.registry.clone();
-        Cycle { set, policy, rows: self.registry.rows(), files, pipelines, kinds, downloads, releases, protection, now }
+        Cycle { set, rows: self.registry.rows(), files, pipelines, kinds, downloads, releases, protection, now }
     }
 }
 
 /// What one cycle starts from. A property changes one thing in it and compares.
 #[derive(Debug, Clone)]
 pub(crate) struct Cycle {
+    /// The first of its policies is the one that is planned.
     pub(crate) set: PolicySet,
-    pub(crate) policy: Policy,
     /// As the walk read them, with those that repeat.
     pub(crate) rows: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
@@ -73,6 +72,18 @@ pub(crate) struct Cycle {
 }
 
 impl Cycle {
+    pub(crate) fn policy(&self) -> &Policy {
+        self.set.policies.first().expect("every case has a policy")
+    }
+
+    pub(crate) fn policy_mut(&mut self) -> &mut Policy {
+        self.set.policies.first_mut().expect("every case has a policy")
+    }
+
+    pub(crate) fn in_force(&self) -> InForce<'_> {
+        self.set.policies_at(self.now).next().expect("every case has a policy")
+    }
+
     pub(crate) fn inventory(&self) -> Inventory {
         self.inventory_of_pages(&[&self.rows])
     }
@@ -82,11 +93,11 @@ impl Cycle {
         for page in pages {
             builder.absorb(page.iter().cloned());
         }
-        builder.finish().within(&self.policy.scope, None)
+        builder.finish().within(&self.policy().scope, None)
     }
 
     pub(crate) fn shortlist(&self) -> Shortlist {
-        shortlist(&self.set, &self.policy, &self.inventory(), self.now)
+        shortlist(self.in_force(), &self.inventory())
     }
 
     pub(crate) fn plan(&self) -> Plan {
@@ -96,17 +107,17 @@ impl Cycle {
     /// As the shell does it: only what the shortlist asks for is looked up.
     pub(crate) fn plan_on(&self, inventory: Inventory) -> Plan {
         let (evidence, _) = self.look_up(&inventory);
-        plan(&self.set, &self.policy, inventory, &evidence, self.now)
+        plan(self.in_force(), inventory, &evidence)
     }
 
     /// The answers to what the shortlist asks, to what that leaves to ask and to what is asked of the rivals then, and the
     /// questions of all rounds.
     pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, Questions) {
         let mut evidence = Evidence::none();
-        let first = shortlist(&self.set, &self.policy, inventory, self.now).questions;
+        let first = shortlist(self.in_force(), inventory).questions;
         let mut asked = self.answer(first, &mut evidence);
         for round in [further, rivals] {
-            let questions = round(&self.set, &self.policy, inventory, &evidence, self.now);
+            let questions = round(self.in_force(), inventory, &evidence);
             let later = self.answer(questions, &mut evidence);
             asked.files.extend(later.files);
             asked.pipelines.extend(later.pipelines);
@@ -275,7 +286,7 @@ impl Cycle {
             protection.map(|(project, of)| (project, of.can_be_read.then_some(of.rules.as_slice()))).collect();
         Oracle {
             set: &self.set,
-            policy: &self.policy,
+            policy: self.policy(),
             rows: &self.rows,
             files,
             built_from,

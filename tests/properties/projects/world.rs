@@ -154,12 +154,10 @@ pub(crate) async fn rehearse(
     let cycle = Cycle {
         reader: &Reader::new(&connection),
         requests: &requests,
-        set,
-        policy: &set.policies[0],
+        in_force: set.policies_at(NOW).next().unwrap(),
         projects: None,
         gone: &gone,
         memory,
-        now: NOW,
         rows: Rows::Deletions,
         observer: &*requests,
         stop: &stop,

@@ -70,7 +70,6 @@ impl World {
 
     /// One cycle of a policy, told from its beginning to its end.
     pub(crate) async fn cycle(&self, name: &str, purpose: Purpose) -> PolicyReport {
-        let policy = self.set.policies.iter().find(|policy| policy.name == name).unwrap();
         let requests = Arc::new(RequestCounts::default());
         let credential = Credential::Fixed { kind: TokenKind::Private, token: self.sandbox.token().to_owned().into() };
         let mut options = ConnectionOptions::new(self.sandbox.url(), credential);
@@ -82,12 +81,10 @@ impl World {
         let cycle = Cycle {
             reader: &Reader::new(&connection),
             requests: &told.requests,
-            set: &self.set,
-            policy,
+            in_force: self.set.policy_at(name, began).unwrap(),
             projects: None,
             gone: &Gone::default(),
             memory: None,
-            now: began,
             rows: Rows::Deletions,
             observer: &told,
             stop: &CancellationToken::new(),

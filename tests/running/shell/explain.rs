@@ -22,7 +22,8 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
     let world = World::new(Registry::generate(8_000, 1, NOW), &shipped()).await;
     let (observer, reader) = (RequestCounts::default(), world.reader());
     let mut verdicts = 0;
-    for policy in &world.set.policies {
+    for in_force in world.set.policies_at(NOW) {
+        let policy = in_force.policy();
         let route = Route::of(policy).unwrap();
         let (remembered, stop) = (PathsSeen::default(), &world.stop);
         let walk =
@@ -30,13 +31,13 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
         let walked = walk.run().await.unwrap();
         let inventory = walked.within(&policy.scope, None);
         let gone = HashSet::new();
-        let inquiry = Inquiry { set: &world.set, policy, inventory: &inventory, now: NOW, gone: &gone, wanted: None };
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, wanted: None };
         let evidence = inspect(&reader, &inquiry, &observer, &world.stop).await.unwrap();
-        let plan = plan(&world.set, policy, inventory.clone(), &evidence, NOW);
+        let plan = plan(in_force, inventory.clone(), &evidence);
         for decision in plan.decisions() {
-            let told = explain(&world.set, policy, &inventory, &evidence, NOW, decision.package.id).unwrap();
+            let told = explain(in_force, &inventory, &evidence, decision.package.id).unwrap();
             assert_eq!(&told.decision, decision);
-            assert_eq!(told.because, because(decision, &world.set, policy, NOW));
+            assert_eq!(told.because, because(decision, in_force));
             verdicts += 1;
         }
     }

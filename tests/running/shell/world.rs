@@ -15,7 +15,7 @@ use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Rea
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen};
 use gleaner::plan::inventory::{Gone, Walked};
-use gleaner::policy::{Policy, PolicySet};
+use gleaner::policy::{InForce, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
 use jiff::Timestamp;
@@ -149,18 +149,16 @@ impl World {
     ) -> Vec<PolicyReport> {
         let mut gone = Gone::default();
         let mut reports = Vec::new();
-        for policy in &self.set.policies {
+        for in_force in self.set.policies_at(self.now) {
             let requests = Arc::new(RequestCounts::default());
             let connection = self.connection.heard_by(requests.clone());
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
                 requests: &requests,
-                set: &self.set,
-                policy,
+                in_force,
                 projects: None,
                 gone: &gone,
                 memory: None,
-                now: self.now,
                 rows: Rows::All,
                 observer: &Interruption(self),
                 stop: &self.stop,
@@ -179,13 +177,12 @@ impl World {
 
     /// Explains packages of one project, which is walked once.
     pub(crate) async fn explain(&self, project: &str, ids: &[u64]) -> Vec<Result<Explained, NotFound>> {
-        let policies: Vec<&Policy> = self.set.policies.iter().collect();
+        let policies: Vec<InForce<'_>> = self.set.policies_at(self.now).collect();
         let explainer = Explainer {
             reader: &self.reader(),
             set: &self.set,
             policies: &policies,
             remembered: &PathsSeen::default(),
-            now: self.now,
             observer: &Interruption(self),
             stop: &self.stop,
         };

@@ -42,7 +42,7 @@ proptest! {
         let cycle = case.cycle().with_every_answer();
         let inventory = cycle.inventory();
         let everything = cycle.look_up_everything(&inventory);
-        let told = told_by(&plan(&cycle.set, &cycle.policy, inventory, &everything, cycle.now));
+        let told = told_by(&plan(cycle.in_force(), inventory, &everything));
         let expected = cycle.oracle_of_everything().rulings();
         prop_assert!(told.keys().eq(expected.keys()), "each package in scope has one decision");
         for (id, ruling) in &expected {
@@ -55,10 +55,9 @@ proptest! {
     fn the_next_policy_is_planned_on_what_is_left(case in cases_of(policies(Language::Whole, 2))) {
         let mut cycle = case.cycle();
         let gone = cycle.deleted();
-        let first = cycle.policy.clone();
-        cycle.policy = cycle.set.policies[1].clone();
+        let first = cycle.set.policies.remove(0);
         // Both policies look at the same walk.
-        cycle.policy.scope = first.scope;
+        cycle.policy_mut().scope = first.scope;
         let left = cycle.inventory().without(&gone.iter().copied().collect::<HashSet<_>>());
         let plan = cycle.plan_on(left.clone());
         agree(&cycle.without(&gone), &left, &plan)?;
@@ -91,9 +90,9 @@ fn told_by(plan: &Plan) -> BTreeMap<PackageId, Ruling> {
 
 fn has_built_from(cycle: &Cycle) -> bool {
     let holds = cycle.set.protections.iter().flat_map(|protection| &protection.rules);
-    let holds = holds.chain(cycle.policy.keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
-    let takes = cycle.policy.delete.iter().map(|rule| &rule.conditions);
-    let files = cycle.policy.files.iter().map(|rule| &rule.conditions);
+    let holds = holds.chain(cycle.policy().keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
+    let takes = cycle.policy().delete.iter().map(|rule| &rule.conditions);
+    let files = cycle.policy().files.iter().map(|rule| &rule.conditions);
     holds.chain(takes).chain(files).flatten().any(|condition| matches!(condition, Condition::BuiltFrom(_)))
 }
 

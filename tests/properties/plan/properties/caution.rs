@@ -25,7 +25,7 @@ proptest! {
             prop_assert!(oracle.is_in_scope(package));
             prop_assert_eq!(oracle.protecting_rule(package), None);
             let Reason::Selected(number) = decision.reason else { panic!("{:?} deletes nothing", decision.reason) };
-            prop_assert!(oracle.selects(&cycle.policy.delete[number], package));
+            prop_assert!(oracle.selects(&cycle.policy().delete[number], package));
         }
     }
 
@@ -62,7 +62,7 @@ proptest! {
         for (pipeline, ran) in &cycle.kinds {
             evidence.record_kind(*pipeline, ran.lookup());
         }
-        let plan = plan(&cycle.set, &cycle.policy, cycle.inventory(), &evidence, cycle.now);
+        let plan = plan(cycle.in_force(), cycle.inventory(), &evidence);
         for decision in plan.deletions() {
             prop_assert!(listed.contains(&decision.package.id), "{}", decision.package.id);
         }
@@ -82,14 +82,14 @@ proptest! {
         prop_assert!(asked.files.iter().all(|id| growth_of(id) != Growth::InPlace));
         let mut evidence = Evidence::none();
         let first = cycle.answer(cycle.shortlist().questions, &mut evidence);
-        let questions = further(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now);
+        let questions = further(cycle.in_force(), &inventory, &evidence);
         let later = cycle.answer(questions, &mut evidence);
         prop_assert!(later.refs().is_disjoint(&first.refs()), "{:?} again", later.kinds);
         prop_assert!(later.files.is_empty() && later.pipelines.is_empty() && later.releases.is_empty());
-        let second = rivals(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now);
+        let second = rivals(cycle.in_force(), &inventory, &evidence);
         prop_assert!(second.kinds.is_empty(), "{:?}", second.kinds);
         let is_size = |condition: &Condition| matches!(condition, Condition::LargerThan(_));
-        let counts_by_size = cycle.policy.keep.iter().any(|rule| rule.hold.conditions.iter().any(is_size));
+        let counts_by_size = cycle.policy().keep.iter().any(|rule| rule.hold.conditions.iter().any(is_size));
         prop_assert!(second.files.iter().all(|id| counts_by_size || growth_of(id) == Growth::ByFiles));
         prop_assert!(second.files.is_disjoint(&first.files), "{:?} again", second.files);
         prop_assert!(second.pipelines.is_disjoint(&first.pipelines), "{:?} again", second.pipelines);
@@ -117,13 +117,13 @@ proptest! {
                 }
             }
             let Reason::Selected(number) = decision.reason else { panic!("{:?} deletes nothing", decision.reason) };
-            let rule = &cycle.policy.delete[number];
+            let rule = &cycle.policy().delete[number];
             if matches!(package.package_type, PackageType::MlModel | PackageType::Other(_)) {
                 prop_assert!(names(rule, &package.package_type));
             }
             if has_unknown_age(package) {
                 prop_assert!(rule.conditions.contains(&Condition::UnknownAge));
-                prop_assert!(cycle.policy.limits.min_age.before(cycle.now) >= package.created_at);
+                prop_assert!(cycle.policy().limits.min_age.before(cycle.now) >= package.created_at);
             }
             if matches!(package.package_type, PackageType::Debian | PackageType::Helm) && package.status != Status::Error {
                 prop_assert!(rule.other_indexes);
@@ -141,7 +141,7 @@ proptest! {
     #[test]
     fn without_evidence_nothing_goes(case in cases()) {
         let cycle = case.cycle();
-        let plan = plan(&cycle.set, &cycle.policy, cycle.inventory(), &Evidence::none(), cycle.now);
+        let plan = plan(cycle.in_force(), cycle.inventory(), &Evidence::none());
         prop_assert_eq!(plan.deletions().count(), 0);
     }
 }

@@ -17,10 +17,10 @@ proptest! {
         let cycle = case.cycle();
         let inventory = cycle.inventory();
         let (evidence, _) = cycle.look_up(&inventory);
-        let plan = plan(&cycle.set, &cycle.policy, inventory.clone(), &evidence, cycle.now);
+        let plan = plan(cycle.in_force(), inventory.clone(), &evidence);
         for decision in plan.decisions() {
             let id = decision.package.id;
-            let told = explain(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now, id).expect("it is there");
+            let told = explain(cycle.in_force(), &inventory, &evidence, id).expect("it is there");
             prop_assert_eq!(&told.decision, decision);
             prop_assert_eq!(told.files.as_slice(), plan.file_decisions_of(id));
             prop_assert_eq!(told.opening == Opening::Now, decision.verdict() == Verdict::Delete);
@@ -35,7 +35,7 @@ proptest! {
         let everything = cycle.look_up_everything(&inventory);
         for package in inventory.packages() {
             let id = package.id;
-            let told = explain(&cycle.set, &cycle.policy, &inventory, &evidence, cycle.now, id).expect("it is there");
+            let told = explain(cycle.in_force(), &inventory, &evidence, id).expect("it is there");
             let goes_at = |at, evidence| goes(&cycle, &inventory, evidence, at, id);
             match told.opening {
                 Opening::Now => {}
@@ -72,7 +72,7 @@ proptest! {
         let inventory = cycle.inventory();
         let everything = cycle.look_up_everything(&inventory);
         for package in inventory.packages() {
-            let told = explain(&cycle.set, &cycle.policy, &inventory, &everything, cycle.now, package.id);
+            let told = explain(cycle.in_force(), &inventory, &everything, package.id);
             let opening = told.expect("it is there").opening;
             let is_known = everything.failures() == 0;
             prop_assert!(!is_known || !matches!(opening, Opening::NotBefore(_)), "{}: {opening:?}", package.id);
@@ -81,7 +81,7 @@ proptest! {
 }
 
 fn goes(cycle: &Cycle, inventory: &Inventory, evidence: &Evidence, at: Timestamp, id: PackageId) -> bool {
-    let plan = plan(&cycle.set, &cycle.policy, inventory.clone(), evidence, at);
+    let plan = plan(cycle.in_force().at(at), inventory.clone(), evidence);
     plan.deletions().any(|decision| decision.package.id == id)
 }
 

@@ -54,7 +54,7 @@ proptest! {
     #[test]
     fn what_goes_is_named_dated_and_no_longer_fresh(case in any_cases()) {
         let cycle = case.cycle();
-        let min_age = &cycle.policy.limits.min_age;
+        let min_age = &cycle.policy().limits.min_age;
         for file in cycle.plan().file_deletions().map(|decision| &decision.file) {
             prop_assert!(file.name.is_some());
             let date = file.created_at.expect("what has no date stays");
@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn the_newest_of_each_key_stay(case in piled_cases(1..=1)) {
         let cycle = case.cycle();
-        let rule = &cycle.policy.files[0];
+        let rule = &cycle.policy().files[0];
         let plan = cycle.plan();
         for files in of_packages(plan.file_decisions()) {
             let package = &plan.decision(files[0].package).expect("its package is in the plan").package;
@@ -149,7 +149,7 @@ proptest! {
     fn keeping_more_files_never_deletes_more(case in piled_cases(1..=1), more in 1..3_u32) {
         let cycle = case.cycle();
         let mut generous = cycle.clone();
-        let rule = &mut generous.policy.files[0];
+        let rule = &mut generous.policy_mut().files[0];
         rule.keep_newest = rule.keep_newest.saturating_add(more);
         prop_assert!(generous.trimmed().is_subset(&cycle.trimmed()));
     }
@@ -180,11 +180,11 @@ proptest! {
         let (texts, registry) = case;
         let mut cycle = Case { texts, registry }.cycle();
         let gone = cycle.trimmed();
-        cycle.policy = cycle.set.policies[1].clone();
+        cycle.set.policies.remove(0);
         let inventory = cycle.inventory();
         let (evidence, _) = cycle.look_up(&inventory);
         let evidence = evidence.without(&gone.iter().map(|(_, file)| *file).collect());
-        let plan = gleaner::plan::plan(&cycle.set, &cycle.policy, inventory, &evidence, cycle.now);
+        let plan = gleaner::plan::plan(cycle.in_force(), inventory, &evidence);
         let left = cycle.without_files(&gone).plan();
         prop_assert_eq!(plan.file_decisions(), left.file_decisions());
     }

@@ -36,7 +36,7 @@ proptest! {
         prop_assert_eq!(plan.deletions().count(), doomed);
         let kept: usize = projects.iter().map(|(kept, _)| kept).sum();
         prop_assert_eq!(plan.file_deletions().count(), kept * surplus as usize);
-        let refused_by = plan.approve(&cycle.policy.limits).err().map(|refusal| refusal.limit);
+        let refused_by = plan.approve(&cycle.policy().limits).err().map(|refusal| refusal.limit);
         let beyond = stated.exceeded_by(&plan);
         match refused_by {
             Some(limit) => prop_assert!(beyond.contains(&limit), "{:?}, not {:?}", beyond, limit),
@@ -54,12 +54,12 @@ proptest! {
     ) {
         let cycle = case.cycle();
         let mut limited = cycle.clone();
-        limited.policy.limits = Limits {
+        limited.policy_mut().limits = Limits {
             max_deletions: deletions,
             max_percent: percents.0,
             max_percent_per_project: percents.1,
             max_bytes: bytes,
-            min_age: cycle.policy.limits.min_age.clone(),
+            min_age: cycle.policy().limits.min_age.clone(),
         };
         let told = |cycle: &Cycle| {
             let plan = cycle.plan();

@@ -49,11 +49,11 @@ proptest! {
     fn what_was_not_asked_for_changes_no_deletion(case in cases(), rule in 0..TRIMMING.len()) {
         // A look-up that fails keeps what it was for, and nobody knows what it would have told.
         let mut cycle = case.cycle().with_every_answer();
-        cycle.policy.files = trimming(TRIMMING[rule]);
+        cycle.policy_mut().files = trimming(TRIMMING[rule]);
         let inventory = cycle.inventory();
         let everything = cycle.look_up_everything(&inventory);
         let asked = cycle.plan();
-        let informed = plan(&cycle.set, &cycle.policy, inventory, &everything, cycle.now);
+        let informed = plan(cycle.in_force(), inventory, &everything);
         let packages = |plan: &Plan| plan.deletions().map(|decision| decision.package.id).collect::<Vec<_>>();
         let files = |plan: &Plan| plan.file_deletions().map(|gone| (gone.package, gone.file.id)).collect::<Vec<_>>();
         prop_assert_eq!(packages(&asked), packages(&informed));

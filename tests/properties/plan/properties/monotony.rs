@@ -38,9 +38,9 @@ proptest! {
     #[test]
     fn keeping_more_versions_never_deletes_more(case in cases(), more in 1..3_u32) {
         let cycle = case.cycle();
-        for rule in 0..cycle.policy.keep.len() {
+        for rule in 0..cycle.policy().keep.len() {
             let mut generous = cycle.clone();
-            if let Some(newest) = &mut generous.policy.keep[rule].newest {
+            if let Some(newest) = &mut generous.policy_mut().keep[rule].newest {
                 newest.count = newest.count.saturating_add(more);
             }
             prop_assert!(generous.deleted().is_subset(&cycle.deleted()));
@@ -51,9 +51,9 @@ proptest! {
     fn another_rule_that_saves_never_deletes_more(case in cases(), rule in any::<Index>()) {
         let cycle = case.cycle();
         let deleted = cycle.deleted();
-        if !cycle.policy.keep.is_empty() {
+        if !cycle.policy().keep.is_empty() {
             let mut without_rule = cycle.clone();
-            without_rule.policy.keep.remove(rule.index(cycle.policy.keep.len()));
+            without_rule.policy_mut().keep.remove(rule.index(cycle.policy().keep.len()));
             prop_assert!(deleted.is_subset(&without_rule.deleted()));
         }
         if !cycle.set.protections.is_empty() {
@@ -68,10 +68,10 @@ proptest! {
     fn one_delete_rule_less_never_deletes_more(case in cases(), rule in any::<Index>()) {
         let cycle = case.cycle();
         let mut shorter = cycle.clone();
-        shorter.policy.delete.remove(rule.index(cycle.policy.delete.len()));
+        shorter.policy_mut().delete.remove(rule.index(cycle.policy().delete.len()));
         let inventory = cycle.inventory();
         let (evidence, _) = cycle.look_up(&inventory);
-        let plan = plan(&shorter.set, &shorter.policy, inventory, &evidence, shorter.now);
+        let plan = plan(shorter.in_force(), inventory, &evidence);
         prop_assert!(plan.deletions().all(|decision| cycle.deleted().contains(&decision.package.id)));
     }
 

@@ -74,9 +74,9 @@ enum Stand {
 
 /// Every way in which a pattern of the policy or of a protection tells the two spellings of one package apart.
 fn differences(cycle: &Cycle, one: &Package, other: &Package) -> Vec<Difference> {
-    let takes = cycle.policy.delete.iter().map(|rule| &rule.conditions);
-    let trims = cycle.policy.files.iter().map(|rule| &rule.conditions);
-    let keeps = cycle.policy.keep.iter().map(|rule| &rule.hold);
+    let takes = cycle.policy().delete.iter().map(|rule| &rule.conditions);
+    let trims = cycle.policy().files.iter().map(|rule| &rule.conditions);
+    let keeps = cycle.policy().keep.iter().map(|rule| &rule.hold);
     let protects = cycle.set.protections.iter().flat_map(|protection| &protection.rules);
     let holds = keeps.chain(protects).map(|hold: &Hold| &hold.conditions);
     let of_both = takes.chain(trims).map(|rule| (rule, false)).chain(holds.map(|rule| (rule, true)));

@@ -1,0 +1,54 @@
+//! A policy with what it is judged by: the set that it belongs to, and an instant.
+
+use jiff::Timestamp;
+
+use super::{Policy, PolicySet};
+
+/// A policy of a set, as of an instant.
+///
+/// Only a set makes one, so the protections and the instance file that come with the policy are those of its own set.
+#[derive(Debug, Clone, Copy)]
+pub struct InForce<'a> {
+    set: &'a PolicySet,
+    policy: &'a Policy,
+    now: Timestamp,
+}
+
+impl PolicySet {
+    /// Returns every policy as of `now`, in the order of their names.
+    pub fn policies_at(&self, now: Timestamp) -> impl Iterator<Item = InForce<'_>> {
+        self.policies.iter().map(move |policy| InForce { set: self, policy, now })
+    }
+
+    /// Returns the policy of this name as of `now`.
+    #[must_use]
+    pub fn policy_at(&self, name: &str, now: Timestamp) -> Option<InForce<'_>> {
+        self.policy(name).map(|policy| InForce { set: self, policy, now })
+    }
+}
+
+impl<'a> InForce<'a> {
+    /// Returns the set that the policy belongs to.
+    #[must_use]
+    pub fn set(self) -> &'a PolicySet {
+        self.set
+    }
+
+    /// Returns the policy itself.
+    #[must_use]
+    pub fn policy(self) -> &'a Policy {
+        self.policy
+    }
+
+    /// Returns the instant by which everything is judged.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns the same policy as of another instant.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+}
