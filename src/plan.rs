@@ -38,7 +38,7 @@ pub use held::{Held, HeldProjects, KEEP_RULES, Loosened, Memory};
 pub use inquiry::Inquiry;
 pub use outcome::{Outcome, Outcomes};
 pub use rank::Rank;
-pub use reason::{Reason, RuleRef, Verdict};
+pub use reason::{Reason, ReasonKind, RuleRef, Verdict};
 pub use rivals::rivals;
 pub use shortlist::{Shortlist, further, shortlist};
 

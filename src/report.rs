@@ -3,7 +3,9 @@
 //! `docs/report.md` describes the JSON form and its closed sets.
 
 mod account;
+mod codes;
 mod csv;
+mod decision;
 mod explanation;
 mod gaps;
 pub(crate) mod html;
@@ -15,21 +17,20 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::plan::Outcome;
+use crate::plan::{LimitName, Outcome, ReasonKind, RuleRef};
+use crate::policy::Mode;
 
 pub use account::{Account, Rows};
 pub use csv::csv;
+pub use decision::{DecisionReport, Item, PackageReport};
 pub use explanation::{
-    ExplanationReport, GuardReport, OpeningReport, PackageReport, PartReport, PolicyExplanation, PolicyStanding,
-    RankReport, RuleExplanation, explanation, policy_explanation,
+    ExplanationReport, GuardReport, PartReport, PolicyExplanation, PolicyStanding, RankReport, RuleExplanation,
+    explanation, policy_explanation,
 };
 pub use gaps::Gaps;
 pub use html::html;
 pub use markdown::markdown;
 pub use table::{alerts, policy_table, printable, table, warnings};
-
-use crate::package::{FileId, PackageId};
-use crate::plan::RuleRef;
 
 /// The version of the JSON form.
 pub const FORMAT: u32 = 1;
@@ -56,7 +57,7 @@ pub struct PolicyReport {
     #[serde(skip)]
     pub is_bound: bool,
     pub policy_sha256: String,
-    pub mode: &'static str,
+    pub mode: Mode,
     pub status: Status,
     pub error: Option<String>,
     /// What a reader has to know first, a sentence each.
@@ -81,13 +82,12 @@ pub struct PolicyReport {
     /// How many more there are than `decisions` lists: a daemon remembers only the first ones of each policy.
     pub decisions_left_out: u64,
     /// The files of packages that stay, where a `files` rule is for them.
-    pub file_decisions: Vec<FileDecisionReport>,
+    pub file_decisions: Vec<DecisionReport>,
     /// How many more there are than `file_decisions` lists.
     pub file_decisions_left_out: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// A dry run, complete.
     Planned,
@@ -103,7 +103,7 @@ pub enum Status {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct RefusalReport {
-    pub limit: String,
+    pub limit: LimitName,
     pub allowed: u64,
     pub wanted: Option<u64>,
     pub because: String,
@@ -129,11 +129,11 @@ pub struct Totals {
     /// And how many of the files that go.
     pub not_permitted_files: u64,
     /// Of packages.
-    pub by_reason: BTreeMap<&'static str, u64>,
+    pub by_reason: BTreeMap<ReasonKind, u64>,
     /// Of the deletions of packages.
-    pub by_outcome: BTreeMap<&'static str, u64>,
+    pub by_outcome: BTreeMap<Outcome, u64>,
     /// Of the deletions of files.
-    pub files_by_outcome: BTreeMap<&'static str, u64>,
+    pub files_by_outcome: BTreeMap<Outcome, u64>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -148,55 +148,6 @@ pub struct RuleReport {
     pub unknown: u64,
     /// Packages of which it can't be told without a look-up that nothing needed; a rule with some is not idle.
     pub open: u64,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct DecisionReport {
-    pub id: PackageId,
-    pub project_id: u64,
-    pub project_path: Option<String>,
-    pub package_type: String,
-    pub name: String,
-    pub channel: Option<String>,
-    pub version: Option<String>,
-    pub status: String,
-    pub created_at: Option<Timestamp>,
-    pub last_downloaded_at: Option<Timestamp>,
-    pub bytes: Option<u64>,
-    pub verdict: &'static str,
-    pub reason: &'static str,
-    pub because: String,
-    pub rule: Option<String>,
-    pub rank: Option<usize>,
-    pub permitted: bool,
-    pub outcome: Option<Outcome>,
-    /// The age of its newest content in words, for the table.
-    #[serde(skip)]
-    pub age: String,
-}
-
-/// The verdict on one file, with what its package is called.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileDecisionReport {
-    pub id: FileId,
-    pub package_id: PackageId,
-    pub project_id: u64,
-    pub project_path: Option<String>,
-    pub package_type: String,
-    pub name: String,
-    pub version: Option<String>,
-    pub file_name: Option<String>,
-    pub size: Option<u64>,
-    pub created_at: Option<Timestamp>,
-    pub verdict: &'static str,
-    pub reason: &'static str,
-    pub because: String,
-    pub rule: Option<String>,
-    pub permitted: bool,
-    pub outcome: Option<Outcome>,
-    /// Its age in words, for the table.
-    #[serde(skip)]
-    pub age: String,
 }
 
 impl PolicyReport {
@@ -257,9 +208,8 @@ impl Totals {
     }
 }
 
-fn count(outcomes: &BTreeMap<&'static str, u64>, counts: fn(Outcome) -> bool) -> u64 {
-    let wanted = Outcome::ALL.into_iter().filter(|outcome| counts(*outcome));
-    wanted.filter_map(|outcome| outcomes.get(outcome.code())).sum()
+fn count(outcomes: &BTreeMap<Outcome, u64>, counts: fn(Outcome) -> bool) -> u64 {
+    outcomes.iter().filter(|(outcome, _)| counts(**outcome)).map(|(_, count)| count).sum()
 }
 
 impl RuleReport {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::plan::{FileReason, Reason, RuleRef, Verdict};
+use crate::plan::{ReasonKind, RuleRef, Verdict};
 use crate::policy::{Policy, PolicySet};
 use crate::yaml::ValueError;
 use crate::yaml::fields::Fields;
@@ -14,8 +14,8 @@ use crate::yaml::text::{any_of, did_you_mean, shown};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     pub fate: Fate,
-    /// The code of the reason, as reports have it.
-    pub reason: Option<&'static str>,
+    /// The reason, where one is expected.
+    pub reason: Option<ReasonKind>,
     /// The rule that decides, as reports name it; that of a policy has the policy's name before it where the case is
     /// about a whole set.
     pub rule: Option<String>,
@@ -61,8 +61,7 @@ impl fmt::Display for Fate {
 pub(super) struct Words {
     what: &'static str,
     fates: &'static [Fate],
-    /// Each with the verdict that it stands for.
-    reasons: Vec<(Verdict, &'static str)>,
+    reasons: Vec<ReasonKind>,
     rules: Vec<String>,
 }
 
@@ -72,12 +71,12 @@ impl Words {
         let mut rules = names(set, policy, is_for_packages);
         rules.extend(RuleRef::of_protections(set).map(|rule| rule.label(set)));
         let fates = &[Fate::Keep, Fate::Delete, Fate::Outside];
-        Self { what: "a package", fates, reasons: Reason::codes().collect(), rules }
+        Self { what: "a package", fates, reasons: ReasonKind::of_packages().collect(), rules }
     }
 
     pub(super) fn for_files(set: &PolicySet, policy: Option<&Policy>) -> Self {
         let rules = names(set, policy, |rule| matches!(rule, RuleRef::Files(_)));
-        Self { what: "a file", fates: &[Fate::Keep, Fate::Delete], reasons: FileReason::codes().collect(), rules }
+        Self { what: "a file", fates: &[Fate::Keep, Fate::Delete], reasons: ReasonKind::of_files().collect(), rules }
     }
 
     /// Reads `expect` and what goes with it.
@@ -115,17 +114,17 @@ impl Words {
         })
     }
 
-    /// A reason's code, held against the verdict that it stands for.
-    fn reason(&self, text: &str, fate: Option<Fate>) -> Result<&'static str, ValueError> {
-        let codes = || self.reasons.iter().map(|(_, code)| *code);
-        let Some((verdict, code)) = self.reasons.iter().find(|(_, code)| *code == text) else {
+    /// Reads a reason's code, and holds it against the verdict that is expected.
+    fn reason(&self, text: &str, fate: Option<Fate>) -> Result<ReasonKind, ValueError> {
+        let codes = || self.reasons.iter().map(|reason| reason.code());
+        let Some(reason) = self.reasons.iter().copied().find(|reason| reason.code() == text) else {
             return Err(ValueError::new(
                 format!("`{}` is no reason of {}{}", shown(text), self.what, did_you_mean(text, codes())),
                 format!("a reason is {}", any_of(codes())),
             ));
         };
-        fitting(&format!("the reason `{code}`"), Fate::from(*verdict), fate)?;
-        Ok(code)
+        fitting(&format!("the reason `{}`", reason.code()), Fate::from(reason.verdict()), fate)?;
+        Ok(reason)
     }
 
     /// A rule's name, held against the rules that there are and the verdict that it stands for.

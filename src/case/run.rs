@@ -7,8 +7,8 @@ use super::told::{Difference, Failure, Outcome, Told, Unshown};
 use super::view::View;
 use super::{Case, FileRow, Row};
 use crate::package::PackageId;
-use crate::plan::RuleRef;
 use crate::plan::inventory::Gone;
+use crate::plan::{ReasonKind, RuleRef};
 use crate::policy::PolicySet;
 
 /// Judges every case.
@@ -101,7 +101,7 @@ fn worth_telling(told: Vec<(&View<'_>, Told)>, package: PackageId, expected: &Ex
         let rule = expected.rule.as_deref().unwrap_or_default();
         (
             rule.starts_with(&format!("{}.", view.in_force.policy().name)),
-            !matches!(told.reason, None | Some("not_selected")),
+            !matches!(told.reason, None | Some(ReasonKind::NotSelected)),
         )
     };
     // Of equals the last one is the maximum, and the first policy is to be told.

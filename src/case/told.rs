@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::expectation::{Expected, Fate};
 use crate::package::{Package, PackageFile};
+use crate::plan::ReasonKind;
 use crate::yaml::Place;
 
 /// What came of all cases.
@@ -42,7 +43,7 @@ pub struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     pub fate: Fate,
-    pub reason: Option<&'static str>,
+    pub reason: Option<ReasonKind>,
     /// The rule that decided, named as the case would name it.
     pub rule: Option<String>,
     /// The same with its policy's name.
@@ -127,8 +128,8 @@ impl fmt::Display for Difference {
     }
 }
 
-fn sentence(fate: Fate, reason: Option<&str>, rule: Option<&str>) -> String {
-    let parts: Vec<&str> = [Some(fate.as_str()), reason, rule].into_iter().flatten().collect();
+fn sentence(fate: Fate, reason: Option<ReasonKind>, rule: Option<&str>) -> String {
+    let parts: Vec<&str> = [Some(fate.as_str()), reason.map(ReasonKind::code), rule].into_iter().flatten().collect();
     parts.join(", ")
 }
 

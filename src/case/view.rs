@@ -51,7 +51,7 @@ impl<'a> View<'a> {
     pub(super) fn told(&self, package: PackageId) -> Option<Told> {
         let decision = self.plan.decision(package)?;
         Some(Told {
-            reason: Some(decision.reason.code()),
+            reason: Some(decision.reason.kind()),
             ..self.by(decision.reason.rule(), decision.verdict(), because(decision, self.in_force))
         })
     }
@@ -69,7 +69,7 @@ impl<'a> View<'a> {
         };
         let because = file_because(decision, &whole.package, self.in_force);
         let told = self.by(decision.reason.rule(), decision.verdict(), because);
-        Some(Told { reason: Some(decision.reason.code()), ..told })
+        Some(Told { reason: Some(decision.reason.kind()), ..told })
     }
 
     fn by(&self, rule: Option<RuleRef>, verdict: Verdict, because: String) -> Told {

@@ -1,8 +1,7 @@
 //! What became of a deletion that was to be executed.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
-
-use serde::Serialize;
 
 use crate::package::{FileId, PackageId};
 
@@ -15,8 +14,7 @@ pub struct Outcomes {
 }
 
 /// A closed set, told in `docs/report.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// GitLab accepted it, and no longer finds the package.
     Deleted,
@@ -81,5 +79,18 @@ impl Outcome {
             Self::Failed => "failed",
             Self::NotAttempted => "not_attempted",
         }
+    }
+}
+
+/// Outcomes stand in the order of their codes, and so does whatever is counted by them.
+impl Ord for Outcome {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.code().cmp(other.code())
+    }
+}
+
+impl PartialOrd for Outcome {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }

@@ -1,5 +1,7 @@
 //! Why a package stays or goes.
 
+use std::cmp::Ordering;
+
 use super::guard::Guard;
 use crate::policy::PolicySet;
 
@@ -16,6 +18,39 @@ pub enum Reason {
     NotSelected,
     /// Deleted: the delete rule of this number selects it, and nothing saves it.
     Selected(usize),
+}
+
+/// A reason without its rule and figures, of a package or of a file: what reports count and cases expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReasonKind {
+    /// Kept by a guard. Three of them stand before files, too.
+    Always(Guard),
+    /// Kept by a protection.
+    Protected,
+    /// Kept by a keep rule.
+    KeptByRule,
+    /// Kept, because no delete rule selects the package.
+    NotSelected,
+    /// Deleted: a rule selects the package, or takes the file.
+    Selected,
+    /// A file that is kept: Maven's metadata, or a checksum of it.
+    Metadata,
+    /// A file that is kept: its deployment broke off or goes on.
+    Unfinished,
+    /// A file that is kept: a checksum or signature of a file that isn't there.
+    Orphan,
+    /// A file that is kept: a checksum or signature of a file that stays.
+    StaysWith,
+    /// A file that is kept: no rule's `file` matches it.
+    NotMatched,
+    /// A file that is kept: one of the newest of its key.
+    Newest,
+    /// A file that is kept: not older than the rule's `older_than`.
+    TooYoung,
+    /// A file that is kept: without it nothing might be left of the package.
+    LastFile,
+    /// A file that is deleted: a checksum or signature of one that a rule takes.
+    Follows,
 }
 
 /// Which way a package goes.
@@ -35,17 +70,21 @@ pub enum RuleRef {
 }
 
 impl Reason {
-    /// Every code with the verdict that it stands for, in the order in which they are told.
-    pub fn codes() -> impl Iterator<Item = (Verdict, &'static str)> {
-        let others = [Self::Protected { protection: 0, rule: 0 }, Self::Kept(0), Self::NotSelected, Self::Selected(0)];
-        Guard::ALL.into_iter().map(Self::Always).chain(others).map(|reason| (reason.verdict(), reason.code()))
-    }
-
+    /// Returns which way the package goes.
     #[must_use]
     pub fn verdict(self) -> Verdict {
+        self.kind().verdict()
+    }
+
+    /// Returns the reason without its rule.
+    #[must_use]
+    pub fn kind(self) -> ReasonKind {
         match self {
-            Self::Always(_) | Self::Protected { .. } | Self::Kept(_) | Self::NotSelected => Verdict::Keep,
-            Self::Selected(_) => Verdict::Delete,
+            Self::Always(guard) => ReasonKind::Always(guard),
+            Self::Protected { .. } => ReasonKind::Protected,
+            Self::Kept(_) => ReasonKind::KeptByRule,
+            Self::NotSelected => ReasonKind::NotSelected,
+            Self::Selected(_) => ReasonKind::Selected,
         }
     }
 
@@ -60,16 +99,92 @@ impl Reason {
         }
     }
 
-    /// The reason's name in reports: a closed set, told in `docs/report.md`.
+    /// Returns the reason's name in reports.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.kind().code()
+    }
+}
+
+impl ReasonKind {
+    /// Returns every reason of a package, in the order in which they are told.
+    pub fn of_packages() -> impl Iterator<Item = Self> {
+        let others = [Self::Protected, Self::KeptByRule, Self::NotSelected, Self::Selected];
+        Guard::ALL.into_iter().map(Self::Always).chain(others)
+    }
+
+    /// Returns every reason of a file, in the order in which they are told.
+    pub fn of_files() -> impl Iterator<Item = Self> {
+        let all = [
+            Self::Always(Guard::Unreadable),
+            Self::Metadata,
+            Self::Always(Guard::MinAge),
+            Self::Always(Guard::SenselessDates),
+            Self::Unfinished,
+            Self::Orphan,
+            Self::StaysWith,
+            Self::NotMatched,
+            Self::Newest,
+            Self::TooYoung,
+            Self::LastFile,
+            Self::Selected,
+            Self::Follows,
+        ];
+        all.into_iter()
+    }
+
+    /// Returns the verdict that the reason stands for.
+    #[must_use]
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Selected | Self::Follows => Verdict::Delete,
+            Self::Always(_)
+            | Self::Protected
+            | Self::KeptByRule
+            | Self::NotSelected
+            | Self::Metadata
+            | Self::Unfinished
+            | Self::Orphan
+            | Self::StaysWith
+            | Self::NotMatched
+            | Self::Newest
+            | Self::TooYoung
+            | Self::LastFile => Verdict::Keep,
+        }
+    }
+
+    /// Returns the reason's name in reports: a closed set, told in `docs/report.md`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Always(guard) => guard.code(),
-            Self::Protected { .. } => "protected",
-            Self::Kept(_) => "kept_by_rule",
+            Self::Protected => "protected",
+            Self::KeptByRule => "kept_by_rule",
             Self::NotSelected => "not_selected",
-            Self::Selected(_) => "selected",
+            Self::Selected => "selected",
+            Self::Metadata => "metadata",
+            Self::Unfinished => "unfinished",
+            Self::Orphan => "orphan",
+            Self::StaysWith => "stays_with",
+            Self::NotMatched => "not_matched",
+            Self::Newest => "newest",
+            Self::TooYoung => "too_young",
+            Self::LastFile => "last_file",
+            Self::Follows => "follows",
         }
+    }
+}
+
+/// Reasons stand in the order of their codes, and so does whatever is counted by them.
+impl Ord for ReasonKind {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.code().cmp(other.code())
+    }
+}
+
+impl PartialOrd for ReasonKind {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -1,13 +1,12 @@
 //! Makes a cycle's report out of what the cycle came to.
 
-mod files;
+mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Status, Totals};
-use crate::package::{Downloaded, Permission};
-use crate::plan::{Content, Decision, LimitName, Plan, Refusal, Shortlist, Tally, Verdict, age, because};
-use crate::plan::{Outcome, Outcomes};
+use crate::package::{Package, Permission};
+use crate::plan::{Decision, FileDecision, LimitName, Outcome, Outcomes, Plan, Refusal, Shortlist, Tally, Verdict};
 use crate::policy::{InForce, Policy};
 
 /// Which verdicts a report lists.
@@ -29,7 +28,17 @@ impl<'a> Account<'a> {
     /// The row of one decision, whatever else its cycle came to.
     pub(super) fn decision(in_force: InForce<'a>, decision: &Decision) -> DecisionReport {
         let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
-        account.row(decision, None)
+        account.package_row(decision, None)
+    }
+
+    /// The rows of the files of one package.
+    pub(super) fn file_decisions(
+        in_force: InForce<'a>,
+        files: &[FileDecision],
+        package: &Package,
+    ) -> Vec<DecisionReport> {
+        let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
+        files.iter().map(|decision| account.file_row(decision, package, None)).collect()
     }
 
     /// There is no plan. `error` is one paragraph with what to do.
@@ -95,7 +104,7 @@ impl<'a> Account<'a> {
             policy: self.in_force.policy().name.clone(),
             is_bound: false,
             policy_sha256: self.in_force.fingerprint(),
-            mode: self.in_force.policy().mode.as_str(),
+            mode: self.in_force.policy().mode,
             status,
             error,
             warnings: Vec::new(),
@@ -140,44 +149,25 @@ impl<'a> Account<'a> {
             let outcome = outcomes.packages.get(&decision.package.id).copied();
             report.totals.add(decision, self.in_force.policy(), outcome);
             if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
-                report.decisions.push(self.row(decision, outcome));
+                report.decisions.push(self.package_row(decision, outcome));
             }
         }
     }
 
-    fn row(&self, decision: &Decision, outcome: Option<Outcome>) -> DecisionReport {
-        let package = &decision.package;
-        DecisionReport {
-            id: package.id,
-            project_id: package.project.id.0,
-            project_path: package.project.path.clone(),
-            package_type: package.package_type.to_string(),
-            name: package.name.clone(),
-            channel: package.channel.clone(),
-            version: package.version.clone(),
-            status: package.status.to_string(),
-            created_at: package.created_at,
-            last_downloaded_at: match decision.downloaded {
-                Downloaded::At(date) => Some(date),
-                Downloaded::Never | Downloaded::Unknown | Downloaded::Unreadable | Downloaded::NotListed => None,
-            },
-            bytes: decision.bytes.known(),
-            verdict: decision.verdict().code(),
-            reason: decision.reason.code(),
-            because: because(decision, self.in_force),
-            rule: decision.reason.rule().map(|rule| rule.label(self.in_force.set())),
-            rank: decision.rank.map(|rank| rank.place),
-            permitted: package.permission != Permission::Denied,
-            outcome,
-            age: match decision.content {
-                Content::At(date) | Content::AtOrAfter(date) => age(date, self.in_force.now()),
-                Content::Since(_) | Content::Unknown => "unknown".to_owned(),
-            },
+    fn fill_files(&self, report: &mut PolicyReport, plan: &Plan, outcomes: &Outcomes) {
+        for decision in plan.file_decisions() {
+            // Its package is in the same plan.
+            let Some(package) = plan.decision(decision.package).map(|decision| &decision.package) else { continue };
+            let outcome = outcomes.files.get(&decision.file.id).copied();
+            report.totals.add_file(decision, package, outcome);
+            if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
+                report.file_decisions.push(self.file_row(decision, package, outcome));
+            }
         }
     }
 
     fn refusal(&self, refusal: &Refusal) -> RefusalReport {
-        let limit = refusal.limit.to_string();
+        let limit = refusal.limit;
         let policy = &self.in_force.policy().source;
         let remedy = match (refusal.limit, refusal.wanted) {
             (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {policy}"),
@@ -213,7 +203,7 @@ impl<'a> Account<'a> {
 
 impl Totals {
     fn add(&mut self, decision: &Decision, policy: &Policy, outcome: Option<Outcome>) {
-        *self.by_reason.entry(decision.reason.code()).or_default() += 1;
+        *self.by_reason.entry(decision.reason.kind()).or_default() += 1;
         if decision.verdict() == Verdict::Keep {
             self.keep += 1;
             return;
@@ -224,7 +214,21 @@ impl Totals {
         self.on_null_downloads += u64::from(decision.rests_on_null_download(policy));
         self.not_permitted += u64::from(decision.package.permission == Permission::Denied);
         if let Some(outcome) = outcome {
-            *self.by_outcome.entry(outcome.code()).or_default() += 1;
+            *self.by_outcome.entry(outcome).or_default() += 1;
+        }
+    }
+
+    fn add_file(&mut self, decision: &FileDecision, package: &Package, outcome: Option<Outcome>) {
+        if decision.verdict() == Verdict::Keep {
+            return;
+        }
+        let size = decision.file.size;
+        self.delete_files += 1;
+        self.delete_bytes = self.delete_bytes.saturating_add(size.unwrap_or(0));
+        self.unknown_sizes += u64::from(size.is_none());
+        self.not_permitted_files += u64::from(package.permission == Permission::Denied);
+        if let Some(outcome) = outcome {
+            *self.files_by_outcome.entry(outcome).or_default() += 1;
         }
     }
 }

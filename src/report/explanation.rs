@@ -10,10 +10,9 @@ use serde::Serialize;
 
 pub use text::{explanation, policy_explanation};
 
-use super::{Account, DecisionReport, FileDecisionReport};
-use crate::package::{Package, PackageId};
-use crate::plan::{Explanation, GuardTold, Opening, PartTold, RuleTold};
-use crate::policy::{InForce, PolicySet};
+use super::{Account, DecisionReport, PackageReport};
+use crate::plan::{Explanation, Guard, GuardTold, Opening, PartTold, RuleTold, Truth};
+use crate::policy::{InForce, Mode, PolicySet};
 
 /// One package under every policy that was asked, in the order in which they are planned.
 #[derive(Debug, Clone, Serialize)]
@@ -28,39 +27,26 @@ pub struct ExplanationReport {
     pub policies: Vec<PolicyExplanation>,
 }
 
-/// Which package it is.
-#[derive(Debug, Clone, Serialize)]
-pub struct PackageReport {
-    pub id: PackageId,
-    pub project_id: u64,
-    pub project_path: Option<String>,
-    pub package_type: String,
-    pub name: String,
-    pub channel: Option<String>,
-    pub version: Option<String>,
-}
-
 /// The package under one policy.
 #[derive(Debug, Clone, Serialize)]
 pub struct PolicyExplanation {
     pub policy: String,
     pub policy_sha256: String,
-    pub mode: &'static str,
+    pub mode: Mode,
     pub standing: PolicyStanding,
     /// One sentence: the reason of the verdict, or why there is none.
     pub because: String,
     /// The row that a plan's report has of the package; only where it was judged.
     pub decision: Option<DecisionReport>,
-    pub would_go: Option<OpeningReport>,
+    pub would_go: Option<Opening>,
     pub guards: Vec<GuardReport>,
     pub rules: Vec<RuleExplanation>,
     /// The rows that a plan's report has of its files with `--all`.
-    pub file_decisions: Vec<FileDecisionReport>,
+    pub file_decisions: Vec<DecisionReport>,
 }
 
 /// What a policy has to do with a package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyStanding {
     /// The policy looks at it, and has a verdict.
     Judged,
@@ -74,19 +60,10 @@ pub enum PolicyStanding {
     Failed,
 }
 
-/// From when on the package would go, if nothing but the time changed.
-#[derive(Debug, Clone, Serialize)]
-pub struct OpeningReport {
-    pub when: &'static str,
-    pub at: Option<Timestamp>,
-    /// What keeps it for good.
-    pub because: Option<String>,
-}
-
 /// A guard that stands before the package.
 #[derive(Debug, Clone, Serialize)]
 pub struct GuardReport {
-    pub guard: &'static str,
+    pub guard: Guard,
     pub because: String,
     /// Where this is empty the guard holds.
     pub lifted_by: Vec<String>,
@@ -95,7 +72,7 @@ pub struct GuardReport {
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleExplanation {
     pub rule: String,
-    pub holds: &'static str,
+    pub holds: Truth,
     pub note: Option<String>,
     pub until: Option<Date>,
     /// `until` is over, and the rule says nothing any more.
@@ -117,22 +94,7 @@ pub struct PartReport {
     /// As the policy's file has it.
     pub condition: String,
     pub saw: String,
-    pub holds: &'static str,
-}
-
-impl PackageReport {
-    #[must_use]
-    pub fn of(package: &Package) -> Self {
-        Self {
-            id: package.id,
-            project_id: package.project.id.0,
-            project_path: package.project.path.clone(),
-            package_type: package.package_type.to_string(),
-            name: package.name.clone(),
-            channel: package.channel.clone(),
-            version: package.version.clone(),
-        }
-    }
+    pub holds: Truth,
 }
 
 impl PolicyExplanation {
@@ -142,7 +104,7 @@ impl PolicyExplanation {
         let Explanation { decision, because, guards, rules, files, opening } = explanation;
         Self {
             decision: Some(Account::decision(in_force, decision)),
-            would_go: Some(OpeningReport::of(opening)),
+            would_go: Some(opening.clone()),
             guards: guards.iter().map(|guard| GuardReport::of(guard, in_force.set())).collect(),
             rules: rules.iter().map(RuleExplanation::of).collect(),
             file_decisions: Account::file_decisions(in_force, files, &decision.package),
@@ -157,7 +119,7 @@ impl PolicyExplanation {
         Self {
             policy: policy.name.clone(),
             policy_sha256: in_force.fingerprint(),
-            mode: policy.mode.as_str(),
+            mode: policy.mode,
             standing,
             because,
             decision: None,
@@ -184,21 +146,10 @@ impl PolicyStanding {
     }
 }
 
-impl OpeningReport {
-    fn of(opening: &Opening) -> Self {
-        let (at, because) = match opening {
-            Opening::Now => (None, None),
-            Opening::From(at) | Opening::NotBefore(at) => (Some(*at), None),
-            Opening::Never { because, .. } => (None, Some(because.clone())),
-        };
-        Self { when: opening.code(), at, because }
-    }
-}
-
 impl GuardReport {
     fn of(told: &GuardTold, set: &PolicySet) -> Self {
         Self {
-            guard: told.guard.code(),
+            guard: told.guard,
             because: told.because.clone(),
             lifted_by: told.lifted_by.iter().map(|rule| rule.label(set)).collect(),
         }
@@ -209,7 +160,7 @@ impl RuleExplanation {
     fn of(told: &RuleTold) -> Self {
         Self {
             rule: told.label.clone(),
-            holds: told.truth.code(),
+            holds: told.truth,
             note: told.note.clone(),
             until: told.until,
             ended: told.has_ended,
@@ -222,6 +173,6 @@ impl RuleExplanation {
 
 impl PartReport {
     fn of(told: &PartTold) -> Self {
-        Self { condition: told.written.clone(), saw: told.seen.clone(), holds: told.truth.code() }
+        Self { condition: told.written.clone(), saw: told.seen.clone(), holds: told.truth }
     }
 }

@@ -4,7 +4,6 @@
 
 mod decisions;
 mod figures;
-mod files;
 mod frame;
 
 use maud::{Markup, html as markup};
@@ -16,9 +15,8 @@ pub(crate) use super::table::idle_holds;
 use super::table::{printable, warnings};
 use super::{PolicyReport, Report, Status};
 use crate::plan::RuleRef;
-use decisions::decisions;
+use decisions::{decisions, file_decisions};
 use figures::{reasons, rules};
-use files::file_decisions;
 
 /// The whole report.
 #[must_use]
@@ -161,7 +159,7 @@ fn section(policy: &PolicyReport) -> Markup {
             div.row {
                 h2 id={ (id) "-name" } { (policy.policy) }
                 (badge(Tone::of(policy.status), policy.status.code()))
-                (badge(Tone::Plain, &format!("mode: {}", policy.mode)))
+                (badge(Tone::Plain, &format!("mode: {}", policy.mode.as_str())))
             }
             (problems(policy))
             @if policy.status != Status::Failed {
@@ -198,7 +196,7 @@ pub(crate) fn problems(policy: &PolicyReport) -> Markup {
         @if let Some(refusal) = &policy.refusal {
             (note(Tone::Care, &markup! {
                 p {
-                    strong { "Refused by " code { (refusal.limit) } "." } " " (prose(&refusal.because))
+                    strong { "Refused by " code { (refusal.limit.as_str()) } "." } " " (prose(&refusal.because))
                     ". Nothing of this plan is deleted."
                 }
                 p {

@@ -4,9 +4,9 @@
 //! from outside stands in code, where nothing is obeyed; only names and codes of closed sets stand outside.
 
 use super::html::{counted, grouped};
-use super::table::{file_listing, idle_holds, listing, printable, short_size, warnings};
-use super::{PolicyReport, Report, Status};
-use crate::plan::RuleRef;
+use super::table::{idle_holds, listing, printable, short_size, warnings};
+use super::{DecisionReport, PolicyReport, Report, Status};
+use crate::plan::{RuleRef, Verdict};
 
 /// So many deletions of a policy are listed.
 const ROWS: usize = 20;
@@ -102,14 +102,15 @@ fn summary(policy: &PolicyReport, files: Option<u64>) -> String {
         _ if policy.refusal.is_some() => (format!("**{}**", status.code()), figures),
         _ => (status.code().to_owned(), figures),
     };
-    format!("| {name} | {mode} | {status} | {} |\n", figures.join(" | "))
+    format!("| {name} | {} | {status} | {} |\n", mode.as_str(), figures.join(" | "))
 }
 
 /// The first deletions of a policy, folded away.
 fn details(policy: &PolicyReport) -> String {
-    let packages: Vec<_> = policy.decisions.iter().filter(|row| row.verdict == "delete").take(ROWS).collect();
-    let files = policy.file_decisions.iter().filter(|row| row.verdict == "delete").take(ROWS - packages.len());
-    let lines = listing(packages, None).chain(file_listing(files, None));
+    let goes = |row: &&DecisionReport| row.verdict() == Verdict::Delete;
+    let packages: Vec<_> = policy.decisions.iter().filter(goes).take(ROWS).collect();
+    let files = policy.file_decisions.iter().filter(goes).take(ROWS - packages.len());
+    let lines = listing(packages, None).chain(listing(files, None));
     let lines: Vec<String> = lines.map(|line| cut(&line, LINE)).collect();
     // Every line begins with a place or a verdict, and none is empty of them, so none ends the block.
     let list = lines.join("\n");

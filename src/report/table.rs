@@ -1,16 +1,15 @@
 //! The report for people: what goes and why, grouped by project and package.
 
-mod files;
+mod rows;
 
 use std::collections::BTreeMap;
 
 use bytesize::ByteSize;
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{DecisionReport, PolicyReport, Report, RuleReport, Status, Totals};
-use crate::plan::Outcome;
-use crate::plan::RuleRef;
-pub(super) use files::{by_version, file_lines, file_listing};
+use super::{PolicyReport, Report, RuleReport, Status, Totals};
+use crate::plan::{ReasonKind, RuleRef};
+pub(super) use rows::{by_package, fate, label, listing, row_lines};
 
 /// The whole report as text. Lines are broken to `width` columns where one is given.
 #[must_use]
@@ -55,9 +54,9 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
         text.push(format!("! the token may not delete {} of them", policy.totals.forbidden()));
     }
     text.extend(listing(&policy.decisions, width));
-    text.extend(file_listing(&policy.file_decisions, width));
+    text.extend(listing(&policy.file_decisions, width));
     if let Some(refusal) = &policy.refusal {
-        text.push(format!("\n  REFUSED by {}: {}.", refusal.limit, printable(&refusal.because)));
+        text.push(format!("\n  REFUSED by {}: {}.", refusal.limit.as_str(), printable(&refusal.because)));
         text.push(format!("  Nothing of this plan is deleted. To let it pass: {}", refusal.remedy));
     }
     lines(&text)
@@ -65,8 +64,8 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
 
 fn headline(policy: &PolicyReport) -> String {
     match policy.status {
-        Status::Planned => format!("mode: {}", policy.mode),
-        status => format!("mode: {}, {}", policy.mode, status.code()),
+        Status::Planned => format!("mode: {}", policy.mode.as_str()),
+        status => format!("mode: {}, {}", policy.mode.as_str(), status.code()),
     }
 }
 
@@ -91,54 +90,15 @@ fn what_goes(policy: &PolicyReport) -> String {
 
 /// The reasons of what is kept, the most frequent first.
 fn what_stays(totals: &Totals) -> Option<String> {
-    let mut reasons: Vec<_> = totals.by_reason.iter().filter(|(reason, _)| **reason != "selected").collect();
+    let mut reasons: Vec<_> = totals.by_reason.iter().filter(|(reason, _)| **reason != ReasonKind::Selected).collect();
     reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), **reason));
-    let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {}", reason.code())).collect();
     (!reasons.is_empty()).then(|| format!("kept: {}", reasons.join(", ")))
-}
-
-/// The lines of these decisions, grouped by package.
-pub(super) fn listing<'a>(
-    decisions: impl IntoIterator<Item = &'a DecisionReport>,
-    width: Option<u16>,
-) -> impl Iterator<Item = String> {
-    by_package(decisions).into_iter().flat_map(move |((project, package), rows)| {
-        [String::new(), format!("  {project}  {package}")].into_iter().chain(versions(&rows, width))
-    })
 }
 
 /// The project of a row by its path, or by its id where the token can't see that.
 pub(super) fn project(path: Option<&str>, id: u64) -> String {
     path.map_or_else(|| format!("project {id}"), printable)
-}
-
-/// Rows in the order of project, type and name; those of one package in the order of their ids.
-pub(super) fn by_package<'a>(
-    decisions: impl IntoIterator<Item = &'a DecisionReport>,
-) -> BTreeMap<(String, String), Vec<&'a DecisionReport>> {
-    let mut packages: BTreeMap<(String, String), Vec<&DecisionReport>> = BTreeMap::new();
-    for row in decisions {
-        let project = project(row.project_path.as_deref(), row.project_id);
-        let channel = row.channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
-        let package = format!("{} {}{channel}", printable(&row.package_type), printable(&row.name));
-        packages.entry((project, package)).or_default().push(row);
-    }
-    packages
-}
-
-fn versions(rows: &[&DecisionReport], width: Option<u16>) -> Vec<String> {
-    let mut table = borderless(width);
-    for row in rows {
-        let rule = row.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
-        table.add_row(vec![
-            format!("   {}", verdict(row.verdict, row.permitted, row.outcome)),
-            printable(row.version.as_deref().unwrap_or("(no version)")),
-            row.age.clone(),
-            row.bytes.map_or_else(|| "?".to_owned(), bytes),
-            format!("{rule}{}", printable(&row.because)),
-        ]);
-    }
-    trimmed(&table)
 }
 
 /// Columns without lines around them, broken to `width` where one is given.
@@ -150,15 +110,6 @@ pub(super) fn borderless(width: Option<u16>) -> Table {
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     table
-}
-
-/// What became of it, or would.
-pub(super) fn verdict(verdict: &'static str, permitted: bool, outcome: Option<Outcome>) -> &'static str {
-    match outcome {
-        Some(outcome) => outcome.code(),
-        None if verdict == "delete" && !permitted => "delete (not permitted)",
-        None => verdict,
-    }
 }
 
 fn summary(report: &Report) -> String {

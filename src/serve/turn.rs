@@ -18,7 +18,7 @@ use crate::gitlab::{Connection, Reader, Writer};
 use crate::package::PathsSeen;
 use crate::plan::Outcome;
 use crate::plan::inventory::{Gone, Walked};
-use crate::plan::{Guard, HeldProjects};
+use crate::plan::{Guard, HeldProjects, ReasonKind};
 use crate::policy::{InForce, Policy};
 use crate::record::state::LastCycle;
 use crate::report::{Account, PolicyReport, Rows, Status};
@@ -186,8 +186,8 @@ impl Turn<'_> {
 /// more than a little shows too little; but one look-up that always fails must not hold a policy up for ever. A listing
 /// without a row may be that of a token that sees nothing yet.
 fn shows_enough(report: &PolicyReport) -> bool {
-    let unseen = report.totals.by_reason.get(Guard::NoEvidence.code()).copied().unwrap_or_default();
-    let trimmed: BTreeSet<_> = report.file_decisions.iter().map(|row| row.package_id).collect();
+    let unseen = report.totals.by_reason.get(&ReasonKind::Always(Guard::NoEvidence)).copied().unwrap_or_default();
+    let trimmed: BTreeSet<_> = report.file_decisions.iter().map(|row| row.package.id).collect();
     let seen = report.totals.delete + trimmed.len() as u64;
     report.status != Status::Failed && report.scanned > 0 && unseen <= (seen / 10).max(1)
 }
@@ -195,7 +195,7 @@ fn shows_enough(report: &PolicyReport) -> bool {
 /// Whether nobody knows of some package if it is still there. What is planned next counts what there is, and a package
 /// that is gone must not take the place of one that is there: then it lists anew.
 fn leaves_doubt(report: &PolicyReport) -> bool {
-    let count = |outcome: Outcome| report.totals.by_outcome.get(outcome.code()).copied().unwrap_or_default();
+    let count = |outcome: Outcome| report.totals.by_outcome.get(&outcome).copied().unwrap_or_default();
     count(Outcome::Unconfirmed) + count(Outcome::Failed) > 0
 }
 

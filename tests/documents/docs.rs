@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use gleaner::plan::Outcome;
-use gleaner::plan::{FileReason, Guard, Opening, Truth};
+use gleaner::plan::{Opening, ReasonKind, Truth};
 use gleaner::policy::PolicySet;
 use gleaner::report::PolicyStanding;
 use gleaner::yaml::Source;
@@ -29,13 +29,12 @@ fn every_policy_in_the_readme_is_valid() {
 #[test]
 fn every_reason_and_outcome_is_documented() {
     let page = read("docs/report.md");
-    let reasons = Guard::ALL.into_iter().map(Guard::code);
-    let others = ["protected", "kept_by_rule", "not_selected", "selected"];
-    for code in reasons.chain(others) {
+    for code in ReasonKind::of_packages().map(ReasonKind::code) {
         assert!(page.contains(&format!(" | `{code}` | ")), "reason {code}");
     }
-    for (verdict, code) in FileReason::codes() {
-        assert!(page.contains(&format!("\n| `{}` | `{code}` | ", verdict.code())), "reason {code} of a file");
+    for reason in ReasonKind::of_files() {
+        let (verdict, code) = (reason.verdict().code(), reason.code());
+        assert!(page.contains(&format!("\n| `{verdict}` | `{code}` | ")), "reason {code} of a file");
     }
     for outcome in Outcome::ALL {
         assert!(page.contains(&format!("\n| `{}` | ", outcome.code())), "outcome {}", outcome.code());

@@ -1,7 +1,8 @@
 //! Why a file of a package that stays goes or stays itself.
 
+use crate::plan::guard::Guard;
 use crate::plan::rank::Rank;
-use crate::plan::reason::{RuleRef, Verdict};
+use crate::plan::reason::{ReasonKind, RuleRef, Verdict};
 
 /// The one reason that is told of a file: the first that applies. Rules are named by their numbers among the policy's
 /// `files` rules.
@@ -36,42 +37,29 @@ pub enum FileReason {
 }
 
 impl FileReason {
-    /// Every code with the verdict that it stands for, in the order in which they are told.
-    pub fn codes() -> impl Iterator<Item = (Verdict, &'static str)> {
-        let (rule, rank) = (0, Rank { place: 0, of: 0 });
-        let all = [
-            Self::Unreadable,
-            Self::Metadata,
-            Self::MinAge,
-            Self::SenselessDates,
-            Self::Unfinished,
-            Self::Orphan,
-            Self::StaysWith,
-            Self::NotMatched,
-            Self::Newest { rule, rank },
-            Self::TooYoung { rule, rank },
-            Self::LastFile { rule, rank },
-            Self::Selected { rule, rank },
-            Self::Follows { rule },
-        ];
-        all.into_iter().map(|reason| (reason.verdict(), reason.code()))
-    }
-
+    /// Returns which way the file goes.
     #[must_use]
     pub fn verdict(self) -> Verdict {
+        self.kind().verdict()
+    }
+
+    /// Returns the reason without its rule and rank.
+    #[must_use]
+    pub fn kind(self) -> ReasonKind {
         match self {
-            Self::Selected { .. } | Self::Follows { .. } => Verdict::Delete,
-            Self::Unreadable
-            | Self::Metadata
-            | Self::MinAge
-            | Self::SenselessDates
-            | Self::Unfinished
-            | Self::Orphan
-            | Self::StaysWith
-            | Self::NotMatched
-            | Self::Newest { .. }
-            | Self::TooYoung { .. }
-            | Self::LastFile { .. } => Verdict::Keep,
+            Self::Unreadable => ReasonKind::Always(Guard::Unreadable),
+            Self::Metadata => ReasonKind::Metadata,
+            Self::MinAge => ReasonKind::Always(Guard::MinAge),
+            Self::SenselessDates => ReasonKind::Always(Guard::SenselessDates),
+            Self::Unfinished => ReasonKind::Unfinished,
+            Self::Orphan => ReasonKind::Orphan,
+            Self::StaysWith => ReasonKind::StaysWith,
+            Self::NotMatched => ReasonKind::NotMatched,
+            Self::Newest { .. } => ReasonKind::Newest,
+            Self::TooYoung { .. } => ReasonKind::TooYoung,
+            Self::LastFile { .. } => ReasonKind::LastFile,
+            Self::Selected { .. } => ReasonKind::Selected,
+            Self::Follows { .. } => ReasonKind::Follows,
         }
     }
 
@@ -99,23 +87,9 @@ impl FileReason {
         }
     }
 
-    /// The reason's name in reports: a closed set, told in `docs/report.md`.
+    /// Returns the reason's name in reports.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Metadata => "metadata",
-            Self::MinAge => "min_age",
-            Self::SenselessDates => "senseless_dates",
-            Self::Unfinished => "unfinished",
-            Self::Orphan => "orphan",
-            Self::StaysWith => "stays_with",
-            Self::NotMatched => "not_matched",
-            Self::Newest { .. } => "newest",
-            Self::TooYoung { .. } => "too_young",
-            Self::LastFile { .. } => "last_file",
-            Self::Selected { .. } => "selected",
-            Self::Follows { .. } => "follows",
-        }
+        self.kind().code()
     }
 }

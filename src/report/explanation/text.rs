@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::super::table::{borderless, file_lines, printable, project, trimmed};
-use super::{ExplanationReport, GuardReport, OpeningReport, PackageReport, PolicyExplanation, RuleExplanation};
-use crate::plan::{Truth, age};
+use super::super::table::{borderless, printable, project, row_lines, trimmed};
+use super::{ExplanationReport, GuardReport, PackageReport, PolicyExplanation, RuleExplanation};
+use crate::plan::{Opening, Truth, age};
 
 /// The whole explanation. Lines are broken to `width` columns where one is given.
 #[must_use]
@@ -24,19 +24,19 @@ pub fn explanation(report: &ExplanationReport, width: Option<u16>) -> String {
 
 fn has_open_parts(report: &ExplanationReport) -> bool {
     let rules = report.policies.iter().flat_map(|policy| &policy.rules);
-    rules.flat_map(|rule| &rule.parts).any(|part| part.holds == Truth::Pending.code())
+    rules.flat_map(|rule| &rule.parts).any(|part| part.holds == Truth::Pending)
 }
 
 /// One policy's part of it.
 #[must_use]
 pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: Option<u16>) -> String {
-    let mut text = vec![format!("{} (mode: {})", policy.policy, policy.mode)];
+    let mut text = vec![format!("{} (mode: {})", policy.policy, policy.mode.as_str())];
     let because = printable(&policy.because);
     match &policy.decision {
         None => text.push(format!("  {}: {because}", policy.standing.code().replace('_', " "))),
         Some(decision) => {
             let rule = decision.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
-            text.push(format!("  {}, {}: {rule}{because}", decision.verdict, decision.reason));
+            text.push(format!("  {}, {}: {rule}{because}", decision.verdict().code(), decision.reason.code()));
             if !decision.permitted {
                 text.push("  the token may not delete it".to_owned());
             }
@@ -46,7 +46,7 @@ pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: O
     text.extend(details(policy, width));
     if !policy.file_decisions.is_empty() {
         text.push("  files of the package:".to_owned());
-        text.extend(file_lines(&policy.file_decisions, width));
+        text.extend(row_lines(&policy.file_decisions, width));
     }
     text.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -54,23 +54,21 @@ pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: O
 fn headline(package: &PackageReport) -> String {
     let project = project(package.project_path.as_deref(), package.project_id);
     let channel = package.channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
-    let (package_type, name) = (printable(&package.package_type), printable(&package.name));
+    let (package_type, name) = (printable(package.package_type.as_str()), printable(&package.name));
     let version = printable(package.version.as_deref().unwrap_or("(no version)"));
     format!("{project}  {package_type} {name}{channel} {version}, package {}", package.id)
 }
 
-fn would_go(opening: &OpeningReport, as_of: Timestamp) -> String {
+fn would_go(opening: &Opening, as_of: Timestamp) -> String {
     let condition = "if nothing else changes";
-    match (opening.at, &opening.because) {
-        (Some(at), _) if opening.when == "from" => {
-            format!("would go from {at} on, in {}, {condition}", age(as_of, at))
+    match opening {
+        Opening::Now => "would go now".to_owned(),
+        Opening::From(at) => format!("would go from {at} on, in {}, {condition}", age(as_of, *at)),
+        Opening::NotBefore(at) if *at > as_of => {
+            format!("would not go before {at}, in {}; what was not looked up may keep it longer", age(as_of, *at))
         }
-        (Some(at), _) if at > as_of => {
-            format!("would not go before {at}, in {}; what was not looked up may keep it longer", age(as_of, at))
-        }
-        (Some(_), _) => "when it would go can't be told: that hangs on what was not looked up".to_owned(),
-        (None, Some(because)) => format!("would never go, {condition}: {}", printable(because)),
-        (None, None) => "would go now".to_owned(),
+        Opening::NotBefore(_) => "when it would go can't be told: that hangs on what was not looked up".to_owned(),
+        Opening::Never { because, .. } => format!("would never go, {condition}: {}", printable(because)),
     }
 }
 
@@ -87,7 +85,7 @@ fn details(policy: &PolicyExplanation, width: Option<u16>) -> Vec<String> {
         table.add_row(rule_row(rule));
         for part in &rule.parts {
             let (condition, saw) = (printable(&part.condition), printable(&part.saw));
-            table.add_row([format!("     {}", part.holds), format!("  {condition}"), saw]);
+            table.add_row([format!("     {}", part.holds.code()), format!("  {condition}"), saw]);
         }
     }
     trimmed(&table)
@@ -96,10 +94,10 @@ fn details(policy: &PolicyExplanation, width: Option<u16>) -> Vec<String> {
 fn guard_row(guard: &GuardReport) -> [String; 3] {
     let because = printable(&guard.because);
     if guard.lifted_by.is_empty() {
-        ["   holds".to_owned(), format!("guard {}", guard.guard), because]
+        ["   holds".to_owned(), format!("guard {}", guard.guard.code()), because]
     } else {
         let rules = guard.lifted_by.join(", ");
-        ["   lifted".to_owned(), format!("guard {}", guard.guard), format!("{because}; lifted by {rules}")]
+        ["   lifted".to_owned(), format!("guard {}", guard.guard.code()), format!("{because}; lifted by {rules}")]
     }
 }
 
@@ -111,5 +109,5 @@ fn rule_row(rule: &RuleExplanation) -> [String; 3] {
     };
     let own_words = [&rule.takes, &rule.note].into_iter().flatten().map(|words| printable(words));
     let remarks: Vec<String> = until.into_iter().chain(own_words).collect();
-    [format!("   {}", rule.holds), rule.rule.clone(), remarks.join("; ")]
+    [format!("   {}", rule.holds.code()), rule.rule.clone(), remarks.join("; ")]
 }

@@ -2,37 +2,43 @@
 
 use maud::{Markup, html};
 
-use super::figures::left_out;
+use super::figures::{files_left_out, left_out};
 use super::frame::{Tone, badge};
-use crate::plan::Outcome;
-use crate::report::table::{by_package, bytes, printable, verdict};
-use crate::report::{DecisionReport, PolicyReport};
+use crate::plan::{Outcome, Verdict};
+use crate::report::table::{by_package, bytes, fate, label, printable};
+use crate::report::{DecisionReport, Item, PolicyReport};
 
+/// Shows the decisions on packages. Their verdicts have a column where they differ.
 pub(super) fn decisions(report: &PolicyReport) -> Markup {
-    if report.decisions.is_empty() {
+    let rows = &report.decisions;
+    if rows.is_empty() {
         return html! { @if report.totals.delete_files == 0 { p.quiet { "Nothing goes." } } };
     }
-    let has_kept = report.decisions.iter().any(|row| row.verdict == "keep");
-    let columns = Columns::of(&report.decisions);
+    let caption = if has_kept(rows) { "Every package" } else { "What goes, and why" };
+    let columns =
+        if rows.iter().all(|row| fate(row) == Verdict::Delete.code()) { Columns::NoVerdict } else { Columns::Verdict };
     html! {
-        table.decisions {
-            caption { @if has_kept { "Every package" } @else { "What goes, and why" } }
-            thead { tr {
-                th scope="col" { "Version" }
-                @if columns == Columns::Verdict { th.shrink scope="col" { "Verdict" } }
-                th.shrink scope="col" { "Age" }
-                th.number.shrink scope="col" { "Size" }
-                th scope="col" { "Why" }
-            } }
-            @for ((project, package), rows) in by_package(&report.decisions) {
-                tbody {
-                    tr.group { th scope="rowgroup" colspan=(columns.count()) { (package) " " span.quiet { "in " (project) } } }
-                    @for row in rows { (decision(row, columns)) }
-                }
-            }
-        }
+        (listing(rows, caption, "Version", columns))
         (left_out(report))
     }
+}
+
+/// Shows the decisions on files of packages that stay.
+pub(super) fn file_decisions(report: &PolicyReport) -> Markup {
+    let rows = &report.file_decisions;
+    let caption = if has_kept(rows) {
+        "Every file of packages that stay"
+    } else {
+        "Which files go of packages that stay, and why"
+    };
+    html! {
+        @if !rows.is_empty() { (listing(rows, caption, "File", Columns::Verdict)) }
+        (files_left_out(report))
+    }
+}
+
+fn has_kept(rows: &[DecisionReport]) -> bool {
+    rows.iter().any(|row| row.verdict() == Verdict::Keep)
 }
 
 /// Whether a column tells the verdicts. Where all are the same it would be noise.
@@ -43,10 +49,6 @@ enum Columns {
 }
 
 impl Columns {
-    fn of(rows: &[DecisionReport]) -> Self {
-        if rows.iter().all(|row| told(row) == "delete") { Self::NoVerdict } else { Self::Verdict }
-    }
-
     fn count(self) -> usize {
         match self {
             Self::Verdict => 5,
@@ -55,12 +57,37 @@ impl Columns {
     }
 }
 
-fn decision(row: &DecisionReport, columns: Columns) -> Markup {
-    let version = row.version.as_deref().map_or_else(|| "(no version)".to_owned(), printable);
+/// A table of decisions. `subject` stands above the column that tells the rows of a group apart.
+fn listing(rows: &[DecisionReport], caption: &str, subject: &str, columns: Columns) -> Markup {
     html! {
-        tr data-id=(row.id) data-verdict=(row.verdict) data-reason=(row.reason) {
-            th.version scope="row" { (version) }
-            @if columns == Columns::Verdict { td.shrink { (badge(tone(row.verdict, row.permitted, row.outcome), told(row))) } }
+        table.decisions {
+            caption { (caption) }
+            thead { tr {
+                th scope="col" { (subject) }
+                @if columns == Columns::Verdict { th.shrink scope="col" { "Verdict" } }
+                th.shrink scope="col" { "Age" }
+                th.number.shrink scope="col" { "Size" }
+                th scope="col" { "Why" }
+            } }
+            @for ((project, package), rows) in by_package(rows) {
+                tbody {
+                    tr.group { th scope="rowgroup" colspan=(columns.count()) { (package) " " span.quiet { "in " (project) } } }
+                    @for row in rows { (decision(row, columns)) }
+                }
+            }
+        }
+    }
+}
+
+fn decision(row: &DecisionReport, columns: Columns) -> Markup {
+    let (package, file) = match row.item {
+        Item::Package { .. } => (Some(row.package.id), None),
+        Item::File { id, .. } => (None, Some(id)),
+    };
+    html! {
+        tr data-id=[package] data-file=[file] data-verdict=(row.verdict().code()) data-reason=(row.reason.code()) {
+            th.version scope="row" { (label(row)) }
+            @if columns == Columns::Verdict { td.shrink { (badge(tone(row), fate(row))) } }
             td.shrink { (row.age) }
             td.number.shrink {
                 @match row.bytes {
@@ -76,16 +103,12 @@ fn decision(row: &DecisionReport, columns: Columns) -> Markup {
     }
 }
 
-fn told(row: &DecisionReport) -> &'static str {
-    verdict(row.verdict, row.permitted, row.outcome)
-}
-
-pub(super) fn tone(verdict: &str, permitted: bool, outcome: Option<Outcome>) -> Tone {
-    match outcome {
+fn tone(row: &DecisionReport) -> Tone {
+    match row.outcome {
         Some(outcome) if outcome.is_gone() => Tone::Good,
         Some(Outcome::Failed) => Tone::Bad,
         Some(_) => Tone::Care,
-        None if verdict == "delete" && !permitted => Tone::Care,
+        None if row.verdict() == Verdict::Delete && !row.permitted => Tone::Care,
         None => Tone::Plain,
     }
 }

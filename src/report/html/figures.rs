@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::frame::{counted, figure, grouped, size_figure};
+use crate::plan::Outcome;
 use crate::report::PolicyReport;
 
 /// What is in scope, what stays and what goes.
@@ -71,11 +72,11 @@ fn not_permitted(policy: &str, name: &str, count: u64) -> Markup {
 }
 
 /// What became of deletions, under a figure.
-fn outcomes(policy: &str, name: &str, outcomes: &BTreeMap<&'static str, u64>) -> Markup {
+fn outcomes(policy: &str, name: &str, outcomes: &BTreeMap<Outcome, u64>) -> Markup {
     html! {
         @for (outcome, count) in outcomes {
             span.small.quiet {
-                (figure(policy, &format!("{name}.{outcome}"), *count)) " " (outcome.replace('_', " "))
+                (figure(policy, &format!("{name}.{}", outcome.code()), *count)) " " (outcome.code().replace('_', " "))
             }
         }
     }
@@ -94,8 +95,8 @@ pub(super) fn reasons(report: &PolicyReport) -> Markup {
                 tbody {
                     @for (reason, count) in reasons {
                         tr {
-                            th scope="row" { code { (reason) } }
-                            td.number { (figure(&report.policy, &format!("totals.by_reason.{reason}"), *count)) }
+                            th scope="row" { code { (reason.code()) } }
+                            td.number { (figure(&report.policy, &format!("totals.by_reason.{}", reason.code()), *count)) }
                         }
                     }
                 }

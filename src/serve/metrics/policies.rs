@@ -13,7 +13,7 @@ use prometheus::{GaugeVec, HistogramVec, IntCounterVec};
 
 use crate::package::PackageType;
 use crate::plan::Outcome;
-use crate::plan::{LimitName, Reason};
+use crate::plan::{LimitName, ReasonKind};
 use crate::policy::PolicySet;
 use crate::report::{PolicyReport, Status};
 
@@ -229,7 +229,7 @@ impl Policies {
             self.last_effective.with_label_values(&[policy]).set(end);
         }
         if let Some(refusal) = &report.refusal {
-            self.refusals.with_label_values(&[policy, &refusal.limit]).inc();
+            self.refusals.with_label_values(&[policy, refusal.limit.as_str()]).inc();
         }
         // A cycle that failed has no plan, and says nothing against the one before.
         if report.status != Status::Failed {
@@ -249,9 +249,9 @@ impl Policies {
         self.unknown_projects.with_label_values(&[policy]).set(report.unknown_projects as f64);
         self.unknown_places.with_label_values(&[policy]).set(report.unknown_places as f64);
         self.loosened_projects.with_label_values(&[policy]).set(report.loosened_projects as f64);
-        for (verdict, reason) in Reason::codes() {
-            let count = report.totals.by_reason.get(reason).copied().unwrap_or(0);
-            self.planned.with_label_values(&[policy, verdict.code(), reason]).set(count as f64);
+        for reason in ReasonKind::of_packages() {
+            let count = report.totals.by_reason.get(&reason).copied().unwrap_or(0);
+            self.planned.with_label_values(&[policy, reason.verdict().code(), reason.code()]).set(count as f64);
         }
         self.planned_files.with_label_values(&[policy]).set(report.totals.delete_files as f64);
         self.planned_bytes.with_label_values(&[policy]).set(report.totals.delete_bytes as f64);
@@ -276,8 +276,8 @@ impl Policies {
         for gauge in gauges {
             let _ = gauge.remove_label_values(&[policy]);
         }
-        for (verdict, reason) in Reason::codes() {
-            let _ = self.planned.remove_label_values(&[policy, verdict.code(), reason]);
+        for reason in ReasonKind::of_packages() {
+            let _ = self.planned.remove_label_values(&[policy, reason.verdict().code(), reason.code()]);
         }
         let _ = self.duration.remove_label_values(&[policy]);
         let _ = self.deletions_failed.remove_label_values(&[policy]);

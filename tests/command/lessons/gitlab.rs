@@ -15,6 +15,7 @@ use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::plan::Verdict;
 use gleaner::plan::inventory::Gone;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
@@ -175,15 +176,15 @@ impl Gleaner {
 
 /// The reason's code for every package of a report.
 pub(crate) fn reasons(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
-    report.decisions.iter().map(|row| (row.id.0, row.reason)).collect()
+    report.decisions.iter().map(|row| (row.package.id.0, row.reason.code())).collect()
 }
 
 /// The ids of what a report deletes.
 pub(crate) fn doomed(report: &PolicyReport) -> BTreeSet<u64> {
-    report.decisions.iter().filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
+    report.decisions.iter().filter(|row| row.verdict() == Verdict::Delete).map(|row| row.package.id.0).collect()
 }
 
 /// What became of each deletion.
 pub(crate) fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
-    report.decisions.iter().filter_map(|row| Some((row.id.0, row.outcome?.code()))).collect()
+    report.decisions.iter().filter_map(|row| Some((row.package.id.0, row.outcome?.code()))).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gleaner::package::{Downloaded, Package, PackageType, Project, ProjectId, Status};
+use gleaner::plan::Outcome;
 use gleaner::report::Status as Run;
 
 use crate::lessons::gitlab::{Gleaner, OLD, many, outcomes, package, present, reasons, registry, serve};
@@ -41,7 +42,10 @@ async fn what_is_reported_is_what_was_done() {
     let server = serve(many(5), faults).await;
     let report = Gleaner::new(server.url(), OLD).run().await;
     assert_eq!(report.totals.delete, 5);
-    assert_eq!(report.totals.by_outcome, [("deleted", 3), ("failed", 1), ("unconfirmed", 1)].into());
+    assert_eq!(
+        report.totals.by_outcome,
+        [(Outcome::Deleted, 3), (Outcome::Failed, 1), (Outcome::Unconfirmed, 1)].into()
+    );
     assert_eq!(report.status, Run::Partial);
     assert_eq!(present(&server), [2, 3].into());
 }

@@ -169,5 +169,5 @@ pub(crate) async fn rehearse(
 
 /// The projects that lose their package.
 pub(crate) fn losers(report: &PolicyReport) -> BTreeSet<u64> {
-    report.decisions.iter().map(|row| row.project_id).collect()
+    report.decisions.iter().map(|row| row.package.project_id).collect()
 }

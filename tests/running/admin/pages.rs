@@ -2,6 +2,7 @@
 
 use gitlab_sandbox::{Package, Registry, Status};
 use gleaner::event::Event;
+use gleaner::plan::Outcome;
 use gleaner::report::PolicyReport;
 use gleaner::serve::admin::Pages;
 use gleaner::serve::board::{DECISIONS, DECISIONS_OF_A_POLICY};
@@ -115,13 +116,14 @@ async fn the_json_is_that_of_the_cycle_and_the_page_has_its_rows() {
     assert_eq!(json["policies"], serde_json::to_value([&cycle]).unwrap());
     assert_eq!((&json["format"], &json["as_of"]), (&1.into(), &"2026-05-28T18:51:40Z".into()));
     assert_eq!(json["instance"], "https://gitlab.acme.example");
-    assert!(cycle.totals.by_outcome["deleted"] > 10);
+    assert!(cycle.totals.by_outcome[&Outcome::Deleted] > 10);
     let page = page(&served, "/reports/errors.html").await;
     for row in &cycle.decisions {
-        assert!(page.contains(&format!("<tr data-id=\"{}\"", row.id)), "{}", row.id);
+        assert!(page.contains(&format!("<tr data-id=\"{}\"", row.package.id)), "{}", row.package.id);
     }
     assert_eq!(page.matches("<tr data-id=").count() as u64, cycle.totals.delete);
-    let deleted = format!("data-figure=\"totals.by_outcome.deleted\" value=\"{}\"", cycle.totals.by_outcome["deleted"]);
+    let deleted =
+        format!("data-figure=\"totals.by_outcome.deleted\" value=\"{}\"", cycle.totals.by_outcome[&Outcome::Deleted]);
     assert!(page.contains(&deleted));
 }
 
@@ -136,7 +138,7 @@ async fn the_name_of_a_package_is_never_markup() {
     let world = World::new(registry, &[ERRORS]).await;
     let served = world.serve(Pages::All).await;
     let cycle = world.cycle("errors", Purpose::DryRun).await;
-    assert!(cycle.decisions.iter().any(|row| row.name == evil));
+    assert!(cycle.decisions.iter().any(|row| row.package.name == evil));
     for path in ["/", "/reports/errors.html"] {
         let page = page(&served, path).await;
         assert!(!page.contains("<script") && !page.contains("<img"), "{path}");

@@ -10,7 +10,8 @@ use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
     Status as State,
 };
-use gleaner::plan::Outcome;
+use gleaner::plan::{LimitName, Outcome};
+use gleaner::policy::Mode;
 use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
 use gleaner::serve::log::{Log, LogFormat, dispatch};
 use gleaner::serve::notice::{Listener, Notice, Purpose};
@@ -33,7 +34,7 @@ pub(crate) fn report(status: Status) -> PolicyReport {
         policy: "tidy".to_owned(),
         is_bound: false,
         policy_sha256: String::new(),
-        mode: "delete",
+        mode: Mode::Delete,
         status,
         error: None,
         warnings: Vec::new(),
@@ -85,7 +86,7 @@ pub(crate) fn file_deleted(name: &str, outcome: Outcome, problem: Option<&str>) 
 
 pub(crate) fn refusal() -> RefusalReport {
     RefusalReport {
-        limit: "max_percent".to_owned(),
+        limit: LimitName::MaxPercent,
         allowed: 30,
         wanted: Some(93),
         because: "93 of 100 packages in scope would go, more than the 30% that are allowed".to_owned(),

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use gleaner::event::{Endpoint, Event, Method};
 use gleaner::package::PackageType;
-use gleaner::plan::Outcome;
-use gleaner::plan::Reason;
+use gleaner::plan::{Outcome, ReasonKind};
 use gleaner::report::Status;
 use gleaner::serve::notice::Notice;
 
@@ -72,7 +71,7 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
         for package_type in [PackageType::Maven, PackageType::Generic] {
             life.during(policy, &file_deleted(package_type, Outcome::Deleted, Some(1)));
         }
-        let reasons: Vec<(&str, u64)> = Reason::codes().map(|(_, reason)| (reason, 3)).collect();
+        let reasons: Vec<(&str, u64)> = ReasonKind::of_packages().map(|reason| (reason.code(), 3)).collect();
         for status in Status::ALL {
             life.ended(&report(policy, status, &reasons, &[(Outcome::Deleted, 1)]));
         }

@@ -148,7 +148,7 @@ fn files_that_go_by_the_last_plan_are_told() {
     life.ended(&ended);
     assert_eq!(life.lines("planned_files"), [r#"gleaner_planned_files{policy="tidy"} 30"#]);
     assert_eq!(life.lines("last_effective"), [""; 0], "something would go");
-    ended.totals.files_by_outcome = [("deleted", 30)].into();
+    ended.totals.files_by_outcome = [(Outcome::Deleted, 30)].into();
     life.ended(&ended);
     assert_eq!(life.lines("last_effective").len(), 1);
 }

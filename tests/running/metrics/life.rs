@@ -8,8 +8,8 @@ use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
     Status as State,
 };
-use gleaner::plan::Outcome;
-use gleaner::policy::PolicySet;
+use gleaner::plan::{LimitName, Outcome, ReasonKind};
+use gleaner::policy::{Mode, PolicySet};
 use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::Authority;
@@ -73,6 +73,11 @@ pub(crate) fn set(policies: &[String]) -> PolicySet {
     PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}")).0
 }
 
+/// The reason with this code.
+fn reason(code: &str) -> ReasonKind {
+    ReasonKind::of_packages().find(|reason| reason.code() == code).unwrap()
+}
+
 /// A cycle's report with the reasons and the outcomes of its packages.
 pub(crate) fn report(
     policy: &str,
@@ -86,7 +91,7 @@ pub(crate) fn report(
         policy: policy.to_owned(),
         is_bound: false,
         policy_sha256: String::new(),
-        mode: "delete",
+        mode: Mode::Delete,
         status,
         error: None,
         warnings: Vec::new(),
@@ -98,7 +103,7 @@ pub(crate) fn report(
         forgets_paths: false,
         requests: BTreeMap::from([("GET", 7)]),
         refusal: (status == Status::Refused).then(|| RefusalReport {
-            limit: "max_percent".to_owned(),
+            limit: LimitName::MaxPercent,
             allowed: 30,
             wanted: Some(93),
             because: "93 of 100 would go".to_owned(),
@@ -108,8 +113,8 @@ pub(crate) fn report(
             keep: scanned - delete,
             delete,
             delete_bytes: delete * 1000,
-            by_reason: reasons.iter().copied().collect(),
-            by_outcome: outcomes.iter().map(|(outcome, count)| (outcome.code(), *count)).collect(),
+            by_reason: reasons.iter().map(|(code, count)| (reason(code), *count)).collect(),
+            by_outcome: outcomes.iter().copied().collect(),
             ..Totals::default()
         },
         rules: Vec::new(),

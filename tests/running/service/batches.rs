@@ -79,7 +79,9 @@ async fn the_second_counts_the_files_that_the_first_leaves() {
     world.write("a.yaml", &text(4));
     world.write("b.yaml", &text(2));
     let mut daemon = world.start(EXECUTE).await;
-    let planned = |told: &Cycle| -> Vec<u64> { told.report.file_decisions.iter().map(|row| row.id.0).collect() };
+    let planned = |told: &Cycle| -> Vec<u64> {
+        told.report.file_decisions.iter().filter_map(|row| Some(row.item.file()?.0)).collect()
+    };
     assert_eq!(planned(&daemon.ended("a").await), [1]);
     assert_eq!(planned(&daemon.ended("b").await), [2, 3]);
     assert_eq!(world.listings("acme"), 1, "they share a walk");

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gleaner::plan::Verdict;
 use gleaner::report::PolicyReport;
 use gleaner::serve::Signals;
 use gleaner::serve::notice::{Listener, Notice, Purpose};
@@ -45,12 +46,18 @@ impl Cycle {
 
     /// What the plan takes away.
     pub(crate) fn planned(&self) -> BTreeSet<u64> {
-        self.report.decisions.iter().filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
+        self.report
+            .decisions
+            .iter()
+            .filter(|row| row.verdict() == Verdict::Delete)
+            .map(|row| row.package.id.0)
+            .collect()
     }
 
     /// How many deletions came to this.
     pub(crate) fn count(&self, outcome: &str) -> u64 {
-        self.report.totals.by_outcome.get(outcome).copied().unwrap_or_default()
+        let counts = &self.report.totals.by_outcome;
+        counts.iter().find(|(counted, _)| counted.code() == outcome).map_or(0, |(_, count)| *count)
     }
 
     pub(crate) fn error(&self) -> &str {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab_sandbox::Registry;
-use gleaner::plan::Outcome;
+use gleaner::plan::{Outcome, Verdict};
 
 use crate::shell::world::{NOW, World, deletions, file_deletions};
 
@@ -37,11 +37,12 @@ async fn what_is_gone_is_exactly_what_the_plan_named() {
         let executed = world.run().await;
         assert_eq!(deletions(&executed), planned, "seed {seed}: what ran is not what was seen");
         assert_eq!(file_deletions(&executed), planned_files, "seed {seed}: what ran is not what was seen");
-        let rows = executed.iter().flat_map(|report| &report.file_decisions).filter(|row| row.verdict == "delete");
+        let rows =
+            executed.iter().flat_map(|report| &report.file_decisions).filter(|row| row.verdict() == Verdict::Delete);
         let mut reported_files = BTreeSet::new();
         for row in rows {
             assert_eq!(row.outcome.map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
-            reported_files.insert((row.id.0, row.size));
+            reported_files.insert((row.item.file().unwrap().0, row.bytes));
         }
         assert_eq!(
             world.deleted_files(),
@@ -49,9 +50,9 @@ async fn what_is_gone_is_exactly_what_the_plan_named() {
             "seed {seed}: what was told on the way is not what is reported"
         );
         let mut reported = BTreeSet::new();
-        for row in executed.iter().flat_map(|report| &report.decisions).filter(|row| row.verdict == "delete") {
+        for row in executed.iter().flat_map(|report| &report.decisions).filter(|row| row.verdict() == Verdict::Delete) {
             assert_eq!(row.outcome.map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
-            reported.insert((row.id.0, row.bytes));
+            reported.insert((row.package.id.0, row.bytes));
         }
         assert_eq!(world.deleted(), reported, "seed {seed}: what was told on the way is not what is reported");
         let gone: BTreeSet<u64> = before.difference(&world.present()).copied().collect();

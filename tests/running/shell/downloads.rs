@@ -55,7 +55,7 @@ fn asked(world: &World) -> Vec<u64> {
 }
 
 fn reason(report: &PolicyReport, id: u64) -> &str {
-    report.decisions.iter().find(|row| row.id == PackageId(id)).unwrap().reason
+    report.decisions.iter().find(|row| row.package.id == PackageId(id)).unwrap().reason.code()
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use gitlab_sandbox::{
 };
 use gleaner::event::Sought;
 use gleaner::package::{PackageId, ProjectId};
+use gleaner::plan::{Guard, ReasonKind};
 use gleaner::report::{PolicyReport, Status};
 
 use crate::shell::content::{acme, days_ago};
@@ -66,7 +67,7 @@ fn server_error() -> Fault {
 }
 
 fn reason(report: &PolicyReport, id: u64) -> &str {
-    report.decisions.iter().find(|row| row.id == PackageId(id)).unwrap().reason
+    report.decisions.iter().find(|row| row.package.id == PackageId(id)).unwrap().reason.code()
 }
 
 /// The requests that were sent for this, without the tries after the first.
@@ -257,7 +258,7 @@ async fn a_pipeline_is_asked_once_in_its_own_project() {
     assert_eq!(pipelines_asked(&world), ["1/pipelines/1", "1/pipelines/2", "2/pipelines/5"]);
     let told: BTreeSet<String> = world.lookups.lock().unwrap().iter().map(|(of, _)| of.to_string()).collect();
     assert!(told.contains("pipeline 5 of project 2"), "{told:?}");
-    let because = reports[0].decisions.iter().find(|row| row.id == PackageId(105)).unwrap().because.as_str();
+    let because = reports[0].decisions.iter().find(|row| row.package.id == PackageId(105)).unwrap().because.as_str();
     assert!(because.contains("built from branch feature/elsewhere (built_from *, !main)"), "{because}");
 }
 
@@ -349,7 +350,10 @@ async fn a_gitlab_that_answers_no_question_is_left_alone() {
     let world = World::new(projects(60, 1), &[&old("built_from: feature/*")]).await;
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::Releases)));
     let reports = world.rehearse().await;
-    assert_eq!((deletions(&reports), reports[0].totals.by_reason["no_evidence"]), (BTreeSet::new(), 60));
+    assert_eq!(
+        (deletions(&reports), reports[0].totals.by_reason[&ReasonKind::Always(Guard::NoEvidence)]),
+        (BTreeSet::new(), 60)
+    );
     // Five in a row, and those that were under way by then; and nothing else after them.
     let releases = asked(&world, "/releases").len();
     assert!((5..=5 + 8).contains(&releases), "{releases}");

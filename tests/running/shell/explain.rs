@@ -9,7 +9,7 @@ use gleaner::cycle::inspect::inspect;
 use gleaner::cycle::walk::{Route, Walk};
 use gleaner::event::RequestCounts;
 use gleaner::package::PathsSeen;
-use gleaner::plan::{Inquiry, because, explain, plan};
+use gleaner::plan::{Inquiry, Opening, ReasonKind, Verdict, because, explain, plan};
 use gleaner::report::{DecisionReport, PolicyReport, PolicyStanding};
 use serde_json::to_value;
 
@@ -59,16 +59,16 @@ async fn a_package_is_explained_as_it_is_planned() {
     for report in &reports {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for row in &report.decisions {
-            let count = seen.entry(row.reason).or_default();
+            let count = seen.entry(row.reason.code()).or_default();
             *count += 1;
             if *count <= 3 || count.is_multiple_of(250) {
-                samples.insert(row.id);
+                samples.insert(row.package.id);
             }
         }
     }
     assert!(samples.len() > 50, "{}", samples.len());
-    compare(&large, &reports, |row| samples.contains(&row.id)).await;
-    let reasons: BTreeSet<&str> = rows(&reports).map(|row| row.reason).collect();
+    compare(&large, &reports, |row| samples.contains(&row.package.id)).await;
+    let reasons: BTreeSet<&str> = rows(&reports).map(|row| row.reason.code()).collect();
     assert!(reasons.len() >= 8, "{reasons:?}");
 }
 
@@ -82,10 +82,11 @@ async fn later_policies_are_asked_about_what_earlier_ones_leave() {
     for first in [first.to_owned(), first.replace("mode: delete", "mode: dry-run")] {
         let world = World::new(Registry::generate(400, 7, NOW), &[&first, second]).await;
         let reports = world.rehearse().await;
-        let taken = reports[0].decisions.iter().filter(|row| row.verdict == "delete").count();
+        let taken = reports[0].decisions.iter().filter(|row| row.verdict() == Verdict::Delete).count();
         assert!(taken > 5, "{taken}");
         let mut gone = 0;
-        let row = |row: &DecisionReport| row.version.as_ref().is_some_and(|version| version.ends_with("-SNAPSHOT"));
+        let row =
+            |row: &DecisionReport| row.package.version.as_ref().is_some_and(|version| version.ends_with("-SNAPSHOT"));
         for explained in compared(&world, &reports, row).await {
             gone += explained.policies.iter().filter(|policy| policy.standing == PolicyStanding::Gone).count();
         }
@@ -119,16 +120,16 @@ async fn a_policy_that_leaves_the_package_out_says_why() {
     let texts: Vec<&str> = policies.iter().map(String::as_str).collect();
     let world = World::new(registry, &texts).await;
     let reports = world.rehearse().await;
-    let is_here = |row: &&DecisionReport| row.project_path.as_deref() == Some("acme/platform/core");
+    let is_here = |row: &&DecisionReport| row.package.project_path.as_deref() == Some("acme/platform/core");
     let row = reports[0].decisions.iter().find(is_here).unwrap();
-    let explained = world.explain("acme/platform/core", &[row.id.0]).await.remove(0).unwrap();
+    let explained = world.explain("acme/platform/core", &[row.package.id.0]).await.remove(0).unwrap();
     let expected = [
         None,
         None,
         None,
         Some(format!("its scope is `group: {web}`, and acme/platform/core is not in it")),
         Some("its scope is `group: \"*\", subgroups: false`, and acme/platform/core is not in it".to_owned()),
-        Some(format!("its scope has `types: conan`, and this is {}", row.package_type)),
+        Some(format!("its scope has `types: conan`, and this is {}", row.package.package_type)),
         Some("its scope has `paths: acme/web/**`, which acme/platform/core does not match".to_owned()),
         Some("its scope has `archived: only`, and the project is not".to_owned()),
         Some("its scope is `group: 999999`, and acme/platform/core is not in it".to_owned()),
@@ -156,7 +157,8 @@ async fn a_policy_that_can_not_be_asked_stops_no_other() {
     let row = &reports[1].decisions[0];
     let rule = |path| Rule::new(Fault::Status { code: 403, body: Body::default() }).path(path);
     world.server.set_faults(Faults::new(0).with(rule("*/groups?*")).with(rule("*/groups/999999*")));
-    let explained = world.explain(row.project_path.as_deref().unwrap(), &[row.id.0]).await.remove(0).unwrap();
+    let explained =
+        world.explain(row.package.project_path.as_deref().unwrap(), &[row.package.id.0]).await.remove(0).unwrap();
     let standings: Vec<PolicyStanding> = explained.policies.iter().map(|policy| policy.standing).collect();
     assert_eq!(standings, [PolicyStanding::Failed, PolicyStanding::Judged, PolicyStanding::Failed]);
     assert!(explained.policies[0].because.contains("forbidden"), "{}", explained.policies[0].because);
@@ -172,7 +174,7 @@ async fn what_only_another_policy_lists_is_not_judged() {
     let world = World::new(registry, &[&policy("status: [hidden, error]"), &policy("older_than: 30d")]).await;
     let explained = world.explain(&project, &[hidden]).await.remove(0).unwrap();
     let [names, lists_not] = explained.policies.as_slice() else { panic!("two policies") };
-    assert_eq!(names.decision.as_ref().unwrap().reason, "hidden");
+    assert_eq!(names.decision.as_ref().unwrap().reason.code(), "hidden");
     assert_eq!(lists_not.standing, PolicyStanding::NotListed);
     assert_eq!(lists_not.because, "packages in status hidden are listed only where a rule names it");
 }
@@ -207,10 +209,10 @@ async fn the_files_that_an_earlier_policy_takes_are_gone_in_both_rounds() {
     ];
     let world = World::new(Registry { packages, ..acme() }, &[takes, ranks]).await;
     let reports = world.rehearse().await;
-    let planned = reports[1].decisions.iter().find(|row| row.id.0 == 1).unwrap();
-    assert_eq!((planned.verdict, planned.reason), ("delete", "selected"));
+    let planned = reports[1].decisions.iter().find(|row| row.package.id.0 == 1).unwrap();
+    assert_eq!(planned.reason, ReasonKind::Selected);
     let explained = world.explain("acme/app", &[1]).await.remove(0).unwrap();
-    assert_eq!(explained.policies[1].decision.as_ref().unwrap().reason, "selected");
+    assert_eq!(explained.policies[1].decision.as_ref().unwrap().reason, ReasonKind::Selected);
 }
 
 /// The files of a package that is too young to be on a shortlist are looked up for the date alone.
@@ -220,19 +222,20 @@ async fn a_date_that_hangs_on_files_is_looked_up() {
     let world = World::new(Registry::generate(400, 7, NOW), &[policy]).await;
     let reports = world.rehearse().await;
     let is_snapshot = |row: &&DecisionReport| {
-        row.reason == "not_selected" && row.version.as_ref().is_some_and(|version| version.ends_with("-SNAPSHOT"))
+        row.reason == ReasonKind::NotSelected
+            && row.package.version.as_ref().is_some_and(|version| version.ends_with("-SNAPSHOT"))
     };
     let row = reports[0].decisions.iter().find(is_snapshot).unwrap();
     assert_eq!(row.bytes, None, "no plan looks it up");
-    let explained = world.explain(row.project_path.as_deref().unwrap(), &[row.id.0]).await.remove(0).unwrap();
+    let explained =
+        world.explain(row.package.project_path.as_deref().unwrap(), &[row.package.id.0]).await.remove(0).unwrap();
     let told = &explained.policies[0];
-    let newest = world.server.packages().into_iter().find(|package| package.id == row.id.0).unwrap();
+    let newest = world.server.packages().into_iter().find(|package| package.id == row.package.id.0).unwrap();
     let newest = newest.files.iter().map(|file| file.created_at).max().unwrap();
-    let opening = told.would_go.as_ref().unwrap();
-    assert_eq!(opening.when, "from");
+    let Some(Opening::From(at)) = told.would_go else { panic!("{:?}", told.would_go) };
     let border = newest + jiff::SignedDuration::from_hours(24 * 2000);
-    let late = opening.at.unwrap().duration_since(border);
-    assert!(late.is_positive() && late <= jiff::SignedDuration::from_secs(1), "{border} {:?}", opening.at);
+    let late = at.duration_since(border);
+    assert!(late.is_positive() && late <= jiff::SignedDuration::from_secs(1), "{border} {at}");
     assert_eq!(told.decision.as_ref().unwrap().bytes, None, "the row is the plan's");
 }
 
@@ -249,10 +252,10 @@ async fn compared(
 ) -> Vec<Explained> {
     let mut projects: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
     for row in rows(reports).filter(|row| is_wanted(row)) {
-        projects.entry(row.project_path.as_deref().unwrap()).or_default().insert(row.id.0);
+        projects.entry(row.package.project_path.as_deref().unwrap()).or_default().insert(row.package.id.0);
     }
     let planned: Vec<BTreeMap<u64, &DecisionReport>> =
-        reports.iter().map(|report| report.decisions.iter().map(|row| (row.id.0, row)).collect()).collect();
+        reports.iter().map(|report| report.decisions.iter().map(|row| (row.package.id.0, row)).collect()).collect();
     let mut compared = Vec::new();
     for (project, ids) in projects {
         let ids: Vec<u64> = ids.into_iter().collect();

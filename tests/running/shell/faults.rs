@@ -6,6 +6,7 @@ use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle, When};
 use gitlab_sandbox::{
     DownloadsTold, Edition, Faults, Options, Package, PackageFile, PackageType, ProtectionRule, Registry, Series,
 };
+use gleaner::plan::{Guard, ReasonKind};
 use gleaner::report::{PolicyReport, Status};
 
 use crate::shell::content::{acme, days_ago};
@@ -83,7 +84,7 @@ fn troubles() -> [Fault; 5] {
 
 pub(crate) fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     let rows = report.decisions.iter();
-    rows.filter_map(|row| Some((row.id.0, row.outcome?.code()))).collect()
+    rows.filter_map(|row| Some((row.package.id.0, row.outcome?.code()))).collect()
 }
 
 #[tokio::test]
@@ -203,7 +204,7 @@ async fn evidence_that_cannot_be_had_keeps_the_package() {
     let rule = Rule::new(server_error()).path("*/packages/2/package_files*");
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
-    assert_eq!(reports[0].decisions[1].reason, "no_evidence");
+    assert_eq!(reports[0].decisions[1].reason.code(), "no_evidence");
     assert_eq!(reports[0].status, Status::Partial);
     assert_eq!(world.present(), BTreeSet::from([2]));
 }
@@ -218,7 +219,7 @@ async fn many_files_are_read_until_two_readings_agree() {
     let cut = Rule::new(Fault::SkipRows(1)).kind(Kind::PackageFiles).page(2).when(When::First(1));
     world.server.set_faults(Faults::new(0).with(cut));
     let reports = world.run().await;
-    assert_eq!(reports[0].decisions[0].reason, "not_selected");
+    assert_eq!(reports[0].decisions[0].reason.code(), "not_selected");
     let requests = world.server.requests();
     let files = requests.iter().filter(|request| request.path.contains("/package_files"));
     assert_eq!(files.count(), 6, "three readings of two pages: the second differs from the first, the third agrees");
@@ -308,7 +309,7 @@ async fn a_gitlab_that_no_longer_answers_is_left_alone() {
     let world = World::new(some(200), &[OLD]).await;
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::PackageFiles)));
     let reports = world.rehearse().await;
-    assert_eq!(reports[0].totals.by_reason["no_evidence"], 200);
+    assert_eq!(reports[0].totals.by_reason[&ReasonKind::Always(Guard::NoEvidence)], 200);
     // Five in a row, six tries each, and those that were under way by then.
     let asked = world.server.requests().iter().filter(|request| request.path.contains("/package_files")).count();
     assert!(asked <= (5 + 8) * 6, "{asked} requests");

@@ -8,6 +8,7 @@ use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, ProtectionRule, 
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::package::{FileId, PackageId, ProjectId};
+use gleaner::plan::{Guard, Outcome, ReasonKind};
 use gleaner::report::{PolicyReport, Status};
 
 use crate::shell::content::{acme, days_ago};
@@ -58,7 +59,7 @@ fn registry(packages: Vec<Package>) -> Registry {
 
 fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     let rows = report.file_decisions.iter();
-    rows.filter_map(|row| Some((row.id.0, row.outcome?.code()))).collect()
+    rows.filter_map(|row| Some((row.item.file()?.0, row.outcome?.code()))).collect()
 }
 
 fn count(report: &PolicyReport, wanted: &str) -> usize {
@@ -82,7 +83,7 @@ async fn builds_beyond_the_newest_go_with_their_checksums() {
     assert_eq!(world.present_files(), before);
     let reports = world.run().await;
     assert_eq!(reports[0].status, Status::Executed);
-    assert_eq!(reports[0].totals.files_by_outcome, [("deleted", 6)].into());
+    assert_eq!(reports[0].totals.files_by_outcome, [(Outcome::Deleted, 6)].into());
     assert_eq!((reports[0].totals.delete_files, reports[0].totals.delete_bytes), (6, 60));
     assert_eq!(world.present_files(), before.difference(&planned).copied().collect());
     assert_eq!(world.present(), [1, 2].into());
@@ -285,7 +286,10 @@ async fn files_that_cannot_be_looked_up_stay() {
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
     assert_eq!(reports[0].status, Status::Partial);
-    assert_eq!(reports[0].totals.by_reason, [("no_evidence", 1), ("latest", 1)].into());
+    assert_eq!(
+        reports[0].totals.by_reason,
+        [(ReasonKind::Always(Guard::NoEvidence), 1), (ReasonKind::Always(Guard::Latest), 1)].into()
+    );
     assert_eq!(count(&reports[0], "deleted"), 6);
     assert_eq!(world.present_files().iter().filter(|id| **id / 1000 == 1).count(), 12);
 }

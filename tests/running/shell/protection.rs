@@ -46,7 +46,7 @@ fn rule(project_id: u64, pattern: &str, least: Option<u8>) -> ProtectionRule {
 }
 
 fn reason(report: &PolicyReport, id: u64) -> &str {
-    report.decisions.iter().find(|row| row.id.0 == id).unwrap().reason
+    report.decisions.iter().find(|row| row.package.id.0 == id).unwrap().reason.code()
 }
 
 /// The projects whose rules were asked for, once for each request.

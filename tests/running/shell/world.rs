@@ -14,6 +14,7 @@ use gleaner::event::{Event, Observer, RequestCounts, Sought};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen};
+use gleaner::plan::Verdict;
 use gleaner::plan::inventory::{Gone, Walked};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
@@ -235,11 +236,11 @@ impl World {
 /// The ids of what goes, over all reports.
 pub(crate) fn deletions(reports: &[PolicyReport]) -> BTreeSet<u64> {
     let rows = reports.iter().flat_map(|report| &report.decisions);
-    rows.filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
+    rows.filter(|row| row.verdict() == Verdict::Delete).map(|row| row.package.id.0).collect()
 }
 
 /// The ids of the files that go, over all reports.
 pub(crate) fn file_deletions(reports: &[PolicyReport]) -> BTreeSet<u64> {
     let rows = reports.iter().flat_map(|report| &report.file_decisions);
-    rows.filter(|row| row.verdict == "delete").map(|row| row.id.0).collect()
+    rows.filter(|row| row.verdict() == Verdict::Delete).filter_map(|row| Some(row.item.file()?.0)).collect()
 }
