@@ -39,8 +39,11 @@ pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, rungs, series};
 /// differ, the lesser one stands for both, whatever order they came in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Package {
+    /// Its number, which no other package of this GitLab has.
     pub id: PackageId,
+    /// The project that holds it.
     pub project: Project,
+    /// Its format.
     pub package_type: PackageType,
     /// The name as its clients know it: for Conan the bare name, without version, user and channel.
     pub name: String,
@@ -48,19 +51,24 @@ pub struct Package {
     pub channel: Option<String>,
     /// `None` is a versionless package, where Maven keeps its metadata.
     pub version: Option<String>,
+    /// How far its upload came, and whether listings show it.
     pub status: Status,
     /// `None` where GitLab sent no date, or one that can't be read.
     pub created_at: Option<Timestamp>,
+    /// When somebody downloaded it last.
     pub downloaded: Downloaded,
     /// Dist-tags (npm) and tags (NuGet); `None` where they can't be read.
     pub tags: Option<Vec<String>>,
+    /// The pipeline that published to it last.
     pub built_from: BuiltFrom,
+    /// Whether the token may delete it.
     pub permission: Permission,
     /// The first field that could not be read at all, where the row can't be judged without it
     /// (name, type, status or version).
     pub unreadable: Option<&'static str>,
 }
 
+/// The number of a package, which no other package of this GitLab has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct PackageId(pub u64);
@@ -71,16 +79,17 @@ impl fmt::Display for PackageId {
     }
 }
 
-/// What GitLab knows of a package's last download.
+/// A package's last download, as far as GitLab knows.
 ///
 /// Source: `app/models/concerns/packages/downloadable.rb`. A null also covers downloads from before the column existed
 /// (15.x) and those through a Geo secondary or a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Downloaded {
+    /// This is the last download.
     At(Timestamp),
     /// The key was there and null.
     Never,
-    /// GitLab doesn't tell it to whom asks for the package by itself either.
+    /// GitLab doesn't tell it for the package by itself either.
     Unknown,
     /// The key was there, and what it holds is no date.
     Unreadable,
@@ -91,6 +100,7 @@ pub enum Downloaded {
 /// Whether the token may delete the package, told by `_links.delete_api_path`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
+    /// The row has a `delete_api_path`.
     Granted,
     /// The row has `_links`, and no `delete_api_path` among them.
     Denied,
@@ -101,7 +111,9 @@ pub enum Permission {
 /// All versions of one package: what `newest` counts within, and what has one latest version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageKey<'a> {
+    /// The project that holds them.
     pub project: ProjectId,
+    /// Their format.
     pub package_type: &'a PackageType,
     /// In the form that all of its spellings have in common.
     pub name: Cow<'a, str>,
@@ -109,7 +121,7 @@ pub struct PackageKey<'a> {
     pub channel: Option<&'a str>,
 }
 
-/// What GitLab shows in the place of a user and a channel that a Conan recipe doesn't have.
+/// The text that GitLab shows for the user and channel of a Conan recipe that has none.
 ///
 /// Source: `app/models/packages/conan/metadatum.rb`.
 pub const NO_CHANNEL: &str = "_/_";
@@ -118,6 +130,7 @@ pub const NO_CHANNEL: &str = "_/_";
 const FIRST_SENSIBLE_DATE: Timestamp = Timestamp::constant(1_293_840_000, 0);
 
 impl Package {
+    /// Returns the key that it shares with its other versions.
     #[must_use]
     pub fn key(&self) -> PackageKey<'_> {
         PackageKey {
@@ -128,14 +141,14 @@ impl Package {
         }
     }
 
-    /// Conan's `user/channel`, where the recipe has one.
+    /// Returns Conan's `user/channel`, where the recipe has one.
     #[must_use]
     pub fn own_channel(&self) -> Option<&str> {
         self.channel.as_deref().filter(|channel| *channel != NO_CHANNEL)
     }
 
-    /// Whether the dates of the listing can be believed as of `now`: a creation date is there, and no date is in the
-    /// future or older than the registry itself.
+    /// Returns whether the dates of the listing can be believed as of `now`: a creation date is there, and no date is
+    /// in the future or older than the registry itself.
     #[must_use]
     pub fn has_sane_dates(&self, now: Timestamp) -> bool {
         let downloaded = match self.downloaded {
@@ -146,19 +159,19 @@ impl Package {
         downloaded && self.created_at.is_some_and(|date| is_sane_date(date, now))
     }
 
-    /// Whether clients can install it: status default or deprecated, with a version and sane dates.
+    /// Returns whether clients can install it: status default or deprecated, with a version and sane dates.
     #[must_use]
     pub fn is_installable(&self, now: Timestamp) -> bool {
         matches!(self.status, Status::Default | Status::Deprecated) && self.is_believed(now)
     }
 
-    /// Whether its row can be believed, so that it can have a place among the versions of its key.
+    /// Returns whether its row can be believed, so that it can have a place among the versions of its key.
     #[must_use]
     pub fn is_believed(&self, now: Timestamp) -> bool {
         self.unreadable.is_none() && self.version.is_some() && self.has_sane_dates(now)
     }
 
-    /// Whether it stands for an upload that is under way, or that failed, and not for a version.
+    /// Returns whether it stands for an upload that is under way, or that failed, and not for a version.
     ///
     /// Source: `app/models/packages/package.rb`; rows such as `Helm.Temporary.Package` and npm's, which have the package's
     /// real name.
@@ -168,39 +181,40 @@ impl Package {
             && self.version.as_deref().and_then(|version| version.strip_prefix("0.0.0-")).is_some_and(is_uuid)
     }
 
-    /// Whether its version is a branch, which is published in place.
+    /// Returns whether its version is a branch, which is published in place.
     #[must_use]
     pub fn is_branch(&self) -> bool {
         let facts = self.package_type.facts();
         self.version.as_deref().is_some_and(|version| facts.versions.is_branch(version))
     }
 
-    /// Its version in the form that all spellings of it have in common.
+    /// Returns its version in the form that all spellings of it have in common.
     #[must_use]
     pub fn normal_version(&self) -> Option<Cow<'_, str>> {
         Some(self.package_type.facts().versions.normal(self.version.as_deref()?))
     }
 
-    /// Whether nobody can tell if it is the latest version: its type knows such a thing, and its version can't be read.
+    /// Returns whether nobody can tell if it is the latest version: its type knows such a thing, and its version can't
+    /// be read.
     #[must_use]
     pub fn may_be_latest(&self) -> bool {
         self.package_type.has_latest() && self.package_type.is_known() && self.is_prerelease().is_none()
     }
 
-    /// Whether its version is a pre-release by its ecosystem's own rules; `None` where that can't be told.
+    /// Returns whether its version is a pre-release by its ecosystem's own rules; `None` where that can't be told.
     #[must_use]
     pub fn is_prerelease(&self) -> Option<bool> {
         is_prerelease(&self.package_type, self.version.as_deref()?)
     }
 }
 
-/// Whether a text is a UUID, as in `c2f9b1d0-5b0e-4d1c-9d0a-6f1f5a3b2c4d`.
+/// Returns whether a text is a UUID, as in `c2f9b1d0-5b0e-4d1c-9d0a-6f1f5a3b2c4d`.
 fn is_uuid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-/// Whether a date from GitLab lies between the first package registry and `now`.
+/// Returns whether a date from GitLab lies between the first package registry and `now`.
 #[must_use]
 pub fn is_sane_date(date: Timestamp, now: Timestamp) -> bool {
     date >= FIRST_SENSIBLE_DATE && date <= now

@@ -136,18 +136,40 @@ pub fn complain(error: &RunError) {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
+    /// A file that was named can't be read.
     #[error("can't read {}", path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file, as it was named.
+        path: PathBuf,
+        /// Why it can't be read.
+        source: io::Error,
+    },
+    /// The registry's file is no registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The file of faults is no such script.
     #[error("{} is no valid script of faults", path.display())]
-    Faults { path: PathBuf, source: serde_json::Error },
+    Faults {
+        /// The file, as it was named.
+        path: PathBuf,
+        /// The first mistake in its text.
+        source: serde_json::Error,
+    },
+    /// The file of happenings is no such script.
     #[error("{} is no valid script of happenings", path.display())]
-    Script { path: PathBuf, source: serde_json::Error },
+    Script {
+        /// The file, as it was named.
+        path: PathBuf,
+        /// The first mistake in its text.
+        source: serde_json::Error,
+    },
+    /// The server did not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The system lets nobody wait for signals.
     #[error("can't listen to signals")]
     Signals(#[source] io::Error),
+    /// The address can't be told.
     #[error("can't write to stdout")]
     Stdout(#[source] io::Error),
 }

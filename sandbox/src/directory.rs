@@ -192,7 +192,7 @@ impl Directory {
         is_open(self.groups[at].visibility, caller) || self.belongs_to(caller, at)
     }
 
-    /// Whether the caller is a member of the group, or of anything in it.
+    /// Returns whether the caller is a member of the group, or of anything in it.
     pub(crate) fn belongs_to(&self, caller: Caller, at: usize) -> bool {
         let group = &self.groups[at];
         let Caller::User(user) = caller else { return false };
@@ -217,7 +217,7 @@ impl Directory {
         self.rules.iter().enumerate().filter(move |(_, rule)| rule.project_id == project_id)
     }
 
-    /// Whether a rule keeps somebody of this level from deleting the package
+    /// Returns whether a rule keeps somebody of this level from deleting the package
     /// (app/services/packages/protection/check_rule_existence_service.rb).
     pub(crate) fn is_protected(&self, package: &Package, level: u8) -> bool {
         let name = comparable(package, &package.name);
@@ -256,7 +256,7 @@ fn is_open(visibility: Visibility, caller: Caller) -> bool {
     }
 }
 
-/// Whether the path is the group's own or lies below it.
+/// Returns whether the path is the group's own or lies below it.
 fn is_within(path: &str, group: &str) -> bool {
     path.get(..group.len()).is_some_and(|start| start.eq_ignore_ascii_case(group))
         && matches!(path.as_bytes().get(group.len()), None | Some(b'/'))

@@ -1,4 +1,4 @@
-//! Which release of GitLab the sandbox plays.
+//! The releases of GitLab that the sandbox plays.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,11 +13,12 @@ pub enum Edition {
     /// Deleting a protected package answers 204 and deletes nothing. A guest may not list a private group. Groups don't
     /// tell whether they are archived.
     V17_11,
+    /// The latest one, with everything that the sandbox knows.
     #[default]
     V18_5,
 }
 
-/// Which rows tell when a package was last downloaded. The documentation's own examples of listings don't.
+/// The answers that tell when a package was last downloaded. The documentation's own examples of listings don't.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DownloadsTold {
     /// As the release does it.
@@ -25,6 +26,7 @@ pub enum DownloadsTold {
     Everywhere,
     /// A single package does, and no listing.
     BySinglePackages,
+    /// No row does.
     Nowhere,
 }
 

@@ -1,4 +1,4 @@
-//! What goes wrong, when and how often: a script of faults, from Rust or from a JSON file.
+//! A script of faults: it says what goes wrong, when and how often. It comes from Rust or from a JSON file.
 //!
 //! ```json
 //! {"seed": 7, "rules": [
@@ -22,8 +22,9 @@ pub(crate) use script::{Bend, Script};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// What decides about probabilities: the same requests in the same order meet the same faults.
+    /// The seed of the probabilities: the same requests in the same order meet the same faults.
     pub seed: u64,
+    /// The rules, in the order in which they are asked.
     pub rules: Vec<Rule>,
 }
 
@@ -34,6 +35,7 @@ pub struct Rule {
     /// `GET`, `DELETE`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// The kind of request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// A pattern for the path and query as they were sent, in which `*` stands for anything.
@@ -45,30 +47,41 @@ pub struct Rule {
     /// This page and all after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_page: Option<u64>,
+    /// The requests that it fires for, among those that fit.
     #[serde(default)]
     pub when: When,
     /// Count every URL by itself: `first: 2` then means the first two tries of each.
     #[serde(default)]
     pub each_url: bool,
+    /// The fault that they meet.
     pub fault: Fault,
 }
 
-/// What a request asks for.
+/// The thing that a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// The listing of a group's packages.
     GroupPackages,
+    /// The listing of a project's packages.
     ProjectPackages,
     /// The GET of a single package.
     Package,
+    /// The listing of a package's files.
     PackageFiles,
+    /// The listing of a package's pipelines.
     Pipelines,
     /// The GET of a single pipeline.
     Pipeline,
+    /// The DELETE of a package.
     DeletePackage,
+    /// The DELETE of a package's file.
     DeletePackageFile,
+    /// The listing of a group's projects.
     GroupProjects,
+    /// The listing of a project's releases.
     Releases,
+    /// The listing of a project's protection rules.
     ProtectionRules,
     /// The listing of groups, and the GET of a single one.
     Groups,
@@ -76,10 +89,11 @@ pub enum Kind {
     Other,
 }
 
-/// Which of the requests that fit a rule it fires for; they are counted from 1.
+/// The requests that a rule fires for, among those that fit it; they are counted from 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
+    /// Every one.
     #[default]
     Always,
     /// The first so many.
@@ -94,14 +108,17 @@ pub enum When {
     Probability(f64),
 }
 
-/// What goes wrong.
+/// A way for an answer to go wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
+    /// 429, or what stands for it.
     TooManyRequests(Throttle),
     /// This status, with a body that goes with it, and nothing done.
     Status {
+        /// The status.
         code: u16,
+        /// The form of the body.
         #[serde(default)]
         body: Body,
     },
@@ -119,14 +136,17 @@ pub enum Fault {
     HtmlPage,
     /// The second half of the body comes so many milliseconds after the first.
     SlowBody {
+        /// The wait, in milliseconds.
         millis: u64,
     },
     /// To the same path at another origin, such as `http://127.0.0.1:1234`.
     Redirect {
+        /// The scheme, host and port to go to.
         origin: String,
     },
     /// The `Link` header points to another origin.
     LinkElsewhere {
+        /// The scheme, host and port that stand in the header.
         origin: String,
     },
     /// 204, and nothing done.
@@ -165,8 +185,10 @@ pub enum Throttle {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
+    /// GitLab's JSON with a message.
     #[default]
     Json,
+    /// A web page, as a proxy sends it.
     Html,
 }
 
@@ -207,36 +229,43 @@ impl Rule {
         Self { method: None, kind: None, path: None, page: None, from_page: None, when, each_url: false, fault }
     }
 
+    /// Only requests of this method.
     #[must_use]
     pub fn method(self, method: &str) -> Self {
         Self { method: Some(method.to_owned()), ..self }
     }
 
+    /// Only requests of this kind.
     #[must_use]
     pub fn kind(self, kind: Kind) -> Self {
         Self { kind: Some(kind), ..self }
     }
 
+    /// Only requests whose path and query fit this pattern, in which `*` stands for anything.
     #[must_use]
     pub fn path(self, pattern: &str) -> Self {
         Self { path: Some(pattern.to_owned()), ..self }
     }
 
+    /// Only requests for this page.
     #[must_use]
     pub fn page(self, page: u64) -> Self {
         Self { page: Some(page), ..self }
     }
 
+    /// Only requests for this page and those after it.
     #[must_use]
     pub fn from_page(self, page: u64) -> Self {
         Self { from_page: Some(page), ..self }
     }
 
+    /// Only so many of the requests, or these of them.
     #[must_use]
     pub fn when(self, when: When) -> Self {
         Self { when, ..self }
     }
 
+    /// Counts every URL by itself.
     #[must_use]
     pub fn each_url(self) -> Self {
         Self { each_url: true, ..self }

@@ -24,7 +24,7 @@ use crate::registry::{Group, Package, Pipeline, Project, ProtectionRule, Registr
 use blueprint::{DIVISION_SIZE, Line, PLACES, PROTECTED, Place};
 use history::before;
 
-/// What tells the sequence of the releases from the others.
+/// Keeps the random sequence of the releases apart from the others.
 const RELEASES: u64 = 0x7265_6c65_6173_6573;
 
 impl Registry {

@@ -33,7 +33,7 @@ pub(crate) struct Gitlab {
     log: Mutex<Vec<Request>>,
 }
 
-/// What GitLab holds. A request locks it once, after its token was found good, and so sees one state of it.
+/// Everything that GitLab holds. A request locks it once, after its token was found good, and so sees one state of it.
 pub(crate) struct World {
     pub(crate) directory: Directory,
     pub(crate) store: Store,
@@ -84,8 +84,8 @@ impl Gitlab {
 }
 
 impl World {
-    /// Whether the caller may read a project's packages. Since guests may pull packages, whoever sees a project may;
-    /// before, it took a reporter in what isn't public (app/finders/packages/projects_finder.rb).
+    /// Returns whether the caller may read a project's packages. Since guests may pull packages, whoever sees a project
+    /// may; before, it took a reporter in what isn't public (app/finders/packages/projects_finder.rb).
     pub(crate) fn reads_packages(&self, caller: Caller, project: usize) -> bool {
         let directory = &self.directory;
         let open = directory.sees_project(Caller::Anonymous, project);

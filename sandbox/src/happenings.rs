@@ -1,4 +1,4 @@
-//! What people do while a client works: they move groups and projects, archive them, mark them for deletion and delete
+//! Acts of people while a client works: they move groups and projects, archive them, mark them for deletion and delete
 //! them, each before a certain request is answered. From Rust or from a JSON file:
 //!
 //! ```json
@@ -24,56 +24,73 @@ pub struct Happening {
     /// A pattern for the path and query as they were sent, in which `*` stands for anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The act itself.
     pub act: Act,
 }
 
-/// What somebody does. Projects are named by their id, groups by their full path at that time, or their id.
+/// A change that somebody makes. Projects are named by their id, groups by their full path at that time, or their id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Act {
     /// Gives a project another full path, in the same group or in another one. The old path leads to it.
     RenameProject {
+        /// The project's id.
         id: u64,
+        /// Its new full path.
         to: String,
     },
     /// Gives a group another full path, and so everything below it. The projects' old paths lead to them; those of
     /// groups lead nowhere.
     MoveGroup {
+        /// The group's full path at that time, or its id.
         from: String,
+        /// Its new full path.
         to: String,
     },
+    /// Archives a project.
     ArchiveProject {
+        /// The project's id.
         id: u64,
     },
+    /// Takes a project out of the archive.
     UnarchiveProject {
+        /// The project's id.
         id: u64,
     },
     /// Sets the group's own flag; its projects' stay as they are.
     ArchiveGroup {
+        /// The group's full path at that time, or its id.
         path: String,
     },
+    /// Takes a group's own flag away.
     UnarchiveGroup {
+        /// The group's full path at that time, or its id.
         path: String,
     },
     /// Asks for the deletion of a project, which archives it and appends `-deletion_scheduled-ID` to its path.
     MarkProject {
+        /// The project's id.
         id: u64,
     },
     /// Takes that back. The project is not archived then, even if it was before the mark.
     UnmarkProject {
+        /// The project's id.
         id: u64,
     },
     /// Asks for the deletion of a group, which appends `-deletion_scheduled-ID` to its path.
     MarkGroup {
+        /// The group's full path at that time, or its id.
         path: String,
     },
     /// Takes that back; the path may be the one from before the mark.
     UnmarkGroup {
+        /// The group's full path at that time, or its id.
         path: String,
     },
     /// Removes a project with its packages, at once.
     DeleteProject {
+        /// The project's id.
         id: u64,
     },
 }
@@ -82,16 +99,22 @@ pub enum Act {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActError {
+    /// No project has this id.
     #[error("there is no project {0}")]
     NoProject(u64),
+    /// No group has this path or id.
     #[error("there is no group {0:?}")]
     NoGroup(String),
+    /// Something else has the new path.
     #[error("the path {0} is taken")]
     Taken(String),
+    /// The new path lies below the group itself.
     #[error("the group {0} can't move into itself")]
     Within(String),
+    /// The project or group of this path is marked.
     #[error("{0} is marked for deletion already")]
     Marked(String),
+    /// The project or group of this path has no mark to take back.
     #[error("{0} is not marked for deletion")]
     Unmarked(String),
 }
@@ -103,11 +126,13 @@ impl Happening {
         Self { before: number, method: None, path: None, act }
     }
 
+    /// Counts only requests of this method.
     #[must_use]
     pub fn method(self, method: &str) -> Self {
         Self { method: Some(method.to_owned()), ..self }
     }
 
+    /// Counts only requests whose path and query fit this pattern, in which `*` stands for anything.
     #[must_use]
     pub fn path(self, pattern: &str) -> Self {
         Self { path: Some(pattern.to_owned()), ..self }
@@ -140,9 +165,10 @@ impl Act {
 
 /// The happenings while they are played.
 pub(crate) struct Agenda {
-    /// What is still to come, with its number in the script and the requests that fitted it so far.
+    /// The happenings that are still to come, each with its number in the script and the requests that fitted it so
+    /// far.
     to_come: Vec<(usize, Happening, u64)>,
-    /// What could not be done: from then on the script can't be relied on.
+    /// The first act that could not be done: from then on the script can't be relied on.
     failed: Option<String>,
 }
 
@@ -155,7 +181,8 @@ impl Agenda {
     /// Counts a request, and does in the order of the script what is due before it.
     ///
     /// # Errors
-    /// What could not be done, now or earlier.
+    /// Lets happen whatever is due before a request. The error is the first act that could not be done, now or
+    /// earlier.
     pub(crate) fn pass(
         &mut self,
         method: &str,

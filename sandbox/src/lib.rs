@@ -12,8 +12,8 @@
 //! # }
 //! ```
 //!
-//! What it answers agrees with recorded exchanges (`tests/sandbox/recordings.rs`). What goes wrong can be scripted
-//! ([`Faults`]), and so can what people do meanwhile ([`Happening`]). File names in the comments are paths in GitLab's own repository.
+//! Its answers agree with recorded exchanges (`tests/sandbox/recordings.rs`). Faults can be scripted ([`Faults`]), and
+//! so can acts of people meanwhile ([`Happening`]). File names in the comments are paths in GitLab's own repository.
 
 mod api;
 pub mod cli;

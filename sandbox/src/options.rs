@@ -12,6 +12,7 @@ use crate::rate_limit::RateLimit;
 /// gives every total and is a GitLab 18.5.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The address to listen on; port 0 is any that is free.
     pub listen: SocketAddr,
     /// The URL that GitLab believes to have, which stands in its `Link` headers and links; `None` is the real one.
     /// If it has a path, the routes are found below that as well.
@@ -23,17 +24,20 @@ pub struct Options {
     pub largest_page: usize,
     /// The wait before every answer.
     pub latency: Duration,
+    /// How many requests a caller may send in a time; `None` is as many as it likes.
     pub rate_limit: Option<RateLimit>,
+    /// The faults, and when they come.
     pub faults: Faults,
-    /// What people do meanwhile, in the order of the script where several things are due before one request.
+    /// The acts of people meanwhile. Of several that are due before one request the first in the script comes first.
     pub happenings: Vec<Happening>,
     /// The release to play.
     pub gitlab: Edition,
-    /// Which rows tell when a package was last downloaded.
+    /// The answers that tell when a package was last downloaded.
     pub downloads: DownloadsTold,
     /// Whether answers tell the time in a `Date` header; some proxies take it out.
     pub tells_time: bool,
-    /// Whether to remember the requests for [`Server::requests`](crate::Server::requests). A server that runs for days had better not.
+    /// Whether to remember the requests for [`Server::requests`](crate::Server::requests). A server that runs for days
+    /// had better not.
     pub keep_requests: bool,
 }
 

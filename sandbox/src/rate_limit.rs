@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 /// So many requests of one caller in each period; written `600/60s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
+    /// How many are let through in each period.
     pub requests: u32,
     /// In whole seconds, at least one. Windows begin at its multiples since 1970.
     pub period_seconds: u32,

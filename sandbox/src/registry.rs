@@ -1,4 +1,4 @@
-//! What a simulated GitLab holds, as plain data: users, tokens, groups, projects and packages.
+//! The content of a simulated GitLab, as plain data: users, tokens, groups, projects and packages.
 //!
 //! A registry is a value: write one by hand in a test, read one from JSON, or let [`Registry::generate`] make one.
 //! Fields that a JSON file leaves out take the value of `Default`; fields that it has and this release doesn't know are
@@ -21,13 +21,21 @@ pub use release::{AccessLevel, LinkType, Release, ReleaseLink};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Registry {
+    /// Everybody who has an account.
     pub users: Vec<User>,
+    /// The tokens by which requests are let in.
     pub tokens: Vec<Token>,
+    /// All groups and subgroups.
     pub groups: Vec<Group>,
+    /// All projects, with their releases.
     pub projects: Vec<Project>,
+    /// Who has which role where.
     pub members: Vec<Member>,
+    /// The pipelines that published packages.
     pub pipelines: Vec<Pipeline>,
+    /// The rules that protect packages from being deleted.
     pub protection_rules: Vec<ProtectionRule>,
+    /// All packages, with their files.
     pub packages: Vec<Package>,
     /// Shorthand for many packages that differ in a number alone.
     pub series: Vec<Series>,
@@ -50,8 +58,11 @@ impl Registry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct User {
+    /// Its number, which no other user has.
     pub id: u64,
+    /// The name to log in by, which no other user has.
     pub username: String,
+    /// The name that pages show.
     pub name: String,
     /// `active` or `blocked`; a blocked user is refused with 403.
     pub state: String,
@@ -69,6 +80,7 @@ impl Default for User {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Token {
+    /// The secret itself.
     pub token: String,
     /// The username of its owner.
     pub user: String,
@@ -76,6 +88,7 @@ pub struct Token {
     pub scopes: Vec<String>,
     /// The first day (UTC) on which it no longer works; `None` never ends.
     pub expires_on: Option<Date>,
+    /// It was taken back: requests with it are refused with 401.
     pub revoked: bool,
     /// The token of a CI job: accepted as `JOB-TOKEN`, by the routes of projects and by `GET /job` alone.
     pub job: bool,
@@ -88,9 +101,11 @@ pub struct Token {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Group {
+    /// Its number, which no other group has.
     pub id: u64,
     /// The full path, such as `acme/platform`.
     pub path: String,
+    /// Who sees it without being a member.
     pub visibility: Visibility,
     /// Archived itself; its projects and subgroups have flags of their own.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -104,13 +119,16 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Project {
+    /// Its number, which no other project has.
     pub id: u64,
     /// The full path, such as `acme/platform/api`.
     pub path: String,
     /// Full paths that it had before: they lead to it for as long as nothing else is called so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub former_paths: Vec<String>,
+    /// Who sees it without being a member.
     pub visibility: Visibility,
+    /// Its own flag.
     pub archived: bool,
     /// The day on which somebody asked for its deletion, which can be taken back for some days.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +139,7 @@ pub struct Project {
     pub pending_delete: bool,
     /// Where releases are switched off, or the caller is no member and has to be one, their route answers 403.
     pub releases_access_level: AccessLevel,
+    /// Its releases, in any order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub releases: Vec<Release>,
 }
@@ -146,10 +165,12 @@ impl Default for Project {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
+    /// Members alone.
     #[default]
     Private,
     /// Everybody who is logged in.
     Internal,
+    /// Everybody, logged in or not.
     Public,
 }
 

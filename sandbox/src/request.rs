@@ -3,11 +3,12 @@
 /// One request that the server was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// `GET`, `DELETE`, …
     pub method: String,
     /// Path and query, as they were sent.
     pub path: String,
     /// Whether it carried a token of any kind, good or bad.
     pub with_token: bool,
-    /// What was answered; `None` while there is no answer, and where the connection was closed instead.
+    /// The status of the answer; `None` while there is no answer, and where the connection was closed instead.
     pub status: Option<u16>,
 }

@@ -32,16 +32,29 @@ pub struct Server {
     accepting: JoinHandle<()>,
 }
 
-/// Why a server did not start.
+/// The reason for which a server did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
+    /// The registry doesn't hang together.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The address is taken, or none of this machine's.
     #[error("can't listen on {address}")]
-    Listen { address: SocketAddr, source: io::Error },
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// Why it can't be listened on.
+        source: io::Error,
+    },
+    /// A happening is done to a project that isn't there.
     #[error("happening {number} of the script can't come")]
-    Happening { number: usize, source: ActError },
+    Happening {
+        /// Its place in the script, counted from 1.
+        number: usize,
+        /// Why it can't be done.
+        source: ActError,
+    },
 }
 
 impl Server {

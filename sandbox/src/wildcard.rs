@@ -1,6 +1,6 @@
 //! Patterns in which `*` stands for any run of characters, as protection rules and fault scripts use them.
 
-/// Whether the whole text fits the pattern.
+/// Returns whether the whole text fits the pattern.
 pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

@@ -14,7 +14,7 @@ impl Address {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, as the end of a sentence that doesn't quote it: it may hold a password.
+    /// Says what is wrong with it, as the end of a sentence that doesn't quote it: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let mut url = Url::parse(text.trim()).map_err(|_| "it is not a URL")?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -32,6 +32,7 @@ impl Address {
         Ok(Self(url))
     }
 
+    /// Returns it as text, without a slash at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')

@@ -1,4 +1,4 @@
-//! What a package was built from: the pipeline that published to it last, and the ref that it ran for.
+//! The origin of a package: the pipeline that published to it last, and the ref that it ran for.
 
 use std::fmt;
 
@@ -12,6 +12,7 @@ use super::ProjectId;
 /// and the token may read it; in that of a pipeline that is gone there is null.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BuiltFrom {
+    /// The listing shows this one.
     Pipeline(Pipeline),
     /// The key was there, and no ref in it: looking it up would tell of another pipeline, or of none.
     Unknown,
@@ -26,28 +27,35 @@ pub struct Pipeline {
     pub id: Option<PipelineId>,
     /// As GitLab shows it: `main`, `v1.2`, `refs/merge-requests/7/head`.
     pub git_ref: String,
+    /// The kind of the ref.
     pub kind: Kind,
 }
 
 /// A pipeline's id, with the project that it ran in: any project's pipelines may publish to a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PipelineId {
+    /// The project that it ran in.
     pub project: ProjectId,
+    /// Its number, which no other pipeline has.
     pub id: u64,
 }
 
-/// What a pipeline ran for.
+/// The kind of ref that a pipeline ran for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefKind {
+    /// A branch.
     Branch,
+    /// A tag.
     Tag,
+    /// A merge request.
     MergeRequest,
 }
 
-/// Of which kind a ref is, as far as that is known.
+/// The kind of a ref, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// It is this one.
     Known(RefKind),
     /// One of these. The pipeline itself tells which, and was not asked.
     Open(&'static [RefKind]),
@@ -56,7 +64,7 @@ pub enum Kind {
 }
 
 impl BuiltFrom {
-    /// The pipeline that tells of which kind the ref is, where it can be asked and wasn't.
+    /// Returns the pipeline that can tell the kind of the ref, where it wasn't asked yet.
     #[must_use]
     pub fn open(&self) -> Option<PipelineId> {
         match self {
@@ -67,13 +75,13 @@ impl BuiltFrom {
 }
 
 impl Pipeline {
-    /// One of which nothing else matters.
+    /// Returns a pipeline of which nothing but the ref is known.
     #[must_use]
     pub fn of(kind: RefKind, git_ref: impl Into<String>) -> Self {
         Self { id: None, git_ref: git_ref.into(), kind: Kind::Known(kind) }
     }
 
-    /// What the pipeline itself said of its ref, or that it said nothing.
+    /// Takes in the kind that the pipeline itself told, or that it told none.
     #[must_use]
     pub fn told(self, kind: Option<RefKind>) -> Self {
         let kind = match (kind, self.kind) {
@@ -84,7 +92,7 @@ impl Pipeline {
         Self { kind, ..self }
     }
 
-    /// The pipeline that tells of which kind the ref is, where it wasn't asked.
+    /// Returns its id where it can tell the kind of the ref and wasn't asked yet.
     #[must_use]
     pub fn open(&self) -> Option<PipelineId> {
         self.id.filter(|_| matches!(self.kind, Kind::Open(_)))
@@ -92,6 +100,7 @@ impl Pipeline {
 }
 
 impl RefKind {
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Branch, Self::Tag, Self::MergeRequest];
 
     /// Its key in policies.
@@ -106,7 +115,7 @@ impl RefKind {
 }
 
 impl Kind {
-    /// All that it may be.
+    /// Returns every kind that it may be.
     #[must_use]
     pub fn candidates(&self) -> &[RefKind] {
         match self {

@@ -5,9 +5,12 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+/// A file of a package, as far as GitLab tells.
+///
 /// Source: `lib/api/entities/package_file.rb`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PackageFile {
+    /// Its number, which no other file of a package has.
     pub id: FileId,
     /// `None` where GitLab sent no name.
     pub name: Option<String>,
@@ -17,6 +20,7 @@ pub struct PackageFile {
     pub created_at: Option<Timestamp>,
 }
 
+/// The number of a package's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct FileId(pub u64);

@@ -1,7 +1,7 @@
 //! GitLab's `package_type`: an open set, because new releases of GitLab bring new types.
 //!
-//! What is particular to a type stands in one table, `facts.rs`; everything else asks that, and not for a type's name.
-//! `tests/layers` holds this.
+//! Everything particular to a type stands in one table, `facts.rs`. All other code asks that, and not for a type's
+//! name. `tests/layers` holds this.
 
 mod facts;
 
@@ -12,25 +12,41 @@ use serde::{Serialize, Serializer};
 pub(super) use facts::MODELS_PAGE;
 pub use facts::{Elsewhere, Facts, Growth, Indexes, Latest, Links, Slash};
 
+/// A package's format.
+///
 /// Source: `app/models/packages/package.rb`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PackageType {
+    /// Cargo, for Rust.
     Cargo,
+    /// Composer, for PHP.
     Composer,
+    /// Conan, for C and C++.
     Conan,
+    /// Debian packages.
     Debian,
     /// The type that nothing is particular to.
     #[default]
     Generic,
+    /// Go modules.
     Golang,
+    /// Helm charts.
     Helm,
+    /// Maven, Gradle and sbt.
     Maven,
+    /// Models of GitLab's model registry.
     MlModel,
+    /// npm, Yarn and pnpm.
     Npm,
+    /// NuGet, for .NET.
     Nuget,
+    /// PyPI, for Python.
     Pypi,
+    /// RPM packages.
     Rpm,
+    /// RubyGems.
     Rubygems,
+    /// Terraform and OpenTofu modules.
     TerraformModule,
     /// A type that this release doesn't know, by GitLab's name for it.
     Other(String),
@@ -56,11 +72,13 @@ impl PackageType {
         Self::TerraformModule,
     ];
 
+    /// Reads GitLab's name for a type; every name is that of some type.
     #[must_use]
     pub fn parse(name: &str) -> Self {
         Self::KNOWN.into_iter().find(|known| known.as_str() == name).unwrap_or_else(|| Self::Other(name.to_owned()))
     }
 
+    /// Returns GitLab's name for it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -74,19 +92,20 @@ impl PackageType {
         Self::KNOWN.into_iter().map(|known| known.facts()).filter(move |facts| wanted(facts)).map(|facts| facts.name)
     }
 
+    /// Tells whether this release knows it.
     #[must_use]
     pub fn is_known(&self) -> bool {
         !matches!(self, Self::Other(_))
     }
 
-    /// Whether a row of this type can get another file after its creation, so that its own date says nothing about its
-    /// newest content.
+    /// Returns whether a row of this type can get another file after its creation, so that its own date says nothing
+    /// about its newest content.
     #[must_use]
     pub fn gains_files(&self) -> bool {
         self.facts().growth == Growth::ByFiles
     }
 
-    /// Whether its clients know a latest version, so that deleting it would send them to another one.
+    /// Returns whether its clients know a latest version, so that deleting it would send them to another one.
     #[must_use]
     pub fn has_latest(&self) -> bool {
         self.facts().latest != Latest::None

@@ -1,4 +1,4 @@
-//! What a release links to, and whether that is a package of the registry.
+//! The links of a release, and whether one leads to a package of the registry.
 //!
 //! A link that names a package keeps it, so whatever is in doubt is taken for the package: a wrong guess here only saves.
 
@@ -45,7 +45,8 @@ impl ReleaseLink {
         (link != Self::default()).then_some(link)
     }
 
-    /// Whether it leads to `package`, whose files are `files`; `None` where only the files could tell, and are not known.
+    /// Returns whether it leads to `package`, whose files are `files`; `None` where only the files could tell, and are
+    /// not known.
     #[must_use]
     pub fn leads_to(&self, package: &Package, files: Option<&[PackageFile]>) -> Option<bool> {
         if self.package == Some(package.id) || self.registry.as_ref().is_some_and(|address| serves(address, package)) {
@@ -57,7 +58,7 @@ impl ReleaseLink {
         }
     }
 
-    /// Whether only a package's files tell if it leads there.
+    /// Returns whether only a package's files tell if it leads there.
     #[must_use]
     pub fn is_by_file(&self) -> bool {
         self.file.is_some()
@@ -70,7 +71,7 @@ fn number_after(path: &str, marker: &str) -> Option<u64> {
     rest.split('/').next()?.parse().ok()
 }
 
-/// Whether the package may be installed from an address of the registry.
+/// Returns whether the package may be installed from an address of the registry.
 fn serves(address: &str, package: &Package) -> bool {
     let facts = package.package_type.facts();
     if let Links::ByOtherId(addresses) = facts.links
@@ -112,7 +113,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// Whether the word stands in the text, and not as a part of a longer one.
+/// Returns whether the word stands in the text, and not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
     // PyPI writes a dot in a name as a hyphen, or the other way round.
     let (text, word) = (text.replace('.', "-"), word.replace('.', "-"));
@@ -120,7 +121,7 @@ fn has_word(text: &str, word: &str) -> bool {
         .any(|(before, after)| !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric))
 }
 
-/// Whether the version stands in the text, and not as a part of one with more numbers.
+/// Returns whether the version stands in the text, and not as a part of one with more numbers.
 fn has_version(text: &str, version: &str) -> bool {
     occurrences(text, version).any(|(before, after)| {
         let goes_on = |mut signs: std::str::Chars<'_>| match signs.next() {
@@ -140,7 +141,7 @@ fn has_version(text: &str, version: &str) -> bool {
     })
 }
 
-/// What stands before and after each place of `part` in the text. An empty part stands nowhere.
+/// Returns the texts before and after each place of `part` in the text. An empty part stands nowhere.
 fn occurrences<'t>(text: &'t str, part: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
     let places = if part.is_empty() { "" } else { text };
     places.match_indices(part).map(move |(at, _)| (&text[..at], &text[at + part.len()..]))

@@ -1,10 +1,11 @@
-//! The project that holds a package: what it is, and by which paths it is or was known.
+//! The project that holds a package, with every path by which it is or was known.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
+/// The number of a project, which no other project of this GitLab has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ProjectId(pub u64);
@@ -18,10 +19,11 @@ impl fmt::Display for ProjectId {
 /// The project that holds a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Project {
+    /// Its number.
     pub id: ProjectId,
     /// The full path, `acme/platform/api`; `None` where the token may list the package but not read its project.
     pub path: Option<String>,
-    /// Every other path that it is or was known by. What holds by one of them holds.
+    /// Every other path that it is or was known by. A rule that keeps by one of them keeps.
     pub other_paths: Vec<String>,
     /// Whether it is archived, itself or by a group above it; `None` where nobody can tell.
     pub archived: Option<bool>,
@@ -32,14 +34,14 @@ pub struct Project {
 }
 
 impl Project {
-    /// A project of which no more is known than a package's row tells.
+    /// Returns a project of which nothing is known but what a package's row tells.
     #[must_use]
     pub fn unread(id: ProjectId, path: Option<String>) -> Self {
         let marked_for_deletion = path.as_deref().is_some_and(is_marked_path);
         Self { id, path, other_paths: Vec::new(), archived: None, marked_for_deletion, has_releases: None }
     }
 
-    /// Its path, and then every other one.
+    /// Returns its path, and then every other one.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.path.iter().chain(&self.other_paths).map(String::as_str)
     }
@@ -50,18 +52,21 @@ impl Project {
 /// Source: `lib/api/entities/project.rb`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectRow {
+    /// Its number.
     pub id: ProjectId,
     /// The full path, `acme/platform/api`.
     pub path: String,
+    /// Whether it lies in a group or is a person's own.
     pub namespace: Namespace,
     /// Its own flag, which a group's archiving does not reach; `None` where GitLab doesn't say.
     pub archived: Option<bool>,
+    /// Whether its own path or date says that somebody asked for its deletion.
     pub marked_for_deletion: bool,
     /// Whether it can have releases. `None` where GitLab doesn't say, as releases before 15.8 don't.
     pub has_releases: Option<bool>,
 }
 
-/// What a project lies in.
+/// The kind of namespace that a project lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namespace {
     /// Also where GitLab doesn't say: then there is more to ask.
@@ -70,7 +75,7 @@ pub enum Namespace {
     Person,
 }
 
-/// Whether a project or a group that has this path was renamed because it is marked for deletion.
+/// Returns whether a project or a group that has this path was renamed because it is marked for deletion.
 ///
 /// Source: `app/services/projects/mark_for_deletion_service.rb` and `app/services/groups/mark_for_deletion_service.rb`.
 /// The second form is that of older releases.
@@ -95,16 +100,17 @@ pub fn groups_above(path: &str) -> impl Iterator<Item = &str> {
 pub struct PathsSeen(BTreeMap<ProjectId, Vec<String>>);
 
 impl PathsSeen {
-    /// What was seen of a project.
+    /// Returns the paths that a project was seen under.
     pub fn of(&self, id: ProjectId) -> impl Iterator<Item = &str> {
         self.0.get(&id).into_iter().flatten().map(String::as_str)
     }
 
+    /// Returns every project with its paths, by their ids.
     pub fn iter(&self) -> impl Iterator<Item = (ProjectId, &[String])> {
         self.0.iter().map(|(id, paths)| (*id, paths.as_slice()))
     }
 
-    /// Whether that is news.
+    /// Notes that a project was seen under a path, and returns whether that is news.
     pub fn note(&mut self, id: ProjectId, path: &str) -> bool {
         let path = path.to_lowercase();
         let paths = self.0.entry(id).or_default();
@@ -127,7 +133,7 @@ impl PathsSeen {
         is_news
     }
 
-    /// Whether some project was seen under this path, or below it.
+    /// Returns whether some project was seen under this path, or below it.
     #[must_use]
     pub fn knows(&self, path: &str) -> bool {
         let path = path.to_lowercase();

@@ -14,9 +14,9 @@ pub struct ProtectionRule {
 }
 
 impl ProtectionRule {
-    /// Whether it is about a package of its project. GitLab compares without regard to case, and for PyPI by PEP 503
-    /// (`app/services/packages/protection/check_rule_existence_service.rb`); here a name counts in its own spelling and
-    /// in the one that all of them have in common, and so does the pattern.
+    /// Returns whether it is about a package of its project. GitLab compares without regard to case, and for PyPI by
+    /// PEP 503 (`app/services/packages/protection/check_rule_existence_service.rb`); here a name counts in its own
+    /// spelling and in the one that all of them have in common, and so does the pattern.
     #[must_use]
     pub fn holds(&self, package: &Package) -> bool {
         let Package { package_type, name, .. } = package;
@@ -30,7 +30,7 @@ impl ProtectionRule {
     }
 }
 
-/// Whether a whole text fits a pattern in which `*` stands for anything. Source: `lib/gitlab/sql/glob.rb`.
+/// Returns whether a whole text fits a pattern in which `*` stands for anything. Source: `lib/gitlab/sql/glob.rb`.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((first, others)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut rest) = text.strip_prefix(first) else { return false };

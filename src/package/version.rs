@@ -1,4 +1,4 @@
-//! What a version says: which of two is the newer one, and whether it is a pre-release, by the rules of its ecosystem.
+//! Tells which of two versions is the newer one, and whether one is a pre-release, by the rules of their ecosystem.
 
 mod build;
 mod composer;
@@ -39,7 +39,7 @@ pub use series::{Depth, series};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rung(usize);
 
-/// The rung of each of `versions`, which are all of one type; `None` where its ecosystem can't parse it.
+/// Returns the rung of each of `versions`, which are all of one type; `None` where its ecosystem can't parse it.
 ///
 /// Versions of two ecosystems have no order, so there is nothing here that compares them. A rung says nothing beside
 /// those of another call.
@@ -65,8 +65,8 @@ pub fn rungs(package_type: &PackageType, versions: &[&str]) -> Vec<Option<Rung>>
     }
 }
 
-/// Whether `version` is a pre-release by the rules of its ecosystem; `None` where it can't be read, or where the
-/// ecosystem knows no such thing.
+/// Returns whether `version` is a pre-release by the rules of its ecosystem; `None` where it can't be read, or where
+/// the ecosystem knows no such thing.
 #[must_use]
 pub fn is_prerelease(package_type: &PackageType, version: &str) -> Option<bool> {
     match package_type.facts().versions {
@@ -90,26 +90,26 @@ pub fn is_prerelease(package_type: &PackageType, version: &str) -> Option<bool> 
 }
 
 impl Ecosystem {
-    /// A version below all that one might lead to or come after, where nobody can tell which of the two it does: `1.0-alpha` of
-    /// generic `1.0-custom`. `None` where its place in the order is certain.
+    /// Returns a version that is surely not above this one, where nobody can tell whether this one comes before or
+    /// after its release: `1.0-alpha` for generic `1.0-custom`. `None` where its place in the order is certain.
     #[must_use]
     pub fn floor(self, version: &str) -> Option<String> {
         if self == Self::Plain { plain::floor(version) } else { None }
     }
 
-    /// Whether pre-releases can be told from releases.
+    /// Returns whether pre-releases can be told from releases.
     #[must_use]
     pub fn has_prereleases(self) -> bool {
         !matches!(self, Self::Model | Self::Unknown)
     }
 
-    /// Whether one version may be written in several ways that its clients take for the same.
+    /// Returns whether one version may be written in several ways that its clients take for the same.
     #[must_use]
     pub fn has_spellings(self) -> bool {
         matches!(self, Self::Nuget | Self::Pep440)
     }
 
-    /// Whether a version is a branch, whose content changes in place: `dev-main`, `2.x-dev`.
+    /// Returns whether a version is a branch, whose content changes in place: `dev-main`, `2.x-dev`.
     ///
     /// Source: `app/services/packages/composer/version_parser_service.rb`.
     #[must_use]
@@ -117,21 +117,21 @@ impl Ecosystem {
         self == Self::Composer && composer::is_branch(version)
     }
 
-    /// Whether a version stands for builds that replace one another: `1.0-SNAPSHOT`.
+    /// Returns whether a version stands for builds that replace one another: `1.0-SNAPSHOT`.
     #[must_use]
     pub fn is_snapshot(self, version: &str) -> bool {
         self == Self::Maven && maven::is_snapshot(version)
     }
 
-    /// The form that all spellings of one version have in common, without zeros at the end of its numbers; the text itself
-    /// where it can't be read.
+    /// Returns the form that all spellings of one version have in common, without zeros at the end of its numbers; the
+    /// text itself where it can't be read.
     #[must_use]
     pub fn normal(self, version: &str) -> Cow<'_, str> {
         spelling::normal(self, version)
     }
 
-    /// The ways in which a version may be written: as it is, and in its normal form, with and without zeros at the end of
-    /// its numbers.
+    /// Returns the ways in which a version may be written: as it is, and in its normal form, with and without zeros at
+    /// the end of its numbers.
     #[must_use]
     pub fn spellings(self, version: &str) -> Vec<String> {
         spelling::spellings(self, version)

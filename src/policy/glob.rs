@@ -20,7 +20,7 @@ pub(super) enum Segments {
 /// How much a pattern matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
-    /// What it says.
+    /// Exactly what is written.
     Narrow,
     /// Also what may be meant: `a/**` is `a` too.
     Wide,

@@ -8,6 +8,7 @@ use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
+/// The bounds of one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Packages and files.

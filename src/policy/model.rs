@@ -6,8 +6,11 @@ use super::{DeleteRule, FileRule, Hold, Instance, KeepRule, Limits, ProtectionSc
 /// for the whole GitLab.
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet {
+    /// All policies, in the order of their names.
     pub policies: Vec<Policy>,
+    /// All protections, in the order of their names.
     pub protections: Vec<Protection>,
+    /// The instance file, where there is one.
     pub instance: Option<Instance>,
 }
 
@@ -18,9 +21,13 @@ pub struct Policy {
     pub name: String,
     /// The file that it was read from, as the user named it.
     pub source: String,
+    /// What it is for, in a sentence.
     pub description: Option<String>,
+    /// When a daemon runs it; `None` is only when somebody asks.
     pub schedule: Option<Schedule>,
+    /// Whether it may delete.
     pub mode: Mode,
+    /// The packages that it looks at.
     pub scope: Scope,
     /// A package is selected when any of them holds. Never empty together with `files`.
     pub delete: Vec<DeleteRule>,
@@ -28,14 +35,17 @@ pub struct Policy {
     pub keep: Vec<KeepRule>,
     /// Which files go of the packages that stay.
     pub files: Vec<FileRule>,
+    /// What a plan of it may delete at most.
     pub limits: Limits,
 }
 
 /// Whether a policy may ever delete. `apply` is the second key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
+    /// It only tells what it would delete.
     #[default]
     DryRun,
+    /// It deletes, where it is told to execute.
     Delete,
 }
 
@@ -57,6 +67,7 @@ pub struct Protection {
     pub name: String,
     /// The file that it was read from, as the user named it.
     pub source: String,
+    /// What it is for, in a sentence.
     pub description: Option<String>,
     /// `None` is everywhere.
     pub scope: Option<ProtectionScope>,

@@ -15,7 +15,9 @@ use crate::yaml::text::{did_you_mean, shown};
 /// Keeps the newest of each package key, or of each series in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Newest {
+    /// How many are kept.
     pub count: NonZeroU32,
+    /// What makes one newer than another.
     pub by: By,
     /// Without it the versions of a key are one series.
     pub per: Option<Per>,

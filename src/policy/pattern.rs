@@ -82,14 +82,14 @@ pub(super) struct Item<'p> {
     /// Without its `!`.
     pub(super) text: &'p str,
     pub(super) effect: Effect,
-    /// What it matches, whether that is taken away or not.
+    /// The texts that it matches, whether they are taken away or not.
     pub(super) alone: Patterns,
     /// How `alone` is to be read, so that it is as wide as in its list.
     pub(super) reading: Reading,
 }
 
 impl Item<'_> {
-    /// What it matches as shown, as an expression without anchors.
+    /// Returns the texts that it matches as shown, as an expression without anchors.
     pub(super) fn meaning(&self) -> Option<Hir> {
         meaning(self.text, self.alone.kind, Width::Narrow).ok()
     }
@@ -133,13 +133,14 @@ impl Patterns {
         Ok(Self { kind, patterns })
     }
 
-    /// Whether a text matches as it stands there.
+    /// Returns whether a text matches as it stands there.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.decide(|pattern| pattern.regex.is_match(text))
     }
 
-    /// Whether any of several texts matches, as of a package's tags. What is taken away by one of them is taken away.
+    /// Returns whether any of several texts matches, as of a package's tags. What is taken away by one of them is taken
+    /// away.
     #[must_use]
     pub fn match_any(&self, texts: &[String]) -> bool {
         self.decide(|pattern| texts.iter().any(|text| pattern.regex.is_match(text)))
@@ -150,13 +151,13 @@ impl Patterns {
         (self.only_takes_away() || matching(Effect::Include)) && !matching(Effect::TakeAway)
     }
 
-    /// Whether a pattern that includes matches: the author meant this text, and not only everything else.
+    /// Returns whether a pattern that includes matches: the author meant this text, and not only everything else.
     #[must_use]
     pub fn name(&self, text: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.effect == Effect::Include && pattern.regex.is_match(text))
     }
 
-    /// Whether no pattern includes, so that everything else is meant.
+    /// Returns whether no pattern includes, so that everything else is meant.
     #[must_use]
     pub fn only_takes_away(&self) -> bool {
         !self.has(Effect::Include)
@@ -223,13 +224,13 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// What the group holds; `None` where the expression does not match, or matches without its group.
+    /// Returns the text in the group; `None` where the expression does not match, or matches without its group.
     #[must_use]
     pub fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
         Some(self.regex.captures(text)?.get(1)?.as_str())
     }
 
-    /// Whether the group is all there is of the expression, so that it tells the whole of each version.
+    /// Returns whether the group is all there is of the expression, so that it tells the whole of each version.
     pub(super) fn is_whole(&self) -> bool {
         regular_expression(&self.text, PatternKind::Text).is_ok_and(|hir| matches!(hir.kind(), HirKind::Capture(_)))
     }

@@ -31,8 +31,10 @@ pub struct DeleteRule {
 /// Saves packages, within its policy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KeepRule {
+    /// Its conditions, and until when it holds.
     #[serde(flatten)]
     pub hold: Hold,
+    /// How many of the newest it keeps; `None` keeps whatever fits.
     pub newest: Option<Newest>,
 }
 

@@ -27,8 +27,8 @@ const OUTSIDE_OF_THE_ROOMS: &[&str] = &["event"];
 /// Larger circles than this are knots.
 const LARGEST_CIRCLE: usize = 3;
 
-/// The rooms, those of the sandbox included, whose knots are still to be cut.
-const KNOTTED: &[&str] = &["gitlab", "policy", "plan", "case"];
+/// The beginnings of paths, those of the sandbox included, below which knots are still to be cut.
+const KNOTTED: &[&str] = &["gitlab", "policy/lint", "plan", "case"];
 
 /// Sync and total.
 const CORE: &[&str] = &["yaml", "package", "policy", "plan", "report", "case"];
@@ -90,7 +90,7 @@ fn no_circle_of_files_grows() {
         .into_iter()
         .chain(circles(&sandbox().arrows()))
         .filter(|circle| circle.files.len() > LARGEST_CIRCLE)
-        .filter(|circle| !circle.files.iter().all(|file| KNOTTED.contains(&room(file))))
+        .filter(|circle| !circle.files.iter().all(|file| KNOTTED.iter().any(|knotted| file.starts_with(knotted))))
         .collect();
     assert!(knots.is_empty(), "{}", knots.iter().map(ToString::to_string).collect::<String>());
 }

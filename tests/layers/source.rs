@@ -40,11 +40,11 @@ pub(crate) struct Import {
     pub(crate) is_reexport: bool,
 }
 
-/// Reads a file's text. Panics where it isn't Rust.
-pub(crate) fn read(text: &str) -> Source {
+/// Reads the text of the file of this name. Panics where it isn't Rust.
+pub(crate) fn read(file: &str, text: &str) -> Source {
     let mut source = Source::default();
-    let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    file.items.iter().for_each(|item| source.visit_item(item));
+    let syntax = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    syntax.items.iter().for_each(|item| source.visit_item(item));
     source
 }
 

@@ -54,7 +54,7 @@ impl Tree {
 
     /// Adds a file that is the root of a crate or a program.
     fn add(&mut self, file: &str, folder: &str, text: &impl Fn(&str) -> Option<String>) -> usize {
-        let source = source::read(&text(file).unwrap_or_else(|| panic!("there is no {file}")));
+        let source = source::read(file, &text(file).unwrap_or_else(|| panic!("there is no {file}")));
         let root = self.modules.len();
         self.put((root, root), file, folder, source, text);
         root
@@ -74,7 +74,7 @@ impl Tree {
         self.modules.push(Module { file: file.to_owned(), root, parent, children: BTreeMap::new(), source });
         let files = files.into_iter().map(|name| {
             let file = format!("{folder}{name}.rs");
-            let source = source::read(&text(&file).unwrap_or_else(|| panic!("there is no {file}")));
+            let source = source::read(&file, &text(&file).unwrap_or_else(|| panic!("there is no {file}")));
             (name, file, source)
         });
         let inline = inline.into_iter().map(|(name, source)| (name, file.to_owned(), source));

@@ -13,12 +13,12 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// What the application itself says (lib/api/helpers.rb).
+    /// A refusal of the application itself (lib/api/helpers.rb).
     pub(crate) fn message(status: StatusCode, text: &str) -> Self {
         Self { status, body: json!({ "message": text }), header: None }
     }
 
-    /// What Grape says about routes and parameters.
+    /// A refusal of Grape, which reads routes and parameters.
     pub(crate) fn error(status: StatusCode, text: &str) -> Self {
         Self { status, body: json!({ "error": text }), header: None }
     }

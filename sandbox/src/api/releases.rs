@@ -53,7 +53,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     }))
 }
 
-/// What a reader of a project's releases gets to see.
+/// A project's releases as the caller may see them.
 struct View<'a> {
     external_url: &'a str,
     edition: Edition,

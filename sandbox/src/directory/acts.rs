@@ -1,4 +1,4 @@
-//! What people do to groups and projects, as it changes the directory. An act that can't be done changes nothing.
+//! Changes the directory as people change groups and projects. An act that can't be done changes nothing.
 
 use jiff::civil::Date;
 
@@ -161,7 +161,7 @@ impl crate::registry::Project {
     }
 }
 
-/// What a path becomes by the mark (app/services/namespaces/mark_for_deletion_base_service.rb).
+/// Returns the path that the mark makes of a path (app/services/namespaces/mark_for_deletion_base_service.rb).
 fn marked(path: &str, id: u64) -> String {
     format!("{path}-deletion_scheduled-{id}")
 }

@@ -1,4 +1,4 @@
-//! What a fault does to an answer.
+//! Answers a request as a fault wants it.
 
 use std::io;
 use std::time::Duration;

@@ -36,7 +36,7 @@ impl Script {
         Self { rules: faults.rules, counts, random: Random::new(faults.seed) }
     }
 
-    /// What happens to a request: how its answer is bent, and what comes in its place.
+    /// Decides about a request: how its answer is bent, and which fault comes in its place.
     pub(crate) fn judge(&mut self, method: &str, path: &str, query: &str) -> (Bend, Option<Fault>) {
         let url = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         let kind = Kind::of(method, path);

@@ -29,7 +29,7 @@ pub(super) struct Line {
     pub(super) dormant: bool,
 }
 
-/// What kind of packages a line has.
+/// The kind of packages that a line has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     /// Releases and snapshots.

@@ -39,7 +39,7 @@ use draft::Draft;
 use number::{next, numbered};
 use run::Run;
 
-/// What the checksums and sizes are made from; they are the same in every registry.
+/// The seed of checksums and sizes, which are the same in every registry.
 const SEED: u64 = 0x63_6f72_6e65_7273;
 
 /// Makes the rows of a project.

@@ -3,7 +3,7 @@
 use super::Random;
 use crate::registry::PackageFile;
 
-/// Which checksums a format stores.
+/// The checksums that a format stores.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sums {
     /// MD5, SHA-1 and SHA-256.

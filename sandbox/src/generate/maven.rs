@@ -13,7 +13,7 @@ use crate::registry::PackageFile;
 
 const BRANCHES: [&str; 8] = ["login", "retry", "new-cache", "upgrade", "metrics", "cleanup", "async-io", "audit-log"];
 
-/// What became of a snapshot.
+/// The end of a snapshot's development.
 #[derive(Debug, Clone, Copy)]
 enum Fate {
     /// Built for some days, and then forgotten.

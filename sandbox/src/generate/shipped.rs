@@ -68,7 +68,8 @@ fn pick<'a>(among: &[&'a Package], most: usize, random: &mut Random) -> Vec<&'a 
         .collect()
 }
 
-/// What comes before a release and is cleaned up after it: a snapshot, a pre-release, a development or nightly build.
+/// Returns whether a package comes before a release and is cleaned up after it: a snapshot, a pre-release, a
+/// development or nightly build.
 fn is_early(package: &Package) -> bool {
     let version = package.version.as_deref().unwrap_or_default();
     match package.package_type {
@@ -102,7 +103,7 @@ fn short(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// What the release with this number links to: the package, and something elsewhere.
+/// Returns the links of the release with this number: to the package, and something elsewhere.
 fn links(project: &Project, package: &Package, number: u64) -> Vec<ReleaseLink> {
     let asset = ReleaseLink {
         id: 2 * number + 1,

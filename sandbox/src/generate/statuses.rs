@@ -40,7 +40,7 @@ pub(super) fn vary(packages: &mut [Package], random: &mut Random, start: Timesta
     }
 }
 
-/// What carries a dist-tag, metadata or a protection is left as it is.
+/// Returns whether a package may get another status: not one with a dist-tag, metadata or a protection.
 fn may_vary(package: &Package) -> bool {
     package.tags.is_empty() && package.version.is_some() && package.name != PROTECTED
 }

@@ -1,4 +1,4 @@
-//! Whether a registry hangs together: ids and paths are unique, and nothing belongs to what isn't there.
+//! Checks that a registry hangs together: ids and paths are unique, and nothing belongs to what isn't there.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -9,12 +9,27 @@ use super::Registry;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
+    /// The text is no JSON, or not that of a registry.
     #[error("the registry is no valid JSON of its format")]
     Json(#[from] serde_json::Error),
+    /// Two things have one id or one name.
     #[error("two {what}s are called {name}")]
-    Twice { what: &'static str, name: String },
+    Twice {
+        /// The kind of thing, such as `group`.
+        what: &'static str,
+        /// The id or name that both have.
+        name: String,
+    },
+    /// Something belongs to what isn't there.
     #[error("{who} names the {what} {name}, which is not there")]
-    Missing { who: String, what: &'static str, name: String },
+    Missing {
+        /// Whoever names it, such as `package 7`.
+        who: String,
+        /// The kind of thing that is missing, such as `project`.
+        what: &'static str,
+        /// The id or name that nothing has.
+        name: String,
+    },
 }
 
 impl Registry {

@@ -9,18 +9,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Package {
+    /// Its number, which no other package has.
     pub id: u64,
+    /// The id of its project.
     pub project_id: u64,
+    /// Its format.
     pub package_type: PackageType,
     /// The raw name: for Conan without version, user and channel.
     pub name: String,
     /// `None` for a package that holds a Maven artifact's metadata and the like.
     pub version: Option<String>,
+    /// How far its upload came, and whether it is shown.
     pub status: Status,
+    /// When the row was made; what is told of Go's is the date of the commit.
     pub created_at: Timestamp,
     /// When the row itself changed last; neither files nor downloads touch it.
     pub updated_at: Timestamp,
+    /// When somebody downloaded a file of it last; `None` is never.
     pub last_downloaded_at: Option<Timestamp>,
+    /// Its files, in any order.
     pub files: Vec<PackageFile>,
     /// Dist-tags (npm) and tags (NuGet).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -37,16 +44,25 @@ pub struct Package {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PackageFile {
+    /// Its number, which no other file has.
     pub id: u64,
+    /// Its name; slashes and the like are percent-encoded.
     pub file_name: String,
     /// In bytes.
     pub size: Option<u64>,
+    /// The MD5 in hex; `None` where GitLab has none.
     pub md5: Option<String>,
+    /// The SHA-1 in hex; `None` where GitLab has none.
     pub sha1: Option<String>,
+    /// The SHA-256 in hex; `None` where GitLab has none.
     pub sha256: Option<String>,
+    /// How far its upload came, and whether it is shown.
     pub status: FileStatus,
+    /// When it was uploaded.
     pub created_at: Timestamp,
+    /// When its row changed last.
     pub updated_at: Timestamp,
+    /// The pipelines that uploaded it, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pipeline_ids: Vec<u64>,
 }
@@ -56,7 +72,9 @@ pub struct PackageFile {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conan {
+    /// The user, `_` for none.
     pub username: String,
+    /// The channel, `_` for none.
     pub channel: String,
 }
 
@@ -64,9 +82,13 @@ pub struct Conan {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tag {
+    /// Its number, which no other tag has.
     pub id: u64,
+    /// The text of it, such as `latest`.
     pub name: String,
+    /// When it was first given.
     pub created_at: Timestamp,
+    /// When it was given last.
     pub updated_at: Timestamp,
 }
 
@@ -74,8 +96,11 @@ pub struct Tag {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pipeline {
+    /// Its number, which no other pipeline has.
     pub id: u64,
+    /// Its number within its project.
     pub iid: u64,
+    /// The id of its project.
     pub project_id: u64,
     /// The username of who started it; `None` when the account is gone.
     pub user: Option<String>,
@@ -85,10 +110,15 @@ pub struct Pipeline {
     /// Whether the ref is a tag. Without it a name such as `v1.2` is one, as the generator's are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<bool>,
+    /// The commit that it ran for.
     pub sha: String,
+    /// How it stands, such as `success`.
     pub status: String,
+    /// The event that started it, such as `push`.
     pub source: String,
+    /// When it was started.
     pub created_at: Timestamp,
+    /// When it changed last.
     pub updated_at: Timestamp,
 }
 
@@ -105,7 +135,9 @@ impl Pipeline {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProtectionRule {
+    /// The id of the project whose packages it protects.
     pub project_id: u64,
+    /// The type of the packages that it protects.
     pub package_type: PackageType,
     /// `*` stands for anything; letters match whatever their case.
     pub package_name_pattern: String,
@@ -117,16 +149,25 @@ pub struct ProtectionRule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Series {
+    /// The id of the first package.
     pub first_id: u64,
+    /// How many packages there are.
     pub count: u64,
+    /// The id of their project.
     pub project_id: u64,
+    /// Their format.
     pub package_type: PackageType,
+    /// Their name.
     pub name: String,
     /// `{n}` in it stands for the package's number, from 1.
     pub version: String,
+    /// Their status.
     pub status: Status,
+    /// When the first was made.
     pub first_created_at: Timestamp,
+    /// The seconds from one package to the next.
     pub every_seconds: u32,
+    /// When their rows changed last.
     pub updated_at: Timestamp,
 }
 
@@ -156,20 +197,34 @@ impl Series {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PackageType {
+    /// Maven, Gradle and sbt.
     Maven,
+    /// npm, Yarn and pnpm.
     Npm,
+    /// Conan, for C and C++.
     Conan,
+    /// NuGet, for .NET.
     Nuget,
+    /// PyPI, for Python.
     Pypi,
+    /// Composer, for PHP.
     Composer,
+    /// Files of any kind.
     #[default]
     Generic,
+    /// Go modules.
     Golang,
+    /// Debian packages.
     Debian,
+    /// RubyGems.
     Rubygems,
+    /// Helm charts.
     Helm,
+    /// Terraform and OpenTofu modules.
     TerraformModule,
+    /// RPM packages.
     Rpm,
+    /// Models of the model registry.
     MlModel,
     /// GitLab 19 brought it, behind a flag.
     Cargo,
@@ -222,7 +277,7 @@ impl PackageType {
         }
     }
 
-    /// What `order_by=type` sorts by: its number in GitLab's database, and for the others one beyond.
+    /// Returns the number that `order_by=type` sorts by: its own in GitLab's database, and for the others one beyond.
     pub(crate) fn number(&self) -> usize {
         Self::KNOWN.iter().position(|known| known == self).unwrap_or(Self::KNOWN.len())
     }
@@ -238,12 +293,18 @@ impl fmt::Display for PackageType {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// Complete and shown.
     #[default]
     Default,
+    /// Complete and not shown.
     Hidden,
+    /// Its upload is under way.
     Processing,
+    /// Its upload failed.
     Error,
+    /// It was deleted, and waits to be removed.
     PendingDestruction,
+    /// Complete and shown, with a warning against it.
     Deprecated,
 }
 
@@ -280,9 +341,13 @@ impl Status {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileStatus {
+    /// Complete and shown.
     #[default]
     Default,
+    /// It was deleted, and waits to be removed.
     PendingDestruction,
+    /// Its upload is under way.
     Processing,
+    /// Its upload failed.
     Error,
 }

@@ -125,7 +125,7 @@ fn log(gitlab: &Gitlab, request: &HttpRequest) -> Option<usize> {
     Some(log.len() - 1)
 }
 
-/// What the caller identifies by, empty for nothing.
+/// Returns the token by which the caller is known, empty where there is none.
 fn credential(request: &HttpRequest) -> String {
     let header = |headers: &HeaderMap, name: &str| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());

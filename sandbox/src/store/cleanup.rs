@@ -1,4 +1,4 @@
-//! What GitLab does in the background, once an hour, and the sandbox on request.
+//! Removes what is marked for destruction: GitLab does so in the background, once an hour, and the sandbox on request.
 
 use crate::registry::{FileStatus, PackageType, Status};
 

@@ -1,5 +1,5 @@
-//! Which rows a listing holds, in which order. Worked out once, and kept until a package changes: so a page costs the
-//! same wherever it lies.
+//! The rows of a listing in their order. They are worked out once and kept until a package changes, so that a page
+//! costs the same wherever it lies.
 
 use std::cmp::{Ordering, Reverse};
 use std::sync::{Arc, PoisonError};
@@ -13,7 +13,7 @@ pub(crate) type Listing = Arc<[u32]>;
 /// How many listings are kept. Beyond it all are dropped: a client that walks that many at once will wait a little.
 const KEPT: usize = 256;
 
-/// What decides about a listing (app/finders/packages/packages_finder.rb).
+/// Everything that decides about a listing (app/finders/packages/packages_finder.rb).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Query {
     /// The places of the projects that the caller sees in the scope, in order.

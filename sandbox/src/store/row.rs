@@ -27,7 +27,7 @@ pub(crate) struct Row {
 
 type Part = (u32, u32);
 
-/// What a reader of a row gets to see.
+/// The parts of a row that hang on who asks, and by which route.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
     pub(crate) may_delete: bool,
@@ -35,7 +35,7 @@ pub(crate) struct View {
     pub(crate) of_group: bool,
 }
 
-/// What the rendering of a row needs beside the package.
+/// Everything that a row's JSON takes from beside the package.
 pub(crate) struct Context {
     /// The origin that clients are told, without a slash at the end.
     pub(crate) external_url: String,

@@ -1,4 +1,4 @@
-//! What is particular to each package type: one table, each fact with its place in GitLab's source.
+//! The facts about each package type, in one table, each with its place in GitLab's source.
 //!
 //! A fact that nobody is sure of is the one that keeps more. The paths are those of GitLab's repository.
 
@@ -11,25 +11,28 @@ use crate::package::version::Ecosystem;
 pub struct Facts {
     /// GitLab's name for it.
     pub name: &'static str,
+    /// When its rows get their content.
     pub growth: Growth,
+    /// The version that its clients take for the latest.
     pub latest: Latest,
+    /// In how many indexes the versions of one name may lie.
     pub indexes: Indexes,
     /// How its versions are read and compared.
     pub versions: Ecosystem,
-    /// Which of its names are one to the clients.
+    /// How its clients compare names.
     pub names: NameRule,
     /// Whether its names have a `/` in them. Source: `lib/gitlab/regex/packages.rb`.
     pub slash: Slash,
-    /// What every name of it is, as a regular expression and in words, where more is certain than that. Source:
+    /// The form of all its names, as a regular expression and in words, where more than the slash is certain. Source:
     /// `lib/gitlab/regex/packages.rb`.
     pub name_form: Option<(&'static str, &'static str)>,
     /// How its names are written elsewhere.
     pub elsewhere: Elsewhere,
     /// A name as such packages have it.
     pub example: &'static str,
-    /// What every version begins with, as a regular expression and in words, where that is certain.
+    /// The beginning of all its versions, as a regular expression and in words, where one is certain.
     pub version_begin: Option<(&'static str, &'static str)>,
-    /// What a version of it begins with that is otherwise made of numbers.
+    /// The text before the numbers of a version that has nothing but numbers behind it.
     pub version_prefix: &'static str,
     /// Whether its packages have tags. Source: `lib/api/entities/package.rb`.
     pub has_tags: bool,
@@ -64,7 +67,7 @@ pub enum Growth {
     InPlace,
 }
 
-/// Which version clients take for the latest.
+/// The version that clients take for the latest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latest {
     /// They know none.
@@ -80,6 +83,7 @@ pub enum Latest {
 /// In how many indexes the versions of one name may lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Indexes {
+    /// In one, so that a name has one highest version.
     One,
     /// Distributions or channels, which the REST API doesn't show: each has a highest version of its own.
     Several,
@@ -92,13 +96,16 @@ pub enum Slash {
     Always,
     /// A scoped name has one.
     Sometimes,
+    /// No name has one.
     Never,
+    /// Nobody knows.
     Unknown,
 }
 
 /// How the names of a type are written where GitLab has no part in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Elsewhere {
+    /// As in GitLab.
     Alike,
     /// `group:artifact:version`, with dots in the group.
     Coordinates,
@@ -124,7 +131,7 @@ pub enum Links {
 /// The pages of GitLab's model registry. Source: `config/routes/project.rb`.
 pub(in crate::package) const MODELS_PAGE: &str = "/-/ml/models/";
 
-/// What most types have in common.
+/// The facts that most types have in common.
 const USUAL: Facts = Facts {
     name: "",
     growth: Growth::ByFiles,
@@ -304,6 +311,7 @@ static TERRAFORM_MODULE: Facts = Facts {
 static OTHER: Facts = Facts { slash: Slash::Unknown, must_be_named: true, ..USUAL };
 
 impl PackageType {
+    /// Returns the facts about it.
     #[must_use]
     pub fn facts(&self) -> &'static Facts {
         match self {

@@ -1,4 +1,4 @@
-//! What Maven writes in the place of `SNAPSHOT` when it deploys a build: `20250801.101010-7`.
+//! The time and number that Maven writes in the place of `SNAPSHOT` when it deploys a build: `20250801.101010-7`.
 
 use super::number::{Number, digits};
 
@@ -21,13 +21,13 @@ impl<'a> Build<'a> {
         (after.len() < rest.len()).then_some((Self { day, time, number }, after))
     }
 
-    /// Whether a version ends in a build.
+    /// Returns whether a version ends in a build.
     #[must_use]
     pub(super) fn ends(version: &str) -> bool {
         version.match_indices('-').any(|(dash, _)| Build::is_whole(&version[dash + 1..]))
     }
 
-    /// Whether `text` is a build and nothing else.
+    /// Returns whether `text` is a build and nothing else.
     #[must_use]
     pub(super) fn is_whole(text: &str) -> bool {
         Build::split(text).is_some_and(|(_, rest)| rest.is_empty())

@@ -4,7 +4,7 @@
 
 use super::number::{Number, digits};
 
-/// What a branch has in place of the numbers that it leaves open: `1.x-dev` comes after every version of 1.
+/// The number for each that a branch leaves open: `1.x-dev` comes after every version of 1.
 const OPEN: &str = "9999999";
 /// Composer reads four numbers.
 const NUMBERS: usize = 4;
@@ -102,7 +102,8 @@ fn date(version: &str) -> Option<(Vec<Step<'_>>, &str)> {
     Some((steps, &version[date.len()..]))
 }
 
-/// Whether `text` is what may stand after the year and so many pairs of digits. It looks no further than a date is long.
+/// Returns whether `text` is what may stand after the year and so many pairs of digits. It looks no further than a date
+/// is long.
 fn is_rest_of_date(text: &str, pairs: usize) -> bool {
     let after_mark = text.strip_prefix(['.', ':', '-']).unwrap_or(text);
     let length = digits(after_mark);
@@ -110,7 +111,7 @@ fn is_rest_of_date(text: &str, pairs: usize) -> bool {
     (pairs > 0 && is_end) || (pairs < 6 && length >= 2 && is_rest_of_date(&after_mark[2..], pairs + 1))
 }
 
-/// What may follow the numbers: one mark, a stability with numbers of its own, `dev`.
+/// Reads the text after the numbers: one mark, a stability with numbers of its own, `dev`.
 fn stability(rest: &str) -> Option<Vec<Step<'_>>> {
     const WORDS: [(&str, Option<Step<'_>>); 9] = [
         // The numbers of `stable`, and a `dev` after it, count for nothing.

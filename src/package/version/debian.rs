@@ -39,8 +39,8 @@ impl<'a> Debian<'a> {
         is_version.then(|| Self { epoch, upstream: steps(upstream), revision: steps(revision.unwrap_or_default()) })
     }
 
-    /// Whether the upstream version has a tilde: `2.0~rc1` comes before `2.0`. In a revision, as in `1.2-1~bpo12+1`, it
-    /// says for which distribution a package was built.
+    /// Returns whether the upstream version has a tilde: `2.0~rc1` comes before `2.0`. In a revision, as in
+    /// `1.2-1~bpo12+1`, it says for which distribution a package was built.
     #[must_use]
     pub(super) fn is_prerelease(&self) -> bool {
         self.upstream.contains(&Step::Tilde)

@@ -1,4 +1,4 @@
-//! What SemVer writes after the numbers: the labels of a pre-release, and build metadata.
+//! The text that SemVer has after the numbers: the labels of a pre-release, and build metadata.
 
 use super::number::Number;
 

@@ -21,8 +21,8 @@ use super::number::{Number, digits};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Maven<'a>(Vec<Step<'a>>);
 
-/// What a version says at one place. `Before` and `After`: whether all that it says from here on puts it before the
-/// version that ends here, or after it.
+/// One part of a version. `Before` and `After` tell where the rest of it puts the version: before the one that ends
+/// here, or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step<'a> {
     WordBefore(Qualifier<'a>),
@@ -175,7 +175,7 @@ impl<'a> Qualifier<'a> {
     }
 }
 
-/// Whether a version is a snapshot, by its name or as one of its builds.
+/// Returns whether a version is a snapshot, by its name or as one of its builds.
 ///
 /// Source: `app/services/packages/maven/metadata/create_versions_xml_service.rb`.
 #[must_use]
@@ -183,9 +183,9 @@ pub(super) fn is_snapshot(version: &str) -> bool {
     version.to_ascii_uppercase().ends_with("SNAPSHOT") || Build::ends(version)
 }
 
-/// Whether one of the words is in it that Maven orders before the release. They count behind whatever mark, also behind an
-/// underscore, where Maven itself sees another word. `a`, `b` and `m` count where a digit follows at once. A build of a
-/// snapshot is one, too.
+/// Returns whether one of the words is in it that Maven orders before the release. They count behind whatever mark,
+/// also behind an underscore, where Maven itself sees another word. `a`, `b` and `m` count where a digit follows at
+/// once. A build of a snapshot is one, too.
 #[must_use]
 pub(super) fn is_prerelease(version: &str) -> bool {
     if Build::ends(version) {

@@ -28,7 +28,7 @@ impl<'a> Number<'a> {
         self.0.is_empty()
     }
 
-    /// Whether it is at most `largest`, for ecosystems whose tools take no larger one.
+    /// Returns whether it is at most `largest`, for ecosystems whose tools take no larger one.
     #[must_use]
     pub(super) fn is_within(self, largest: u64) -> bool {
         self.is_zero() || self.0.parse().is_ok_and(|number: u64| number <= largest)

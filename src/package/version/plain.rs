@@ -9,10 +9,10 @@ use super::number::{Number, digits};
 
 /// The words that lead to a version, as a whole run of letters.
 const WORDS: [&str; 10] = ["alpha", "beta", "canary", "dev", "m", "nightly", "pre", "preview", "rc", "snapshot"];
-/// What a build of a snapshot is as good as.
+/// The word that stands for a build of a snapshot.
 const SNAPSHOT: &str = "snapshot";
 
-/// What the version says from left to right, and `End`.
+/// The parts of the version from left to right, and `End`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Plain<'a>(Vec<Step<'a>>);
 

@@ -39,7 +39,7 @@ impl<'a> Rpm<'a> {
         is_version.then(|| Self { epoch, version: steps(version), release: release.map(steps) })
     }
 
-    /// Whether the version has a tilde: `2.0~rc1` comes before `2.0`. A caret marks what comes after a release.
+    /// Returns whether the version has a tilde: `2.0~rc1` comes before `2.0`. A caret marks what comes after a release.
     #[must_use]
     pub(super) fn is_prerelease(&self) -> bool {
         self.version.contains(&Step::Tilde)

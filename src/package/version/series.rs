@@ -1,20 +1,23 @@
-//! What versions of a series have in common: the first numbers of each.
+//! The series that a version belongs to, told by its first numbers.
 
 use super::{Ecosystem, rungs};
 use crate::package::PackageType;
 
-/// How many numbers count.
+/// How many numbers two versions of one series have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
+    /// The first number.
     Major = 1,
+    /// The first two.
     Minor = 2,
+    /// The first three.
     Patch = 3,
 }
 
-/// The first numbers of `version`, with the epoch before them where it has one; `None` where its ecosystem can't parse
-/// it, or where it does not begin with so many numbers. A number that is not written counts as 0, as in `1` and `1.0`.
-/// Where anything goes for a version, it may be a commit's hash, as `3f2a9c1`: what stands in the place of a number is
-/// none then.
+/// Returns the first numbers of `version`, with the epoch before them where it has one; `None` where its ecosystem
+/// can't parse it, or where it does not begin with so many numbers. A number that is not written counts as 0, as in `1`
+/// and `1.0`. Where anything goes for a version, it may be a commit's hash, as `3f2a9c1`: what stands in the place of a
+/// number is none then.
 #[must_use]
 pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option<String> {
     if rungs(package_type, &[version]) == [None] {
@@ -40,7 +43,7 @@ pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option
     Some(format!("{epoch}{}", numbers.join(".")))
 }
 
-/// Whether its clients take any text for a version.
+/// Returns whether its clients take any text for a version.
 fn takes_anything(ecosystem: Ecosystem) -> bool {
     matches!(ecosystem, Ecosystem::Conan | Ecosystem::Debian | Ecosystem::Plain | Ecosystem::Maven | Ecosystem::Rpm)
 }

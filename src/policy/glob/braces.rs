@@ -3,14 +3,14 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// What a glob comes to once its braces are expanded.
+/// A glob with its braces expanded.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::policy) struct Listed {
     /// Those without wildcards, each as the text that it matches.
     pub(in crate::policy) texts: Vec<String>,
     /// Whether there are others.
     pub(in crate::policy) has_wildcards: bool,
-    /// What stands before the first wildcard of each of the others.
+    /// The text before the first wildcard of each of the others.
     pub(in crate::policy) beginnings: Vec<String>,
 }
 

@@ -1,5 +1,4 @@
-//! What lists of patterns have in common, with no text at hand: whether there is a text that some of them match and others
-//! don't.
+//! Compares lists of patterns with no text at hand: is there one that some of them match and others don't?
 //!
 //! Each pattern is an automaton, and a text is a way through all of them at once. The search goes from state to state until
 //! it has seen them all, so a no is certain. Where that takes too much, nobody knows. Lists of plain texts need no automaton:
@@ -23,7 +22,7 @@ pub(in crate::policy) enum Texts<'a> {
     Expression(&'a str),
 }
 
-/// What a search comes to.
+/// The end of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::policy) enum Answer {
     /// This is one of them.
@@ -221,7 +220,7 @@ impl Language {
         includes && !takes_away
     }
 
-    /// Whether no longer text matches either.
+    /// Returns whether no longer text matches either.
     fn is_hopeless(&self, states: &[StateID]) -> bool {
         let mut patterns = self.patterns.iter().zip(states);
         !self.only_takes_away
@@ -250,7 +249,7 @@ impl Texts<'_> {
         (!texts.is_empty()).then_some(texts)
     }
 
-    /// Whether this text is one of them.
+    /// Returns whether this text is one of them.
     pub(in crate::policy) fn contains(&self, text: &str, kind: PatternKind, work: &Work) -> Option<bool> {
         work.pay(TRIED * self.len())?;
         match self {
@@ -259,7 +258,7 @@ impl Texts<'_> {
         }
     }
 
-    /// Whether an expression may have a mind of its own about case.
+    /// Returns whether an expression may have a mind of its own about case.
     fn has_flags(&self) -> bool {
         let Self::List(list, _) = self else { return false };
         list.patterns.iter().map(Pattern::body).any(|body| is_expression(body) && body.contains("(?"))
@@ -309,7 +308,7 @@ mod tests {
     use PatternKind::{File, Name, Path, Text};
     use Reading::{Hold, Select};
 
-    /// Whether everything that `narrow` matches is matched by `wide`.
+    /// Returns whether everything that `narrow` matches is matched by `wide`.
     fn is_within(kind: PatternKind, narrow: &[&str], wide: &[&str]) -> Option<bool> {
         is_read_within(kind, (narrow, Select), (wide, Select))
     }

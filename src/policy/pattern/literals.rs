@@ -1,4 +1,4 @@
-//! What every text has in it that a pattern matches.
+//! The literal parts that every text has that a pattern matches.
 
 use regex_syntax::hir::{Hir, HirKind};
 

@@ -62,7 +62,7 @@ impl Machine {
         self.automaton.next_state(state, byte)
     }
 
-    /// Whether the whole text up to here matches.
+    /// Returns whether the whole text up to here matches.
     pub(super) fn accepts(&self, state: StateID) -> bool {
         self.automaton.is_match_state(self.automaton.next_eoi_state(state))
     }
@@ -71,7 +71,7 @@ impl Machine {
         self.automaton.is_dead_state(state)
     }
 
-    /// Whether it matches the whole of a text in ASCII.
+    /// Returns whether it matches the whole of a text in ASCII.
     pub(super) fn matches(&self, text: &str) -> bool {
         self.accepts(text.bytes().fold(self.start, |state, byte| self.step(state, byte)))
     }

@@ -5,8 +5,8 @@ use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, Spelt};
 use crate::package::Project;
 
 impl Patterns {
-    /// Whether a delete or files rule or a scope takes the project; `None` where its path has to be known for that. What
-    /// includes goes by the path that it has now, what takes away by any of its paths.
+    /// Returns whether a delete or files rule or a scope takes the project; `None` where its path has to be known for
+    /// that. What includes goes by the path that it has now, what takes away by any of its paths.
     #[must_use]
     pub fn select_project(&self, project: &Project) -> Option<bool> {
         let id = project.id.to_string();
@@ -21,8 +21,8 @@ impl Patterns {
         }
     }
 
-    /// Whether a keep or protect rule takes the project in, by any of its paths; `None` where none does, and its path is
-    /// unknown.
+    /// Returns whether a keep or protect rule takes the project in, by any of its paths; `None` where none does, and
+    /// its path is unknown.
     #[must_use]
     pub fn hold_project(&self, project: &Project) -> Option<bool> {
         let id = project.id.to_string();
@@ -41,12 +41,12 @@ impl Patterns {
         }
     }
 
-    /// Whether some of the patterns are ids of projects.
+    /// Returns whether some of the patterns are ids of projects.
     pub(in crate::policy) fn have_ids(&self) -> bool {
         self.patterns.iter().any(|pattern| pattern.is_id(self.kind))
     }
 
-    /// What can be said without the path: with the id alone, where no path could change that.
+    /// Returns the answer that the id alone gives, where no path could change it.
     fn without_path(&self, by_id: bool) -> Option<bool> {
         let changes_it = if by_id { Effect::TakeAway } else { Effect::Include };
         let mut of_effect = self.patterns.iter().filter(|pattern| pattern.effect == changes_it);
@@ -66,14 +66,14 @@ impl Patterns {
 }
 
 impl Item<'_> {
-    /// Whether it is the id of a project.
+    /// Returns whether it is the id of a project.
     pub(in crate::policy) fn is_id(&self) -> bool {
         self.alone.have_ids()
     }
 }
 
 impl Pattern {
-    /// Whether it is the id of a project: no path of a project is digits alone.
+    /// Returns whether it is the id of a project: no path of a project is digits alone.
     pub(super) fn is_id(&self, kind: PatternKind) -> bool {
         kind == PatternKind::Path && self.body().bytes().all(|byte| byte.is_ascii_digit())
     }

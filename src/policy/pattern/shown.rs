@@ -6,25 +6,27 @@ use std::cell::OnceCell;
 use super::{Pattern, Patterns, Reading, Width};
 use crate::package::{Ecosystem, NameRule};
 
-/// A text as GitLab shows it, and by which rule its clients take other texts for the same.
+/// A text as GitLab shows it, with the rule by which its clients take other texts for the same.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown<'a> {
     /// By none.
     Plain(&'a str),
+    /// By the rule for names of its type.
     Name(&'a str, NameRule),
+    /// By the ecosystem that it is a version of.
     Version(&'a str, Ecosystem),
 }
 
 impl Patterns {
-    /// Whether a text matches as delete and files rules and scopes read it: what includes by the text as shown, what takes
-    /// away by whatever is one with it.
+    /// Returns whether a text matches as delete and files rules and scopes read it. What they include
+    /// goes by the text as shown, what they take away by whatever is one with it.
     #[must_use]
     pub fn select(&self, text: Shown<'_>) -> bool {
         self.read(text, Reading::Select)
     }
 
-    /// Whether a text matches as keep and protect rules read it: what includes by whatever is one with it, what takes away
-    /// by the text as shown.
+    /// Returns whether a text matches as keep and protect rules read it. What they include goes by
+    /// whatever is one with it, what they take away by the text as shown.
     #[must_use]
     pub fn hold(&self, text: Shown<'_>) -> bool {
         self.read(text, Reading::Hold)
@@ -44,13 +46,14 @@ impl Pattern {
         }
     }
 
-    /// What matches narrowly matches widely, whatever the wide form is.
+    /// A text that matches narrowly matches widely, whatever the wide form is.
     fn matches_widely(&self, text: &Spelt<'_>, kind: super::PatternKind) -> bool {
         self.regex.is_match(text.shown.as_str()) || self.wide.matches(self.body(), kind, text)
     }
 }
 
 impl<'a> Shown<'a> {
+    /// Returns the text as GitLab shows it.
     #[must_use]
     pub fn as_str(self) -> &'a str {
         match self {
@@ -58,7 +61,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Whether clients may know it by another text.
+    /// Returns whether clients may know it by another text.
     #[must_use]
     pub fn has_spellings(self) -> bool {
         match self {
@@ -81,7 +84,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// What is known of a text, as far as somebody asked.
+/// A text with the other forms of it that somebody asked for.
 pub(super) struct Spelt<'a> {
     pub(super) shown: Shown<'a>,
     normal: OnceCell<Cow<'a, str>>,

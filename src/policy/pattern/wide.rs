@@ -15,7 +15,7 @@ use super::{PatternKind, Width, compile, is_expression, meaning};
 use crate::package::{Ecosystem, NameRule};
 use crate::policy::glob::{self, Listed, Segments};
 
-/// What a pattern matches widely, one form for each rule of spelling. Nothing is made before it is asked for.
+/// The wide meaning of a pattern, in one form for each rule of spelling. Nothing is made before it is asked for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wide(OnceLock<Box<Forms>>);
 
@@ -30,10 +30,10 @@ struct Forms {
     pep440: OnceLock<Form>,
 }
 
-/// What is matched besides what matches narrowly.
+/// The texts that a pattern matches beside those that it matches narrowly.
 #[derive(Debug, Clone)]
 enum Form {
-    /// What can't be read widely matches everything: that keeps more.
+    /// The pattern can't be read widely, so it matches everything: that keeps more.
     Everything,
     These {
         /// In normal form.
@@ -129,7 +129,7 @@ impl Form {
 /// A pattern in which more separators may meet is rather read too widely.
 const DRAWN_OUT_LIMIT: usize = 64;
 
-/// Which separators are the same, of a name in normal form.
+/// The separators that are the same in a name in normal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Separators {
     /// Each is what it is.

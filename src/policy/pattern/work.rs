@@ -1,5 +1,5 @@
-//! What may be asked of the patterns of one set, in sum: each question has a price in steps, and where the steps are used
-//! up nobody knows the answer any more. Steps are counted, not timed, so that the same set is always told the same.
+//! Limits the questions that the patterns of one set are asked. Each has a price in steps, and where the steps are used
+//! up a question has no answer. Steps are counted, not timed, so that the same set is always told the same.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use crate::yaml::document::Span;
 pub(in crate::policy) struct Work {
     left: Cell<usize>,
     here: Cell<Here>,
-    /// What was looked at when a question was first given up.
+    /// The rule that was looked at when a question was first given up.
     left_out: Cell<Option<Here>>,
     machines: RefCell<Machines>,
 }
@@ -23,7 +23,7 @@ pub(in crate::policy) type Here = (usize, Span);
 
 /// About two seconds of a machine of today. A set of a hundred rules takes some hundred thousand.
 const STEPS: usize = 200_000_000;
-/// What building an automaton takes beside its size.
+/// The steps that building an automaton takes beside its size.
 const BUILDING: usize = 1_000;
 
 #[derive(Default)]

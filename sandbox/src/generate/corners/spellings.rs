@@ -1,4 +1,4 @@
-//! What is spelled in more than one way: names, versions, recipes and file names.
+//! Rows of which something is spelled in more than one way: names, versions, recipes and file names.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! What the API of packages doesn't show: branches that moved, channels and distributions.
+//! Rows of which the API of packages doesn't show all: branches that moved, channels and distributions.
 
 use jiff::Timestamp;
 

@@ -32,7 +32,7 @@ fn under_way() -> Vec<Draft> {
     now.chain([Draft::temporary(kind, name, 10, 90 * DAY).file(file, 90 * DAY)]).collect()
 }
 
-/// What GitLab couldn't read: the row stays with its file, and listings show it
+/// Uploads that GitLab couldn't read: the row stays with its file, and listings show it
 /// (app/workers/concerns/packages/error_handling.rb).
 fn failed() -> Vec<Draft> {
     let [helm, gem, nuget, _, _, cargo] = TEMPORARY;
