@@ -3,25 +3,8 @@
 use std::fmt;
 
 use super::Condition;
-use super::built_from::BuiltFrom;
-use super::channel::Channel;
-use super::downloaded_within::DownloadedWithin;
-use super::id::Id;
-use super::larger_than::LargerThan;
 use super::meaning::{Counted, Form, Meaning, Takers};
-use super::name::Name;
-use super::never_downloaded::NeverDownloaded;
-use super::not_downloaded_for::NotDownloadedFor;
-use super::older_than::OlderThan;
 use super::premise::Premise;
-use super::prerelease::Prerelease;
-use super::project::Project;
-use super::status::Status;
-use super::tag::Tag;
-use super::type_::Type;
-use super::unknown_age::UnknownAge;
-use super::version::Version;
-use super::younger_than::YoungerThan;
 use crate::package::Questions;
 use crate::policy::Age;
 use crate::policy::known::Known;
@@ -46,54 +29,73 @@ macro_rules! value {
 
 /// Makes the list of all conditions, and what hands a question to the file of a condition.
 ///
-/// Of each condition it takes the variant, which has the name of its meaning, and a name for its value if it has one.
+/// Of each condition it takes the file, the name of its meaning, which is that of its variant, and a name for its value
+/// if it has one.
 macro_rules! conditions {
-    ($($name:ident $(($value:ident))?,)*) => {
-        const ALL: &[Entry] = &[$(($name::FORM, $name::read)),*];
+    ($($file:ident::$name:ident $(($value:ident))?,)*) => {
+        const ALL: &[Entry] = &[$((super::$file::$name::FORM, super::$file::$name::read)),*];
 
         impl Condition {
             fn form(&self) -> Form {
-                match self { $(Self::$name { .. } => $name::FORM,)* }
+                match self {
+                    $(Self::$name { .. } => super::$file::$name::FORM,)*
+                }
             }
 
             /// Whether it holds for a package, in a rule that reads it so.
             pub(crate) fn truth(&self, known: &Known<'_>, reading: Reading) -> Truth {
-                match self { $(Self::$name $(($value))? => $name::truth(value!($($value)?), known, reading),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::truth(value!($($value)?), known, reading),)*
+                }
             }
 
             /// Returns what it looked at, of which it said `truth`.
             pub(crate) fn seen(&self, known: &Known<'_>, truth: Truth) -> String {
-                match self { $(Self::$name $(($value))? => $name::seen(value!($($value)?), known, truth),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::seen(value!($($value)?), known, truth),)*
+                }
             }
 
             /// Returns why it holds, for the reason in a report.
             pub(crate) fn because(&self, known: &Known<'_>) -> String {
-                match self { $(Self::$name $(($value))? => $name::because(value!($($value)?), known),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::because(value!($($value)?), known),)*
+                }
             }
 
             /// Asks for what its truth rests on, which is pending.
             pub(crate) fn ask(&self, known: &Known<'_>, questions: &mut Questions) {
-                match self { $(Self::$name $(($value))? => $name::ask(value!($($value)?), known, questions),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::ask(value!($($value)?), known, questions),)*
+                }
             }
 
             /// Returns the age that it compares a date with.
             pub(crate) fn age(&self) -> Option<&Age> {
-                match self { $(Self::$name $(($value))? => $name::age(value!($($value)?)),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::age(value!($($value)?)),)*
+                }
             }
 
             /// Whether every package of a rule fulfils it, as a condition of one that reads it so.
             pub(in crate::policy) fn is_implied(&self, by: &Premise<'_>, reading: Reading) -> bool {
-                match self { $(Self::$name $(($value))? => $name::is_implied(value!($($value)?), by, reading),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::is_implied(value!($($value)?), by, reading),)*
+                }
             }
 
             /// Returns what it leaves for `newest` to count.
             pub(in crate::policy) fn counted(&self) -> Counted<'_> {
-                match self { $(Self::$name $(($value))? => $name::counted(value!($($value)?)),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::counted(value!($($value)?)),)*
+                }
             }
 
             /// Returns its value as it is written in YAML.
             fn written(&self) -> String {
-                match self { $(Self::$name $(($value))? => $name::written(value!($($value)?)),)* }
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::written(value!($($value)?)),)*
+                }
             }
         }
     };
@@ -101,23 +103,23 @@ macro_rules! conditions {
 
 // Rules are read in this order, whatever the author's: so the same rule has the same fingerprint.
 conditions! {
-    Id(ids),
-    Type(types),
-    Name(patterns),
-    Project(patterns),
-    Version(patterns),
-    Tag(patterns),
-    Channel(patterns),
-    Status(statuses),
-    OlderThan(age),
-    YoungerThan(age),
-    NotDownloadedFor(age),
-    DownloadedWithin(age),
-    NeverDownloaded,
-    Prerelease(wanted),
-    BuiltFrom(refs),
-    LargerThan(limit),
-    UnknownAge,
+    id::Id(ids),
+    type_::Type(types),
+    name::Name(patterns),
+    project::Project(patterns),
+    version::Version(patterns),
+    tag::Tag(patterns),
+    channel::Channel(patterns),
+    status::Status(statuses),
+    older_than::OlderThan(age),
+    younger_than::YoungerThan(age),
+    not_downloaded_for::NotDownloadedFor(age),
+    downloaded_within::DownloadedWithin(age),
+    never_downloaded::NeverDownloaded,
+    prerelease::Prerelease(wanted),
+    built_from::BuiltFrom(refs),
+    larger_than::LargerThan(limit),
+    unknown_age::UnknownAge,
 }
 
 /// Returns how each condition is written, in the order in which rules are read.
