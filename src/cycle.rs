@@ -26,7 +26,7 @@ use crate::event::{Observer, RequestCounts};
 use crate::gitlab::{self, Reader, Writer};
 use crate::package::{PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
-use crate::plan::{HeldProjects, Inquiry, Memory, Plan, plan, shortlist, would_be_gone};
+use crate::plan::{HeldProjects, Inquiry, Memory, Outcome, Outcomes, Plan, Take, Taken, estimate, plan, would_be_gone};
 use crate::policy::{InForce, Mode, Named, Patterns, Policy};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 
@@ -39,8 +39,8 @@ pub struct Cycle<'a> {
     pub in_force: InForce<'a>,
     /// Narrows the scope to projects whose path matches.
     pub projects: Option<&'a Patterns>,
-    /// What the policies before this one delete: it is planned on what they leave.
-    pub gone: &'a Gone,
+    /// What the policies before this one take: it is planned on what they leave.
+    pub taken: &'a Taken,
     /// What the runs before have left behind; `None` where nobody remembers them.
     pub memory: Option<&'a Memory>,
     pub rows: Rows,
@@ -52,12 +52,17 @@ pub struct Cycle<'a> {
 #[derive(Debug)]
 pub struct Ended {
     pub report: PolicyReport,
-    /// What is gone, or would be if the plan were executed: the next policy is planned without it.
-    pub gone: Gone,
+    /// What it takes from the policies after it.
+    pub take: Take,
     /// What the holds held, to be remembered; `None` where not all of the scope was planned.
     pub held: Option<HeldProjects>,
     /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
     pub is_cut_off: bool,
+    /// There is a plan, and it shows what an execution would do.
+    pub shows_enough: bool,
+    /// Nobody knows of some package whether it is still there. What is planned next counts what there is, so it has to
+    /// list anew: a package that is gone must not take the place of one that is there.
+    pub leaves_doubt: bool,
 }
 
 /// Why there is no plan.
@@ -81,26 +86,20 @@ struct Prepared {
     gaps: Gaps,
 }
 
-/// Whether the packages of a project that a hold has let go of are only told.
+/// What a plan is made for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aim {
-    /// A dry run shows what would follow.
+    /// A dry run shows what would follow: from the plans of the policies before, and from a hold that has let go of a
+    /// project.
     Show,
-    /// An execution waits for the next run.
+    /// An execution goes by what is there, and with a project that a hold has let go of it waits for the next run.
     Execute,
 }
 
 impl Ended {
     fn of(report: PolicyReport) -> Self {
-        Self { report, gone: Gone::default(), held: None, is_cut_off: false }
-    }
-
-    fn leaving_out(self, gone: Gone) -> Self {
-        Self { gone, ..self }
-    }
-
-    fn holding(self, held: Option<HeldProjects>) -> Self {
-        Self { held, ..self }
+        let (take, held) = (Take::default(), None);
+        Self { report, take, held, is_cut_off: false, shows_enough: false, leaves_doubt: false }
     }
 }
 
@@ -125,8 +124,8 @@ impl<'a> Cycle<'a> {
             Ok(walked) => walked,
             Err(error) => return self.failed(error),
         };
-        let shortlist = shortlist(self.in_force, &self.inventory(walked));
-        Ended::of(self.account().estimated(&shortlist, &self.gaps(walked)))
+        let estimate = estimate(self.in_force, self.inventory(walked, &self.taken.in_plans()));
+        Ended::of(self.account().estimated(&estimate, &self.gaps(walked)))
     }
 
     /// Reports the policy as failed without asking GitLab, which an earlier policy could not reach.
@@ -143,10 +142,13 @@ impl<'a> Cycle<'a> {
             Err(error) => return self.failed(error.as_error()),
         };
         let ended = match plan.approve(&self.policy().limits) {
-            Ok(_) => Ended::of(self.account().planned(&plan, &gaps)).leaving_out(would_be_gone(&plan, self.in_force)),
+            Ok(_) => {
+                let take = Take::Planned(would_be_gone(&plan, self.in_force));
+                Ended { take, ..Ended::of(self.account().planned(&plan, &gaps)) }
+            }
             Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
         };
-        ended.holding(self.held_by(&plan))
+        Ended { held: self.held_by(&plan), shows_enough: plan.shows_enough(), ..ended }
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the plan's
@@ -165,10 +167,13 @@ impl<'a> Cycle<'a> {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
-        let held = self.held_by(&plan);
+        let (held, shows_enough) = (self.held_by(&plan), plan.shows_enough());
         let approved = match plan.approve(&self.policy().limits) {
             Ok(approved) => approved,
-            Err(refusal) => return Ended::of(self.account().refused(&plan, &gaps, &refusal)).holding(held),
+            Err(refusal) => {
+                let ended = Ended::of(self.account().refused(&plan, &gaps, &refusal));
+                return Ended { held, shows_enough, ..ended };
+            }
         };
         // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
@@ -185,19 +190,24 @@ impl<'a> Cycle<'a> {
         };
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
         let report = self.account().executed(&plan, &gaps, &execution.outcomes, why.as_deref());
+        let leaves_doubt = leaves_doubt(&execution.outcomes);
         let (packages, files) = (execution.outcomes.packages, execution.outcomes.files);
         let gone = Gone {
             packages: packages.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
             files: files.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
         };
-        Ended::of(report).leaving_out(gone).holding(held)
+        Ended { take: Take::Deleted(gone), held, shows_enough, leaves_doubt, ..Ended::of(report) }
     }
 
     async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>, aim: Aim) -> Result<Prepared, Unprepared<'w>> {
         let walked = walked.map_err(Unprepared::Walk)?;
-        let inventory = self.inventory(walked);
+        let gone = match aim {
+            Aim::Show => self.taken.in_plans(),
+            Aim::Execute => self.taken.in_fact(),
+        };
+        let inventory = self.inventory(walked, &gone);
         let in_force = self.in_force;
-        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &self.gone.files, wanted: None };
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: None };
         let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
         let evidence = evidence.map_err(Unprepared::Inspect)?;
         let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
@@ -230,8 +240,8 @@ impl<'a> Cycle<'a> {
         self.projects.is_none().then(|| plan.held().clone())
     }
 
-    fn inventory(&self, walked: &Walked) -> Inventory {
-        walked.within(&self.policy().scope, self.projects).without(&self.gone.packages)
+    fn inventory(&self, walked: &Walked, gone: &Gone) -> Inventory {
+        walked.within(&self.policy().scope, self.projects).without(&gone.packages)
     }
 
     fn failed(&self, error: &(dyn Error + 'static)) -> Ended {
@@ -249,6 +259,10 @@ impl<'a> Cycle<'a> {
         let requests = self.requests.by_method();
         Account { in_force: self.in_force, rows: self.rows, requests }
     }
+}
+
+fn leaves_doubt(outcomes: &Outcomes) -> bool {
+    outcomes.packages.values().any(|outcome| matches!(outcome, Outcome::Unconfirmed | Outcome::Failed))
 }
 
 /// What is named, and is not where it is named. The walk may be shared with other policies, which name more.

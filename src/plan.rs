@@ -8,6 +8,7 @@ pub mod inventory;
 
 mod approval;
 mod because;
+mod estimate;
 mod explanation;
 mod field;
 mod files;
@@ -22,7 +23,10 @@ mod rank;
 mod reason;
 mod rivals;
 mod shortlist;
+mod succession;
 mod truth;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -30,6 +34,7 @@ pub use crate::policy::Truth;
 pub use crate::policy::words::age;
 pub use approval::{Approved, LimitName, Refusal};
 pub use because::because;
+pub use estimate::{Estimate, estimate};
 pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain, opening};
 pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
 pub use gone::would_be_gone;
@@ -40,7 +45,8 @@ pub use outcome::{Outcome, Outcomes};
 pub use rank::Rank;
 pub use reason::{Reason, ReasonKind, RuleRef, Verdict};
 pub use rivals::rivals;
-pub use shortlist::{Shortlist, further, shortlist};
+pub use shortlist::{further, shortlist};
+pub use succession::{Succession, Take, Taken};
 
 use crate::package::{BuiltFrom, Downloaded, Package, PackageId};
 pub use crate::package::{Bytes, Content, Evidence, Lookup, Questions};
@@ -110,9 +116,7 @@ pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) ->
             (reason, answers.rank(reason))
         })
         .collect();
-    let packages = inventory.into_packages().into_iter();
-    let decisions =
-        packages.zip(judged).map(|(package, (reason, rank))| Decision::new(package, reason, rank, evidence)).collect();
+    let decisions = Decision::of_all(inventory, judged, evidence);
     Plan { as_of: in_force.now(), decisions, file_decisions, tally, held }
 }
 
@@ -160,6 +164,20 @@ impl Plan {
         &self.held
     }
 
+    /// Returns whether the plan shows what an execution would do.
+    ///
+    /// What could not be looked up is kept, so a plan that lacks more than a little shows too little. One look-up that
+    /// always fails must not hold a policy up for ever, though. A listing without a row may be that of a token that sees
+    /// nothing yet.
+    #[must_use]
+    pub fn shows_enough(&self) -> bool {
+        let is_unseen = |decision: &&Decision| decision.reason == Reason::Always(Guard::NoEvidence);
+        let unseen = self.decisions.iter().filter(is_unseen).count();
+        let trimmed: BTreeSet<PackageId> = self.file_deletions().map(|file| file.package).collect();
+        let seen = self.deletions().count() + trimmed.len();
+        !self.decisions.is_empty() && unseen <= (seen / 10).max(1)
+    }
+
     /// The packages that go.
     pub fn deletions(&self) -> impl Iterator<Item = &Decision> + Clone {
         self.decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
@@ -172,6 +190,12 @@ impl Plan {
 }
 
 impl Decision {
+    /// The decisions on all packages of an inventory, which were judged in its order.
+    fn of_all(inventory: Inventory, judged: Vec<(Reason, Option<Rank>)>, evidence: &Evidence) -> Vec<Self> {
+        let packages = inventory.into_packages().into_iter().zip(judged);
+        packages.map(|(package, (reason, rank))| Self::new(package, reason, rank, evidence)).collect()
+    }
+
     fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
         let (built_from, downloaded) = (evidence.built_from(&package).into_owned(), evidence.downloaded(&package));
         let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));

@@ -7,8 +7,7 @@ use super::told::{Difference, Failure, Outcome, Told, Unshown};
 use super::view::View;
 use super::{Case, FileRow, Row};
 use crate::package::PackageId;
-use crate::plan::inventory::Gone;
-use crate::plan::{ReasonKind, RuleRef};
+use crate::plan::{ReasonKind, RuleRef, Succession, Take};
 use crate::policy::PolicySet;
 
 /// Judges every case.
@@ -36,11 +35,12 @@ pub(super) fn all(cases: &[Case], set: &PolicySet) -> Outcome {
 /// What each policy makes of a case, on what those before it leave.
 fn views<'a>(case: &'a Case, set: &'a PolicySet) -> Vec<View<'a>> {
     let is_meant = |name: &str| case.policy.as_ref().is_none_or(|meant| meant == name);
-    let mut gone = Gone::default();
+    let policies = set.policies_at(case.as_of).filter(|in_force| is_meant(&in_force.policy().name));
+    let (mut succession, mut take) = (Succession::of(policies), Take::default());
     let mut views = Vec::new();
-    for in_force in set.policies_at(case.as_of).filter(|in_force| is_meant(&in_force.policy().name)) {
-        let view = View::of(case, in_force, &gone);
-        gone.extend(&view.gone());
+    while let Some((in_force, taken)) = succession.next(take) {
+        let view = View::of(case, in_force, &taken.in_plans());
+        take = Take::Planned(view.gone());
         views.push(view);
     }
     views

@@ -35,7 +35,7 @@ pub(super) fn usual_of(policies: &[Policy]) -> Usual {
 
 /// Why a policy doesn't look at a package at all; `None` where it does.
 pub(super) fn outside(scope: &Scope, package: &Package) -> Option<String> {
-    out_of_reach(scope, &package.project).or_else(|| scope.filters_out(package))
+    out_of_reach(scope, &package.project).or_else(|| Some(scope.filters_out(package)?.to_string()))
 }
 
 /// Why the walk of a policy doesn't come by a project. One that is named by its id, or whose path nobody knows, may be

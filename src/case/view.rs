@@ -8,7 +8,7 @@ use super::{Case, Row, lookup, scope};
 use crate::package::{FileId, PackageId};
 use crate::plan::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::plan::{
-    Decision, Evidence, Explanation, Inquiry, Plan, RuleRef, Verdict, because, explain, file_because, plan, shortlist,
+    Decision, Evidence, Explanation, Inquiry, Plan, RuleRef, Verdict, because, estimate, explain, file_because, plan,
     would_be_gone,
 };
 use crate::policy::{InForce, Policy};
@@ -31,7 +31,7 @@ impl<'a> View<'a> {
     /// The policy's view of what is not gone.
     pub(super) fn of(case: &'a Case, in_force: InForce<'a>, gone: &Gone) -> Self {
         let inventory = inventory(case, in_force.policy()).without(&gone.packages);
-        let shortlist = shortlist(in_force, &inventory);
+        let estimate = estimate(in_force, inventory.clone());
         let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: None };
         let evidence = inquiry.answered(|questions| lookup::answers(&case.rows, questions));
         let everything = lookup::everything(&case.rows).without(&gone.files);
@@ -39,7 +39,7 @@ impl<'a> View<'a> {
         let (plan, informed) = (decide(&evidence), decide(&everything));
         let deleted = deletions(&plan);
         let is_listed = |decision: &&Decision| decision.verdict() == Verdict::Delete;
-        let listed = shortlist.decisions.iter().filter(is_listed).map(|decision| decision.package.id).collect();
+        let listed = estimate.decisions.iter().filter(is_listed).map(|decision| decision.package.id).collect();
         let mut missed: BTreeSet<PackageId> = deleted.difference(&listed).copied().collect();
         missed.extend(deleted.symmetric_difference(&deletions(&informed)));
         missed

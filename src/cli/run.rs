@@ -20,7 +20,8 @@ use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
 use crate::event::Counting;
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
-use crate::plan::inventory::{Gone, Walked};
+use crate::plan::inventory::Walked;
+use crate::plan::{Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::report::{
     FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table, warnings,
@@ -137,15 +138,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs one policy after the other. What one leaves is what the next is planned on.
+    /// Runs one policy after the other.
     async fn each(
         &self,
         one: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Connection) -> cycle::Ended,
     ) -> Vec<PolicyReport> {
-        let mut gone = Gone::default();
+        let (mut succession, mut take) = (Succession::of(self.policies.iter().copied()), Take::default());
         let mut reports = Vec::new();
         let mut is_cut_off = false;
-        for &in_force in &self.policies {
+        while let Some((in_force, taken)) = succession.next(take) {
             let name = &in_force.policy().name;
             self.progress.begin(name);
             let counting = Arc::new(Counting::new(self.progress.clone()));
@@ -156,7 +157,7 @@ impl Run<'_> {
                 requests: &counting.requests,
                 in_force,
                 projects: self.projects.as_ref(),
-                gone: &gone,
+                taken,
                 memory: memory.as_ref(),
                 rows: if self.args.all { Rows::All } else { Rows::Deletions },
                 observer: &*self.progress,
@@ -171,7 +172,7 @@ impl Run<'_> {
                 ended
             };
             is_cut_off |= ended.is_cut_off;
-            gone.extend(&ended.gone);
+            take = ended.take;
             reports.push(ended.report);
         }
         self.progress.end();

@@ -13,8 +13,8 @@ use crate::cycle::walk::{Route, Walk, WalkError, lists};
 use crate::event::Observer;
 use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
 use crate::package::{Package, PackageId, PathsSeen, Project, Status};
-use crate::plan::inventory::{Gone, Inventory, Walked};
-use crate::plan::{Inquiry, Opening, explain as explain_one, opening, plan, would_be_gone};
+use crate::plan::inventory::{Inventory, Walked};
+use crate::plan::{Inquiry, Opening, Succession, Take, Taken, explain as explain_one, opening, plan, would_be_gone};
 use crate::policy::{GroupPaths, InForce, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 
@@ -57,7 +57,7 @@ pub struct NotFound {
 /// One policy's part, and what it takes of the package's key from those after it.
 struct Asked {
     explanation: PolicyExplanation,
-    gone: Gone,
+    take: Take,
     failures: usize,
 }
 
@@ -83,14 +83,14 @@ impl Explainer<'_> {
     pub async fn explain(&self, walked: &Walked, id: PackageId) -> Result<Explained, NotFound> {
         let package = walked.get(id).ok_or_else(|| self.not_found(walked, id))?;
         let groups = self.groups(&package.project).await.map_err(|error| paragraph(&error));
-        let mut gone = Vec::new();
         let mut explained = Explained { package: package.clone(), policies: Vec::new(), failures: 0 };
-        for &in_force in self.policies {
-            let asked = match self.ask(in_force, walked, package, &groups, &gone).await {
+        let (mut succession, mut take) = (Succession::of(self.policies.iter().copied()), Take::default());
+        while let Some((in_force, taken)) = succession.next(take) {
+            let asked = match self.ask(in_force, walked, package, &groups, taken).await {
                 Ok(asked) => asked,
                 Err(error) => pass_over(in_force, PolicyStanding::Failed, paragraph(&error)),
             };
-            gone.push((in_force.policy().name.as_str(), asked.gone));
+            take = asked.take;
             explained.failures += asked.failures;
             explained.policies.push(asked.explanation);
         }
@@ -103,7 +103,7 @@ impl Explainer<'_> {
         walked: &Walked,
         package: &Package,
         groups: &Result<GroupPaths, String>,
-        gone: &[(&str, Gone)],
+        taken: &Taken,
     ) -> Result<Asked, InspectError> {
         let policy = in_force.policy();
         let reach = &policy.scope.reach;
@@ -114,24 +114,23 @@ impl Explainer<'_> {
             }
             Err(_) => reach.leaves_out(&package.project, &GroupPaths::default()),
         };
-        if let Some(why) = outside.or_else(|| policy.scope.filters_out(package)) {
+        if let Some(why) = outside.or_else(|| Some(policy.scope.filters_out(package)?.to_string())) {
             return Ok(pass_over(in_force, PolicyStanding::OutOfScope, why));
         }
         if !lists(policy, &package.status) {
             let why = format!("packages in status {} are listed only where a rule names it", package.status);
             return Ok(pass_over(in_force, PolicyStanding::NotListed, why));
         }
-        if let Some((before, _)) = gone.iter().find(|(_, gone)| gone.packages.contains(&package.id)) {
+        if let Some(before) = taken.taker_of(package.id) {
             let why = format!("the policy {before} is planned before this one, and deletes it");
             return Ok(pass_over(in_force, PolicyStanding::Gone, why));
         }
-        let mut all_gone = Gone::default();
-        gone.iter().for_each(|(_, gone)| all_gone.extend(gone));
-        let inventory = listed(policy, walked).without(&all_gone.packages);
+        let gone = taken.in_plans();
+        let inventory = listed(policy, walked).without(&gone.packages);
         let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
         let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
         let inquiry =
-            |in_force| Inquiry { in_force, inventory: &inventory, gone: &all_gone.files, wanted: Some(&versions) };
+            |in_force| Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: Some(&versions) };
         let evidence = inspect(self.reader, &inquiry(in_force), self.observer, self.stop).await?;
         let Some(mut explanation) = explain_one(in_force, &inventory, &evidence, package.id) else {
             let why = "what it looks at does not hold the package".to_owned();
@@ -152,7 +151,7 @@ impl Explainer<'_> {
         let plan = plan(in_force, versions, &evidence);
         Ok(Asked {
             explanation: PolicyExplanation::judged(in_force, &explanation),
-            gone: would_be_gone(&plan, in_force),
+            take: Take::Planned(would_be_gone(&plan, in_force)),
             failures: evidence.failures(),
         })
     }
@@ -195,7 +194,7 @@ impl Explainer<'_> {
 
 fn pass_over(in_force: InForce<'_>, standing: PolicyStanding, because: String) -> Asked {
     let explanation = PolicyExplanation::passed_over(in_force, standing, because);
-    Asked { explanation, gone: Gone::default(), failures: 0 }
+    Asked { explanation, take: Take::default(), failures: 0 }
 }
 
 /// What the policy's own walk would have listed of it.

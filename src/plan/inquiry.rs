@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::shortlist::questions;
-use super::{further, rivals};
+use super::{further, rivals, shortlist};
 use crate::package::{Evidence, FileId, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::InForce;
@@ -23,7 +22,7 @@ impl Inquiry<'_> {
     /// The questions about what may go, as far as the listing tells.
     #[must_use]
     pub fn first(&self) -> Questions {
-        self.narrowed(questions(self.in_force, self.inventory))
+        self.narrowed(shortlist(self.in_force, self.inventory))
     }
 
     /// The questions about what the pipelines ran for that only the answers to the first ones told of.

@@ -13,7 +13,7 @@ pub use gone::Gone;
 pub use projects::{GroupSeen, Sightings};
 
 use crate::package::{Package, PackageId, PathsSeen, Project, ProjectId};
-use crate::policy::{Archived, Named, Patterns, Scope};
+use crate::policy::{Named, Outside, Patterns, Scope};
 
 /// Every package of a scope, once, in the order of the ids.
 #[derive(Debug, Clone)]
@@ -111,49 +111,32 @@ impl Walked {
         self.packages.values()
     }
 
-    /// What is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown are
-    /// left out where one of the two asks for it, and a project that isn't known to be archived or not is left out
+    /// Returns what is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown
+    /// are left out where one of the two asks for it, and a project that isn't known to be archived or not is left out
     /// always. Projects leave whole, so no package key loses a part.
     #[must_use]
     pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
-        let is_in_scope = |package: &&Package| {
-            let archived_fits = match (scope.archived, package.project.archived) {
-                (_, None) => false,
-                (Archived::Exclude, Some(archived)) => !archived,
-                (Archived::Include, Some(_)) => true,
-                (Archived::Only, Some(archived)) => archived,
-            };
-            archived_fits && Self::may_be_within(package, scope, projects) == Some(true)
-        };
+        let is_in_scope =
+            |package: &&Package| scope.filters_out(package).is_none() && is_among(projects, package) == Some(true);
         let packages = self.packages.values().filter(is_in_scope).cloned().collect();
         Inventory { packages, changed: self.changed.clone(), loosened: BTreeSet::new() }
     }
 
-    /// The projects that may be in the scope, and are left out because GitLab doesn't tell enough of them.
+    /// Returns the projects that may be in the scope, and are left out because GitLab doesn't tell enough of them.
     #[must_use]
     pub fn untold(&self, scope: &Scope, projects: Option<&Patterns>) -> BTreeSet<ProjectId> {
-        let is_untold = |package: &&Package| match Self::may_be_within(package, scope, projects) {
-            Some(true) => package.project.archived.is_none(),
-            Some(false) => false,
-            None => true,
+        let is_untold = |package: &&Package| match (is_among(projects, package), scope.filters_out(package)) {
+            (Some(false), _) | (_, Some(Outside::Type { .. } | Outside::Paths { .. })) => false,
+            (_, Some(Outside::UnknownPath { .. } | Outside::UnknownArchived { .. })) => true,
+            (among, None | Some(Outside::Archived | Outside::NotArchived)) => among.is_none(),
         };
         self.packages.values().filter(is_untold).map(|package| package.project.id).collect()
     }
+}
 
-    /// Whether the package's type and its project's paths fit; `None` where that can't be told.
-    fn may_be_within(package: &Package, scope: &Scope, projects: Option<&Patterns>) -> Option<bool> {
-        if !scope.types.is_empty() && !scope.types.contains(&package.package_type) {
-            return Some(false);
-        }
-        let fits = |patterns: Option<&Patterns>| {
-            patterns.map_or(Some(true), |patterns| patterns.select_project(&package.project))
-        };
-        match (fits(scope.paths.as_ref()), fits(projects)) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        }
-    }
+/// Whether the package's project matches what a run is narrowed to; `None` where its path is unknown.
+fn is_among(projects: Option<&Patterns>, package: &Package) -> Option<bool> {
+    projects.map_or(Some(true), |patterns| patterns.select_project(&package.project))
 }
 
 /// Takes the pages of a walk in any order, with rows that repeat.

@@ -1,84 +1,62 @@
-//! What the listing alone selects for deletion: a superset of every deletion, and what has to be looked up for it.
+//! The questions that a plan asks first: what has to be looked up about the packages that may go, as far as the listing
+//! tells.
 
 use std::collections::BTreeSet;
 
-use super::judge::{Answers, Judge, Stance};
+use super::files;
+use super::judge::{Judge, Stance};
 use super::rank::Series;
 use super::reason::Verdict;
-use super::{Decision, Tally, files};
 use crate::package::{Evidence, Growth, Package, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, DeleteRule, FileRule, Hold, InForce, KeepRule, Known, Per, Truth};
 
-/// The packages that may go, as far as the listing tells, and the questions that are left.
-#[derive(Debug, Clone)]
-pub struct Shortlist {
-    /// A verdict for every package; `Delete` is an upper bound.
-    pub decisions: Vec<Decision>,
-    pub tally: Tally,
-    pub questions: Questions,
-}
-
-/// Selects from the listing. Pure: the same inputs give the same shortlist.
+/// Returns the questions about every package that may go by the listing alone. What is on this list is a superset of every
+/// deletion.
+///
+/// Pure: the same inputs give the same questions.
 #[must_use]
-pub fn shortlist(in_force: InForce<'_>, inventory: &Inventory) -> Shortlist {
-    let mut decisions = Vec::with_capacity(inventory.packages().len());
-    let nothing = Evidence::none();
-    let (tally, questions) = look(in_force, inventory, &nothing, |judge, index, answers| {
-        decisions.push(judge.decision(index, answers));
-    });
-    Shortlist { decisions, tally, questions }
+pub fn shortlist(in_force: InForce<'_>, inventory: &Inventory) -> Questions {
+    questions(in_force, inventory, &Evidence::none())
 }
 
-/// The questions alone: of a large registry the decisions would take as much room as all that is known of it.
-#[must_use]
-pub(super) fn questions(in_force: InForce<'_>, inventory: &Inventory) -> Questions {
-    look(in_force, inventory, &Evidence::none(), |_, _, _| {}).1
-}
-
-/// The questions that only the packages' own pipelines made known: what those ran for. `evidence` has the answers to the
-/// shortlist's questions. Pure, as the shortlist is.
+/// Returns the questions that only the packages' own pipelines made known: what those ran for. `evidence` has the answers
+/// to the shortlist's questions.
+///
+/// Pure, as the shortlist is.
 #[must_use]
 pub fn further(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) -> Questions {
     if !evidence.has_pipelines() {
         return Questions::default();
     }
-    let mut kinds = look(in_force, inventory, evidence, |_, _, _| {}).1.kinds;
+    let mut kinds = questions(in_force, inventory, evidence).kinds;
     kinds.retain(|(pipeline, _)| !evidence.has_asked(*pipeline));
     Questions { kinds, ..Questions::default() }
 }
 
-/// What is selected as far as the evidence tells. `note` sees what every rule says of each package.
-fn look(
-    in_force: InForce<'_>,
-    inventory: &Inventory,
-    evidence: &Evidence,
-    mut note: impl FnMut(&Judge<'_>, usize, &Answers),
-) -> (Tally, Questions) {
+/// The questions about what is selected as far as the evidence tells.
+fn questions(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) -> Questions {
+    let policy = in_force.policy();
     let judge = Judge::new(in_force, inventory, evidence, Stance::Shortlisting);
-    let mut tally = Tally::new(in_force);
     let mut questions = Questions::default();
     let mut keys = BTreeSet::new();
     for (index, package) in inventory.packages().iter().enumerate() {
         let answers = judge.answers(index);
-        note(&judge, index, &answers);
-        tally.count(&answers);
         if judge.reason(index, &answers).verdict() == Verdict::Delete {
             questions.ask_about(&judge.field.facts[index], in_force);
             // Whoever competes with it for a place is the same for every package of its key.
             if keys.insert(package.key()) {
-                for rule in &in_force.policy().keep {
+                for rule in &policy.keep {
                     questions.ask_competitors(&judge, index, rule);
                 }
             }
         }
-        let rules = files::candidates(&judge, in_force.policy(), index, &answers);
-        tally.count_files(&rules.iter().map(|(number, _)| (*number, files::Count::Open)).collect());
+        let rules = files::candidates(&judge, policy, index, &answers);
         if !rules.is_empty() {
             questions.ask_files(&judge.field.facts[index], in_force, &rules);
         }
     }
-    (tally, questions)
+    questions
 }
 
 impl Questions {

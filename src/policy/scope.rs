@@ -4,7 +4,7 @@ mod outside;
 
 use serde::Serialize;
 
-pub use outside::{GroupPaths, is_below};
+pub use outside::{GroupPaths, Outside, is_below};
 
 use super::condition::type_;
 use super::{PatternKind, Patterns, pattern};

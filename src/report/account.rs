@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Status, Totals};
 use crate::package::{Package, Permission};
-use crate::plan::{Decision, FileDecision, LimitName, Outcome, Outcomes, Plan, Refusal, Shortlist, Tally, Verdict};
+use crate::plan::{Decision, Estimate, FileDecision, LimitName, Outcome, Outcomes, Plan, Refusal, Tally, Verdict};
 use crate::policy::{InForce, Policy};
 
 /// Which verdicts a report lists.
@@ -66,9 +66,9 @@ impl<'a> Account<'a> {
 
     /// The upper bound that the listing alone gives.
     #[must_use]
-    pub fn estimated(self, shortlist: &Shortlist, gaps: &Gaps) -> PolicyReport {
+    pub fn estimated(self, estimate: &Estimate, gaps: &Gaps) -> PolicyReport {
         let mut report = PolicyReport { is_bound: true, ..self.report_with(planned_status(gaps), gaps) };
-        self.fill(&mut report, &shortlist.decisions, &shortlist.tally, &Outcomes::default());
+        self.fill(&mut report, &estimate.decisions, &estimate.tally, &Outcomes::default());
         report
     }
 

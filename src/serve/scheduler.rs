@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cycle::clock::Clock;
 use crate::cycle::walk::Route;
 use crate::gitlab::InvalidReference;
-use crate::policy::{Policy, PolicySet, Scope};
+use crate::policy::{InForce, Policy, PolicySet, Scope};
 use crate::serve::agenda::{Agenda, Call, Due, Jitter};
 
 /// Begins policies when they are due: one cycle of each at a time, those that list the same together, none beside
@@ -59,6 +59,18 @@ struct Lined {
     route: Result<Route, InvalidReference>,
     names: Vec<String>,
     rehearsals: BTreeSet<String>,
+}
+
+impl Batch {
+    /// Returns its policies as of `now`, in their order.
+    pub(super) fn policies_at(&self, now: Timestamp) -> Vec<InForce<'_>> {
+        self.policies.iter().filter_map(|(name, _)| self.set.policy_at(name, now)).collect()
+    }
+
+    /// Returns what stops the cycle of this policy.
+    pub(super) fn stop_of(&self, policy: &str) -> &CancellationToken {
+        self.policies.iter().find(|(name, _)| name == policy).map_or(&self.stop, |(_, stop)| stop)
+    }
 }
 
 impl Scheduler {

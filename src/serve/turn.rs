@@ -1,7 +1,6 @@
 //! One policy's turn in its batch: a walk, unless one before it can be shared, and on it the cycle.
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -16,12 +15,11 @@ use crate::cycle::{Cycle, Ended, paragraph};
 use crate::event::{Counting, Event, GitlabClock, Observer};
 use crate::gitlab::{Connection, Reader, Writer};
 use crate::package::PathsSeen;
-use crate::plan::Outcome;
-use crate::plan::inventory::{Gone, Walked};
-use crate::plan::{Guard, HeldProjects, ReasonKind};
+use crate::plan::inventory::Walked;
+use crate::plan::{HeldProjects, Take, Taken};
 use crate::policy::{InForce, Policy};
 use crate::record::state::LastCycle;
-use crate::report::{Account, PolicyReport, Rows, Status};
+use crate::report::{Account, PolicyReport, Rows};
 use crate::serve::notice::{Listeners, Notice, Purpose};
 
 /// So long may a walk be shared. What a later policy plans on should not be older than what a person would be asked to
@@ -33,7 +31,6 @@ pub(super) struct Turn<'a> {
     pub(super) batch: &'a Batch,
     /// As of the instant at which the turn began.
     pub(super) in_force: InForce<'a>,
-    pub(super) stop: &'a CancellationToken,
     pub(super) purpose: Purpose,
 }
 
@@ -42,10 +39,6 @@ pub(super) struct Turn<'a> {
 pub(super) struct Past {
     /// The walk that the next policy may share.
     walk: Option<Walk>,
-    /// What was deleted.
-    gone: Gone,
-    /// What was deleted, and what would have been if the plans of dry runs were executed.
-    would_be_gone: Gone,
     /// Whoever shares the walk of another has only that one's word for GitLab's time.
     theirs: Arc<GitlabClock>,
 }
@@ -57,7 +50,8 @@ struct Walk {
 }
 
 impl Turn<'_> {
-    pub(super) async fn run(self, past: &mut Past) {
+    /// Runs the policy on what those before it leave, and returns what it takes from those after it.
+    pub(super) async fn run(self, past: &mut Past, taken: &Taken) -> Take {
         let Self { work, in_force, purpose, .. } = self;
         let (policy, began) = (in_force.policy(), in_force.now());
         work.listeners.tell(&Notice::CycleBegan { policy: &policy.name, purpose, at: began });
@@ -66,29 +60,27 @@ impl Turn<'_> {
         let counting = Arc::new(Counting::new(Arc::new(hearing)));
         let walk = past.walk.take().filter(|walk| began.duration_since(walk.at).abs() <= SHARED_FOR);
         // What a panic leaves half done is dropped, so that nothing broken is seen afterwards.
-        match AssertUnwindSafe(self.cycle(walk, past, &counting)).catch_unwind().await {
+        match AssertUnwindSafe(self.cycle(walk, past, taken, &counting)).catch_unwind().await {
             Ok((walk, ended)) => {
                 let clocks_agree = past.theirs.agrees_with(work.clock.now(), walk.at).is_ok();
-                let is_shown = clocks_agree && shows_enough(&ended.report);
+                let is_shown = clocks_agree && ended.shows_enough;
                 let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
                 self.finish(walk.at, &ended.report, rehearsed);
                 self.remember(&walk, ended.held.as_ref());
-                past.would_be_gone.extend(&ended.gone);
-                if purpose == Purpose::Execution {
-                    past.gone.extend(&ended.gone);
-                }
-                past.walk = (!leaves_doubt(&ended.report)).then_some(walk);
+                past.walk = (!ended.leaves_doubt).then_some(walk);
+                ended.take
             }
             Err(panic) => {
                 let requests = counting.requests.by_method();
                 let account = Account { in_force, rows: Rows::Deletions, requests };
                 let report = account.failed(format!("a defect in gleaner broke the cycle off: {}", told(&*panic)));
                 self.finish(began, &report, None);
+                Take::default()
             }
         }
     }
 
-    async fn cycle(&self, walk: Option<Walk>, past: &Past, counting: &Arc<Counting>) -> (Walk, Ended) {
+    async fn cycle(&self, walk: Option<Walk>, past: &Past, taken: &Taken, counting: &Arc<Counting>) -> (Walk, Ended) {
         let connection = self.work.connection.heard_by(counting.clone());
         let reader = Reader::new(&connection);
         let walk = match walk {
@@ -101,11 +93,11 @@ impl Turn<'_> {
             requests: &counting.requests,
             in_force: self.in_force.at(walk.at),
             projects: None,
-            gone: if self.purpose == Purpose::Execution { &past.gone } else { &past.would_be_gone },
+            taken,
             memory: Some(&memory),
             rows: Rows::Deletions,
             observer: &**counting,
-            stop: self.stop,
+            stop: self.stop(),
         };
         let ended = match self.purpose {
             Purpose::Rehearsal | Purpose::DryRun => cycle.rehearse(walk.walked.as_ref()).await,
@@ -119,8 +111,7 @@ impl Turn<'_> {
         let walked = match &self.batch.route {
             Ok(route) => {
                 let set = &self.batch.set;
-                let policies: Vec<&Policy> =
-                    self.batch.policies.iter().filter_map(|(name, _)| set.policy(name)).collect();
+                let policies: Vec<&Policy> = self.batch.policies_at(at).into_iter().map(InForce::policy).collect();
                 let (named, remembered) = (set.named(&policies), self.work.state.paths());
                 let stop = &self.batch.stop;
                 walk::Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await
@@ -138,6 +129,11 @@ impl Turn<'_> {
         cycle.run(walk.walked.as_ref(), &Writer::new(connection), &self.work.brake(), consent).await
     }
 
+    /// What stops the policy's cycle.
+    fn stop(&self) -> &CancellationToken {
+        self.batch.stop_of(&self.in_force.policy().name)
+    }
+
     /// Notes the paths that projects were seen under, and what the holds held.
     fn remember(&self, walk: &Walk, held: Option<&HeldProjects>) {
         let Self { work, in_force, .. } = *self;
@@ -151,7 +147,7 @@ impl Turn<'_> {
     /// Tells of the end, and notes what has to outlive the daemon. `rehearsed` is the fingerprint of the policy that the
     /// report was a rehearsal of, if it was one.
     fn finish(&self, as_of: Timestamp, report: &PolicyReport, rehearsed: Option<&str>) {
-        let Self { work, in_force, purpose, stop, .. } = *self;
+        let Self { work, in_force, purpose, .. } = *self;
         let (policy, began) = (in_force.policy(), in_force.now());
         let ended = work.clock.now();
         let took = ended.duration_since(began).try_into().unwrap_or_default();
@@ -167,7 +163,7 @@ impl Turn<'_> {
                 state.last_effective = Some(ended);
             }
             // A run that was broken off is still to be made up for.
-            if !stop.is_cancelled() {
+            if !self.stop().is_cancelled() {
                 state.last = policy.schedule.as_ref().map(|schedule| LastCycle {
                     began,
                     schedule: schedule.line.clone(),
@@ -180,23 +176,6 @@ impl Turn<'_> {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }
-}
-
-/// Whether the report shows what an execution would do. What could not be looked up was kept, so that a plan which lacks
-/// more than a little shows too little; but one look-up that always fails must not hold a policy up for ever. A listing
-/// without a row may be that of a token that sees nothing yet.
-fn shows_enough(report: &PolicyReport) -> bool {
-    let unseen = report.totals.by_reason.get(&ReasonKind::Always(Guard::NoEvidence)).copied().unwrap_or_default();
-    let trimmed: BTreeSet<_> = report.file_decisions.iter().map(|row| row.package.id).collect();
-    let seen = report.totals.delete + trimmed.len() as u64;
-    report.status != Status::Failed && report.scanned > 0 && unseen <= (seen / 10).max(1)
-}
-
-/// Whether nobody knows of some package if it is still there. What is planned next counts what there is, and a package
-/// that is gone must not take the place of one that is there: then it lists anew.
-fn leaves_doubt(report: &PolicyReport) -> bool {
-    let count = |outcome: Outcome| report.totals.by_outcome.get(&outcome).copied().unwrap_or_default();
-    count(Outcome::Unconfirmed) + count(Outcome::Failed) > 0
 }
 
 /// What a panic has to say for itself.

@@ -8,6 +8,7 @@ use super::turn::{Past, Turn};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
 use crate::gitlab::Connection;
+use crate::plan::{Succession, Take};
 use crate::policy::InForce;
 use crate::record::state::StateStore;
 use crate::serve::notice::{Authority, Listeners, Purpose};
@@ -28,15 +29,13 @@ impl Work {
     /// Runs the policies of a batch. A stop leaves out those that have not begun.
     pub(super) async fn run(self: Arc<Self>, batch: Batch) {
         let mut past = Past::default();
-        for (name, stop) in &batch.policies {
-            let began = self.clock.now();
-            let Some(in_force) = batch.set.policy_at(name, began).filter(|_| !stop.is_cancelled()) else { continue };
-            if batch.rehearsals.contains(name) && self.is_rehearsed(in_force) {
-                // It was since it was asked for. To execute it now would be before its time.
-                continue;
-            }
-            let purpose = self.purpose(in_force);
-            Turn { work: &self, batch: &batch, in_force, stop, purpose }.run(&mut past).await;
+        let (mut succession, mut take) = (Succession::of(batch.policies_at(self.clock.now())), Take::default());
+        while let Some((in_force, taken)) = succession.next(take) {
+            let in_force = in_force.at(self.clock.now());
+            take = match self.purpose(in_force, &batch) {
+                Some(purpose) => Turn { work: &self, batch: &batch, in_force, purpose }.run(&mut past, taken).await,
+                None => Take::default(),
+            };
         }
     }
 
@@ -54,14 +53,21 @@ impl Work {
         *self.brake.lock().unwrap_or_else(PoisonError::into_inner) = brake;
     }
 
-    /// A policy that was not planned before as it is now is rehearsed, whatever it asks for.
-    fn purpose(&self, in_force: InForce<'_>) -> Purpose {
-        if !self.authority.executes(in_force.policy().mode) {
+    /// What the policy's cycle is for; `None` where there is none. A policy that was not planned before as it is now is
+    /// rehearsed, whatever it asks for.
+    fn purpose(&self, in_force: InForce<'_>, batch: &Batch) -> Option<Purpose> {
+        let name = &in_force.policy().name;
+        // It may have been rehearsed since it was asked for. To execute it now would be before its time.
+        let is_done = batch.rehearsals.contains(name) && self.is_rehearsed(in_force);
+        if is_done || batch.stop_of(name).is_cancelled() {
+            return None;
+        }
+        Some(if !self.authority.executes(in_force.policy().mode) {
             Purpose::DryRun
         } else if self.is_rehearsed(in_force) {
             Purpose::Execution
         } else {
             Purpose::Rehearsal
-        }
+        })
     }
 }

@@ -285,7 +285,7 @@ fn planned_on(
     builder.absorb(packages);
     let inventory = builder.finish().within(&in_force.policy().scope, None);
     let mut evidence = Evidence::none();
-    let questions = shortlist(in_force, &inventory).questions;
+    let questions = shortlist(in_force, &inventory);
     for id in questions.files {
         evidence.record_files(id, files(id));
     }
@@ -300,7 +300,7 @@ fn questions(rules: &str, protections: &[&str], package: Package) -> Questions {
     let mut builder = InventoryBuilder::default();
     builder.absorb([package]);
     let inventory = builder.finish().within(&set.policies[0].scope, None);
-    shortlist(set.policies_at(NOW).next().unwrap(), &inventory).questions
+    shortlist(set.policies_at(NOW).next().unwrap(), &inventory)
 }
 
 fn policy(rules: &str) -> String {

@@ -383,7 +383,7 @@ fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
     builder.absorb(rows);
     let inventory = builder.finish().within(&in_force.policy().scope, None);
     let mut evidence = Evidence::none();
-    let questions = shortlist(in_force, &inventory).questions;
+    let questions = shortlist(in_force, &inventory);
     for project in questions.protection {
         evidence.record_protection(project, Lookup::Found(Vec::new()));
     }

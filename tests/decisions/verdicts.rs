@@ -177,7 +177,7 @@ impl Answers {
         let mut builder = InventoryBuilder::default();
         builder.absorb(rows);
         let inventory = builder.finish().within(&in_force.policy().scope, None);
-        let questions = shortlist(in_force, &inventory).questions;
+        let questions = shortlist(in_force, &inventory);
         let mut evidence = Evidence::none();
         for project in &questions.releases {
             evidence.record_releases(*project, self.links.clone().unwrap_or(Lookup::Found(Vec::new())));

@@ -1,10 +1,29 @@
-//! What leaves a package out of a policy's scope, as a sentence with the words of the policy's file.
+//! What leaves a package out of a policy's scope: decided once, and told with the words of the policy's file.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{Archived, Reach, Reference, Scope};
-use crate::package::{Package, Project};
+use crate::package::{Package, PackageType, Project};
+use crate::policy::Patterns;
 use crate::policy::quote::one_or_list;
+
+/// What leaves a package out that is in a scope's groups or projects.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outside<'a> {
+    /// The scope names other types.
+    Type { types: &'a [PackageType], package_type: &'a PackageType },
+    /// The project has no path that the scope's patterns match.
+    Paths { paths: &'a Patterns, project: &'a Project },
+    /// The scope has patterns, and the project's path is unknown.
+    UnknownPath { paths: &'a Patterns, project: &'a Project },
+    /// GitLab doesn't tell whether the project is archived.
+    UnknownArchived { project: &'a Project },
+    /// The project is archived, and the scope leaves those out.
+    Archived,
+    /// The project is not archived, and the scope is for those that are.
+    NotArchived,
+}
 
 /// The groups that a project may be in, as far as a scope has to ask for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,35 +76,47 @@ impl Reach {
 }
 
 impl Scope {
-    /// Why a package that is in its groups or projects is left out all the same; `None` where nothing here says so.
+    /// Returns what leaves out a package that is in its groups or projects; `None` where nothing does.
     #[must_use]
-    pub fn filters_out(&self, package: &Package) -> Option<String> {
+    pub fn filters_out<'a>(&'a self, package: &'a Package) -> Option<Outside<'a>> {
         let Package { project, package_type, .. } = package;
         if !self.types.is_empty() && !self.types.contains(package_type) {
-            return Some(format!("its scope has `types: {}`, and this is {package_type}", one_or_list(&self.types)));
+            return Some(Outside::Type { types: &self.types, package_type });
         }
-        if let Some(paths) = &self.paths
-            && paths.select_project(project) != Some(true)
-        {
-            let paths = paths.texts().collect::<Vec<_>>();
-            return Some(format!(
-                "its scope has `paths: {}`, which {} does not match",
-                one_or_list(&paths),
-                named(project)
-            ));
+        if let Some(paths) = &self.paths {
+            match paths.select_project(project) {
+                Some(true) => {}
+                Some(false) => return Some(Outside::Paths { paths, project }),
+                None => return Some(Outside::UnknownPath { paths, project }),
+            }
         }
-        let Some(is_archived) = project.archived else {
-            return Some(format!(
+        match (self.archived, project.archived) {
+            (_, None) => Some(Outside::UnknownArchived { project }),
+            (Archived::Exclude, Some(true)) => Some(Outside::Archived),
+            (Archived::Only, Some(false)) => Some(Outside::NotArchived),
+            (Archived::Exclude | Archived::Include | Archived::Only, Some(_)) => None,
+        }
+    }
+}
+
+/// The sentence that people read.
+impl fmt::Display for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type { types, package_type } => {
+                write!(f, "its scope has `types: {}`, and this is {package_type}", one_or_list(types))
+            }
+            Self::Paths { paths, project } | Self::UnknownPath { paths, project } => {
+                let paths = paths.texts().collect::<Vec<_>>();
+                write!(f, "its scope has `paths: {}`, which {} does not match", one_or_list(&paths), named(project))
+            }
+            Self::UnknownArchived { project } => write!(
+                f,
                 "nobody can tell whether {} is archived, and what can't be told is in no scope",
                 named(project)
-            ));
-        };
-        match self.archived {
-            Archived::Exclude if is_archived => {
-                Some("its scope leaves archived projects out, and this one is".to_owned())
-            }
-            Archived::Only if !is_archived => Some("its scope has `archived: only`, and the project is not".to_owned()),
-            Archived::Exclude | Archived::Include | Archived::Only => None,
+            ),
+            Self::Archived => f.write_str("its scope leaves archived projects out, and this one is"),
+            Self::NotArchived => f.write_str("its scope has `archived: only`, and the project is not"),
         }
     }
 }

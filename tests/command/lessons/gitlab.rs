@@ -15,8 +15,7 @@ use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
-use gleaner::plan::Verdict;
-use gleaner::plan::inventory::Gone;
+use gleaner::plan::{Taken, Verdict};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use serde_json::{Value, json};
@@ -140,8 +139,8 @@ impl Gleaner {
 
     /// A dry run.
     pub(crate) async fn rehearse(&self) -> PolicyReport {
-        let (reader, gone, stop) = (Reader::new(&self.connection), Gone::default(), CancellationToken::new());
-        let cycle = self.cycle(&reader, &gone, &stop);
+        let (reader, taken, stop) = (Reader::new(&self.connection), Taken::default(), CancellationToken::new());
+        let cycle = self.cycle(&reader, &taken, &stop);
         cycle.rehearse(cycle.walk().await.as_ref()).await.report
     }
 
@@ -152,20 +151,20 @@ impl Gleaner {
 
     /// Plans, and executes if `consent` agrees to the plan that it is shown.
     pub(crate) async fn run_if(&self, consent: impl FnOnce(&PolicyReport) -> bool) -> PolicyReport {
-        let (reader, gone, stop) = (Reader::new(&self.connection), Gone::default(), CancellationToken::new());
-        let (cycle, writer) = (self.cycle(&reader, &gone, &stop), Writer::new(&self.connection));
+        let (reader, taken, stop) = (Reader::new(&self.connection), Taken::default(), CancellationToken::new());
+        let (cycle, writer) = (self.cycle(&reader, &taken, &stop), Writer::new(&self.connection));
         let walked = cycle.walk().await;
         let consent = async |plan: &PolicyReport| if consent(plan) { Ok(()) } else { Err("nobody agreed".to_owned()) };
         cycle.run(walked.as_ref(), &writer, &Brake::none(), consent).await.report
     }
 
-    fn cycle<'a>(&'a self, reader: &'a Reader, gone: &'a Gone, stop: &'a CancellationToken) -> Cycle<'a> {
+    fn cycle<'a>(&'a self, reader: &'a Reader, taken: &'a Taken, stop: &'a CancellationToken) -> Cycle<'a> {
         Cycle {
             reader,
             requests: &self.requests,
             in_force: self.set.policies_at(NOW).next().unwrap(),
             projects: None,
-            gone,
+            taken,
             memory: None,
             rows: Rows::All,
             observer: &*self.requests,

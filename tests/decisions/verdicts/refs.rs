@@ -198,7 +198,7 @@ fn questions(rules: &str, rows: Vec<Package>, found: &[(u64, Pipeline)]) -> (Que
     builder.absorb(rows);
     let in_force = set.policies_at(NOW).next().unwrap();
     let inventory = builder.finish().within(&in_force.policy().scope, None);
-    let first = shortlist(in_force, &inventory).questions;
+    let first = shortlist(in_force, &inventory);
     let mut evidence = Evidence::none();
     for (id, pipeline) in found {
         assert!(first.pipelines.contains(&PackageId(*id)), "{id} was not asked for");

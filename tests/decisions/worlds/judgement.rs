@@ -6,7 +6,7 @@ use gleaner::package::{
     BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
-use gleaner::plan::{Evidence, Lookup, Plan, Questions, Verdict, plan, rivals, shortlist};
+use gleaner::plan::{Evidence, Lookup, Plan, Questions, Verdict, estimate, plan, rivals, shortlist};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::yaml::Source;
 use jiff::{SignedDuration, Timestamp};
@@ -167,7 +167,7 @@ impl World {
         let told = self.judge_alone();
         let inventory = self.inventory();
         let gone = told.gone();
-        let listed = shortlist(self.in_force(), &inventory);
+        let listed = estimate(self.in_force(), inventory.clone());
         let on_list = |id: &PackageId| {
             listed.decisions.iter().any(|row| row.package.id == *id && row.verdict() == Verdict::Delete)
         };
@@ -191,7 +191,7 @@ impl World {
         let inventory = self.inventory();
         let mut evidence = Evidence::none();
         let mut asked = BTreeSet::new();
-        let first = shortlist(in_force, &inventory).questions;
+        let first = shortlist(in_force, &inventory);
         self.answer(&first, &mut evidence, &mut asked);
         let second = rivals(in_force, &inventory, &evidence);
         self.answer(&second, &mut evidence, &mut asked);

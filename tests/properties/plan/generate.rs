@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 
 use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
-use gleaner::plan::{Evidence, Lookup, Plan, Questions, Shortlist, further, plan, rivals, shortlist};
+use gleaner::plan::{Estimate, Evidence, Lookup, Plan, Questions, estimate, further, plan, rivals, shortlist};
 use gleaner::policy::{InForce, Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -96,7 +96,11 @@ impl Cycle {
         builder.finish().within(&self.policy().scope, None)
     }
 
-    pub(crate) fn shortlist(&self) -> Shortlist {
+    pub(crate) fn estimate(&self) -> Estimate {
+        estimate(self.in_force(), self.inventory())
+    }
+
+    pub(crate) fn shortlist(&self) -> Questions {
         shortlist(self.in_force(), &self.inventory())
     }
 
@@ -114,7 +118,7 @@ impl Cycle {
     /// questions of all rounds.
     pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, Questions) {
         let mut evidence = Evidence::none();
-        let first = shortlist(self.in_force(), inventory).questions;
+        let first = shortlist(self.in_force(), inventory);
         let mut asked = self.answer(first, &mut evidence);
         for round in [further, rivals] {
             let questions = round(self.in_force(), inventory, &evidence);

@@ -8,8 +8,7 @@ use gleaner::cycle::Cycle;
 use gleaner::event::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind};
 use gleaner::package::{PathsSeen, ProjectId};
-use gleaner::plan::Memory;
-use gleaner::plan::inventory::Gone;
+use gleaner::plan::{Memory, Taken};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
@@ -150,13 +149,13 @@ pub(crate) async fn rehearse(
     let credential = Credential::Fixed { kind: TokenKind::Private, token: "glpat-keeper".to_owned().into() };
     let requests = Arc::new(RequestCounts::default());
     let connection = Connection::open(ConnectionOptions::new(server.url(), credential), requests.clone()).unwrap();
-    let (stop, gone) = (CancellationToken::new(), Gone::default());
+    let (stop, taken) = (CancellationToken::new(), Taken::default());
     let cycle = Cycle {
         reader: &Reader::new(&connection),
         requests: &requests,
         in_force: set.policies_at(NOW).next().unwrap(),
         projects: None,
-        gone: &gone,
+        taken: &taken,
         memory,
         rows: Rows::Deletions,
         observer: &*requests,

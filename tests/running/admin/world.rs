@@ -10,7 +10,7 @@ use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::event::{Event, Observer, RequestCounts};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
-use gleaner::plan::inventory::Gone;
+use gleaner::plan::Taken;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::serve::admin::{self, Pages, Site};
@@ -83,7 +83,7 @@ impl World {
             requests: &told.requests,
             in_force: self.set.policy_at(name, began).unwrap(),
             projects: None,
-            gone: &Gone::default(),
+            taken: &Taken::default(),
             memory: None,
             rows: Rows::Deletions,
             observer: &told,

@@ -14,8 +14,8 @@ use gleaner::event::{Event, Observer, RequestCounts, Sought};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen};
-use gleaner::plan::Verdict;
-use gleaner::plan::inventory::{Gone, Walked};
+use gleaner::plan::inventory::Walked;
+use gleaner::plan::{Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
@@ -148,9 +148,9 @@ impl World {
         &self,
         run: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Writer) -> Ended,
     ) -> Vec<PolicyReport> {
-        let mut gone = Gone::default();
+        let (mut succession, mut take) = (Succession::of(self.set.policies_at(self.now)), Take::default());
         let mut reports = Vec::new();
-        for in_force in self.set.policies_at(self.now) {
+        while let Some((in_force, taken)) = succession.next(take) {
             let requests = Arc::new(RequestCounts::default());
             let connection = self.connection.heard_by(requests.clone());
             let cycle = Cycle {
@@ -158,7 +158,7 @@ impl World {
                 requests: &requests,
                 in_force,
                 projects: None,
-                gone: &gone,
+                taken,
                 memory: None,
                 rows: Rows::All,
                 observer: &Interruption(self),
@@ -166,7 +166,7 @@ impl World {
             };
             let walked = cycle.walk().await;
             let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
-            gone.extend(&ended.gone);
+            take = ended.take;
             reports.push(ended.report);
         }
         reports

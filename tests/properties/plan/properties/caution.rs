@@ -34,7 +34,7 @@ proptest! {
     fn the_shortlist_has_every_deletion(case in cases(), answers in vec((0..18_u64, 0..18_u64), 14)) {
         let cycle = case.cycle();
         let listed: BTreeSet<PackageId> = cycle
-            .shortlist()
+            .estimate()
             .decisions
             .iter()
             .filter(|decision| decision.verdict() == Verdict::Delete)
@@ -81,7 +81,7 @@ proptest! {
         let (_, asked) = cycle.look_up(&inventory);
         prop_assert!(asked.files.iter().all(|id| growth_of(id) != Growth::InPlace));
         let mut evidence = Evidence::none();
-        let first = cycle.answer(cycle.shortlist().questions, &mut evidence);
+        let first = cycle.answer(cycle.shortlist(), &mut evidence);
         let questions = further(cycle.in_force(), &inventory, &evidence);
         let later = cycle.answer(questions, &mut evidence);
         prop_assert!(later.refs().is_disjoint(&first.refs()), "{:?} again", later.kinds);
