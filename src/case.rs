@@ -1,45 +1,36 @@
-//! Cases: what the author of a policy expects of it, written in YAML, and whether that is what becomes of it.
+//! Cases: unit tests of policies, written in YAML by their authors, and judged.
 //!
 //! A case is a small registry as of one instant. It is judged by the same shortlist and plan as a real one, with the
 //! evidence that GitLab would have given, so that a policy which passes its cases does the same in life.
 
 mod expectation;
 mod file;
+mod given;
 mod lookup;
-mod row;
+mod package;
+mod results;
+mod rule;
 mod run;
 mod scope;
-mod told;
+mod values;
 mod view;
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 pub use expectation::{Expected, Fate};
-pub use row::{FileRow, Row};
-pub use told::{Difference, Failure, Outcome, Told, Unshown};
+pub use given::{Case, GivenFile, GivenPackage};
+pub use results::{Actual, Difference, Failure, Results, Unshown};
+pub use rule::CaseRule;
 
 use crate::policy::PolicySet;
 use crate::yaml::findings::Findings;
-use crate::yaml::{Place, PolicyErrors, Source};
+use crate::yaml::{PolicyErrors, Source};
 
 /// The cases of one or several files.
 #[derive(Debug, Clone, Default)]
 pub struct Cases {
+    /// Each with a name of its own in its file.
     pub cases: Vec<Case>,
-}
-
-/// A registry as of one instant, and what is expected to become of some of it.
-#[derive(Debug, Clone)]
-pub struct Case {
-    /// What it shows, in the words of its author.
-    pub name: String,
-    pub place: Place,
-    /// The policy whose verdicts are meant; `None` is the whole set, each policy on what those before it leave.
-    pub policy: Option<String>,
-    pub as_of: Timestamp,
-    pub rows: Vec<Row>,
 }
 
 impl Cases {
@@ -71,7 +62,7 @@ impl Cases {
 
     /// Judges every case.
     #[must_use]
-    pub fn run(&self, set: &PolicySet) -> Outcome {
+    pub fn run(&self, set: &PolicySet) -> Results {
         run::all(&self.cases, set)
     }
 }

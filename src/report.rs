@@ -1,4 +1,6 @@
-//! What a run did, or would do: the figures and every verdict that a reader asks for.
+//! Tells what a run did, or would do: figures, verdicts and reasons.
+//!
+//! A report holds the types of the plan. Each form turns them into text as its last step.
 //!
 //! `docs/report.md` describes the JSON form and its closed sets.
 
@@ -40,27 +42,35 @@ pub const FORMAT: u32 = 1;
 pub struct Report {
     /// [`FORMAT`].
     pub format: u32,
+    /// The name and version of the program that made it.
     pub generator: String,
     /// The URL of the GitLab that was asked.
     pub instance: String,
+    /// The instant that the plans were made by.
     pub as_of: Timestamp,
     /// Planned without evidence: every figure is an upper bound, and nothing can be executed by it.
     pub quick: bool,
+    /// The policies in the order in which they were planned.
     pub policies: Vec<PolicyReport>,
 }
 
-/// One cycle. A failed one has a report too.
+/// The report of one cycle of a policy. A failed cycle has a report too.
 #[derive(Debug, Clone, Serialize)]
 pub struct PolicyReport {
+    /// The name of the policy.
     pub policy: String,
     /// Its figures are upper bounds, because nothing was looked up.
     #[serde(skip)]
     pub is_bound: bool,
+    /// The policy's fingerprint.
     pub policy_sha256: String,
+    /// The mode that the policy's file says.
     pub mode: Mode,
+    /// How the cycle ended.
     pub status: Status,
+    /// One paragraph with what went wrong and what to do, where something did.
     pub error: Option<String>,
-    /// What a reader has to know first, a sentence each.
+    /// Sentences that a reader has to know first, the most urgent before the others.
     pub warnings: Vec<String>,
     /// Packages in scope.
     pub scanned: u64,
@@ -70,23 +80,29 @@ pub struct PolicyReport {
     pub unknown_projects: u64,
     /// Projects and groups that holds name, that GitLab doesn't show, and that nobody remembers.
     pub unknown_places: u64,
-    /// Projects of which a hold held something until its text was changed.
+    /// Projects that a hold let go of when its text was changed.
     pub loosened_projects: u64,
     /// Rules go by paths, and nobody remembers those that projects had before.
     pub forgets_paths: bool,
+    /// Requests that were sent, by HTTP method, retries included.
     pub requests: BTreeMap<&'static str, u64>,
+    /// The limit that the plan is beyond, where it is beyond one.
     pub refusal: Option<RefusalReport>,
+    /// The figures of the plan and of its execution.
     pub totals: Totals,
+    /// Every rule that the policy is judged by, with what it matched.
     pub rules: Vec<RuleReport>,
+    /// The decisions on packages: the deletions, or all.
     pub decisions: Vec<DecisionReport>,
-    /// How many more there are than `decisions` lists: a daemon remembers only the first ones of each policy.
+    /// How many more there are than `decisions` lists. A daemon remembers only the first ones of each policy.
     pub decisions_left_out: u64,
-    /// The files of packages that stay, where a `files` rule is for them.
+    /// The decisions on files of packages that stay, where a `files` rule is for the package.
     pub file_decisions: Vec<DecisionReport>,
     /// How many more there are than `file_decisions` lists.
     pub file_decisions_left_out: u64,
 }
 
+/// How a cycle ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// A dry run, complete.
@@ -101,68 +117,79 @@ pub enum Status {
     Failed,
 }
 
+/// The first limit that a plan is beyond.
 #[derive(Debug, Clone, Serialize)]
 pub struct RefusalReport {
+    /// The limit by its name in a policy.
     pub limit: LimitName,
+    /// The most that the limit allows: a count, a percentage, or bytes.
     pub allowed: u64,
+    /// The figure of the plan, rounded up; `None` for `max_bytes` where a size is unknown.
     pub wanted: Option<u64>,
+    /// One sentence with the figures.
     pub because: String,
     /// The lines of the policy that would let this plan pass.
     pub remedy: String,
 }
 
+/// The figures of a plan, and of its execution where it was executed.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Totals {
-    /// Packages, as is `delete`.
+    /// Packages that stay.
     pub keep: u64,
+    /// Packages that go.
     pub delete: u64,
-    /// Files of packages that stay.
+    /// Files that go, of packages that stay.
     pub delete_files: u64,
-    /// The known sizes of what goes.
+    /// The sum of the known sizes of packages and files that go, in bytes.
     pub delete_bytes: u64,
-    /// How many of what goes have a size that is not known.
+    /// Packages and files that go and whose size is not known.
     pub unknown_sizes: u64,
-    /// How many of what goes were selected by a rule about downloads while GitLab knows of none.
+    /// Packages that go by a rule about downloads while GitLab knows of none.
     pub on_null_downloads: u64,
-    /// How many of the packages that go the token may not delete.
+    /// Packages that go and that the token may not delete.
     pub not_permitted: u64,
-    /// And how many of the files that go.
+    /// Files that go and that the token may not delete.
     pub not_permitted_files: u64,
-    /// Of packages.
+    /// Packages by the reason of their verdict.
     pub by_reason: BTreeMap<ReasonKind, u64>,
-    /// Of the deletions of packages.
+    /// Deletions of packages by their outcome; empty where nothing was to be executed.
     pub by_outcome: BTreeMap<Outcome, u64>,
-    /// Of the deletions of files.
+    /// Deletions of files by their outcome; empty where nothing was to be executed.
     pub files_by_outcome: BTreeMap<Outcome, u64>,
 }
 
+/// A rule, and how much it matched, whatever became of that.
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleReport {
+    /// The rule by its place.
     #[serde(skip)]
     pub place: RuleRef,
+    /// The rule's name: `keep[0]`, `on-hold.protect[1]`.
     pub rule: String,
-    /// Packages, or files of a `files` rule.
+    /// Packages that it matched; files, where it is a `files` rule.
     pub matched: u64,
-    /// Packages of which nobody can tell, because GitLab doesn't: a keep or protect rule matched them for that, and a
+    /// Packages for which GitLab doesn't tell what the rule asks. A keep or protect rule matched them for that, and a
     /// delete or files rule passed over them.
     pub unknown: u64,
-    /// Packages of which it can't be told without a look-up that nothing needed; a rule with some is not idle.
+    /// Packages whose look-up nothing needed. A rule with some is not idle.
     pub open: u64,
 }
 
 impl PolicyReport {
+    /// Returns whether the policy has `files` rules.
     #[must_use]
     pub fn has_files_rules(&self) -> bool {
         self.rules.iter().any(|rule| matches!(rule.place, RuleRef::Files(_)))
     }
 
-    /// The cycle did all that it was for: a whole plan, and every deletion of it where it was executed.
+    /// Returns whether the cycle did all that it was for: a whole plan, and every deletion of it where it was executed.
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self.status, Status::Planned | Status::Executed)
     }
 
-    /// The cycle got somewhere: something is gone, or there was nothing to do.
+    /// Returns whether something is gone, or there was nothing to do.
     #[must_use]
     pub fn is_effective(&self) -> bool {
         let totals = &self.totals;
@@ -171,37 +198,37 @@ impl PolicyReport {
 }
 
 impl Totals {
-    /// What goes, packages and files.
+    /// Counts the packages and files that go.
     #[must_use]
     pub fn deletions(&self) -> u64 {
         self.delete + self.delete_files
     }
 
-    /// What the token may not delete of that.
+    /// Counts the packages and files that go and that the token may not delete.
     #[must_use]
     pub fn forbidden(&self) -> u64 {
         self.not_permitted + self.not_permitted_files
     }
 
-    /// Whether the plan was to be executed, however that went.
+    /// Returns whether the plan was to be executed, however that went.
     #[must_use]
     pub fn is_executed(&self) -> bool {
         !self.by_outcome.is_empty() || !self.files_by_outcome.is_empty()
     }
 
-    /// How many packages are no longer there.
+    /// Counts the packages that are no longer there.
     #[must_use]
     pub fn gone(&self) -> u64 {
         count(&self.by_outcome, Outcome::is_gone)
     }
 
-    /// How many files are no longer there, of packages that stay.
+    /// Counts the files that are no longer there, of packages that stay.
     #[must_use]
     pub fn gone_files(&self) -> u64 {
         count(&self.files_by_outcome, Outcome::is_gone)
     }
 
-    /// How many deletions failed, of packages and of files.
+    /// Counts the deletions that failed, of packages and of files.
     #[must_use]
     pub fn failures(&self) -> u64 {
         count(&self.by_outcome, Outcome::is_failure) + count(&self.files_by_outcome, Outcome::is_failure)
@@ -213,19 +240,19 @@ fn count(outcomes: &BTreeMap<Outcome, u64>, counts: fn(Outcome) -> bool) -> u64 
 }
 
 impl RuleReport {
-    /// A keep or protect rule that matched nothing: it may protect less than its author thinks.
+    /// Returns whether it is a keep or protect rule that matched nothing. It may protect less than its author thinks.
     #[must_use]
     pub fn is_idle_hold(&self) -> bool {
         self.is_hold() && self.is_idle()
     }
 
-    /// A keep or protect rule.
+    /// Returns whether it is a keep or protect rule.
     #[must_use]
     pub fn is_hold(&self) -> bool {
         matches!(self.place, RuleRef::Keep(_) | RuleRef::Protect { .. })
     }
 
-    /// It matched nothing, as far as that is known.
+    /// Returns whether it matched nothing, as far as that is known.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.matched == 0 && self.open == 0
@@ -233,8 +260,10 @@ impl RuleReport {
 }
 
 impl Status {
+    /// Every status, the best first.
     pub const ALL: [Self; 5] = [Self::Planned, Self::Executed, Self::Partial, Self::Refused, Self::Failed];
 
+    /// Returns the status as reports, metrics and logs write it.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

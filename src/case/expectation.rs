@@ -1,7 +1,8 @@
-//! What a case expects of a package or a file: its fate, and why.
+//! The fate that a case expects of a package or a file, and the reason.
 
 use std::fmt;
 
+use super::rule::{CaseRule, rules_of};
 use crate::plan::{ReasonKind, RuleRef, Verdict};
 use crate::policy::{Policy, PolicySet};
 use crate::yaml::ValueError;
@@ -10,27 +11,30 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{any_of, did_you_mean, shown};
 
-/// What a case says of one package, or of one of its files.
+/// The expectation of one package, or of one of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
+    /// Which way it goes.
     pub fate: Fate,
-    /// The reason, where one is expected.
+    /// The reason, where a certain one is expected.
     pub reason: Option<ReasonKind>,
-    /// The rule that decides, as reports name it; that of a policy has the policy's name before it where the case is
-    /// about a whole set.
-    pub rule: Option<String>,
+    /// The rule that decides, where a certain one is expected.
+    pub rule: Option<CaseRule>,
 }
 
-/// What becomes of a package or a file.
+/// Which way a package or a file goes under a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
+    /// It stays.
     Keep,
+    /// It goes.
     Delete,
     /// The policy doesn't look at the package.
     Outside,
 }
 
 impl Fate {
+    /// Returns the fate as cases write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,26 +60,26 @@ impl fmt::Display for Fate {
     }
 }
 
-/// What `expect`, `reason` and `rule` can be told of a package, or of a file.
+/// The values that `expect`, `reason` and `rule` can have for a package, or for a file.
 #[derive(Debug, Clone)]
 pub(super) struct Words {
     what: &'static str,
     fates: &'static [Fate],
     reasons: Vec<ReasonKind>,
-    rules: Vec<String>,
+    rules: Vec<CaseRule>,
 }
 
 impl Words {
     pub(super) fn for_packages(set: &PolicySet, policy: Option<&Policy>) -> Self {
         let is_for_packages = |rule: &RuleRef| !matches!(rule, RuleRef::Files(_));
-        let mut rules = names(set, policy, is_for_packages);
-        rules.extend(RuleRef::of_protections(set).map(|rule| rule.label(set)));
+        let mut rules = rules(set, policy, is_for_packages);
+        rules.extend(CaseRule::of_protections(set));
         let fates = &[Fate::Keep, Fate::Delete, Fate::Outside];
         Self { what: "a package", fates, reasons: ReasonKind::of_packages().collect(), rules }
     }
 
     pub(super) fn for_files(set: &PolicySet, policy: Option<&Policy>) -> Self {
-        let rules = names(set, policy, |rule| matches!(rule, RuleRef::Files(_)));
+        let rules = rules(set, policy, |rule| matches!(rule, RuleRef::Files(_)));
         Self { what: "a file", fates: &[Fate::Keep, Fate::Delete], reasons: ReasonKind::of_files().collect(), rules }
     }
 
@@ -127,10 +131,10 @@ impl Words {
         Ok(reason)
     }
 
-    /// A rule's name, held against the rules that there are and the verdict that it stands for.
-    fn rule(&self, text: &str, fate: Option<Fate>) -> Result<String, ValueError> {
-        let known = || self.rules.iter().map(String::as_str);
-        let Some(rule) = known().find(|rule| *rule == text) else {
+    /// Reads a rule's name, and holds it against the rules that there are and the verdict that is expected.
+    fn rule(&self, text: &str, fate: Option<Fate>) -> Result<CaseRule, ValueError> {
+        let known = || self.rules.iter().map(|rule| rule.name.as_str());
+        let Some(named) = self.rules.iter().find(|rule| rule.name == text) else {
             let hint = if self.rules.is_empty() {
                 format!("no rule here is for {}: take it out", self.what)
             } else {
@@ -139,17 +143,17 @@ impl Words {
             let meant = did_you_mean(text, known());
             return Err(ValueError::new(format!("there is no rule `{}` for {}{meant}", shown(text), self.what), hint));
         };
-        let list = rule.rsplit('.').next().and_then(|rule| rule.split('[').next()).unwrap_or_default();
-        let its = match list {
-            "keep" | "protect" => Some(Fate::Keep),
-            "delete" => Some(Fate::Delete),
+        let its = match named.rule {
+            RuleRef::Keep(_) => Some(("keep", Fate::Keep)),
+            RuleRef::Protect { .. } => Some(("protect", Fate::Keep)),
+            RuleRef::Delete(_) => Some(("delete", Fate::Delete)),
             // It says which files go and which are the newest.
-            _ => None,
+            RuleRef::Files(_) => None,
         };
-        if let Some(its) = its {
+        if let Some((list, its)) = its {
             fitting(&format!("a rule of `{list}`"), its, fate)?;
         }
-        Ok(rule.to_owned())
+        Ok(named.clone())
     }
 }
 
@@ -167,28 +171,13 @@ fn fitting(what: &str, its: Fate, fate: Option<Fate>) -> Result<(), ValueError> 
     }
 }
 
-/// The rules of a policy, or of all, as a case names them.
-fn names(set: &PolicySet, policy: Option<&Policy>, is_meant: impl Fn(&RuleRef) -> bool) -> Vec<String> {
+/// Returns the rules of a policy, or of all, as a case names them.
+fn rules(set: &PolicySet, policy: Option<&Policy>, is_meant: impl Fn(&RuleRef) -> bool) -> Vec<CaseRule> {
     match policy {
-        Some(policy) => rules_of(policy).filter(is_meant).map(|rule| rule.label(set)).collect(),
+        Some(policy) => rules_of(policy).filter(is_meant).map(|rule| CaseRule::in_policy(rule, policy, set)).collect(),
         None => {
             let rules = set.policies.iter().flat_map(|policy| rules_of(policy).map(move |rule| (rule, policy)));
-            rules.filter(|(rule, _)| is_meant(rule)).map(|(rule, policy)| full_name(rule, policy, set)).collect()
+            rules.filter(|(rule, _)| is_meant(rule)).map(|(rule, policy)| CaseRule::in_set(rule, policy, set)).collect()
         }
     }
-}
-
-/// A rule's name in a whole set: that of a policy has the policy's name before it.
-pub(super) fn full_name(rule: RuleRef, policy: &Policy, set: &PolicySet) -> String {
-    match rule {
-        RuleRef::Protect { .. } => rule.label(set),
-        RuleRef::Keep(_) | RuleRef::Delete(_) | RuleRef::Files(_) => format!("{}.{}", policy.name, rule.label(set)),
-    }
-}
-
-/// The rules of a policy.
-pub(super) fn rules_of(policy: &Policy) -> impl Iterator<Item = RuleRef> + use<> {
-    let delete = (0..policy.delete.len()).map(RuleRef::Delete);
-    let keep = (0..policy.keep.len()).map(RuleRef::Keep);
-    delete.chain(keep).chain((0..policy.files.len()).map(RuleRef::Files))
 }

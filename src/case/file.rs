@@ -1,16 +1,17 @@
-//! One file of cases.
+//! Reads one file of cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Case;
-use super::row::{self, Row};
+use super::given::{Case, GivenPackage};
+use super::package::PackageReader;
 use super::scope::{self, Usual};
-use crate::policy::{Moment, Policy, PolicySet, language_version};
+use super::values::{instant, list};
+use crate::policy::{Policy, PolicySet, language_version};
 use crate::yaml::ValueError;
-use crate::yaml::document::{self, Content, Node, Span};
-use crate::yaml::fields::{Fields, what_stands_there};
+use crate::yaml::document::{self, Node, Span};
+use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{any_of, did_you_mean, shown};
@@ -34,7 +35,7 @@ pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
     };
     // What can't be read has been told, and is no reason to miss it in every case.
     let has_instant = usual.as_of.is_some() || root.entry("as_of").is_some();
-    let mut reader = Reader { set, usual, has_instant, names: BTreeMap::new() };
+    let mut reader = CaseReader { set, usual, has_instant, names: BTreeMap::new() };
     let cases = match fields.take("cases") {
         Some(node) => reader.cases(node, findings),
         None => {
@@ -48,13 +49,13 @@ pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
     cases
 }
 
-/// What a file says for all of its cases.
+/// The values that a file gives for all of its cases.
 struct Header<'s> {
     policy: Option<&'s Policy>,
     as_of: Option<Timestamp>,
 }
 
-struct Reader<'s> {
+struct CaseReader<'s> {
     set: &'s PolicySet,
     usual: Header<'s>,
     has_instant: bool,
@@ -62,7 +63,7 @@ struct Reader<'s> {
     names: BTreeMap<String, Span>,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> CaseReader<'s> {
     fn cases(&mut self, node: &Node, findings: &mut Findings<'_>) -> Vec<Case> {
         let items = list(node, "`cases` is a list: begin each case with `- case: what it shows`", findings);
         items.iter().filter_map(|item| self.case(item, findings)).collect()
@@ -93,9 +94,9 @@ impl<'s> Reader<'s> {
                 self.usual.as_of
             }
         };
-        let rows = match fields.take("packages") {
+        let packages = match fields.take("packages") {
             // The instant that could not be read has been told; any other serves to read the rest.
-            Some(node) => self.rows(node, policy, as_of.unwrap_or_default(), findings),
+            Some(node) => self.packages(node, policy, as_of.unwrap_or_default(), findings),
             None => {
                 findings
                     .problem(start, "a case needs `packages`")
@@ -105,7 +106,7 @@ impl<'s> Reader<'s> {
         };
         fields.finish(findings);
         let policy = policy.map(|policy| policy.name.clone());
-        Some(Case { name: name?, place: findings.place(start), policy, as_of: as_of?, rows })
+        Some(Case { name: name?, place: findings.place(start), policy, as_of: as_of?, packages })
     }
 
     fn name(&mut self, node: &Node, findings: &mut Findings<'_>) -> Option<String> {
@@ -121,42 +122,26 @@ impl<'s> Reader<'s> {
         Some(name.to_owned())
     }
 
-    fn rows(&self, node: &Node, policy: Option<&Policy>, as_of: Timestamp, findings: &mut Findings<'_>) -> Vec<Row> {
+    fn packages(
+        &self,
+        node: &Node,
+        policy: Option<&Policy>,
+        as_of: Timestamp,
+        findings: &mut Findings<'_>,
+    ) -> Vec<GivenPackage> {
         let before = findings.problems.len();
         let items = list(node, "`packages` is a list: begin each package with `- `", findings);
         let usual = policy.map_or_else(|| scope::usual_of(&self.set.policies), Usual::of);
-        let mut reader = row::Reader::new(self.set, policy, usual, as_of);
-        let rows: Vec<Row> = (1..).zip(items).filter_map(|(number, item)| reader.row(item, number, findings)).collect();
-        if findings.problems.len() == before && !rows.iter().any(Row::expects) {
+        let mut reader = PackageReader::new(self.set, policy, usual, as_of);
+        let packages: Vec<GivenPackage> =
+            (1..).zip(items).filter_map(|(number, item)| reader.package(item, number, findings)).collect();
+        if findings.problems.len() == before && !packages.iter().any(GivenPackage::is_expected_of) {
             findings
                 .problem(findings.first_line(node.span), "this case expects nothing")
                 .hint("write `expect: keep` or `expect: delete` at the packages or files that it is about");
         }
-        rows
+        packages
     }
-}
-
-/// The items of a list that is not empty.
-pub(super) fn list<'n>(node: &'n Node, otherwise: &str, findings: &mut Findings<'_>) -> &'n [Node] {
-    match &node.content {
-        Content::List(items) if items.is_empty() => {
-            findings
-                .problem(node.span, format!("`{}` is an empty list", shown(&node.key)))
-                .hint("write at least one, or take the key out");
-            &[]
-        }
-        Content::List(items) => items,
-        Content::Broken => &[],
-        Content::Mapping(_) | Content::Scalar { .. } => {
-            findings.problem(findings.first_line(node.span), otherwise).hint(what_stands_there(node));
-            &[]
-        }
-    }
-}
-
-/// A day or an instant.
-pub(super) fn instant(node: &Node, findings: &mut Findings<'_>) -> Option<Timestamp> {
-    scalar::parsed(node, findings, Moment::parse).map(|moment| moment.begin())
 }
 
 fn policy<'s>(node: &Node, set: &'s PolicySet, findings: &mut Findings<'_>) -> Option<&'s Policy> {

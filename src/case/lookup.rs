@@ -1,69 +1,69 @@
-//! What GitLab answers when it is asked about the packages of a case.
+//! Answers for GitLab when a plan asks about the packages of a case.
 
 use std::collections::BTreeMap;
 
-use super::Row;
+use super::given::GivenPackage;
 use crate::package::{BuiltFrom, PackageId, ProjectId, ProtectionRule};
 use crate::plan::{Evidence, Lookup, Questions};
 
-/// The answers to what a shortlist asks, as the shell would fetch them.
-pub(super) fn answers(rows: &[Row], questions: &Questions) -> Evidence {
+/// Answers the questions of a shortlist, as the shell would fetch the answers.
+pub(super) fn answers(packages: &[GivenPackage], questions: &Questions) -> Evidence {
     let mut evidence = Evidence::none();
-    for (project, links) in links(rows) {
+    for (project, links) in links(packages) {
         if questions.releases.contains(&project) {
             evidence.record_releases(project, Lookup::Found(links));
         }
     }
-    for (project, rules) in protection(rows) {
+    for (project, rules) in protection(packages) {
         if questions.protection.contains(&project) {
             evidence.record_protection(project, Lookup::Found(rules));
         }
     }
     let linked: Vec<PackageId> = questions.linked(&evidence).collect();
-    for row in rows {
-        let id = row.package.id;
+    for given in packages {
+        let id = given.package.id;
         if questions.files.contains(&id) || linked.contains(&id) {
-            record_files(&mut evidence, row);
+            record_files(&mut evidence, given);
         }
         if questions.pipelines.contains(&id) {
-            record_pipeline(&mut evidence, row);
+            record_pipeline(&mut evidence, given);
         }
     }
     evidence
 }
 
-/// Everything that there is to be known.
-pub(super) fn everything(rows: &[Row]) -> Evidence {
+/// Returns everything that there is to be known.
+pub(super) fn everything(packages: &[GivenPackage]) -> Evidence {
     let mut evidence = Evidence::none();
-    for (project, links) in links(rows) {
+    for (project, links) in links(packages) {
         evidence.record_releases(project, Lookup::Found(links));
     }
-    for (project, rules) in protection(rows) {
+    for (project, rules) in protection(packages) {
         evidence.record_protection(project, Lookup::Found(rules));
     }
-    for row in rows {
-        record_files(&mut evidence, row);
-        record_pipeline(&mut evidence, row);
+    for given in packages {
+        record_files(&mut evidence, given);
+        record_pipeline(&mut evidence, given);
     }
     evidence
 }
 
-fn record_files(evidence: &mut Evidence, row: &Row) {
-    let files = row.files.iter().map(|row| row.file.clone()).collect();
-    evidence.record_files(row.package.id, Lookup::Found(files));
+fn record_files(evidence: &mut Evidence, given: &GivenPackage) {
+    let files = given.files.iter().map(|given| given.file.clone()).collect();
+    evidence.record_files(given.package.id, Lookup::Found(files));
 }
 
-fn record_pipeline(evidence: &mut Evidence, row: &Row) {
-    // What a pipeline built tells it in the listing. What is asked about has none.
-    if row.package.built_from == BuiltFrom::NotListed {
-        evidence.record_pipeline(row.package.id, Lookup::Found(None));
+fn record_pipeline(evidence: &mut Evidence, given: &GivenPackage) {
+    // The listing tells the pipeline of a package that has one. A package that is asked about has none.
+    if given.package.built_from == BuiltFrom::NotListed {
+        evidence.record_pipeline(given.package.id, Lookup::Found(None));
     }
 }
 
-/// What the releases of each project link to: the packages' own pages.
-fn links(rows: &[Row]) -> BTreeMap<ProjectId, Vec<String>> {
+/// Returns the links of each project's releases: the packages' own pages.
+fn links(packages: &[GivenPackage]) -> BTreeMap<ProjectId, Vec<String>> {
     let mut links: BTreeMap<ProjectId, Vec<String>> = BTreeMap::new();
-    for Row { package, released, .. } in rows {
+    for GivenPackage { package, released, .. } in packages {
         let project = links.entry(package.project.id).or_default();
         if *released {
             let path = package.project.path.as_deref().unwrap_or("group/project");
@@ -73,10 +73,10 @@ fn links(rows: &[Row]) -> BTreeMap<ProjectId, Vec<String>> {
     links
 }
 
-/// The protection rules of each project: one for the name of each package that has one.
-fn protection(rows: &[Row]) -> BTreeMap<ProjectId, Vec<ProtectionRule>> {
+/// Returns the protection rules of each project: one for the name of each package that has one.
+fn protection(packages: &[GivenPackage]) -> BTreeMap<ProjectId, Vec<ProtectionRule>> {
     let mut rules: BTreeMap<ProjectId, Vec<ProtectionRule>> = BTreeMap::new();
-    for Row { package, protected_in_gitlab, .. } in rows {
+    for GivenPackage { package, protected_in_gitlab, .. } in packages {
         let project = rules.entry(package.project.id).or_default();
         if *protected_in_gitlab {
             let (package_type, name) = (Some(package.package_type.clone()), Some(package.name.clone()));

@@ -1,19 +1,21 @@
-//! What the scope of a policy takes in of a case's packages, and which project and type are meant where a case names
-//! none.
+//! Which packages of a case the scope of a policy takes in, and the project and type of a package that names none.
 
 use crate::package::{Package, PackageType, Project, ProjectId};
 use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope};
 
-/// What a package of a case is, where the case doesn't say.
+/// The values of a package for which the case gives none.
 #[derive(Debug, Clone)]
 pub(super) struct Usual {
+    /// The first type that the scope takes.
     pub(super) package_type: PackageType,
     /// A path that the policy looks at; `None` where none could be thought of.
     pub(super) project: Option<String>,
+    /// Whether its project is archived.
     pub(super) archived: bool,
 }
 
 impl Usual {
+    /// Chooses values that the policy looks at.
     pub(super) fn of(policy: &Policy) -> Self {
         let scope = &policy.scope;
         Self {
@@ -24,7 +26,7 @@ impl Usual {
     }
 }
 
-/// The same for a whole set: a generic package of a project that most of its policies look at.
+/// Chooses the values for a whole set: a generic package of a project that most of its policies look at.
 pub(super) fn usual_of(policies: &[Policy]) -> Usual {
     let lookers = |path: &String| policies.iter().filter(|policy| looks_at(&policy.scope, path)).count();
     let paths: Vec<String> = policies.iter().flat_map(|policy| paths(&policy.scope)).collect();
@@ -33,13 +35,13 @@ pub(super) fn usual_of(policies: &[Policy]) -> Usual {
     Usual { package_type: PackageType::default(), project, archived: false }
 }
 
-/// Why a policy doesn't look at a package at all; `None` where it does.
+/// Tells why a policy doesn't look at a package; `None` where it does.
 pub(super) fn outside(scope: &Scope, package: &Package) -> Option<String> {
     out_of_reach(scope, &package.project).or_else(|| Some(scope.filters_out(package)?.to_string()))
 }
 
-/// Why the walk of a policy doesn't come by a project. One that is named by its id, or whose path nobody knows, may be
-/// any.
+/// Tells why the walk of a policy doesn't reach a project; `None` where it does or may. One that is named by its id, or
+/// whose path nobody knows, may be any.
 fn out_of_reach(scope: &Scope, project: &Project) -> Option<String> {
     let is_id = |reference: &Reference| matches!(reference, Reference::Id(_));
     let may_be_any = match &scope.reach {
@@ -57,7 +59,7 @@ fn looks_at(scope: &Scope, path: &str) -> bool {
         && scope.paths.as_ref().is_none_or(|paths| paths.select_project(&project) == Some(true))
 }
 
-/// Paths that a scope may look at, the plainest first.
+/// Returns paths that a scope may look at, the plainest first.
 fn paths(scope: &Scope) -> Vec<String> {
     let unnamed = || "group/project".to_owned();
     let mut paths: Vec<String> = match &scope.reach {

@@ -1,10 +1,11 @@
-//! A case as one policy sees it: what its walk lists, what it asks for, and its plan.
+//! A case as one policy sees it: the packages that its walk lists, the evidence that it asks for, and its plan.
 
 use std::collections::BTreeSet;
 
-use super::expectation::full_name;
-use super::told::Told;
-use super::{Case, Row, lookup, scope};
+use super::given::{Case, GivenPackage};
+use super::results::Actual;
+use super::rule::CaseRule;
+use super::{lookup, scope};
 use crate::package::{FileId, PackageId};
 use crate::plan::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::plan::{
@@ -14,6 +15,7 @@ use crate::plan::{
 use crate::policy::{InForce, Policy};
 use crate::report::{PolicyExplanation, policy_explanation};
 
+/// A case under one policy.
 pub(super) struct View<'a> {
     pub(super) in_force: InForce<'a>,
     case: &'a Case,
@@ -22,19 +24,19 @@ pub(super) struct View<'a> {
     /// The same, had everything been asked.
     everything: Evidence,
     plan: Plan,
-    /// What the plan deletes without its being on the shortlist, or deletes only because something was not asked for.
-    /// There must never be any.
+    /// Packages that the plan deletes though they are not on the shortlist, or deletes only because something was not
+    /// asked for. There must never be any.
     missed: BTreeSet<PackageId>,
 }
 
 impl<'a> View<'a> {
-    /// The policy's view of what is not gone.
+    /// Judges the packages of a case that are not gone.
     pub(super) fn of(case: &'a Case, in_force: InForce<'a>, gone: &Gone) -> Self {
         let inventory = inventory(case, in_force.policy()).without(&gone.packages);
         let estimate = estimate(in_force, inventory.clone());
         let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: None };
-        let evidence = inquiry.answered(|questions| lookup::answers(&case.rows, questions));
-        let everything = lookup::everything(&case.rows).without(&gone.files);
+        let evidence = inquiry.answered(|questions| lookup::answers(&case.packages, questions));
+        let everything = lookup::everything(&case.packages).without(&gone.files);
         let decide = |evidence| plan(in_force, inventory.clone(), evidence);
         let (plan, informed) = (decide(&evidence), decide(&everything));
         let deleted = deletions(&plan);
@@ -47,17 +49,17 @@ impl<'a> View<'a> {
         Self { in_force, case, inventory, evidence, everything, plan, missed }
     }
 
-    /// What the policy says of a package; `None` where it doesn't look at it, or where it is gone.
-    pub(super) fn told(&self, package: PackageId) -> Option<Told> {
+    /// Returns the policy's verdict on a package; `None` where it doesn't look at it, or where it is gone.
+    pub(super) fn verdict_on(&self, package: PackageId) -> Option<Actual> {
         let decision = self.plan.decision(package)?;
-        Some(Told {
+        Some(Actual {
             reason: Some(decision.reason.kind()),
             ..self.by(decision.reason.rule(), decision.verdict(), because(decision, self.in_force))
         })
     }
 
-    /// What the policy says of a file; `None` where it says nothing of the package.
-    pub(super) fn told_of_file(&self, package: PackageId, file: FileId) -> Option<Told> {
+    /// Returns the policy's verdict on a file; `None` where it has none on the package.
+    pub(super) fn verdict_on_file(&self, package: PackageId, file: FileId) -> Option<Actual> {
         let whole = self.plan.decision(package)?;
         let Some(decision) = self.plan.file_decisions_of(package).iter().find(|decision| decision.file.id == file)
         else {
@@ -68,21 +70,21 @@ impl<'a> View<'a> {
             return Some(self.by(None, whole.verdict(), because.to_owned()));
         };
         let because = file_because(decision, &whole.package, self.in_force);
-        let told = self.by(decision.reason.rule(), decision.verdict(), because);
-        Some(Told { reason: Some(decision.reason.kind()), ..told })
+        let actual = self.by(decision.reason.rule(), decision.verdict(), because);
+        Some(Actual { reason: Some(decision.reason.kind()), ..actual })
     }
 
-    fn by(&self, rule: Option<RuleRef>, verdict: Verdict, because: String) -> Told {
-        let full_rule = rule.map(|rule| full_name(rule, self.in_force.policy(), self.in_force.set()));
-        let rule = match self.case.policy {
-            Some(_) => rule.map(|rule| rule.label(self.in_force.set())),
-            None => full_rule.clone(),
+    fn by(&self, rule: Option<RuleRef>, verdict: Verdict, because: String) -> Actual {
+        let name = match self.case.policy {
+            Some(_) => CaseRule::in_policy,
+            None => CaseRule::in_set,
         };
-        Told { fate: verdict.into(), reason: None, rule, full_rule, because, explanation: String::new() }
+        let rule = rule.map(|rule| name(rule, self.in_force.policy(), self.in_force.set()));
+        Actual { fate: verdict.into(), reason: None, rule, because, explanation: String::new() }
     }
 
-    /// Every rule of the policy, and what each of its conditions saw. With all that there is to be known more can be told,
-    /// unless that gives another reason for the same verdict.
+    /// Explains the verdict on a package: every rule of the policy, and what each of its conditions saw. It goes by all that
+    /// there is to be known, unless that gives another reason for the same verdict.
     pub(super) fn explanation(&self, package: PackageId) -> String {
         let Self { in_force, case, inventory, evidence, everything, plan, .. } = self;
         let explained = |evidence| explain(*in_force, inventory, evidence, package);
@@ -94,7 +96,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// What the policy takes from those after it.
+    /// Returns the packages and files that the policy takes from those after it.
     pub(super) fn gone(&self) -> Gone {
         would_be_gone(&self.plan, self.in_force)
     }
@@ -103,16 +105,16 @@ impl<'a> View<'a> {
         self.missed.contains(&package)
     }
 
-    /// Why the policy doesn't look at a package.
-    pub(super) fn why_outside(&self, row: &Row) -> Option<String> {
-        let why = scope::outside(&self.in_force.policy().scope, &row.package)?;
+    /// Tells why the policy doesn't look at a package; `None` where it does.
+    pub(super) fn why_outside(&self, given: &GivenPackage) -> Option<String> {
+        let why = scope::outside(&self.in_force.policy().scope, &given.package)?;
         Some(format!("{} does not look at it: {why}", self.in_force.policy().name))
     }
 }
 
-/// What the walk of a policy would have listed.
+/// Returns the packages that the walk of a policy would have listed.
 fn inventory(case: &Case, policy: &Policy) -> Inventory {
-    let packages = case.rows.iter().map(|row| &row.package);
+    let packages = case.packages.iter().map(|given| &given.package);
     let mut builder = InventoryBuilder::default();
     builder.absorb(packages.filter(|package| scope::outside(&policy.scope, package).is_none()).cloned());
     builder.finish().within(&policy.scope, None)

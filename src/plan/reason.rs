@@ -11,7 +11,12 @@ pub enum Reason {
     /// Kept, whatever the policies say.
     Always(Guard),
     /// Kept by a protection's rule of this number.
-    Protected { protection: usize, rule: usize },
+    Protected {
+        /// The protection's number in the set.
+        protection: usize,
+        /// The rule's number in the protection.
+        rule: usize,
+    },
     /// Kept by the policy's keep rule of this number.
     Kept(usize),
     /// Kept, because no delete rule selects it.
@@ -56,16 +61,27 @@ pub enum ReasonKind {
 /// Which way a package goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
+    /// It stays.
     Keep,
+    /// It goes.
     Delete,
 }
 
 /// A rule by its place, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleRef {
-    Protect { protection: usize, rule: usize },
+    /// A rule of a protection.
+    Protect {
+        /// The protection's number in the set.
+        protection: usize,
+        /// The rule's number in the protection.
+        rule: usize,
+    },
+    /// A keep rule of the policy.
     Keep(usize),
+    /// A delete rule of the policy.
     Delete(usize),
+    /// A `files` rule of the policy.
     Files(usize),
 }
 
@@ -189,6 +205,7 @@ impl PartialOrd for ReasonKind {
 }
 
 impl Verdict {
+    /// Returns the verdict's name in reports.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Makes a cycle's report out of what the cycle came to.
+//! Makes the report of a cycle from its plan and its outcomes.
 
 mod row;
 
@@ -9,29 +9,34 @@ use crate::package::{Package, Permission};
 use crate::plan::{Decision, Estimate, FileDecision, LimitName, Outcome, Outcomes, Plan, Refusal, Tally, Verdict};
 use crate::policy::{InForce, Policy};
 
-/// Which verdicts a report lists.
+/// The verdicts that a report lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
+    /// Only what goes.
     Deletions,
+    /// What goes and what stays.
     All,
 }
 
-/// What the reports of one policy have in common, whatever its cycle came to.
+/// Everything that the report of a cycle needs, however the cycle ended.
 #[derive(Debug)]
 pub struct Account<'a> {
+    /// The policy that was judged, with its set and the instant of the plan.
     pub in_force: InForce<'a>,
+    /// The verdicts to list.
     pub rows: Rows,
+    /// Requests that were sent, by HTTP method.
     pub requests: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Account<'a> {
-    /// The row of one decision, whatever else its cycle came to.
+    /// Makes the row of one package outside of a report.
     pub(super) fn decision(in_force: InForce<'a>, decision: &Decision) -> DecisionReport {
         let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
         account.package_row(decision, None)
     }
 
-    /// The rows of the files of one package.
+    /// Makes the rows of the files of one package outside of a report.
     pub(super) fn file_decisions(
         in_force: InForce<'a>,
         files: &[FileDecision],
@@ -41,13 +46,13 @@ impl<'a> Account<'a> {
         files.iter().map(|decision| account.file_row(decision, package, None)).collect()
     }
 
-    /// There is no plan. `error` is one paragraph with what to do.
+    /// Reports a cycle without a plan. `error` is one paragraph with what to do.
     #[must_use]
     pub fn failed(self, error: String) -> PolicyReport {
         self.report(Status::Failed, Some(error))
     }
 
-    /// A dry run, whole or with `gaps`.
+    /// Reports a dry run, whole or with `gaps`.
     #[must_use]
     pub fn planned(self, plan: &Plan, gaps: &Gaps) -> PolicyReport {
         let mut report = self.report_with(planned_status(gaps), gaps);
@@ -55,7 +60,7 @@ impl<'a> Account<'a> {
         report
     }
 
-    /// A plan beyond a limit.
+    /// Reports a plan that is beyond a limit.
     #[must_use]
     pub fn refused(self, plan: &Plan, gaps: &Gaps, refusal: &Refusal) -> PolicyReport {
         let mut report = self.report_with(Status::Refused, gaps);
@@ -64,7 +69,7 @@ impl<'a> Account<'a> {
         report
     }
 
-    /// The upper bound that the listing alone gives.
+    /// Reports the upper bound that the listing alone gives.
     #[must_use]
     pub fn estimated(self, estimate: &Estimate, gaps: &Gaps) -> PolicyReport {
         let mut report = PolicyReport { is_bound: true, ..self.report_with(planned_status(gaps), gaps) };
@@ -72,8 +77,8 @@ impl<'a> Account<'a> {
         report
     }
 
-    /// A plan that was executed, with what became of each of its deletions. `why` tells what left some of them undone,
-    /// where that was one thing.
+    /// Reports a plan that was executed, with the outcome of each deletion. `why` is the one cause that left deletions
+    /// undone, where there was one.
     #[must_use]
     pub fn executed(self, plan: &Plan, gaps: &Gaps, outcomes: &Outcomes, why: Option<&str>) -> PolicyReport {
         let left = outcomes.left();
@@ -86,7 +91,7 @@ impl<'a> Account<'a> {
         report
     }
 
-    /// With what is missing, and what is to be told.
+    /// Begins a report with the gaps and warnings.
     fn report_with(&self, status: Status, gaps: &Gaps) -> PolicyReport {
         let missing: Vec<String> = gaps.missing().collect();
         PolicyReport {
@@ -189,7 +194,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// The most that the instance file lets a policy have of this limit, and that file.
+    /// Returns the most that the instance file allows for this limit, with the path of that file.
     fn ceiling(&self, limit: LimitName) -> Option<(&str, u64)> {
         let instance = self.in_force.set().instance.as_ref()?;
         let most = match limit {
@@ -209,8 +214,7 @@ impl Totals {
             return;
         }
         self.delete += 1;
-        self.delete_bytes = self.delete_bytes.saturating_add(decision.bytes.known().unwrap_or(0));
-        self.unknown_sizes += u64::from(decision.bytes.known().is_none());
+        self.add_size(decision.bytes.known());
         self.on_null_downloads += u64::from(decision.rests_on_null_download(policy));
         self.not_permitted += u64::from(decision.package.permission == Permission::Denied);
         if let Some(outcome) = outcome {
@@ -222,14 +226,17 @@ impl Totals {
         if decision.verdict() == Verdict::Keep {
             return;
         }
-        let size = decision.file.size;
         self.delete_files += 1;
-        self.delete_bytes = self.delete_bytes.saturating_add(size.unwrap_or(0));
-        self.unknown_sizes += u64::from(size.is_none());
+        self.add_size(decision.file.size);
         self.not_permitted_files += u64::from(package.permission == Permission::Denied);
         if let Some(outcome) = outcome {
             *self.files_by_outcome.entry(outcome).or_default() += 1;
         }
+    }
+
+    fn add_size(&mut self, bytes: Option<u64>) {
+        self.delete_bytes = self.delete_bytes.saturating_add(bytes.unwrap_or(0));
+        self.unknown_sizes += u64::from(bytes.is_none());
     }
 }
 

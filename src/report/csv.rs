@@ -1,12 +1,12 @@
-//! The decisions as comma-separated values, for a spreadsheet: under a header one row for each package, then one for each
-//! file.
+//! Writes the decisions as comma-separated values, for a spreadsheet: under a header one row for each package, then one
+//! for each file.
 
 use csv::Writer;
 
 use super::{DecisionReport, Item, Report};
 use crate::plan::Outcome;
 
-/// The whole report.
+/// Writes the whole report.
 ///
 /// # Errors
 ///
@@ -66,13 +66,13 @@ const COLUMNS: [(&str, Cell); 21] = [
     ("file_id", |_, row| text(row.item.file())),
 ];
 
-/// What isn't there is an empty cell.
+/// Returns the text of a value. One that isn't there is an empty cell.
 fn text(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// A cell that a spreadsheet would take for a formula, with an apostrophe before it: who may publish a package may not
-/// therefore run something in the spreadsheet of whoever reads about it.
+/// Puts an apostrophe before a cell that a spreadsheet would take for a formula. Who may publish a package must not be
+/// able to run something in the spreadsheet of a reader.
 fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{cell}")

@@ -10,7 +10,7 @@ use crate::plan::{Outcome, ReasonKind, Verdict};
 /// The verdict on one package, or on one file of a package that stays.
 #[derive(Debug, Clone)]
 pub struct DecisionReport {
-    /// What the verdict is on, with what only a package or only a file has.
+    /// The subject of the verdict, with the facts that only a package or only a file has.
     pub item: Item,
     /// The package, or the one that the file is in.
     pub package: PackageReport,
@@ -24,9 +24,9 @@ pub struct DecisionReport {
     pub because: String,
     /// The name of the rule that decided, where one did.
     pub rule: Option<String>,
-    /// Whether the token may delete it, as far as GitLab tells.
+    /// False where GitLab tells that the token may not delete it.
     pub permitted: bool,
-    /// What became of its deletion; `None` where none was to be executed.
+    /// The outcome of its deletion; `None` where none was to be executed.
     pub outcome: Option<Outcome>,
     /// The age of its newest content in words, for people.
     pub age: String,

@@ -1,11 +1,11 @@
-//! What a plan lacks, and what its readers have to know before they trust it.
+//! The gaps of a plan, and the warnings that its readers have to know before they trust it.
 
 use std::collections::BTreeSet;
 
 use crate::plan::Loosened;
 use crate::plan::inventory::{Stray, Walked, Whereabouts};
 
-/// What is missing from a plan, and what is to be told at its top.
+/// The gaps of a plan, and the warnings at its top.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gaps {
     /// Look-ups that failed.
@@ -14,7 +14,7 @@ pub struct Gaps {
     pub projects: usize,
     /// Projects and groups that holds name, that GitLab doesn't show, and that nobody remembers.
     pub places: usize,
-    /// Projects of which a hold held something until its text was changed.
+    /// Projects that a hold let go of when its text was changed.
     pub loosened: usize,
     /// Rules go by paths, and nobody remembers those that projects had before.
     pub forgets_paths: bool,
@@ -22,11 +22,11 @@ pub struct Gaps {
     pub warnings: Vec<String>,
 }
 
-/// So many projects are named in one warning.
+/// The number of projects that are named, each in a warning.
 const NAMED: usize = 10;
 
 impl Gaps {
-    /// What the walk leaves open. `projects` are those that GitLab doesn't tell enough of.
+    /// Counts and tells what a walk leaves open. `projects` is how many GitLab doesn't tell enough of.
     #[must_use]
     pub fn of(projects: usize, strays: &[Stray]) -> Self {
         let is_lost = |stray: &&Stray| stray.whereabouts == Whereabouts::Unknown;
@@ -36,7 +36,7 @@ impl Gaps {
         Self { projects, places, warnings, ..Self::default() }
     }
 
-    /// What holds have let go of.
+    /// Puts before the other warnings that holds have let go of projects.
     pub fn tell_loosened(&mut self, loosened: &Loosened, walked: &Walked) {
         self.loosened = loosened.projects.len();
         let mut told = Vec::new();
@@ -64,13 +64,13 @@ impl Gaps {
         self.warnings = told;
     }
 
-    /// Whether a part of the plan is missing.
+    /// Returns whether a part of the plan is missing.
     #[must_use]
     pub(super) fn leave_out_something(&self) -> bool {
         self.lookups + self.projects + self.places > 0
     }
 
-    /// What is missing, as part of a sentence each.
+    /// Tells what is missing, each as part of a sentence.
     pub(super) fn missing(&self) -> impl Iterator<Item = String> {
         let lookups = (self.lookups > 0)
             .then(|| format!("look-ups that failed: {}; the packages they were for are kept", self.lookups));

@@ -1,4 +1,4 @@
-//! The report as one HTML page: for a browser, a mail, an artifact of a pipeline.
+//! Writes the report as one HTML page: for a browser, a mail, an artifact of a pipeline.
 //!
 //! Every figure stands in a `data` element under its name in the JSON, and every decision in a row with its id.
 
@@ -18,7 +18,7 @@ use crate::plan::RuleRef;
 use decisions::{decisions, file_decisions};
 use figures::{reasons, rules};
 
-/// The whole report.
+/// Writes the whole report.
 #[must_use]
 pub fn html(report: &Report) -> String {
     let title = match report.policies.as_slice() {
@@ -38,7 +38,8 @@ pub fn html(report: &Report) -> String {
     page(&title, &header, &main, &footer(report))
 }
 
-/// A report of one policy on a server that has others as well: whether a protection is idle is not for it to say.
+/// Writes the report of one policy on a server that has others as well. It leaves out idle protections, which may match in
+/// the scope of another policy.
 #[must_use]
 pub(crate) fn served(report: &Report) -> String {
     let policy = report.policies.first();
@@ -78,7 +79,7 @@ fn heading(report: &Report) -> String {
     }
 }
 
-/// What somebody has to look at, before anything else.
+/// Shows what somebody has to look at, before anything else.
 fn attention(report: &Report) -> Markup {
     let idle = idle_holds(&report.policies);
     // One policy's own stand in its section.
@@ -183,7 +184,7 @@ fn section(policy: &PolicyReport) -> Markup {
     }
 }
 
-/// What went wrong with a policy, and what to do about it.
+/// Shows what went wrong with a policy, and what to do about it.
 #[must_use]
 pub(crate) fn problems(policy: &PolicyReport) -> Markup {
     // A protection may match in another policy's scope; the whole report tells.
@@ -216,7 +217,7 @@ fn warning_note(warning: &str) -> Markup {
     note(Tone::Care, &markup! { p { (prose(warning)) "." } })
 }
 
-/// A rule that protects nothing, as far as anybody can see.
+/// Warns of a hold that matched nothing.
 #[must_use]
 pub(crate) fn idle_hold(rule: &str) -> Markup {
     note(Tone::Care, &markup! { p { code { (rule) } " matched nothing: it may protect less than its author thinks." } })

@@ -1,27 +1,29 @@
-//! The report as Markdown, short enough for a note on a merge request.
+//! Writes the report as Markdown, short enough for a note on a merge request.
 //!
-//! GitLab obeys what it reads in a note: it mentions `@people`, links `#1` and runs `/quick_actions`. So whatever comes
-//! from outside stands in code, where nothing is obeyed; only names and codes of closed sets stand outside.
+//! GitLab obeys what it reads in a note: it mentions `@people`, links `#1` and runs `/quick_actions`. So text from
+//! outside stands in code, where nothing is obeyed; only names and codes of closed sets stand outside.
 
 use super::html::{counted, grouped};
 use super::table::{idle_holds, listing, printable, short_size, warnings};
 use super::{DecisionReport, PolicyReport, Report, Status};
 use crate::plan::{RuleRef, Verdict};
 
-/// So many deletions of a policy are listed.
+/// The number of deletions of a policy that are listed.
 const ROWS: usize = 20;
 
-/// A longer line of the list, or a longer problem, is cut.
+/// Longer lines of the list are cut.
 const LINE: usize = 300;
+
+/// Longer problems are cut.
 const PROBLEM: usize = 500;
 
-/// So many problems are told.
+/// The number of problems that are told.
 const PROBLEMS: usize = 100;
 
 /// Once the lists have so many bytes, no further one is begun. GitLab's own limit for a note is 1,000,000 characters.
 const ENOUGH: usize = 100_000;
 
-/// The whole report.
+/// Writes the whole report.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let mut text = format!("### {}\n", heading(report));
@@ -60,7 +62,7 @@ fn heading(report: &Report) -> &'static str {
     }
 }
 
-/// What somebody has to look at: what failed, was refused or is incomplete, and then what protects nothing.
+/// Returns what somebody has to look at: what failed, was refused or is incomplete, then warnings, then idle holds.
 fn problems(report: &Report) -> Vec<String> {
     let mut urgent = Vec::new();
     let mut idle = Vec::new();
@@ -92,7 +94,7 @@ fn idle_hold(rule: &str) -> String {
     format!("{} matched nothing: it may protect less than its author thinks", code(rule))
 }
 
-/// A policy's line. `files` is what goes in the column of files, where there is one.
+/// Writes the line of a policy. `files` is the figure in the column of files, where there is one.
 fn summary(policy: &PolicyReport, files: Option<u64>) -> String {
     let PolicyReport { policy: name, mode, status, scanned, totals, .. } = policy;
     let counts = [*scanned, totals.keep, totals.delete].into_iter().chain(files).map(grouped);
@@ -105,7 +107,7 @@ fn summary(policy: &PolicyReport, files: Option<u64>) -> String {
     format!("| {name} | {} | {status} | {} |\n", mode.as_str(), figures.join(" | "))
 }
 
-/// The first deletions of a policy, folded away.
+/// Lists the first deletions of a policy, folded away.
 fn details(policy: &PolicyReport) -> String {
     let goes = |row: &&DecisionReport| row.verdict() == Verdict::Delete;
     let packages: Vec<_> = policy.decisions.iter().filter(goes).take(ROWS).collect();
@@ -137,7 +139,7 @@ fn what_goes(policy: &PolicyReport) -> String {
     format!("{}: {} {verb}{files}", policy.policy, counted(totals.delete, "package"))
 }
 
-/// Text from outside as a code span of one line.
+/// Writes text from outside as a code span of one line.
 fn code(text: &str) -> String {
     let text = cut(&printable(text), PROBLEM);
     let fence = "`".repeat(longest_run_of_backticks(&text) + 1);
@@ -150,7 +152,7 @@ fn longest_run_of_backticks(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// At most so many characters.
+/// Cuts a text after so many characters.
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,4 +1,4 @@
-//! The report for people: what goes and why, grouped by project and package.
+//! Writes the report for people: what goes and why, grouped by project and package.
 
 mod rows;
 
@@ -8,10 +8,10 @@ use bytesize::ByteSize;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::{PolicyReport, Report, RuleReport, Status, Totals};
-use crate::plan::{ReasonKind, RuleRef};
+use crate::plan::{RuleRef, Verdict};
 pub(super) use rows::{by_package, fate, label, listing, row_lines};
 
-/// The whole report as text. Lines are broken to `width` columns where one is given.
+/// Writes the whole report as text. Lines are broken to `width` columns where one is given.
 #[must_use]
 pub fn table(report: &Report, width: Option<u16>) -> String {
     let mut parts: Vec<String> = Some(alerts(&report.policies)).filter(|text| !text.is_empty()).into_iter().collect();
@@ -20,7 +20,7 @@ pub fn table(report: &Report, width: Option<u16>) -> String {
     parts.join("\n")
 }
 
-/// One policy's part of the report: what `apply` shows before it asks.
+/// Writes the part of one policy. `apply` shows it before it asks.
 #[must_use]
 pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
     let mut text = vec![format!("{} ({})", policy.policy, headline(policy))];
@@ -88,20 +88,20 @@ fn what_goes(policy: &PolicyReport) -> String {
     format!("{packages} in {projects}; {bound}{} {verb}{files}{size}", totals.delete)
 }
 
-/// The reasons of what is kept, the most frequent first.
+/// Tells the reasons of the packages that stay, the most frequent first.
 fn what_stays(totals: &Totals) -> Option<String> {
-    let mut reasons: Vec<_> = totals.by_reason.iter().filter(|(reason, _)| **reason != ReasonKind::Selected).collect();
+    let mut reasons: Vec<_> = totals.by_reason.iter().filter(|(reason, _)| reason.verdict() == Verdict::Keep).collect();
     reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), **reason));
     let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {}", reason.code())).collect();
     (!reasons.is_empty()).then(|| format!("kept: {}", reasons.join(", ")))
 }
 
-/// The project of a row by its path, or by its id where the token can't see that.
+/// Names a project by its path, or by its id where the token can't see the path.
 pub(super) fn project(path: Option<&str>, id: u64) -> String {
     path.map_or_else(|| format!("project {id}"), printable)
 }
 
-/// Columns without lines around them, broken to `width` where one is given.
+/// Makes a table without lines around its columns, broken to `width` where one is given.
 pub(super) fn borderless(width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
@@ -121,11 +121,11 @@ fn summary(report: &Report) -> String {
     table.set_header(header.into_iter().chain(files("FILES".to_owned())).chain(["SIZE".to_owned()]));
     for policy in &report.policies {
         let totals = &policy.totals;
-        let told = |figure: String| if policy.status == Status::Failed { "-".to_owned() } else { figure };
-        let figures = [policy.scanned, totals.keep, totals.delete].map(|count| told(count.to_string()));
-        let files = files(told(totals.delete_files.to_string()));
+        let known = |figure: String| if policy.status == Status::Failed { "-".to_owned() } else { figure };
+        let figures = [policy.scanned, totals.keep, totals.delete].map(|count| known(count.to_string()));
+        let files = files(known(totals.delete_files.to_string()));
         let first = [policy.policy.clone(), policy.status.code().to_owned()];
-        table.add_row(first.into_iter().chain(figures).chain(files).chain([told(short_size(totals))]));
+        table.add_row(first.into_iter().chain(figures).chain(files).chain([known(short_size(totals))]));
     }
     let mut text = trimmed(&table);
     let instant = if report.quick { "an upper bound as of" } else { "as of" };
@@ -136,7 +136,7 @@ fn summary(report: &Report) -> String {
     lines(&text)
 }
 
-/// A size for a column; what is only a part of the truth says so.
+/// Writes the size of all deletions for a column. A size that is only partly known says so.
 pub(super) fn short_size(totals: &Totals) -> String {
     match (totals.deletions(), totals.unknown_sizes) {
         (_, 0) => bytes(totals.delete_bytes),
@@ -145,27 +145,27 @@ pub(super) fn short_size(totals: &Totals) -> String {
     }
 }
 
-/// What stands above everything else: a line for each warning, and for each protect rule that matched nothing in the scope
-/// of any of the policies.
+/// Writes the lines above everything else: one for each warning, and one for each protect rule that matched nothing in the
+/// scope of any of the policies.
 #[must_use]
 pub fn alerts(policies: &[PolicyReport]) -> String {
     let warnings = warnings(policies).into_iter().map(|warning| format!("! {}", printable(warning)));
     lines(&warnings.chain(idle_holds(policies).iter().map(idle_hold)).collect::<Vec<_>>())
 }
 
-/// The warnings of all policies, each once.
+/// Returns the warnings of all policies, each once.
 #[must_use]
 pub fn warnings<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
-    let mut told = Vec::new();
+    let mut warnings = Vec::new();
     for warning in policies.into_iter().flat_map(|policy| &policy.warnings) {
-        if !told.contains(&warning.as_str()) {
-            told.push(warning.as_str());
+        if !warnings.contains(&warning.as_str()) {
+            warnings.push(warning.as_str());
         }
     }
-    told
+    warnings
 }
 
-/// The protect rules that matched nothing in the scope of any of the policies.
+/// Returns the protect rules that matched nothing in the scope of any of the policies.
 #[must_use]
 pub(crate) fn idle_holds<'a>(policies: impl IntoIterator<Item = &'a PolicyReport>) -> Vec<&'a str> {
     let mut idle: BTreeMap<&str, bool> = BTreeMap::new();
@@ -180,11 +180,12 @@ fn idle_hold(label: impl AsRef<str>) -> String {
     format!("! {} matched nothing: it may protect less than its author thinks", label.as_ref())
 }
 
+/// Writes a number of bytes for people.
 pub(super) fn bytes(count: u64) -> String {
     ByteSize(count).display().si().to_string()
 }
 
-/// Text from GitLab, without what a terminal would obey and without what nobody sees.
+/// Escapes the characters in a text from GitLab that a terminal would obey or that nobody sees.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let is_hidden = |c: char| {
@@ -194,6 +195,7 @@ pub fn printable(text: &str) -> String {
     text.chars().flat_map(|c| if is_hidden(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
+/// Returns the lines of a table without spaces at their ends.
 pub(super) fn trimmed(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }

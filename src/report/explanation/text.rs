@@ -1,4 +1,4 @@
-//! The explanation for people: a verdict for each policy, and below it what every rule asked, saw and said.
+//! Writes the explanation for people: a verdict for each policy, and below it every rule with its conditions.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::super::table::{borderless, printable, project, row_lines, trimmed};
 use super::{ExplanationReport, GuardReport, PackageReport, PolicyExplanation, RuleExplanation};
 use crate::plan::{Opening, Truth, age};
 
-/// The whole explanation. Lines are broken to `width` columns where one is given.
+/// Writes the whole explanation. Lines are broken to `width` columns where one is given.
 #[must_use]
 pub fn explanation(report: &ExplanationReport, width: Option<u16>) -> String {
     let mut text = format!("{}\n", headline(&report.package));
@@ -27,7 +27,7 @@ fn has_open_parts(report: &ExplanationReport) -> bool {
     rules.flat_map(|rule| &rule.parts).any(|part| part.holds == Truth::Pending)
 }
 
-/// One policy's part of it.
+/// Writes the part of one policy.
 #[must_use]
 pub fn policy_explanation(policy: &PolicyExplanation, as_of: Timestamp, width: Option<u16>) -> String {
     let mut text = vec![format!("{} (mode: {})", policy.policy, policy.mode.as_str())];
@@ -72,7 +72,7 @@ fn would_go(opening: &Opening, as_of: Timestamp) -> String {
     }
 }
 
-/// Guards and rules, in columns: what it came to, what was asked, what was seen.
+/// Writes guards and rules in three columns: whether it holds, the condition, and the value that it saw.
 fn details(policy: &PolicyExplanation, width: Option<u16>) -> Vec<String> {
     if policy.guards.is_empty() && policy.rules.is_empty() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The decisions of one policy, grouped by project and package.
+//! Shows the decisions of one policy, grouped by project and package.
 
 use maud::{Markup, html};
 
@@ -41,7 +41,7 @@ fn has_kept(rows: &[DecisionReport]) -> bool {
     rows.iter().any(|row| row.verdict() == Verdict::Keep)
 }
 
-/// Whether a column tells the verdicts. Where all are the same it would be noise.
+/// The columns of a table. A column of verdicts would be noise where all are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Columns {
     Verdict,
@@ -57,7 +57,7 @@ impl Columns {
     }
 }
 
-/// A table of decisions. `subject` stands above the column that tells the rows of a group apart.
+/// Makes a table of decisions. `subject` stands above the column that tells the rows of a group apart.
 fn listing(rows: &[DecisionReport], caption: &str, subject: &str, columns: Columns) -> Markup {
     html! {
         table.decisions {

@@ -1,4 +1,4 @@
-//! The figures of one policy.
+//! Shows the figures of one policy.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::frame::{counted, figure, grouped, size_figure};
 use crate::plan::Outcome;
 use crate::report::PolicyReport;
 
-/// What is in scope, what stays and what goes.
+/// Shows how many packages are in scope, stay and go, and how large those are that go.
 #[must_use]
 pub(crate) fn tiles(report: &PolicyReport) -> Markup {
     let PolicyReport { policy, totals, .. } = report;
@@ -66,12 +66,12 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
     }
 }
 
-/// What the token may not delete, under a figure.
+/// Shows how many the token may not delete, under a figure.
 fn not_permitted(policy: &str, name: &str, count: u64) -> Markup {
     html! { @if count > 0 { span.small.quiet { (figure(policy, name, count)) " not permitted by the token" } } }
 }
 
-/// What became of deletions, under a figure.
+/// Shows the outcomes of deletions, under a figure.
 fn outcomes(policy: &str, name: &str, outcomes: &BTreeMap<Outcome, u64>) -> Markup {
     html! {
         @for (outcome, count) in outcomes {
@@ -82,7 +82,7 @@ fn outcomes(policy: &str, name: &str, outcomes: &BTreeMap<Outcome, u64>) -> Mark
     }
 }
 
-/// Why packages stay or go, the most frequent reason first.
+/// Shows why packages stay or go, the most frequent reason first.
 #[must_use]
 pub(super) fn reasons(report: &PolicyReport) -> Markup {
     let mut reasons: Vec<_> = report.totals.by_reason.iter().collect();
@@ -105,7 +105,7 @@ pub(super) fn reasons(report: &PolicyReport) -> Markup {
     }
 }
 
-/// How many packages each rule matched, or how many files, whatever became of them.
+/// Shows how many packages or files each rule matched, whatever became of them.
 #[must_use]
 pub(super) fn rules(report: &PolicyReport) -> Markup {
     html! {
@@ -117,7 +117,7 @@ pub(super) fn rules(report: &PolicyReport) -> Markup {
                     tr {
                         th scope="row" {
                             code { (rule.rule) }
-                            (told(report, number))
+                            (remarks(report, number))
                         }
                         td.number { (figure(&report.policy, &format!("rules.{number}.matched"), rule.matched)) }
                     }
@@ -127,8 +127,8 @@ pub(super) fn rules(report: &PolicyReport) -> Markup {
     }
 }
 
-/// What the bare count of a rule does not tell.
-fn told(report: &PolicyReport, number: usize) -> Markup {
+/// Adds what the bare count of a rule does not tell.
+fn remarks(report: &PolicyReport, number: usize) -> Markup {
     let rule = &report.rules[number];
     let name = |field: &str| format!("rules.{number}.{field}");
     html! {
@@ -149,12 +149,12 @@ fn told(report: &PolicyReport, number: usize) -> Markup {
     }
 }
 
-/// How many decisions a report left out, as a sentence.
+/// Tells how many decisions a report left out.
 pub(super) fn left_out(report: &PolicyReport) -> Markup {
     rest(report, "decisions_left_out", report.decisions_left_out, report.decisions.len() as u64, "decision")
 }
 
-/// The same for files.
+/// Tells how many decisions on files a report left out.
 pub(super) fn files_left_out(report: &PolicyReport) -> Markup {
     let (left_out, listed) = (report.file_decisions_left_out, report.file_decisions.len() as u64);
     rest(report, "file_decisions_left_out", left_out, listed, "file decision")

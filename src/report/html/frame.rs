@@ -1,4 +1,4 @@
-//! What every page has: its head, its style, and the few pieces that all of them are made of.
+//! The frame of every page: its head, its style, and the few pieces that all pages are made of.
 //!
 //! A page is one file. It takes nothing from elsewhere and runs no script, and its own policy forbids both.
 
@@ -18,7 +18,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
                     0-4-1.500-4-3.500M8 13c3 0 4-1.500 4-3.500M8 9C5 9 4 7.500 4 5.500M8 9c3 0 4-1.500 4-3.500M8 5C6.500 \
                     4.500 6.500 2.500 8 1c1.500 1.500 1.500 3.500 0 4'/%3E%3C/g%3E%3C/svg%3E";
 
-/// A whole page. `main` is the content below `header`.
+/// Makes a whole page. `main` is the content below `header`.
 #[must_use]
 pub(crate) fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
     let page = html! {
@@ -44,19 +44,23 @@ pub(crate) fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup)
     page.into_string()
 }
 
-/// What a browser lets a page do: use the one style that it comes with, and nothing else.
+/// Returns the policy that lets a page use the one style that it comes with, and nothing else.
 #[must_use]
 pub(crate) fn content_policy() -> String {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
     format!("default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'")
 }
 
-/// How a reader should take something. It colours what a word says already.
+/// The colour of a badge or a note. It only repeats what a word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
+    /// Nothing special.
     Plain,
+    /// Done.
     Good,
+    /// Worth a look.
     Care,
+    /// Failed.
     Bad,
 }
 
@@ -70,6 +74,7 @@ impl Tone {
         }
     }
 
+    /// Returns the tone of a cycle that ended like this.
     #[must_use]
     pub(crate) fn of(status: Status) -> Self {
         match status {
@@ -81,18 +86,19 @@ impl Tone {
     }
 }
 
+/// Makes a word that stands out.
 #[must_use]
 pub(crate) fn badge(tone: Tone, text: &str) -> Markup {
     html! { span class={ "badge " (tone.class()) } { (text) } }
 }
 
-/// A paragraph that stands out.
+/// Makes a paragraph that stands out.
 #[must_use]
 pub(crate) fn note(tone: Tone, content: &Markup) -> Markup {
     html! { div class={ "note " (tone.class()) } { (content) } }
 }
 
-/// A sentence of a message, with what it has in backticks as code.
+/// Shows a sentence. Text in backticks becomes code.
 #[must_use]
 pub(crate) fn prose(text: &str) -> Markup {
     let text = table::printable(text);
@@ -103,30 +109,31 @@ pub(crate) fn prose(text: &str) -> Markup {
     }
 }
 
-/// An instant, for people and for programs.
+/// Shows an instant, for people and for programs.
 #[must_use]
 pub(crate) fn instant(at: Timestamp) -> Markup {
     html! { time datetime=(at) { (at.strftime("%-d %b %Y, %H:%M UTC")) } }
 }
 
-/// A number under the name that it has in the JSON report, so that a test can hold the two against each other.
+/// Shows a number under the name that it has in the JSON report, so that a test can hold the two against each other.
 #[must_use]
 pub(crate) fn figure(policy: &str, name: &str, value: u64) -> Markup {
     html! { data data-policy=(policy) data-figure=(name) value=(value) { (grouped(value)) } }
 }
 
-/// The same for a number of bytes.
+/// Shows a number of bytes under the name that it has in the JSON report.
 #[must_use]
 pub(crate) fn size_figure(policy: &str, name: &str, bytes: u64) -> Markup {
     html! { data data-policy=(policy) data-figure=(name) value=(bytes) { (size(bytes)) } }
 }
 
+/// Writes a number of bytes for people.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {
     table::bytes(bytes)
 }
 
-/// A number with a comma between thousands.
+/// Writes a number with a comma between thousands.
 #[must_use]
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -140,7 +147,7 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// "1 package", "2 packages".
+/// Writes "1 package", "2 packages".
 #[must_use]
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

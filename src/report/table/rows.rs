@@ -1,4 +1,4 @@
-//! The lines of decisions, grouped by the package that they are about.
+//! Writes the lines of decisions, grouped by the package that they are about.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! What cases say of packages, and what is made of it.
 
-use gleaner::case::{Cases, Expected, Fate, Outcome};
+use gleaner::case::{Cases, Expected, Fate, Results};
 use gleaner::package::{BuiltFrom, Downloaded, PackageType, Status};
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
@@ -11,7 +11,7 @@ const OLD: &str = "scope: { group: acme }\ndelete: [{ older_than: 30d }]";
 fn a_package_that_says_nothing_is_plain() {
     let set = set(&[("old", OLD)]);
     let cases = cases(&set, "packages: [{ expect: delete }, { type: golang }]");
-    let [row, other] = cases.cases[0].rows.as_slice() else { panic!("two rows") };
+    let [row, other] = cases.cases[0].packages.as_slice() else { panic!("two rows") };
     let package = &row.package;
     assert_eq!((package.id.0, package.version.as_deref()), (1, Some("1.0.1")));
     assert_eq!((other.package.id.0, other.package.version.as_deref()), (2, Some("v1.0.2")));
@@ -43,7 +43,7 @@ fn types_and_projects_are_those_of_the_scope() {
         let set =
             set(&[("old", &format!("scope: {{ {scope} }}\ndelete: [{{ older_than: 30d, allow_latest: true }}]"))]);
         let cases = cases(&set, "packages: [{ expect: delete }]");
-        let package = &cases.cases[0].rows[0].package;
+        let package = &cases.cases[0].packages[0].package;
         assert_eq!(package.package_type.as_str(), package_type, "{scope}");
         assert_eq!(package.project.path.as_deref(), Some(path), "{scope}");
         assert_eq!(package.project.archived, Some(archived), "{scope}");
@@ -133,7 +133,7 @@ fn each_key_of_a_package_is_looked_at() {
         let cases = cases(&set, &packages);
         let outcome = cases.run(&set);
         assert!(outcome.is_as_expected(), "{rules}\n{packages}\n{outcome}");
-        for index in 0..cases.cases[0].rows.len() {
+        for index in 0..cases.cases[0].packages.len() {
             assert_fails_otherwise(&cases, index, &set);
         }
     }
@@ -142,13 +142,13 @@ fn each_key_of_a_package_is_looked_at() {
 /// Expects the opposite of one package.
 fn assert_fails_otherwise(cases: &Cases, index: usize, set: &PolicySet) {
     let mut cases = cases.clone();
-    let Some(expected) = &mut cases.cases[0].rows[index].expected else { return };
+    let Some(expected) = &mut cases.cases[0].packages[index].expected else { return };
     let fate = if expected.fate == Fate::Keep { Fate::Delete } else { Fate::Keep };
     *expected = Expected { fate, reason: None, rule: None };
     let outcome = cases.run(set);
     let [failure] = outcome.failures.as_slice() else { panic!("package {index} passes either way") };
     assert_eq!(failure.differences.len(), 1, "{outcome}");
-    assert_eq!(failure.differences[0].package.id, cases.cases[0].rows[index].package.id);
+    assert_eq!(failure.differences[0].package.id, cases.cases[0].packages[index].package.id);
 }
 
 #[test]
@@ -193,7 +193,10 @@ fn a_case_without_a_policy_is_about_the_whole_set() {
         "packages: [{ name: x, version: '1.3', age: 3y, expect: keep }, { name: x, version: '3', expect: keep }]",
     );
     let difference = &outcome.failures[0].differences[0];
-    assert_eq!((difference.actual.fate, difference.actual.rule.as_deref()), (Fate::Delete, Some("b-second.delete[0]")));
+    assert_eq!(
+        (difference.actual.fate, difference.actual.rule.as_ref().map(|rule| rule.name.as_str())),
+        (Fate::Delete, Some("b-second.delete[0]"))
+    );
 }
 
 #[test]
@@ -321,7 +324,7 @@ fn rules_end_on_their_day_as_of_the_case() {
     }
 }
 
-fn run(policies: &[(&str, &str)], body: &str) -> Outcome {
+fn run(policies: &[(&str, &str)], body: &str) -> Results {
     let set = set(policies);
     cases(&set, body).run(&set)
 }

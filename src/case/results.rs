@@ -1,53 +1,64 @@
-//! What came of cases, for whoever reads it.
+//! Tells how cases ended, for people.
 
 use std::fmt;
 
 use super::expectation::{Expected, Fate};
+use super::rule::CaseRule;
 use crate::package::{Package, PackageFile};
 use crate::plan::ReasonKind;
 use crate::yaml::Place;
 
-/// What came of all cases.
+/// How all cases ended.
 #[derive(Debug, Clone, Default)]
-pub struct Outcome {
+pub struct Results {
+    /// How many cases were judged.
     pub cases: usize,
-    /// How many packages something was expected of.
+    /// How many packages and files something was expected of.
     pub expectations: usize,
+    /// The cases that did not end as expected.
     pub failures: Vec<Failure>,
-    /// In the order of the set.
+    /// The rules that no expectation showed, in the order of the set.
     pub unshown: Vec<Unshown>,
 }
 
-/// A case in which something went otherwise.
+/// A case that did not end as expected.
 #[derive(Debug, Clone)]
 pub struct Failure {
+    /// The name of the case.
     pub case: String,
+    /// Where the case begins.
     pub place: Place,
+    /// Never empty.
     pub differences: Vec<Difference>,
 }
 
-/// A package, or a file of it, that something else became of.
+/// A package, or a file of it, with another fate than the expected one.
 #[derive(Debug, Clone)]
 pub struct Difference {
+    /// The package, or the one that the file is in.
     pub package: Package,
-    /// `None` where it is the package as a whole.
+    /// The file; `None` where it is the package as a whole.
     pub file: Option<PackageFile>,
+    /// Where the package or file is written.
     pub place: Place,
+    /// The fate that the case expects.
     pub expected: Expected,
-    pub actual: Told,
+    /// The fate that the policies gave it.
+    pub actual: Actual,
     /// The shortlist and the plan don't agree on it: a defect of gleaner, whatever was expected.
     pub is_missed: bool,
 }
 
-/// What became of a package or a file, and why.
+/// The fate of a package or a file under a policy, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Actual {
+    /// Which way it goes.
     pub fate: Fate,
+    /// The reason of the verdict, where there is one.
     pub reason: Option<ReasonKind>,
-    /// The rule that decided, named as the case would name it.
-    pub rule: Option<String>,
-    /// The same with its policy's name.
-    pub(super) full_rule: Option<String>,
+    /// The rule that decided, where one did.
+    pub rule: Option<CaseRule>,
+    /// The reason as a sentence.
     pub because: String,
     /// Every rule and what it saw, on several lines; nothing where no policy looks at the package.
     pub explanation: String,
@@ -58,20 +69,21 @@ pub struct Told {
 pub struct Unshown {
     /// The policy or protection that has it.
     pub owner: String,
-    /// The file of that.
+    /// The file of that policy or protection.
     pub source: String,
-    /// `None` where no rule of its owner was shown.
+    /// The rule's own name, `keep[0]`; `None` where no rule of its owner was shown.
     pub rule: Option<String>,
 }
 
-impl Outcome {
+impl Results {
+    /// Returns whether every package and file had the fate that was expected of it.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
         self.failures.is_empty()
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Results {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for failure in &self.failures {
             writeln!(f, "{failure}")?;
@@ -111,9 +123,9 @@ impl fmt::Display for Difference {
         }
         writeln!(f, "{package_type} {name} {version} in {path}")?;
         let Expected { fate, reason, rule } = &self.expected;
-        writeln!(f, "    expected: {}", sentence(*fate, *reason, rule.as_deref()))?;
-        let Told { fate, reason, rule, because, explanation, .. } = &self.actual;
-        writeln!(f, "    actual:   {}", sentence(*fate, *reason, rule.as_deref()))?;
+        writeln!(f, "    expected: {}", sentence(*fate, *reason, rule.as_ref()))?;
+        let Actual { fate, reason, rule, because, explanation } = &self.actual;
+        writeln!(f, "    actual:   {}", sentence(*fate, *reason, rule.as_ref()))?;
         // That of a package has it already.
         if explanation.is_empty() || self.file.is_some() {
             writeln!(f, "    because:  {because}")?;
@@ -128,8 +140,11 @@ impl fmt::Display for Difference {
     }
 }
 
-fn sentence(fate: Fate, reason: Option<ReasonKind>, rule: Option<&str>) -> String {
-    let parts: Vec<&str> = [Some(fate.as_str()), reason.map(ReasonKind::code), rule].into_iter().flatten().collect();
+fn sentence(fate: Fate, reason: Option<ReasonKind>, rule: Option<&CaseRule>) -> String {
+    let parts: Vec<&str> = [Some(fate.as_str()), reason.map(ReasonKind::code), rule.map(|rule| rule.name.as_str())]
+        .into_iter()
+        .flatten()
+        .collect();
     parts.join(", ")
 }
 

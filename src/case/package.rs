@@ -1,61 +1,32 @@
-//! One package of a case. It says what matters, and is otherwise as plain as can be.
+//! Reads one package of a case. It says what matters, and is otherwise as plain as can be.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::expectation::{Expected, Words};
-use super::file::{instant, list};
+use super::expectation::Words;
+use super::given::{GivenFile, GivenPackage};
 use super::scope::Usual;
+use super::values::{bytes, instant, is_date, known, list, package_type, parse_path, pipeline, text};
 use crate::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, Project,
-    ProjectId, RefKind, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
 };
-use crate::policy::{Age, Moment, Policy, PolicySet, Size, parse_status};
-use crate::yaml::document::{Content, Node, Span, Style};
+use crate::policy::{Age, Moment, Policy, PolicySet, parse_status};
+use crate::yaml::ValueError;
+use crate::yaml::document::{Node, Span};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
-use crate::yaml::text::{any_of, did_you_mean, shown};
-use crate::yaml::{Place, ValueError};
+use crate::yaml::text::{did_you_mean, shown};
 
-/// A package, what a look-up would tell of it, and what is expected to become of it.
-#[derive(Debug, Clone)]
-pub struct Row {
-    pub package: Package,
-    pub files: Vec<FileRow>,
-    /// Whether a release of its project links to it.
-    pub released: bool,
-    /// Whether a rule of GitLab's own protects its name, and so each of its versions.
-    pub protected_in_gitlab: bool,
-    /// `None` is context: it is there for the sake of the others.
-    pub expected: Option<Expected>,
-    pub place: Place,
-}
-
-/// One of its files.
-#[derive(Debug, Clone)]
-pub struct FileRow {
-    pub file: PackageFile,
-    pub expected: Option<Expected>,
-    pub place: Place,
-}
-
-impl Row {
-    /// Whether anything is expected of the package or of its files.
-    pub(super) fn expects(&self) -> bool {
-        self.expected.is_some() || self.files.iter().any(|file| file.expected.is_some())
-    }
-}
-
-/// How old a package is that doesn't say. Few policies wait for longer.
+/// The age of a package that has none of its own. Few policies wait for longer.
 const USUAL_HOURS: u32 = 365 * 24;
-/// How large a package is that doesn't say.
+/// The size of a package that has none of its own.
 const USUAL_BYTES: u64 = 1_000_000;
 const USUAL_NAME: &str = "package";
 
 /// Reads the packages of one case, in which each has an id of its own.
-pub(super) struct Reader {
+pub(super) struct PackageReader {
     usual: Usual,
     as_of: Timestamp,
     words: Words,
@@ -65,14 +36,14 @@ pub(super) struct Reader {
     files: u64,
 }
 
-impl Reader {
+impl PackageReader {
     pub(super) fn new(set: &PolicySet, policy: Option<&Policy>, usual: Usual, as_of: Timestamp) -> Self {
         let (words, file_words) = (Words::for_packages(set, policy), Words::for_files(set, policy));
         Self { usual, as_of, words, file_words, ids: BTreeMap::new(), projects: Vec::new(), files: 0 }
     }
 
     /// Reads the package at this place of the case, counted from 1.
-    pub(super) fn row(&mut self, node: &Node, place: u64, findings: &mut Findings<'_>) -> Option<Row> {
+    pub(super) fn package(&mut self, node: &Node, place: u64, findings: &mut Findings<'_>) -> Option<GivenPackage> {
         let mut fields = Fields::of(node, "a package", findings)?;
         let start = findings.first_line(node.span);
         let id = self.id(fields.take("id"), place, start, findings);
@@ -111,10 +82,10 @@ impl Reader {
             permission: Permission::Granted,
             unreadable: None,
         };
-        Some(Row { package, files, released, protected_in_gitlab, expected, place: findings.place(start) })
+        Some(GivenPackage { package, files, released, protected_in_gitlab, expected, place: findings.place(start) })
     }
 
-    /// The id that is given, else the place in the case.
+    /// Reads the id, which is by default the place in the case.
     fn id(&mut self, node: Option<&Node>, place: u64, start: Span, findings: &mut Findings<'_>) -> u64 {
         let id = node.and_then(|node| scalar::count(node, findings)).unwrap_or(place);
         if let Some(first) = self.ids.get(&id) {
@@ -173,7 +144,7 @@ impl Reader {
         }
     }
 
-    /// The instant that is so long ago.
+    /// Reads an age, and returns the instant that is so long ago.
     fn ago(&self, node: &Node, findings: &mut Findings<'_>) -> Option<Timestamp> {
         scalar::parsed(node, findings, |text| self.before(text))
     }
@@ -196,14 +167,14 @@ impl Reader {
         })
     }
 
-    /// The files, or one that stands for all of them.
+    /// Reads the files. Where there are none, one stands for all of them.
     fn files(
         &mut self,
         fields: &mut Fields<'_>,
         created_at: Option<Timestamp>,
         start: Span,
         findings: &mut Findings<'_>,
-    ) -> Vec<FileRow> {
+    ) -> Vec<GivenFile> {
         let size = fields.take("size");
         let files = fields.take("files");
         if let (Some(size), Some(_)) = (size, files) {
@@ -214,13 +185,13 @@ impl Reader {
         let Some(files) = files else {
             let bytes = size.map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
             let file = PackageFile { id: self.next_file(), name: None, size: bytes, created_at };
-            return vec![FileRow { file, expected: None, place: findings.place(start) }];
+            return vec![GivenFile { file, expected: None, place: findings.place(start) }];
         };
         let items = list(files, "`files` is a list: begin each file with `- `", findings);
         items.iter().filter_map(|item| self.file(item, created_at, findings)).collect()
     }
 
-    fn file(&mut self, node: &Node, created_at: Option<Timestamp>, findings: &mut Findings<'_>) -> Option<FileRow> {
+    fn file(&mut self, node: &Node, created_at: Option<Timestamp>, findings: &mut Findings<'_>) -> Option<GivenFile> {
         let mut fields = Fields::of(node, "a file", findings)?;
         let name = fields.read("name", findings, text);
         let size = fields.take("size").map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
@@ -231,7 +202,7 @@ impl Reader {
         let expected = self.file_words.read(&mut fields, findings);
         fields.finish(findings);
         let file = PackageFile { id: self.next_file(), name, size, created_at };
-        Some(FileRow { file, expected, place: findings.place(findings.first_line(node.span)) })
+        Some(GivenFile { file, expected, place: findings.place(findings.first_line(node.span)) })
     }
 
     fn next_file(&mut self) -> FileId {
@@ -240,47 +211,7 @@ impl Reader {
     }
 }
 
-/// What is read, but for `unknown` without quotes: GitLab doesn't tell.
-fn known<T>(
-    node: &Node,
-    findings: &mut Findings<'_>,
-    read: impl FnOnce(&Node, &mut Findings<'_>) -> Option<T>,
-) -> Option<T> {
-    match &node.content {
-        Content::Scalar { text, style: Style::Plain } if text == "unknown" => None,
-        _ => read(node, findings),
-    }
-}
-
-fn text(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
-    scalar::text(node, findings).map(str::to_owned)
-}
-
-/// What a pipeline ran for: a branch, where no kind is named.
-fn pipeline(node: &Node, findings: &mut Findings<'_>) -> Option<Pipeline> {
-    let Content::Mapping(entries) = &node.content else {
-        return text(node, findings).map(|name| Pipeline::of(RefKind::Branch, name));
-    };
-    let mut fields = Fields::of(node, "`ref`", findings)?;
-    let named: Vec<_> = RefKind::ALL.into_iter().filter_map(|kind| Some((kind, fields.take(kind.as_str())?))).collect();
-    fields.finish(findings);
-    if let [(kind, node)] = named.as_slice() {
-        return text(node, findings).map(|name| Pipeline::of(*kind, name));
-    }
-    // Any other key has been reported.
-    if entries.is_empty() || named.len() > 1 {
-        findings
-            .problem(node.span, "a pipeline runs for one ref")
-            .hint("write `branch`, `tag` or `merge_request`, as in `ref: { tag: v1.0 }`");
-    }
-    None
-}
-
-fn bytes(node: &Node, findings: &mut Findings<'_>) -> Option<u64> {
-    scalar::parsed(node, findings, Size::parse).map(|size| size.bytes())
-}
-
-/// The version, by default one that its ecosystem reads as a release, higher than that of the package before.
+/// Reads the version, by default one that its ecosystem reads as a release, higher than that of the package before.
 fn version(
     fields: &mut Fields<'_>,
     package_type: &PackageType,
@@ -300,35 +231,4 @@ fn version(
     let prefix = package_type.facts().version_prefix;
     let usual = || format!("{prefix}1.0.{place}");
     Some(version.and_then(|node| text(node, findings)).unwrap_or_else(usual))
-}
-
-fn package_type(node: &Node, findings: &mut Findings<'_>) -> Option<PackageType> {
-    scalar::parsed(node, findings, |text| {
-        let package_type = PackageType::parse(text);
-        if package_type.is_known() {
-            return Ok(package_type);
-        }
-        let words = || PackageType::KNOWN.iter().map(PackageType::as_str);
-        Err(ValueError::new(
-            format!("`{}` is no package type{}", shown(text), did_you_mean(text, words())),
-            format!("a type is {}", any_of(words())),
-        ))
-    })
-}
-
-fn parse_path(text: &str) -> Result<String, ValueError> {
-    let is_path = text.contains('/') && text.split('/').all(|segment| !segment.is_empty());
-    if is_path && !text.contains(['*', '?', '[', '{', '!']) {
-        return Ok(text.to_owned());
-    }
-    Err(ValueError::new(
-        format!("`{}` is no full path of a project", shown(text)),
-        "write its group before it, as in `acme/platform/api`",
-    ))
-}
-
-/// Whether a text begins as a date does.
-fn is_date(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.by_ref().take(4).all(|byte| byte.is_ascii_digit()) && bytes.next() == Some(b'-')
 }
