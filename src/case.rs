@@ -22,9 +22,9 @@ pub use given::{Case, GivenFile, GivenPackage};
 pub use results::{Actual, Difference, Failure, Results, Unshown};
 pub use rule::CaseRule;
 
-use crate::policy::PolicySet;
+use crate::policy::{LANGUAGE, PolicySet};
 use crate::yaml::findings::Findings;
-use crate::yaml::{PolicyErrors, Source};
+use crate::yaml::{Problems, Source};
 
 /// The cases of one or several files.
 #[derive(Debug, Clone, Default)]
@@ -39,15 +39,15 @@ impl Cases {
     /// # Errors
     ///
     /// Every problem of every file.
-    pub fn parse(sources: &[Source], set: &PolicySet) -> Result<Self, PolicyErrors> {
+    pub fn parse(sources: &[Source], set: &PolicySet) -> Result<Self, Problems> {
         let mut cases = Vec::new();
         let mut problems = Vec::new();
         for source in sources {
-            let mut findings = Findings::new(source);
+            let mut findings = Findings::new(source, LANGUAGE);
             cases.extend(file::read(&mut findings, set));
             problems.extend(findings.told().0);
         }
-        if problems.is_empty() { Ok(Self { cases }) } else { Err(PolicyErrors { problems }) }
+        if problems.is_empty() { Ok(Self { cases }) } else { Err(Problems { problems }) }
     }
 
     /// Leaves the cases that are about the policies from these files, or about the whole set.

@@ -1,5 +1,5 @@
 //! A strict reader of YAML: every value keeps its text, its place and its quotes, and every problem of a file is told at
-//! once. It knows nothing of policies.
+//! once. It knows nothing of policies: a [`Language`] tells it the few words that messages need.
 
 pub(crate) mod document;
 pub(crate) mod fields;
@@ -8,11 +8,14 @@ pub(crate) mod scalar;
 pub(crate) mod text;
 
 mod excerpt;
+mod language;
 mod problem;
 mod room;
 mod source;
+mod span;
 mod syntax;
 
-pub use problem::{Lint, Place, PolicyErrors, Problem, ValueError};
+pub(crate) use language::Language;
+pub use problem::{Lint, Place, Problem, Problems, ValueError};
 pub(crate) use room::Room;
 pub use source::Source;

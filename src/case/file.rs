@@ -18,7 +18,7 @@ use crate::yaml::text::{any_of, did_you_mean, shown};
 
 /// Reads the file that the findings are about.
 pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
-    let Some(root) = document::load(findings) else { return Vec::new() };
+    let Ok(root) = document::load(findings) else { return Vec::new() };
     let Some(mut fields) = Fields::of(&root, "a file of cases", findings) else { return Vec::new() };
     language_version(&mut fields, "the version of a package stands under `packages`", findings);
     for key in ["scope", "delete", "keep", "files", "limits", "protect", "instance"] {

@@ -12,7 +12,7 @@ use crate::cycle::clock::Clock;
 use crate::cycle::load::{LoadError, Reading, load_each};
 use crate::package::address::Address;
 use crate::policy::{Freeze, Instance};
-use crate::yaml::{PolicyErrors, Source};
+use crate::yaml::{Problems, Source};
 
 /// Watches the instance file of one set, or nothing. Cheap to ask: it reads a few small files.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ fn made_out(file: String) -> Option<Source> {
 }
 
 /// The first problem, in one line.
-fn unusable(errors: &PolicyErrors) -> Halt {
+fn unusable(errors: &Problems) -> Halt {
     let first = errors.problems.first();
     let place = first.and_then(|problem| problem.place.as_ref());
     Halt::Unusable {

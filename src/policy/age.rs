@@ -84,58 +84,61 @@ impl Age {
         }
     }
 
+    /// Returns the length of time itself.
     #[must_use]
     pub fn duration(&self) -> Duration {
         Duration::from_secs(self.seconds.unsigned_abs())
     }
 
+    /// Returns an age of whole hours, written as in `72h`.
     #[must_use]
     pub fn from_hours(hours: u32) -> Self {
         Self { seconds: i64::from(hours) * 60 * 60, text: format!("{hours}h") }
     }
 
-    /// When something is exactly this old as of `now`; `None` before the first instant that can be told.
+    /// Returns when something of exactly this age as of `now` was made; `None` before the first instant that can be told.
     #[must_use]
     pub fn before(&self, now: Timestamp) -> Option<Timestamp> {
         now.checked_sub(SignedDuration::from_secs(self.seconds)).ok()
     }
 
-    /// When something of `now` will be exactly this old; `None` after the last instant that can be told.
+    /// Returns when something that is made at `now` will be exactly this old; `None` after the last instant that can be told.
     #[must_use]
     pub fn after(&self, now: Timestamp) -> Option<Timestamp> {
         now.checked_add(SignedDuration::from_secs(self.seconds)).ok()
     }
 
-    /// Whether this is no shorter than the other.
+    /// Returns whether this is no shorter than the other.
     #[must_use]
     pub(super) fn reaches(&self, other: &Self) -> bool {
         self.seconds >= other.seconds
     }
 
-    /// Whether what happened at `date` is more than this old as of `now`.
+    /// Returns whether what happened at `date` is more than this old as of `now`.
     #[must_use]
     pub fn is_exceeded(&self, date: Timestamp, now: Timestamp) -> bool {
         self.before(now).is_some_and(|limit| date < limit)
     }
 
-    /// Whether what happened at `date` is less than this old as of `now`.
+    /// Returns whether what happened at `date` is less than this old as of `now`.
     #[must_use]
     pub fn is_undercut(&self, date: Timestamp, now: Timestamp) -> bool {
         self.before(now).is_none_or(|limit| date > limit)
     }
 
-    /// Whether what happened at `date` is at most this old as of `now`.
+    /// Returns whether what happened at `date` is at most this old as of `now`.
     #[must_use]
     pub fn includes(&self, date: Timestamp, now: Timestamp) -> bool {
         self.before(now).is_none_or(|limit| date >= limit)
     }
 }
 
+/// Reads an age such as `30d`.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Age> {
     scalar::parsed(node, findings, Age::parse)
 }
 
-/// The number before the first unit that is one of these.
+/// Returns the number before the first unit that is one of these.
 fn numbers_of<'a>(text: &'a str, units: &[&str]) -> Option<&'a str> {
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {

@@ -13,7 +13,7 @@ use crate::yaml::scalar;
 /// How far GitLab's download dates can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Downloads {
-    /// From this day on (UTC) downloads have been written down.
+    /// The day (UTC) from which on downloads have been written down.
     pub tracked_since: Date,
     /// Whether every download is written down. Those through a Geo secondary or a proxy's cache are not.
     pub complete: bool,
@@ -30,18 +30,19 @@ impl Default for Downloads {
 }
 
 impl Downloads {
-    /// The first instant of which downloads are known.
+    /// Returns the first instant from which on downloads are known.
     #[must_use]
     pub fn since(&self) -> Timestamp {
         Moment::Day(self.tracked_since).begin()
     }
 }
 
+/// Reads `downloads`.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Downloads> {
     let mut fields = Fields::of(node, "`downloads`", findings)?;
     if !fields.has_other_than(&[]) {
         findings
-            .missing(findings.first_line(node.span), &[":"], "`downloads` says nothing")
+            .problem(findings.first_line(node.span), "`downloads` says nothing")
             .hint("write how far download dates can be trusted, as in `tracked_since: 2023-01-01`");
     }
     let downloads = Downloads {

@@ -37,7 +37,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
         Some(node) => scalar::parsed(node, findings, parse_type),
         None => {
             findings
-                .missing(start, &["type"], "a files rule needs a `type`: what makes two files the same hangs on it")
+                .problem(start, "a files rule needs a `type`: what makes two files the same hangs on it")
                 .hint("write `type: maven` or `type: generic`");
             None
         }
@@ -49,7 +49,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
         Some(node) => keep_newest(node, names_files, findings),
         None => {
             findings
-                .missing(start, &["keep_newest"], "a files rule needs `keep_newest`: how many stay of each file")
+                .problem(start, "a files rule needs `keep_newest`: how many stay of each file")
                 .hint("write `keep_newest: 2`; 0 goes only with `file`");
             None
         }

@@ -26,7 +26,7 @@ pub(super) enum Width {
     Wide,
 }
 
-/// The regular expression that matches what the glob does; the caller anchors it, and lets `.` match everything.
+/// Returns the regular expression that matches what the glob does; the caller anchors it, and lets `.` match everything.
 pub(super) fn to_regex(glob: &str, segments: Segments, width: Width) -> Result<String, ValueError> {
     let rest = glob.char_indices().peekable();
     let mut translation = Translation { glob, rest, segments, width, regex: String::new(), open_braces: 0 };

@@ -14,10 +14,12 @@ use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
+/// What holds for a whole GitLab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
     /// The file that it was read from, as the user named it.
     pub source: String,
+    /// What its author says of it.
     pub description: Option<String>,
     /// The only GitLab that the set is for.
     pub url: Option<Address>,
@@ -25,38 +27,44 @@ pub struct Instance {
     pub paused: bool,
     /// When nothing is deleted either.
     pub freeze: Vec<Freeze>,
+    /// How far GitLab's download dates can be trusted.
     pub downloads: Downloads,
     /// The names of policies and protections that have to be in the set.
     pub require: Vec<String>,
+    /// What no policy's limits may go beyond.
     pub ceiling: Ceiling,
 }
 
 /// A time in which nothing is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freeze {
+    /// Its first instant.
     pub from: Timestamp,
     /// The first instant after it.
     pub end: Timestamp,
+    /// Why nothing is deleted, for people.
     pub note: Option<String>,
 }
 
 /// What no policy's limits may go beyond.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ceiling {
+    /// The most that any policy's `max_deletions` may be.
     pub max_deletions: Option<u64>,
+    /// The most that any policy's `max_percent` may be.
     pub max_percent: Option<u8>,
-    /// No policy's may be less.
+    /// The least that any policy's `min_age` may be.
     pub min_age: Option<Age>,
 }
 
 impl Instance {
-    /// The GitLab that the set is for, where that is another than the one at `address`.
+    /// Returns the GitLab that the set is for, where that is another than the one at `address`.
     #[must_use]
     pub fn elsewhere(&self, address: &Address) -> Option<&Address> {
         self.url.as_ref().filter(|url| *url != address)
     }
 
-    /// The freeze that `now` is in; of several the one that ends last.
+    /// Returns the freeze that `now` is in; of several the one that ends last.
     #[must_use]
     pub fn frozen(&self, now: Timestamp) -> Option<&Freeze> {
         self.freeze.iter().filter(|freeze| freeze.holds(now)).max_by_key(|freeze| freeze.end)
@@ -64,7 +72,7 @@ impl Instance {
 }
 
 impl Freeze {
-    /// From its first instant on, and no longer at its end.
+    /// Returns whether `now` is in it: from its first instant on, and no longer at its end.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {
         self.from <= now && now < self.end
@@ -73,6 +81,7 @@ impl Freeze {
 
 /// An instance file before the rest of its set is known.
 pub(super) struct Draft {
+    /// What the file says.
     pub(super) instance: Instance,
     /// The places of the names that are required.
     required: Vec<Span>,
@@ -91,13 +100,13 @@ impl Draft {
     }
 }
 
-/// What stands under `instance`. Whoever asks knows the file's name and description.
+/// Reads what stands under `instance`. The caller adds the file's name and description.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let before = findings.problems.len();
     let mut fields = Fields::of(node, "`instance`", findings)?;
     if !fields.has_other_than(&[]) {
         findings
-            .missing(findings.first_line(node.span), &[":"], "`instance` says nothing")
+            .problem(findings.first_line(node.span), "`instance` says nothing")
             .hint("write what holds for the whole GitLab, as in `paused: false`");
     }
     let url = fields.read("url", findings, |node, findings| scalar::parsed(node, findings, parse_url));
@@ -169,11 +178,7 @@ fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
     for (key, other) in [("from", "begins"), ("to", "ends")] {
         if !fields.has(key) {
             findings
-                .missing(
-                    findings.first_line(node.span),
-                    &[key],
-                    format!("`{key}` is missing: it says when the freeze {other}"),
-                )
+                .problem(findings.first_line(node.span), format!("`{key}` is missing: it says when the freeze {other}"))
                 .hint("for as long as it takes, write `paused: true`");
         }
     }
@@ -194,7 +199,7 @@ fn ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<Ceiling> {
     let mut fields = Fields::of(node, "`ceiling`", findings)?;
     if !fields.has_other_than(&[]) {
         findings
-            .missing(findings.first_line(node.span), &[":"], "`ceiling` says nothing")
+            .problem(findings.first_line(node.span), "`ceiling` says nothing")
             .hint("write what no policy may go beyond, as in `max_deletions: 500`");
     }
     for key in ["max_percent_per_project", "max_bytes"] {

@@ -8,16 +8,16 @@ use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// The bounds of one plan.
+/// How much a plan may delete. One that is beyond them is refused whole; `min_age` alone changes verdicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Packages and files.
+    /// How many packages and files together.
     pub max_deletions: u64,
-    /// Of the packages in scope, 0 to 100.
+    /// How many of the packages in scope, in percent, 0 to 100.
     pub max_percent: u8,
-    /// Of a project's packages, 0 to 100; projects of fewer than 50 packages are passed over.
+    /// How many of a project's packages, in percent, 0 to 100; projects of fewer than 50 packages are passed over.
     pub max_percent_per_project: u8,
-    /// In bytes; when it is set, an unknown size refuses.
+    /// How many bytes; when it is set, an unknown size refuses the plan.
     pub max_bytes: Option<u64>,
     /// A package whose newest content is younger than this is kept: an upload may be under way.
     pub min_age: Age,
@@ -45,6 +45,7 @@ pub(super) struct Written {
     min_age: Option<(Age, Span)>,
 }
 
+/// Reads `limits`.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Written> {
     let mut fields = Fields::of(node, "`limits`", findings)?;
     let limits = Written {
@@ -65,7 +66,7 @@ fn with_place<T>(
 }
 
 impl Written {
-    /// The limits that hold: what is written, or else the default, and nothing beyond the ceiling. What is written
+    /// Returns the limits that hold: what is written, or else the default, and nothing beyond the ceiling. What is written
     /// beyond it is a problem; a default beyond it gives way.
     pub(super) fn bounded(self, instance: Option<&Instance>, findings: &mut Findings<'_>) -> Limits {
         let default = Limits::default();

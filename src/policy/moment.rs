@@ -1,16 +1,17 @@
 //! A day or an instant in a policy file: `2026-12-31`, `2026-12-31T18:00:00Z`.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::yaml::ValueError;
 use crate::yaml::text::shown;
 
 /// When something begins or ends, as it is written.
 pub(crate) enum Moment {
-    /// In UTC, and meant whole.
+    /// A whole day in UTC.
     Day(Date),
+    /// An instant.
     Instant(Timestamp),
 }
 
@@ -45,6 +46,7 @@ impl Moment {
         })
     }
 
+    /// Returns its first instant.
     pub(crate) fn begin(&self) -> Timestamp {
         match self {
             Self::Day(day) => midnight(*day),
@@ -52,16 +54,16 @@ impl Moment {
         }
     }
 
-    /// The first instant after it.
+    /// Returns the first instant after it; an instant is its own end.
     pub(super) fn end(&self) -> Timestamp {
         match self {
-            Self::Day(day) => midnight(*day).checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX),
+            Self::Day(day) => day.tomorrow().map_or(Timestamp::MAX, midnight),
             Self::Instant(instant) => *instant,
         }
     }
 }
 
-/// At the end of all calendars, where somebody writes 9999-12-31 for ever, there is no midnight any more.
+/// Returns the day's first instant in UTC. At the end of all calendars, where somebody writes 9999-12-31 for ever, there is no midnight any more.
 fn midnight(day: Date) -> Timestamp {
     day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }

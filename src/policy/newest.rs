@@ -15,11 +15,11 @@ use crate::yaml::text::{did_you_mean, shown};
 /// Keeps the newest of each package key, or of each series in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Newest {
-    /// How many are kept.
+    /// How many of each series stay.
     pub count: NonZeroU32,
-    /// What makes one newer than another.
+    /// Which versions are the newest.
     pub by: By,
-    /// Without it the versions of a key are one series.
+    /// What a series is; without it the versions of a key are one.
     pub per: Option<Per>,
 }
 
@@ -27,12 +27,12 @@ pub struct Newest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
-    /// What got content last.
+    /// It got content last.
     #[default]
     Content,
-    /// What was made last.
+    /// It was made last.
     Created,
-    /// Its ecosystem's own order.
+    /// It is higher in the order of its ecosystem.
     Version,
 }
 
@@ -42,16 +42,17 @@ pub enum By {
 pub enum Per {
     /// The first number of the version.
     Major,
-    /// The first two.
+    /// The first two numbers of the version.
     Minor,
-    /// The first three.
+    /// The first three numbers of the version.
     Patch,
     /// The ref of the last pipeline.
     Ref,
-    /// What the group of an expression holds of the version.
+    /// The part of the version that the group of an expression matches.
     Capture(Capture),
 }
 
+/// Reads `newest` with `by` and `newest_per`; reports those of them that stand without it.
 pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
     let newest = fields.take("newest");
     let by = fields.take("by");

@@ -8,6 +8,7 @@ use crate::yaml::document::{Content, Entry, Node, Span};
 /// Where one rule stands, or a scope, and what is written in it.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
+    /// The whole rule or scope.
     pub(super) whole: Span,
     keys: Vec<Key>,
 }
@@ -25,7 +26,9 @@ struct Key {
 pub(super) struct Located<T, P> {
     /// The number of its file among those of the set.
     pub(super) file: usize,
+    /// What the file says.
     pub(super) value: T,
+    /// Where its parts stand.
     pub(super) places: P,
 }
 
@@ -34,20 +37,27 @@ pub(super) struct Located<T, P> {
 pub(super) struct PolicyPlaces {
     /// The line of its schedule.
     pub(super) schedule: Option<Span>,
+    /// Its scope.
     pub(super) scope: Places,
+    /// Its delete rules, in their order.
     pub(super) delete: Vec<Places>,
+    /// Its keep rules, in their order.
     pub(super) keep: Vec<Places>,
+    /// Its files rules, in their order.
     pub(super) files: Vec<Places>,
 }
 
 /// Where the parts of a protection stand.
 #[derive(Debug)]
 pub(super) struct ProtectionPlaces {
+    /// Its scope, where it has one.
     pub(super) scope: Option<Places>,
+    /// Its rules, in their order.
     pub(super) rules: Vec<Places>,
 }
 
 impl Places {
+    /// Returns the places of a rule or a scope that has been read from this node.
     pub(super) fn of(node: &Node) -> Self {
         let entries = match &node.content {
             Content::Mapping(entries) => entries.as_slice(),
@@ -64,12 +74,12 @@ impl Places {
         Self { whole: node.span, keys: keys.collect() }
     }
 
-    /// The key itself, `built_from.tag` where it stands within another; the whole where it is not written.
+    /// Returns where the key itself stands, `built_from.tag` where it stands within another; the whole where it is not written.
     pub(super) fn key(&self, name: &str) -> Span {
         self.find(name).map_or(self.whole, |key| key.span)
     }
 
-    /// The value under a key, or that item of the list; the whole where it is not written.
+    /// Returns where the value under a key stands, or that item of the list; the whole where it is not written.
     pub(super) fn value(&self, name: &str, index: usize) -> Span {
         self.find(name).and_then(|key| key.values.get(index)).copied().unwrap_or(self.whole)
     }

@@ -171,7 +171,7 @@ fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'
         "until",
     ]) {
         let span = findings.first_line(node.span);
-        findings.missing(span, &[":"], "this rule has no condition, so it would hold for every package").hint(
+        findings.problem(span, "this rule has no condition, so it would hold for every package").hint(
             "write what it is for, as in `version: \"*-SNAPSHOT\"`; if every package is meant, `name: \"**\"` says so",
         );
     }

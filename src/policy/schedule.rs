@@ -1,4 +1,4 @@
-//! When a policy runs.
+//! When a policy runs: a cron line in a time zone, and the instants at which it fires.
 
 mod words;
 
@@ -41,7 +41,7 @@ impl Schedule {
         Ok(Self::new(line, time_zone, cron))
     }
 
-    /// The first instant after `after` at which it fires; `None` where there is none.
+    /// Returns the first instant after `after` at which it fires; `None` where there is none.
     ///
     /// An hour that the clock jumps over fires when the clock goes on, and one that comes twice fires the first time.
     #[must_use]
@@ -60,7 +60,7 @@ impl Schedule {
         }
     }
 
-    /// One after the other, every instant after `after` at which it fires, by the clocks of its zone.
+    /// Returns every instant after `after` at which it fires, one after the other, by the clocks of its zone.
     pub fn fires_after(&self, after: Timestamp) -> impl Iterator<Item = Zoned> {
         std::iter::successors(self.next_after(after), |last| self.next_after(*last)).map(|fire| self.local(fire))
     }
@@ -78,19 +78,19 @@ impl Schedule {
         }
     }
 
-    /// Whether it fires at the same instants, as far as the text tells.
+    /// Returns whether both fire at the same instants, as far as their texts tell.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.line, &self.zone) == (&other.line, &other.zone)
     }
 
-    /// Its line as a phrase, without the zone: "at 02:30 every day".
+    /// Returns its line as a phrase, without the zone: "at 02:30 every day".
     #[must_use]
     pub fn in_words(&self) -> String {
         words::in_words(&self.cron)
     }
 
-    /// An instant by the clocks of its zone.
+    /// Returns an instant by the clocks of its zone.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> Zoned {
         at.to_zoned(self.time_zone.clone())

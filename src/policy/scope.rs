@@ -16,35 +16,49 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
 
-/// What a policy walks.
+/// Which packages a policy looks at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scope {
+    /// The groups or projects whose packages are listed.
     pub reach: Reach,
-    /// On the project's path.
+    /// Patterns on the project's path; `None` is every project.
     pub paths: Option<Patterns>,
     /// Empty is every type.
     pub types: Vec<PackageType>,
+    /// Whether archived projects are looked at.
     pub archived: Archived,
 }
 
-/// What is looked at of archived projects, which are kept for the record.
+/// What a policy looks at of archived projects, which are kept for the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Archived {
+    /// Nothing; only projects that are not archived are looked at.
     #[default]
     Exclude,
+    /// The same as of all other projects.
     Include,
+    /// They alone are looked at.
     Only,
 }
 
+/// The groups or projects that a policy names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// Every top-level group that the token sees.
-    Everywhere { subgroups: bool },
-    /// Never empty.
-    Groups { groups: Vec<Reference>, subgroups: bool },
-    /// Never empty.
+    Everywhere {
+        /// Whether the groups below them belong to it.
+        subgroups: bool,
+    },
+    /// Some groups.
+    Groups {
+        /// Never empty.
+        groups: Vec<Reference>,
+        /// Whether the groups below them belong to it.
+        subgroups: bool,
+    },
+    /// Some projects. Never empty.
     Projects(Vec<Reference>),
 }
 
@@ -106,6 +120,7 @@ impl Reference {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Reference {
+    /// GitLab's number for it.
     Id(u64),
     /// The full path, without a slash at either end.
     Path(String),
@@ -116,9 +131,11 @@ pub enum Reference {
 pub struct ProtectionScope {
     /// Full paths of groups; empty together with `projects` is everywhere.
     pub groups: Vec<String>,
+    /// Whether the groups below them belong to it.
     pub subgroups: bool,
+    /// Projects; empty together with `groups` is everywhere.
     pub projects: Vec<Reference>,
-    /// On the project's path.
+    /// Patterns on the project's path; `None` is every project.
     pub paths: Option<Patterns>,
     /// Empty is every type.
     pub types: Vec<PackageType>,
@@ -137,7 +154,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
             if !parts.names_reach {
                 let span = findings.first_line(node.span);
                 findings
-                    .missing(span, &["group", "project"], "`scope` names neither a group nor a project")
+                    .problem(span, "`scope` names neither a group nor a project")
                     .hint("write `group: acme/platform` or `project: acme/platform/api`");
             }
             return None;
@@ -152,7 +169,7 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
     if !parts.names_reach && !parts.names_packages {
         let span = findings.first_line(node.span);
         findings
-            .missing(span, &[":"], "`scope` names nothing")
+            .problem(span, "`scope` names nothing")
             .hint("take it out: a protection without a scope holds everywhere");
     }
     let groups = parts.groups.unwrap_or_default().into_iter().filter_map(|group| match group {

@@ -7,22 +7,22 @@ use std::collections::BTreeMap;
 
 use super::lint::Lints;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
-use super::{Downloads, Instance, Policy, PolicySet, Protection, instance, limits, lint};
+use super::{Downloads, Instance, LANGUAGE, Policy, PolicySet, Protection, instance, limits, lint};
 use crate::yaml::document::Span;
 use crate::yaml::findings::Findings;
-use crate::yaml::{Lint, PolicyErrors, Problem, Room, Source};
+use crate::yaml::{Lint, Problem, Problems, Room, Source};
 use file::{File, Meaning};
 
 pub(crate) use file::language_version;
 
 impl PolicySet {
-    /// The policy of this name.
+    /// Returns the policy of this name.
     #[must_use]
     pub fn policy(&self, name: &str) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.name == name)
     }
 
-    /// How far GitLab's download dates can be trusted.
+    /// Returns how far GitLab's download dates can be trusted.
     #[must_use]
     pub fn downloads(&self) -> Downloads {
         self.instance.as_ref().map(|instance| instance.downloads).unwrap_or_default()
@@ -33,7 +33,7 @@ impl PolicySet {
     /// # Errors
     ///
     /// Every problem of every file, or that there is no policy among them.
-    pub fn parse(sources: &[Source]) -> Result<(Self, Lints), PolicyErrors> {
+    pub fn parse(sources: &[Source]) -> Result<(Self, Lints), Problems> {
         Self::of(sources, lint::set)
     }
 
@@ -42,7 +42,7 @@ impl PolicySet {
     /// # Errors
     ///
     /// Those of [`parse`](Self::parse).
-    pub fn read(sources: &[Source]) -> Result<Self, PolicyErrors> {
+    pub fn read(sources: &[Source]) -> Result<Self, Problems> {
         Self::of(sources, |_, _, _, _| Lints::default()).map(|(set, _)| set)
     }
 
@@ -54,7 +54,7 @@ impl PolicySet {
             Option<&Instance>,
             &mut [Findings<'_>],
         ) -> Lints,
-    ) -> Result<(Self, Lints), PolicyErrors> {
+    ) -> Result<(Self, Lints), Problems> {
         let mut files = Files::default();
         for source in sources {
             files.add(source);
@@ -78,7 +78,7 @@ impl PolicySet {
             problems.push(no_policy(&set));
         }
         if !problems.is_empty() {
-            return Err(PolicyErrors { problems });
+            return Err(Problems { problems });
         }
         set.policies.sort_by(|a, b| a.name.cmp(&b.name));
         set.protections.sort_by(|a, b| a.name.cmp(&b.name));
@@ -93,7 +93,7 @@ impl Instance {
     /// # Errors
     ///
     /// Every problem of the instance file, or of two of them.
-    pub fn find(sources: &[Source], known: Option<&str>) -> Result<Option<Self>, PolicyErrors> {
+    pub fn find(sources: &[Source], known: Option<&str>) -> Result<Option<Self>, Problems> {
         let mut files = Files::default();
         for source in sources {
             if file::is_instance(source).unwrap_or(known == Some(source.file.as_str())) {
@@ -102,7 +102,7 @@ impl Instance {
         }
         let instance = files.instance.take().map(|(_, draft)| draft.instance);
         let (problems, _) = files.told();
-        if problems.is_empty() { Ok(instance) } else { Err(PolicyErrors { problems }) }
+        if problems.is_empty() { Ok(instance) } else { Err(Problems { problems }) }
     }
 
     /// The first name that it requires and no other file has.
@@ -137,7 +137,7 @@ struct Files<'s> {
 
 impl<'s> Files<'s> {
     fn add(&mut self, source: &'s Source) {
-        let mut findings = Findings::new(source);
+        let mut findings = Findings::new(source, LANGUAGE);
         findings.room = std::mem::take(&mut self.room);
         let file = File::read(source, &mut findings);
         self.room = std::mem::take(&mut findings.room);

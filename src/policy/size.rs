@@ -25,6 +25,7 @@ impl Size {
         Ok(Self { bytes: parse(text)?, text: text.to_owned() })
     }
 
+    /// Returns the number of bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -37,7 +38,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// Powers of 1000 and of 1024, as the standards name them.
+/// The units with their bytes: powers of 1000 and of 1024, as the standards name them.
 pub(super) const UNITS: [(&str, u64); 11] = [
     ("B", 1),
     ("kB", 1000),
@@ -52,6 +53,7 @@ pub(super) const UNITS: [(&str, u64); 11] = [
     ("PB", 1000_u64.pow(5)),
 ];
 
+/// Reads a size such as `500MB`.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Size> {
     scalar::parsed(node, findings, Size::parse)
 }

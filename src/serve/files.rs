@@ -11,7 +11,7 @@ use crate::cycle::load::{LoadError, Loaded, load};
 use crate::cycle::paragraph;
 use crate::package::address::Address;
 use crate::policy::{Instance, PolicySet};
-use crate::yaml::{PolicyErrors, Source};
+use crate::yaml::{Problems, Source};
 
 /// Policy files on disk, or none, for a daemon whose policies come from elsewhere.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub enum FilesError {
     #[error("{}", paragraph(.0))]
     Load(LoadError),
     #[error(transparent)]
-    Policies(#[from] PolicyErrors),
+    Policies(#[from] Problems),
     #[error("the files hold no policy")]
     NoPolicy,
 }

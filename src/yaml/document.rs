@@ -1,61 +1,66 @@
 //! One YAML file as a tree of nodes that know where they stand.
 //!
-//! The tree keeps what a policy needs and YAML's own data model throws away: the text of every scalar as it was
-//! written (`1.10` is no number), whether it was quoted, and its place. What YAML has and a policy must not have (null,
-//! tags, anchors, aliases, merge keys, duplicate keys, further documents) is reported here, once for the whole language,
-//! and leaves a [`Content::Broken`] node, which every reading function passes over in silence.
+//! The tree keeps what YAML's own data model throws away: the text of every scalar as it was written (`1.10` is no
+//! number), whether it was quoted, and its place. What YAML has and a strict reader refuses (null, tags, anchors, aliases,
+//! merge keys, duplicate keys, further documents) is reported here, once for every file, and leaves a
+//! [`Content::Broken`] node, which every reading function passes over in silence.
 
 mod loader;
-mod salvage;
 
+pub(crate) use super::span::Span;
 pub(crate) use loader::load;
-pub(crate) use salvage::salvage;
 
 /// A value in the file.
 #[derive(Debug)]
 pub(crate) struct Node {
     /// The key that it stands under; the items of a list share that of the list.
     pub(crate) key: String,
+    /// Where it stands, quotes and brackets included.
     pub(crate) span: Span,
+    /// What it is.
     pub(crate) content: Content,
 }
 
+/// What a value is.
 #[derive(Debug)]
 pub(crate) enum Content {
-    Scalar {
-        text: String,
-        style: Style,
-    },
+    /// A single value, with the text that it is without its quotes.
+    Scalar { text: String, style: Style },
+    /// Values one after the other.
     List(Vec<Node>),
+    /// Keys in the order of the file, each of them once.
     Mapping(Vec<Entry>),
-    /// Has been reported already.
+    /// Nothing that can be read, which has been reported already.
     Broken,
 }
 
+/// How a single value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
+    /// Without quotes.
     Plain,
-    /// In quotes, or a block scalar.
+    /// In quotes, or as a block scalar.
     Quoted,
 }
 
-/// A key of a mapping, and what stands under it.
+/// A key of a mapping, and the value under it.
 #[derive(Debug)]
 pub(crate) struct Entry {
+    /// The key's text.
     pub(crate) key: String,
+    /// Where the key stands.
     pub(crate) key_span: Span,
+    /// The value.
     pub(crate) value: Node,
 }
 
-/// A range of bytes in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
+/// The part of a file before the place where it stops being a single YAML document: the whole entries of its mapping. It
+/// serves only to report what is wrong in them.
+#[derive(Debug)]
+pub(crate) struct Fragment(pub(crate) Node);
 
 impl Node {
-    /// What stands under a key, where this is a mapping that has it.
+    /// Returns the entry of this key, where this is a mapping that has it.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.content {
             Content::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
@@ -64,16 +69,72 @@ impl Node {
     }
 }
 
-impl Span {
-    /// The start of the file, for what is told of the file as a whole.
-    pub(crate) const FILE_START: Self = Self { start: 0, end: 0 };
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::findings::Findings;
+    use crate::yaml::{Language, Source};
 
-    /// From where this one starts to where `end` ends.
-    pub(crate) fn until(self, end: Self) -> Self {
-        Self { start: self.start, end: end.end.max(self.end) }
+    const LANGUAGE: Language = Language { first_line: "a: 1", home: |_| None };
+
+    /// The keys that were read, whether they are the whole file, and each problem as `line:column message`.
+    fn loaded(text: &str) -> (Vec<String>, bool, Vec<String>) {
+        let source = Source::new("a.yaml", text);
+        let mut findings = Findings::new(&source, LANGUAGE);
+        let (root, is_whole) = match load(&mut findings) {
+            Ok(root) => (root, true),
+            Err(Fragment(root)) => (root, false),
+        };
+        let keys = match root.content {
+            Content::Mapping(entries) => entries.into_iter().map(|entry| entry.key).collect(),
+            Content::Scalar { .. } | Content::List(_) | Content::Broken => vec!["no mapping".to_owned()],
+        };
+        let told = findings.told().0.into_iter().map(|problem| {
+            let place = problem.place.unwrap();
+            format!("{}:{} {}", place.line, place.column, problem.message)
+        });
+        (keys, is_whole, told.collect())
     }
 
-    pub(crate) fn is_empty(self) -> bool {
-        self.start == self.end
+    #[test]
+    fn what_stands_before_the_first_place_that_is_not_yaml_is_read() {
+        let table: &[(&str, &[&str], &[&str])] = &[
+            ("a: 1\nb: @x\nc: 2\n", &["a"], &["2:4 a text that begins with `@` needs quotes"]),
+            ("a: 1\nb: { c: 1, d: * }\n", &["a"], &["2:15 a text that begins with `*` or `&` needs quotes"]),
+            ("a: [b\nc: 1\n", &[], &["2:2 a bracket before this is still open here"]),
+            ("a: 1\nb:\n  - [\"c\"\n  - d\n", &["a"], &["4:3 a bracket before this is still open here"]),
+            ("a: 1\nb: [\"c\", \"d\"\n", &["a"], &["2:4 `[` is not closed"]),
+            ("a: 1\nb: \"c\nd: 1\n", &["a"], &["3:1 the quotes of the text before this are still open here"]),
+            ("a: 1\n}\n", &["a"], &["2:1 not valid YAML: misplaced bracket"]),
+            ("- a: 1\n- b: @\n", &[], &["2:6 a text that begins with `@` needs quotes"]),
+            ("a: 1\n---\nb: @\n", &["a"], &["2:1 a second document begins here"]),
+            ("", &[], &["1:1 the file is empty"]),
+            (
+                "a:\na: 1\nb: @\n",
+                &["a"],
+                &[
+                    "1:1 `a` has no value",
+                    "2:1 the key `a` stands here twice",
+                    "3:4 a text that begins with `@` needs quotes",
+                ],
+            ),
+        ];
+        for (text, keys, problems) in table {
+            let (read, is_whole, told) = loaded(text);
+            assert!(!is_whole, "{text:?}");
+            assert_eq!(
+                (read.as_slice(), told.as_slice()),
+                (strings(keys).as_slice(), strings(problems).as_slice()),
+                "{text:?}"
+            );
+        }
+        assert_eq!(
+            loaded("a: 1\nb: *c\n"),
+            (strings(&["a", "b"]), true, strings(&["2:4 `*c` without quotes is a YAML alias"]))
+        );
+    }
+
+    fn strings(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The line of a problem with a caret beneath, made to fit a terminal.
+//! The line of a problem with carets beneath, made to fit a terminal.
 
 use std::fmt;
 use std::ops::Range;
@@ -18,7 +18,7 @@ const WIDTH: usize = 100;
 const LEAD: usize = 40;
 
 impl Excerpt {
-    /// `marked` is in bytes of the line, and may reach beyond its end.
+    /// Returns the excerpt of a line. `marked` is in bytes of the line, and may reach beyond its end.
     pub(super) fn new(number: usize, line: &str, marked: Range<usize>) -> Self {
         let line = line.trim_end();
         let mut text = Vec::new();
@@ -45,7 +45,7 @@ impl Excerpt {
     }
 }
 
-/// The part of a line that is shown, and how many characters less there are before what is meant.
+/// Returns the part of a line that is shown, and how many characters less there are before what is meant.
 fn cut(line: &[char], start: usize) -> (String, usize) {
     let from = if line.len() > WIDTH { start.saturating_sub(LEAD) } else { 0 };
     let to = line.len().min(from + WIDTH);

@@ -13,68 +13,8 @@ pub(crate) struct Fields<'n> {
     refused: Vec<&'static str>,
 }
 
-/// Where keys belong, for those that stand somewhere else.
-const HOMES: [(&str, &[&str]); 10] = [
-    (
-        "at the top of the file",
-        &[
-            "name",
-            "description",
-            "schedule",
-            "timezone",
-            "mode",
-            "scope",
-            "delete",
-            "keep",
-            "protect",
-            "files",
-            "limits",
-            "instance",
-        ],
-    ),
-    ("under `scope`", &["group", "project", "subgroups", "paths", "types", "archived"]),
-    (
-        "in a rule",
-        &[
-            "type",
-            "version",
-            "tag",
-            "channel",
-            "status",
-            "prerelease",
-            "built_from",
-            "larger_than",
-            "id",
-            "older_than",
-            "younger_than",
-            "not_downloaded_for",
-            "downloaded_within",
-            "never_downloaded",
-            "newest",
-            "by",
-            "newest_per",
-            "unknown_age",
-            "allow_latest",
-            "allow_released",
-            "other_indexes",
-            "note",
-            "until",
-        ],
-    ),
-    ("under `built_from`, or the `ref` of a case", &["branch", "merge_request"]),
-    ("in a files rule", &["file", "keep_newest"]),
-    ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
-    ("under `instance`", &["url", "paused", "freeze", "downloads", "require", "ceiling"]),
-    ("under `downloads`", &["tracked_since", "complete"]),
-    (
-        "in a file of cases, in the folder `cases` beside the policies",
-        &["cases", "case", "as_of", "packages", "expect", "reason", "rule"],
-    ),
-    ("in a freeze", &["from", "to"]),
-];
-
 impl<'n> Fields<'n> {
-    /// `what` names the mapping in messages: "a rule".
+    /// Returns the keys of a mapping, or reports that the node is none. `what` names it in messages: "a rule".
     pub(crate) fn of(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<Self> {
         match &node.content {
             Content::Mapping(entries) => {
@@ -90,7 +30,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// What stands under the key.
+    /// Takes the value under the key, which is a known one from then on.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
         if !self.refused.contains(&key) {
             self.known.push(key);
@@ -99,7 +39,7 @@ impl<'n> Fields<'n> {
         Some(&self.rest.remove(index).value)
     }
 
-    /// What stands under the key, read; `None` where it is absent or can't be read.
+    /// Takes the value under the key and reads it; `None` where it is absent or can't be read.
     pub(crate) fn read<T>(
         &mut self,
         key: &'static str,
@@ -126,24 +66,24 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// Whether the key is there, and nobody has asked for it yet.
+    /// Returns whether the key is there, and nobody has asked for it yet.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.rest.iter().any(|entry| entry.key == key)
     }
 
-    /// Whether there is a key that nobody has asked for yet, and that is none of these.
+    /// Returns whether there is a key that nobody has asked for yet, and that is none of these.
     pub(crate) fn has_other_than(&self, keys: &[&str]) -> bool {
         self.rest.iter().any(|entry| !keys.contains(&entry.key.as_str()))
     }
 
-    /// Reports whatever is left.
+    /// Reports the keys that nobody has asked for.
     pub(crate) fn finish(self, findings: &mut Findings<'_>) {
         for entry in self.rest {
             let key = entry.key.as_str();
             let name = shown(key);
             if let Some(meant) = closest(key, self.known.iter().copied()) {
                 findings.problem(entry.key_span, format!("unknown key `{name}`; did you mean `{meant}`?"));
-            } else if let Some((home, _)) = HOMES.iter().find(|(_, keys)| keys.contains(&key)) {
+            } else if let Some(home) = (findings.language.home)(key) {
                 findings
                     .problem(entry.key_span, format!("`{name}` does not belong here"))
                     .hint(format!("it stands {home}"));
@@ -156,7 +96,7 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// `status:error` is a text to YAML.
+/// Returns the hint for `status:error`, which is a text to YAML.
 fn missing_space(node: &Node) -> Option<String> {
     let Content::Scalar { text, .. } = &node.content else {
         return None;
@@ -168,37 +108,12 @@ fn missing_space(node: &Node) -> Option<String> {
     is_key.then(|| format!("write a space behind the colon: `{}: {}`", shown(key), shown(value)))
 }
 
-/// What a value is, where something else is asked for.
+/// Returns the hint for a value where another kind of value is asked for.
 pub(crate) fn what_stands_there(node: &Node) -> String {
     match &node.content {
         Content::Scalar { text, .. } => format!("here stands the text `{}`", shown(text)),
         Content::List(_) => "here stands a list".to_owned(),
         Content::Mapping(_) => "here stands a mapping".to_owned(),
         Content::Broken => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
-    use super::HOMES;
-    use crate::policy::json_schema;
-
-    #[test]
-    fn every_key_of_the_language_has_a_home() {
-        let schema = json_schema();
-        let definitions = schema["definitions"].as_object().unwrap().values();
-        let mappings = definitions.chain([&schema]).filter_map(|mapping| mapping.get("properties")?.as_object());
-        let keys: BTreeSet<&str> =
-            mappings.flat_map(|keys: &serde_json::Map<String, Value>| keys.keys()).map(String::as_str).collect();
-        let homes: BTreeSet<&str> = HOMES
-            .iter()
-            .filter(|(home, _)| !home.contains("cases"))
-            .flat_map(|(_, keys)| keys.iter().copied())
-            .collect();
-        assert_eq!(keys, homes);
     }
 }

@@ -1,42 +1,43 @@
 //! The collector that every reading function reports to. Reading goes on after a problem, so that all are told at once.
 
-use super::document::Span;
 use super::excerpt::Excerpt;
+use super::language::Language;
 use super::problem::{Lint, Place, Problem, ValueError};
 use super::room::Room;
 use super::source::Source;
+use super::span::Span;
 
 /// What has been found in one file so far.
 #[derive(Debug)]
 pub(crate) struct Findings<'s> {
     file: &'s str,
-    /// Without the byte order mark that some editors write, which would shift every column.
+    /// The language that the file is written in.
+    pub(crate) language: Language,
+    /// Its text, without the byte order mark that some editors write, which would shift every column.
     pub(crate) text: &'s str,
     /// Where each line begins.
     line_starts: Vec<usize>,
+    /// What is wrong, in the order in which it was found.
     pub(crate) problems: Vec<Problem>,
+    /// What looks wrong, in the order in which it was found.
     pub(crate) lints: Vec<Lint>,
-    /// What is left for patterns.
+    /// What is left for costly values.
     pub(crate) room: Room,
-    /// What had to be left out to read the rest.
-    pub(crate) hidden: String,
-    /// What may be missing only because it was left out.
-    unsure: Vec<Problem>,
 }
 
 impl<'s> Findings<'s> {
-    pub(crate) fn new(source: &'s Source) -> Self {
+    /// Returns a collector for a file in which nothing has been found yet.
+    pub(crate) fn new(source: &'s Source, language: Language) -> Self {
         let text = source.text.trim_start_matches('\u{feff}');
         let behind_line_ends = text.match_indices('\n').map(|(end, _)| end + 1);
         Self {
             file: &source.file,
+            language,
             text,
             line_starts: std::iter::once(0).chain(behind_line_ends).collect(),
             problems: Vec::new(),
             lints: Vec::new(),
             room: Room::default(),
-            hidden: String::new(),
-            unsure: Vec::new(),
         }
     }
 
@@ -47,17 +48,7 @@ impl<'s> Findings<'s> {
         &mut self.problems[index]
     }
 
-    /// Reports that something is missing, unless it may be in what was left out, which has one of the words then.
-    pub(crate) fn missing(&mut self, span: Span, words: &[&str], message: impl Into<String>) -> &mut Problem {
-        let problem = Problem { place: Some(self.place(span)), message: message.into(), hint: None };
-        let may_be_hidden = words.iter().any(|word| self.hidden.contains(word));
-        let list = if may_be_hidden { &mut self.unsure } else { &mut self.problems };
-        let index = list.len();
-        list.push(problem);
-        &mut list[index]
-    }
-
-    /// Passes on a value, or reports why it can't be read.
+    /// Returns the value, or reports why it can't be read.
     pub(crate) fn value<T>(&mut self, span: Span, result: Result<T, ValueError>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
@@ -68,12 +59,13 @@ impl<'s> Findings<'s> {
         }
     }
 
+    /// Reports what looks wrong and is no error.
     pub(crate) fn lint(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
         let lint = Lint { place: self.place(span), message: message.into(), hint: Some(hint.into()) };
         self.lints.push(lint);
     }
 
-    /// All problems and all lints, each in the order of their places.
+    /// Returns all problems and all lints, each in the order of their places.
     pub(crate) fn told(mut self) -> (Vec<Problem>, Vec<Lint>) {
         let place = |place: Option<&Place>| place.map(|place| (place.line, place.column));
         self.problems.sort_by_key(|problem| place(problem.place.as_ref()));
@@ -81,24 +73,26 @@ impl<'s> Findings<'s> {
         (self.problems, self.lints)
     }
 
-    /// The part of a span that lies in its first line: what is told about a whole rule points there.
+    /// Returns the part of a span that lies in its first line: what is told about a whole mapping points there.
     pub(crate) fn first_line(&self, span: Span) -> Span {
         let rest = self.text.get(span.start..).unwrap_or_default();
         let line = rest.split('\n').next().unwrap_or_default().trim_end();
         Span { start: span.start, end: span.end.min(span.start + line.len()).max(span.start) }
     }
 
+    /// Returns whether a problem has been reported in the line in which a span starts.
     pub(crate) fn has_problem_in_line_of(&self, span: Span) -> bool {
         let line = self.line_of(span);
         let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
         places.any(|place| place.line == line)
     }
 
-    /// The line in which a span starts, counted from 1.
+    /// Returns the line in which a span starts, counted from 1.
     pub(crate) fn line_of(&self, span: Span) -> usize {
         self.line_starts.partition_point(|line_start| *line_start <= span.start)
     }
 
+    /// Returns where a span stands, for people.
     pub(crate) fn place(&self, span: Span) -> Place {
         let line = self.line_of(span);
         let line_start = self.line_starts[line - 1];
@@ -111,11 +105,5 @@ impl<'s> Findings<'s> {
             column: before.chars().count() + 1,
             excerpt: Excerpt::new(line, text, marked),
         }
-    }
-}
-
-impl Problem {
-    pub(crate) fn hint(&mut self, hint: impl Into<String>) {
-        self.hint = Some(hint.into());
     }
 }

@@ -1,28 +1,31 @@
-//! What is wrong with policy files, told as a compiler would: the place, the line itself, and what to write instead.
+//! What is wrong with files, told as a compiler would: the place, the line itself, and what to write instead.
 
 use std::fmt;
 
 use super::excerpt::Excerpt;
 
-/// Everything that is wrong with the files of a set, in the order of the files and their lines. Never empty.
+/// Everything that is wrong with some files. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct PolicyErrors {
+pub struct Problems {
+    /// In the order of the files and their lines.
     pub problems: Vec<Problem>,
 }
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// `None` where the set as a whole is wrong.
+    /// `None` where all files together are wrong.
     pub place: Option<Place>,
+    /// What is wrong, in one line.
     pub message: String,
+    /// What to write instead.
     pub hint: Option<String>,
 }
 
 /// Where in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// As the user named it.
+    /// The file, as the user named it.
     pub file: String,
     /// Counted from 1.
     pub line: usize,
@@ -43,17 +46,27 @@ pub struct Lint {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
 pub struct ValueError {
+    /// What is wrong, in one line.
     pub message: String,
+    /// What to write instead.
     pub hint: Option<String>,
 }
 
+impl Problem {
+    /// Adds what to write instead.
+    pub(crate) fn hint(&mut self, hint: impl Into<String>) {
+        self.hint = Some(hint.into());
+    }
+}
+
 impl ValueError {
+    /// Returns an error that says what to write instead.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: Some(hint.into()) }
     }
 }
 
-impl fmt::Display for PolicyErrors {
+impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.problems.iter().enumerate() {
             if index > 0 {

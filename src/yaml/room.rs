@@ -1,12 +1,13 @@
-//! How much the costly values of a set may weigh together, so that no set holds up whoever reads it.
+//! How much the costly values of some files may weigh together, so that no files hold up whoever reads them.
 
-/// What is left. Who reads a costly value says what it weighs.
+/// What is left. The reader of a costly value, such as a pattern, says what it weighs.
 #[derive(Debug)]
 pub(crate) struct Room {
     left: usize,
 }
 
-/// Of a set: a hundred thousand usual patterns, or some hundreds that are hardly small enough for one.
+/// What all files together may weigh: a hundred thousand usual patterns, or some hundreds that are hardly small enough for
+/// one.
 const LIMIT: usize = 4_000_000;
 
 impl Default for Room {

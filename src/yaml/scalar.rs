@@ -10,7 +10,7 @@ use super::findings::Findings;
 use super::problem::ValueError;
 use super::text::shown;
 
-/// The text of a single value, never empty.
+/// Reads a single value, and returns its text, never empty.
 pub(crate) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'n str> {
     match &node.content {
         Content::Scalar { text, .. } if text.is_empty() => {
@@ -30,7 +30,7 @@ pub(crate) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'
     }
 }
 
-/// A single value, read by `parse`.
+/// Reads a single value by `parse`.
 pub(crate) fn parsed<T>(
     node: &Node,
     findings: &mut Findings<'_>,
@@ -40,7 +40,7 @@ pub(crate) fn parsed<T>(
     findings.value(node.span, parse(text))
 }
 
-/// The values of a condition: one, or a list that is not empty.
+/// Reads one value, or a list that is not empty.
 pub(crate) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<Vec<&'n Node>> {
     match &node.content {
         Content::Scalar { .. } => Some(vec![node]),
@@ -61,7 +61,7 @@ pub(crate) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Op
     }
 }
 
-/// One value or a list, each read by `read`; all of them are looked at, even after one that can't be read.
+/// Reads one value or a list, each by `read`; all of them are looked at, even after one that can't be read.
 pub(crate) fn each<T>(
     node: &Node,
     findings: &mut Findings<'_>,
@@ -72,7 +72,7 @@ pub(crate) fn each<T>(
     values.into_iter().collect()
 }
 
-/// `true` or `false`, and nothing else that YAML has had for them.
+/// Reads `true` or `false`, and nothing else that YAML has had for them.
 pub(crate) fn switch(node: &Node, findings: &mut Findings<'_>) -> Option<bool> {
     let text = text(node, findings)?;
     match (text, is_plain(node)) {
@@ -95,7 +95,7 @@ pub(crate) fn switch(node: &Node, findings: &mut Findings<'_>) -> Option<bool> {
     }
 }
 
-/// A whole number.
+/// Reads a whole number.
 pub(crate) fn count<T: FromStr>(node: &Node, findings: &mut Findings<'_>) -> Option<T> {
     let text = text(node, findings)?;
     let number = if is_digits(text) { text.parse().ok() } else { None };
@@ -116,7 +116,7 @@ pub(crate) fn count<T: FromStr>(node: &Node, findings: &mut Findings<'_>) -> Opt
     number
 }
 
-/// A whole number from 0 to 100.
+/// Reads a whole number from 0 to 100.
 pub(crate) fn percent(node: &Node, findings: &mut Findings<'_>) -> Option<u8> {
     let key = shown(&node.key);
     if let Some(number) = text(node, findings)?.strip_suffix('%') {
@@ -135,7 +135,7 @@ pub(crate) fn percent(node: &Node, findings: &mut Findings<'_>) -> Option<u8> {
     Some(percent)
 }
 
-/// A day, as `2027-01-31`.
+/// Reads a day, as `2027-01-31`.
 pub(crate) fn date(node: &Node, findings: &mut Findings<'_>) -> Option<Date> {
     parsed(node, findings, |text| {
         // A day with a single digit or a time behind it would be read too, and may be meant otherwise.
@@ -149,11 +149,12 @@ pub(crate) fn date(node: &Node, findings: &mut Findings<'_>) -> Option<Date> {
     })
 }
 
+/// Returns whether the text is digits alone, and at least one.
 pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text as it stands in the file, quotes included.
+/// Returns the text as it stands in the file, quotes included.
 fn as_written(node: &Node, text: &str) -> String {
     if is_plain(node) { shown(text).into_owned() } else { format!("\"{}\"", shown(text)) }
 }

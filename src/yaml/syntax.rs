@@ -1,16 +1,17 @@
-//! What to say when a file is no YAML at all: mostly a text that lacks its quotes.
+//! The message for a file that is not YAML: mostly a text lacks its quotes.
 
 use std::ops::Range;
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::document::Span;
 use super::findings::Findings;
+use super::span::Span;
 use super::text::shown;
 
 /// Reports the error at its place, unless its line has a problem already: what follows an unquoted `*` or `!` in the
 /// same line is seldom a mistake of its own.
-pub(super) fn report(error: &ScanError, text: &str, findings: &mut Findings<'_>) {
+pub(super) fn report(error: &ScanError, findings: &mut Findings<'_>) {
+    let text = findings.text;
     let Range { start, end } = word(error, text);
     let span = Span { start, end: end.max(start + 1) };
     if findings.has_problem_in_line_of(span) {
@@ -30,38 +31,15 @@ pub(super) fn report(error: &ScanError, text: &str, findings: &mut Findings<'_>)
     findings.problem(span, message).hint(hint);
 }
 
-/// Where the parser stopped, to the end of the word there.
-pub(super) fn word(error: &ScanError, text: &str) -> Range<usize> {
+/// Returns where the parser stopped, to the end of the word there.
+fn word(error: &ScanError, text: &str) -> Range<usize> {
     let start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     let rest = text.get(start..).unwrap_or_default();
     let word = rest.split(['\n', '\r', ',', ']', '}', '#']).next().unwrap_or_default().trim_end();
     start..start + word.len()
 }
 
-/// Whether the word is wrong that the parser stopped at, and not something before it.
-pub(super) fn is_one_word(error: &ScanError) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::MissingAnchorOrAliasName
-            | ErrorKind::UnexpectedCharacter { .. }
-            | ErrorKind::InvalidTagTerminator
-            | ErrorKind::UndeclaredTagHandle
-            | ErrorKind::MissingTagUri
-            | ErrorKind::DirectiveDisallowed
-    )
-}
-
-/// What to say of a bracket or a quote that nothing closes.
-pub(super) fn unclosed(opening: char) -> (String, String) {
-    let closing = match opening {
-        '[' => ']',
-        '{' => '}',
-        quote => quote,
-    };
-    (format!("`{opening}` is not closed"), format!("close it with `{closing}`"))
-}
-
-/// The text around a bracket that follows a word, as in `{ rule: delete[0] }`, where YAML expects none.
+/// Returns the text around a bracket that follows a word, as in `{ rule: delete[0] }`, where YAML expects none.
 fn bracketed(text: &str, start: usize) -> Option<&str> {
     let (before, rest) = text.split_at_checked(start)?;
     if !rest.starts_with(['[', '{']) || !before.ends_with(|c: char| c.is_alphanumeric() || "*?_-.".contains(c)) {
@@ -74,6 +52,7 @@ fn bracketed(text: &str, start: usize) -> Option<&str> {
     text.get(word..start + end)
 }
 
+/// Returns the message for an error of the parser, and what to write instead.
 fn explain(error: &ScanError, word: &str) -> (String, String) {
     let quoted = format!("\"{}\"", shown(&word.replace('"', "\\\"")));
     match error.kind() {
@@ -94,9 +73,7 @@ fn explain(error: &ScanError, word: &str) -> (String, String) {
             "a `:` that YAML does not expect here".to_owned(),
             "put the text in quotes, indent the key like its neighbours, and write a space behind every `:`".to_owned(),
         ),
-        ErrorKind::RecursionLimitExceeded => {
-            ("nested too deeply".to_owned(), "no policy needs more than five levels".to_owned())
-        }
+        ErrorKind::RecursionLimitExceeded => ("nested too deeply".to_owned(), "write it in fewer levels".to_owned()),
         ErrorKind::DirectiveDisallowed => {
             ("YAML directives are not read here".to_owned(), "take the line out".to_owned())
         }
@@ -108,7 +85,21 @@ fn explain(error: &ScanError, word: &str) -> (String, String) {
             "`\\` has a meaning of its own in double quotes".to_owned(),
             "write the text in single quotes, as in `'/1\\.\\d+/'`".to_owned(),
         ),
-        ErrorKind::UnclosedFlowCollection { open } => unclosed(*open),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            let closing = if *open == '[' { ']' } else { '}' };
+            (format!("`{open}` is not closed"), format!("close it with `{closing}`"))
+        }
+        ErrorKind::BlockEntryInFlowCollection
+        | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::InvalidColonPlacement => (
+            "a bracket before this is still open here".to_owned(),
+            "close it, or write the comma that is missing".to_owned(),
+        ),
+        ErrorKind::InvalidQuotedScalarIndent => (
+            "the quotes of the text before this are still open here".to_owned(),
+            "close them at the end of their text".to_owned(),
+        ),
         kind => (
             format!("not valid YAML: {kind}"),
             "look at the indentation, and at brackets and quotes that are not closed".to_owned(),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Longer texts are cut in messages; the line itself is shown beneath.
 const SHOWN_LENGTH: usize = 60;
 
-/// The text as a message may show it: on one line, without control characters, not too long.
+/// Returns the text as a message may show it: on one line, without control characters, not too long.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     let is_long = text.chars().nth(SHOWN_LENGTH).is_some();
     if !is_long && !text.contains(char::is_control) {
@@ -22,7 +22,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The candidate that was probably meant, if one is close enough.
+/// Returns the candidate that was probably meant, if one is close enough.
 pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let fold = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let given = fold(given);
@@ -34,17 +34,17 @@ pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
         .map(|(_, candidate)| candidate)
 }
 
-/// `; did you mean …?`, or nothing.
+/// Returns `; did you mean …?`, or nothing where no candidate is close.
 pub(crate) fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     closest(given, candidates).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
 }
 
-/// `` `a`, `b` or `c` ``
+/// Returns the words as `` `a`, `b` or `c` ``.
 pub(crate) fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "or")
 }
 
-/// `` `a`, `b` and `c` ``
+/// Returns the words as `` `a`, `b` and `c` ``.
 pub(crate) fn all_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "and")
 }

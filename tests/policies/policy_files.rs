@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gleaner::policy::{Archived, Limits, Lints, Mode, Policy, PolicySet, Reach, Reference};
-use gleaner::yaml::{PolicyErrors, Source};
+use gleaner::yaml::{Problems, Source};
 use jiff::Timestamp;
 
 /// What was told in place of an expectation is written here, ready to be compared and copied.
@@ -301,7 +301,7 @@ fn entries(folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
 }
 
 /// Reads a fixture as the set that it is, its files named without the folders above them.
-fn parse(fixture: &Path) -> Result<(PolicySet, Lints), PolicyErrors> {
+fn parse(fixture: &Path) -> Result<(PolicySet, Lints), Problems> {
     let files = if fixture.is_dir() { entries(fixture, |_| true) } else { vec![fixture.to_owned()] };
     let source =
         |file: &PathBuf| Source::new(file.file_name().unwrap().to_str().unwrap(), fs::read_to_string(file).unwrap());

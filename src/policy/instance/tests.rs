@@ -3,11 +3,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::policy::PolicySet;
-use crate::yaml::{PolicyErrors, Source};
+use crate::yaml::{Problems, Source};
 
 const POLICY: &str = "version: 1\nscope: { group: acme }\ndelete: [{ status: error }]\n";
 
-fn read(instance: &str) -> Result<Instance, PolicyErrors> {
+fn read(instance: &str) -> Result<Instance, Problems> {
     let text = format!("version: 1\ninstance:\n  {}\n", instance.replace('\n', "\n  "));
     let sources = [Source::new("instance.yaml", text), Source::new("policy.yaml", POLICY)];
     PolicySet::parse(&sources).map(|(set, _)| set.instance.unwrap())

@@ -7,9 +7,9 @@ use crate::policy::instance::{self, Draft};
 use crate::policy::limits::{self, Limits, Written};
 use crate::policy::name;
 use crate::policy::places::{Places, PolicyPlaces, ProtectionPlaces};
-use crate::policy::{Mode, Policy, Protection, file_rule, rule, schedule, scope};
+use crate::policy::{LANGUAGE, Mode, Policy, Protection, file_rule, rule, schedule, scope};
 use crate::yaml::ValueError;
-use crate::yaml::document::{self, Node, Span};
+use crate::yaml::document::{self, Fragment, Node, Span};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -17,13 +17,17 @@ use crate::yaml::text::{did_you_mean, shown};
 
 /// What could be read of a file.
 pub(super) struct File {
+    /// Its name; `None` where that can't be read.
     pub(super) name: Option<String>,
+    /// Where its name stands.
     pub(super) name_span: Span,
-    /// The place of the key `instance`, where the file has it.
+    /// Where the key `instance` stands, if the file has it.
     pub(super) instance_span: Option<Span>,
+    /// What it says; `None` where something that it needs is missing or can't be read.
     pub(super) content: Option<Meaning>,
 }
 
+/// What a file says.
 pub(super) enum Meaning {
     /// Its limits are the usual ones until those that it has written are held against the ceiling.
     Policy(Box<Policy>, Written, PolicyPlaces),
@@ -31,19 +35,44 @@ pub(super) enum Meaning {
     Instance(Draft),
 }
 
+/// Which of the three kinds a file is.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Policy,
+    Protection,
+    Instance,
+}
+
+impl Kind {
+    /// `has` tells whether the file has a key at its top.
+    fn of(has: impl Fn(&str) -> bool) -> Self {
+        if has("instance") {
+            Self::Instance
+        } else if has("protect") {
+            Self::Protection
+        } else {
+            Self::Policy
+        }
+    }
+}
+
 impl File {
+    /// Reads the file that the findings are about. `None` means that nobody can say what it is, and that the reason has
+    /// been reported.
     pub(super) fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Self> {
-        let Some(root) = document::load(findings) else {
-            // What is wrong with the rest is told as well; what the file is nobody can say.
-            if let Some(rest) = document::salvage(findings) {
-                let _ = Self::of(source, &rest, findings);
+        match document::load(findings) {
+            Ok(root) => {
+                let kind = Kind::of(|key| root.entry(key).is_some());
+                Self::of(source, &root, kind, findings)
             }
-            return None;
-        };
-        Self::of(source, &root, findings)
+            Err(Fragment(beginning)) => {
+                look_at(source, &beginning, findings);
+                None
+            }
+        }
     }
 
-    fn of(source: &Source, root: &Node, findings: &mut Findings<'_>) -> Option<Self> {
+    fn of(source: &Source, root: &Node, kind: Kind, findings: &mut Findings<'_>) -> Option<Self> {
         let mut fields = Fields::of(root, "a policy file", findings)?;
         language_version(&mut fields, "a pattern for package versions stands in a rule", findings);
         let description =
@@ -51,43 +80,51 @@ impl File {
         let name_node = fields.take("name");
         let name = match name_node {
             Some(node) => scalar::parsed(node, findings, name::parse),
-            None if findings.hidden.contains("name") => None,
             None => findings.value(Span::FILE_START, name_from_file(&source.file)),
         };
         let header = Header { name: name.clone().unwrap_or_default(), source: source.file.clone(), description };
         let instance_span = root.entry("instance").map(|entry| entry.key_span);
-        let content = if instance_span.is_some() {
-            instance_file(header, fields, findings).map(Meaning::Instance)
-        } else if root.entry("protect").is_some() {
-            protection(header, fields, findings).map(|(protection, places)| Meaning::Protection(protection, places))
-        } else {
-            policy(header, fields, findings)
-                .map(|(policy, limits, places)| Meaning::Policy(Box::new(policy), limits, places))
+        let content = match kind {
+            Kind::Instance => instance_file(header, fields, findings).map(Meaning::Instance),
+            Kind::Protection => {
+                protection(header, fields, findings).map(|(protection, places)| Meaning::Protection(protection, places))
+            }
+            Kind::Policy => policy(header, fields, findings)
+                .map(|(policy, limits, places)| Meaning::Policy(Box::new(policy), limits, places)),
         };
         Some(Self { name, name_span: name_node.map_or(Span::FILE_START, |node| node.span), instance_span, content })
     }
 }
 
-/// Whether the file is the instance file, valid or not; `None` where nobody can tell.
+/// Reports what is wrong in the beginning of a file whose rest can't be read.
+fn look_at(source: &Source, beginning: &Node, findings: &mut Findings<'_>) {
+    let told = std::mem::take(&mut findings.problems);
+    let kind = Kind::of(|key| beginning.entry(key).is_some() || has_line_of(source, key));
+    let _ = File::of(source, beginning, kind, findings);
+    // What is missing in the whole file may stand in the rest.
+    let whole = findings.place(Span::FILE_START);
+    findings.problems.retain(|problem| problem.place.as_ref() != Some(&whole));
+    findings.problems.extend(told);
+}
+
+/// Returns whether the file is the instance file, valid or not; `None` where nobody can tell.
 pub(super) fn is_instance(source: &Source) -> Option<bool> {
-    let mut findings = Findings::new(source);
-    match document::load(&mut findings) {
-        Some(root) => Some(root.entry("instance").is_some()),
-        // Of a file that is no YAML the lines still tell what it was meant to be.
-        None if source.text.lines().any(begins_instance) => Some(true),
-        None => None,
+    match document::load(&mut Findings::new(source, LANGUAGE)) {
+        Ok(root) => Some(root.entry("instance").is_some()),
+        Err(_) => has_line_of(source, "instance").then_some(true),
     }
 }
 
-fn begins_instance(line: &str) -> bool {
-    line.trim_start_matches(['\u{feff}', '{', '"', '\'']).starts_with("instance")
+/// Returns whether a line begins with the key: of a file that is not YAML, that still tells what it was meant to be.
+fn has_line_of(source: &Source, key: &str) -> bool {
+    source.text.lines().any(|line| line.trim_start_matches(['\u{feff}', '{', '"', '\'']).starts_with(key))
 }
 
-/// The name that a file goes by, whatever else is wrong with it.
+/// Returns the name that a file goes by, whatever else is wrong with it.
 pub(super) fn name(source: &Source) -> String {
-    let mut findings = Findings::new(source);
+    let mut findings = Findings::new(source, LANGUAGE);
     let root = document::load(&mut findings);
-    let fields = root.as_ref().and_then(|root| Fields::of(root, "a policy file", &mut findings));
+    let fields = root.as_ref().ok().and_then(|root| Fields::of(root, "a policy file", &mut findings));
     let written = fields.and_then(|mut fields| scalar::text(fields.take("name")?, &mut findings).map(str::to_owned));
     written.unwrap_or_else(|| stem(&source.file))
 }
@@ -110,7 +147,7 @@ fn policy(
         Some(node) => scope::read(node, findings).map(|scope| (scope, Places::of(node))),
         None => {
             findings
-                .missing(Span::FILE_START, &["scope", "protect", "instance"], "a policy needs a `scope`")
+                .problem(Span::FILE_START, "a policy needs a `scope`")
                 .hint("write `scope:` with `group: acme/platform` or `project: acme/platform/api` under it");
             None
         }
@@ -121,11 +158,7 @@ fn policy(
         None if files.is_some() => Vec::new(),
         None => {
             findings
-                .missing(
-                    Span::FILE_START,
-                    &["delete", "files", "protect", "instance"],
-                    "a policy needs rules under `delete`, a protection under `protect`",
-                )
+                .problem(Span::FILE_START, "a policy needs rules under `delete`, a protection under `protect`")
                 .hint("write at least one, as in `delete: [{status: error, older_than: 7d}]`");
             Vec::new()
         }
@@ -210,7 +243,7 @@ fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings
 pub(crate) fn language_version(fields: &mut Fields<'_>, elsewhere: &str, findings: &mut Findings<'_>) {
     let Some(node) = fields.take("version") else {
         findings
-            .missing(Span::FILE_START, &["version"], "`version: 1` is missing")
+            .problem(Span::FILE_START, "`version: 1` is missing")
             .hint("it is the version of the policy language, and the first line of every file");
         return;
     };

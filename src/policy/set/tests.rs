@@ -87,6 +87,22 @@ proptest! {
     }
 }
 
+/// What is missing in the beginning of such a file may stand in its rest.
+#[test]
+fn of_a_valid_file_with_a_line_that_is_not_yaml_that_line_alone_is_told() {
+    for text in [SHORT, POLICY, RULES, PROTECTION, INSTANCE] {
+        let lines: Vec<&str> = text.lines().collect();
+        for place in 0..=lines.len() {
+            let mut broken = lines.clone();
+            broken.insert(place, "@");
+            let errors = PolicySet::parse(&[Source::new("tried.yaml", broken.join("\n"))]).map(|_| ()).unwrap_err();
+            let lines: Vec<usize> =
+                errors.problems.iter().map(|problem| problem.place.as_ref().unwrap().line).collect();
+            assert_eq!(lines, [place + 1], "{errors}");
+        }
+    }
+}
+
 #[test]
 fn aliases_can_not_multiply() {
     let mut text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();

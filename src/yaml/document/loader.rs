@@ -1,78 +1,115 @@
-//! From the events of the YAML parser to the tree, and what is told on the way.
+//! Makes the tree from the events of the YAML parser, and reports on the way what a strict reader refuses.
 
 use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
-use super::{Content, Entry, Node, Span, Style};
+use super::{Content, Entry, Fragment, Node, Style};
 use crate::yaml::findings::Findings;
+use crate::yaml::span::Span;
 use crate::yaml::syntax;
 use crate::yaml::text::shown;
 
-/// A policy is five levels deep.
+/// Files of people are a few levels deep.
 const NESTING_LIMIT: usize = 16;
 
-/// Reads the file that the findings are about. `None` means that there is no tree to look at, and that the reason has
-/// been reported.
-pub(crate) fn load(findings: &mut Findings<'_>) -> Option<Node> {
+/// Reads the file that the findings are about.
+///
+/// # Errors
+///
+/// The part before the place where the file stops being a single YAML document. That place has been reported.
+pub(crate) fn load(findings: &mut Findings<'_>) -> Result<Node, Fragment> {
+    let options = granit_parser::options! {
+        disallow_directives: true,
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        emit_comments: false,
+        flow_nesting_limit: NESTING_LIMIT,
+        block_nesting_limit: NESTING_LIMIT,
+    };
     let text = findings.text;
-    match Loader::read(text, findings) {
-        Ok(root) => root,
-        Err(error) => {
-            syntax::report(&error, text, findings);
-            None
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut loader = Loader { text, events, findings, root: None };
+    let outcome = loader.document();
+    let root = loader.root.unwrap_or_else(|| Node {
+        key: String::new(),
+        span: Span::FILE_START,
+        content: Content::Mapping(Vec::new()),
+    });
+    match outcome {
+        Ok(()) => Ok(root),
+        Err(stop) => {
+            stop.report(findings);
+            Err(Fragment(root))
         }
     }
 }
 
-pub(super) struct Loader<'t, 's, 'f> {
-    /// That of the findings, or with blanks in it.
+struct Loader<'t, 's, 'f> {
     text: &'t str,
     events: Parser<'t, granit_parser::StrInput<'t>>,
     findings: &'f mut Findings<'s>,
+    /// The root of the document, or as much of it as could be read.
+    root: Option<Node>,
+}
+
+/// Why a file is not a single YAML document.
+enum Stop {
+    Syntax(ScanError),
+    /// Where it begins.
+    SecondDocument(Span),
+    Empty,
 }
 
 /// An event of the parser with its place.
 type Spanned<'t> = (Event<'t>, granit_parser::Span);
 
-impl<'t, 's, 'f> Loader<'t, 's, 'f> {
-    /// Reads the text, of the same length as that of the findings. Everything is reported but what stops the parser.
-    pub(super) fn read(text: &'t str, findings: &'f mut Findings<'s>) -> Result<Option<Node>, ScanError> {
-        let options = granit_parser::options! {
-            disallow_directives: true,
-            emit_unresolved_aliases: true,
-            emit_anchor_events: true,
-            emit_comments: false,
-            flow_nesting_limit: NESTING_LIMIT,
-            block_nesting_limit: NESTING_LIMIT,
-        };
-        Self { text, events: Parser::new_from_str_with_options(text, options), findings }.document()
+impl Stop {
+    fn report(&self, findings: &mut Findings<'_>) {
+        match self {
+            Self::Syntax(error) => syntax::report(error, findings),
+            Self::SecondDocument(span) => {
+                findings.problem(*span, "a second document begins here").hint("write it to a file of its own");
+            }
+            Self::Empty => {
+                let first_line = findings.language.first_line;
+                findings.problem(Span::FILE_START, "the file is empty").hint(format!("it begins with `{first_line}`"));
+            }
+        }
     }
+}
 
-    /// Reads the one document that a file may hold.
-    fn document(&mut self) -> Result<Option<Node>, ScanError> {
-        let mut root = None;
+impl From<ScanError> for Stop {
+    fn from(error: ScanError) -> Self {
+        Self::Syntax(error)
+    }
+}
+
+impl<'t> Loader<'t, '_, '_> {
+    /// Reads the one document that a file may hold, into `root`.
+    fn document(&mut self) -> Result<(), Stop> {
         while let Some((event, place)) = self.next()? {
             match event {
                 Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
-                Event::DocumentStart(..) if root.is_some() => {
-                    self.findings
-                        .problem(span_of(&place), "a second document begins here")
-                        .hint("write one policy or protection to a file");
-                    return Ok(None);
+                Event::DocumentStart(..) if self.root.is_some() => {
+                    return Err(Stop::SecondDocument(span_of(&place)));
                 }
                 Event::DocumentStart(..) => {}
                 event if is_null(&event, &place) => {}
-                event => root = Some(self.node(String::new(), event, place)?),
+                event => {
+                    let is_mapping = matches!(event, Event::MappingStart(..));
+                    let root = self.node(String::new(), event, place);
+                    if root.is_err() && !is_mapping {
+                        self.root = None;
+                    }
+                    self.root = Some(root?);
+                }
             }
         }
-        if root.is_none() {
-            self.findings.problem(Span::FILE_START, "the file is empty").hint("it begins with `version: 1`");
-        }
-        Ok(root)
+        if self.root.is_some() { Ok(()) } else { Err(Stop::Empty) }
     }
 
-    /// The next event, anchors aside: those are reported here, and what is anchored is read like anything else.
+    /// Returns the next event, anchors aside: those are reported here, and what is anchored is read like anything else.
     fn next(&mut self) -> Result<Option<Spanned<'t>>, ScanError> {
         for event in self.events.by_ref() {
             match event? {
@@ -87,7 +124,7 @@ impl<'t, 's, 'f> Loader<'t, 's, 'f> {
         Ok(None)
     }
 
-    /// The node that begins with `event`. The depth of the recursion is bounded by the parser's nesting limits.
+    /// Reads the node that begins with `event`. The depth of the recursion is bounded by the parser's nesting limits.
     fn node(&mut self, key: String, event: Event<'t>, place: granit_parser::Span) -> Result<Node, ScanError> {
         let span = span_of(&place);
         let tag = tag_of(&place);
@@ -128,7 +165,7 @@ impl<'t, 's, 'f> Loader<'t, 's, 'f> {
                 end = span_of(&place);
                 break;
             }
-            if is_null(&event, &place) && !self.is_blanked(span_of(&place)) {
+            if is_null(&event, &place) {
                 self.findings
                     .problem(self.null_span(span_of(&place)), "an entry of this list is empty")
                     .hint("take it out, or write its value; a text needs quotes to be `\"null\"` or `\"~\"`");
@@ -139,37 +176,48 @@ impl<'t, 's, 'f> Loader<'t, 's, 'f> {
     }
 
     fn mapping(&mut self, key: String, start: Span) -> Result<Node, ScanError> {
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries = Vec::new();
         let mut nulls = Vec::new();
-        let mut end = start;
-        while let Some((event, place)) = self.next()? {
-            if matches!(event, Event::MappingEnd) {
-                end = span_of(&place);
-                break;
-            }
-            let (name, key_span) = self.key(event, place)?;
-            let Some((event, place)) = self.next()? else { break };
-            if let Some(name) = &name
-                && is_null(&event, &place)
-                && !self.is_blanked(span_of(&place))
-            {
-                nulls.push((name.clone(), key_span, span_of(&place)));
-            }
-            let value = self.node(name.clone().unwrap_or_default(), event, place)?;
-            entries.extend(name.map(|name| Entry { key: name, key_span, value }));
-        }
-        let span = start.until(end);
-        if nulls.len() == entries.len() && self.slice(start) == "{" && !entries.is_empty() {
+        let whole = self.entries(start, &mut entries, &mut nulls);
+        let span = *whole.as_ref().unwrap_or(&start);
+        if whole.is_ok() && nulls.len() == entries.len() && self.slice(start) == "{" && !entries.is_empty() {
             self.report_missing_quotes(&key, span, span, "mapping");
             return Ok(broken(key, span));
         }
-        for (name, key_span, value_span) in nulls {
-            self.report_null(&name, key_span, value_span);
+        for index in nulls {
+            self.report_null(&entries[index]);
         }
-        Ok(Node { key, span, content: Content::Mapping(self.without_duplicates(entries)) })
+        let mapping = Node { key, span, content: Content::Mapping(self.without_duplicates(entries)) };
+        match whole {
+            Ok(_) => Ok(mapping),
+            Err(error) => {
+                // The mapping around this one comes after it, so that the root is what remains.
+                self.root = Some(mapping);
+                Err(error)
+            }
+        }
     }
 
-    /// A key of a mapping; `None` where it is none, which has been reported then.
+    /// Reads the entries of the mapping that begins at `start`, and returns its whole place. `nulls` are the numbers of
+    /// those without a value. After an error there are those that were whole.
+    fn entries(&mut self, start: Span, entries: &mut Vec<Entry>, nulls: &mut Vec<usize>) -> Result<Span, ScanError> {
+        while let Some((event, place)) = self.next()? {
+            if matches!(event, Event::MappingEnd) {
+                return Ok(start.until(span_of(&place)));
+            }
+            let (name, key_span) = self.key(event, place)?;
+            let Some((event, place)) = self.next()? else { break };
+            let is_null = is_null(&event, &place);
+            let value = self.node(name.clone().unwrap_or_default(), event, place)?;
+            if let Some(key) = name {
+                nulls.extend(is_null.then_some(entries.len()));
+                entries.push(Entry { key, key_span, value });
+            }
+        }
+        Ok(start)
+    }
+
+    /// Reads a key of a mapping; `None` where it is none, which has been reported then.
     fn key(&mut self, event: Event<'t>, place: granit_parser::Span) -> Result<(Option<String>, Span), ScanError> {
         let is_null = is_null(&event, &place);
         let is_merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
@@ -209,11 +257,12 @@ impl<'t, 's, 'f> Loader<'t, 's, 'f> {
         unique
     }
 
-    fn report_null(&mut self, key: &str, key_span: Span, span: Span) {
-        let key = shown(key);
+    fn report_null(&mut self, entry: &Entry) {
+        let key = shown(&entry.key);
+        let span = entry.value.span;
         if span.is_empty() {
             self.findings
-                .problem(key_span, format!("`{key}` has no value"))
+                .problem(entry.key_span, format!("`{key}` has no value"))
                 .hint(format!("write `{key}: …`, or take the key out"));
         } else {
             let text = shown(self.slice(span)).into_owned();
@@ -252,23 +301,13 @@ impl<'t, 's, 'f> Loader<'t, 's, 'f> {
         self.findings.problem(span, format!("`{text}` without quotes is a YAML {taken_for}")).hint(hint);
     }
 
-    /// An empty entry has no text to point at, so point at the dash before it.
+    /// Returns where a null stands. An empty entry has no text to point at, so it is the dash before it.
     fn null_span(&self, span: Span) -> Span {
         if !span.is_empty() {
             return span;
         }
         let before = self.slice(Span { start: 0, end: span.start }).trim_end();
         Span { start: before.len().saturating_sub(1), end: before.len() }
-    }
-
-    /// Whether an empty value had something in its place before it was blanked out.
-    fn is_blanked(&self, span: Span) -> bool {
-        // Nothing has a place before or behind its blanks, so look from the sign before it to the next key.
-        let rest = self.text.get(span.start..).unwrap_or_default();
-        let behind = rest.strip_prefix([':', '-']).unwrap_or(rest).trim_start();
-        let end = self.text.len() - behind.len();
-        let begin = self.text.get(..span.start).unwrap_or_default().trim_end().len();
-        self.text.get(begin..end) != self.findings.text.get(begin..end)
     }
 
     fn slice(&self, span: Span) -> &'t str {
@@ -288,7 +327,7 @@ fn broken(key: String, span: Span) -> Node {
     Node { key, span, content: Content::Broken }
 }
 
-/// An untagged plain scalar that YAML takes for nothing.
+/// Returns whether this is an untagged plain scalar that YAML takes for nothing.
 fn is_null(event: &Event<'_>, place: &granit_parser::Span) -> bool {
     match event {
         Event::Scalar(text, ScalarStyle::Plain, ..) => {

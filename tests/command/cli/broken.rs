@@ -1,4 +1,5 @@
-//! Policy files with mistakes sown into them: `gleaner check` finds every one in a single run, and nothing else.
+//! Policy files with mistakes sown into them: `gleaner check` finds every one in a single run, and nothing else. In a file
+//! that is not YAML, the mistakes behind the first place that isn't are not marked, and not found.
 //!
 //! A mistake is marked in a comment beneath its line, with a caret below its column: `#     ^ message`; in the first
 //! column it is `#< message`. Where a comment in between would change what the file is, the marks stand at its end with
