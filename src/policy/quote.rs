@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::Patterns;
 
-/// One value by itself, several in brackets.
+/// Returns one value by itself, and several in brackets.
 pub(super) fn one_or_list<T: Display>(values: &[T]) -> String {
     match values {
         [value] => value.to_string(),
@@ -12,12 +12,12 @@ pub(super) fn one_or_list<T: Display>(values: &[T]) -> String {
     }
 }
 
-/// Patterns, each in quotes.
+/// Returns patterns, each in quotes.
 pub(super) fn patterns(patterns: &Patterns) -> String {
     one_or_list(&patterns.texts().map(quoted).collect::<Vec<_>>())
 }
 
-/// A pattern in the quotes in which YAML takes it for what it is.
+/// Returns a pattern in quotes, so that YAML reads it as it is.
 pub(super) fn quoted(text: &str) -> String {
     let is_plain = !text.contains(['\\', '"']) && !text.contains(char::is_control);
     if is_plain { format!("\"{text}\"") } else { format!("'{}'", text.replace('\'', "''")) }

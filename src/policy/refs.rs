@@ -1,4 +1,4 @@
-//! `built_from`: the refs that a package's last pipeline may have run for.
+//! Patterns on refs, as `built_from` takes them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,16 +12,16 @@ use crate::yaml::document::{Content, Node};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 
-/// Patterns on refs, of a kind or of none.
+/// Patterns on refs, for all kinds of refs at once or for each kind by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refs {
-    /// No kind is named. What takes means branches by it, what holds a ref of any kind.
+    /// No kind is named. A rule that deletes means branches by it, a rule that keeps means refs of any kind.
     Plain(Patterns),
     /// The patterns of each kind that is named. Never empty.
     OfKinds(BTreeMap<RefKind, Patterns>),
 }
 
-/// One pattern or a list of them, or a mapping from kinds to such.
+/// Reads one pattern or a list of them, or a mapping from kinds to such.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Refs> {
     let Content::Mapping(_) = &node.content else {
         return pattern::read(node, PatternKind::Text, findings).map(Refs::Plain);
@@ -45,7 +45,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Refs> {
 }
 
 impl Refs {
-    /// Each list, with the kind that it stands under.
+    /// Returns each list, with the kind that it stands under.
     pub(super) fn lists(&self) -> impl Iterator<Item = (Option<RefKind>, &Patterns)> {
         let (plain, kinds) = match self {
             Self::Plain(patterns) => (Some((None, patterns)), None),
@@ -54,7 +54,7 @@ impl Refs {
         plain.into_iter().chain(kinds.into_iter().flatten())
     }
 
-    /// The patterns on refs of a kind, by what takes or by what holds; `None` where none of them is meant.
+    /// Returns the patterns on refs of a kind, as a rule reads them; `None` where the rule means no ref of that kind.
     pub(super) fn of(&self, kind: RefKind, reading: Reading) -> Option<&Patterns> {
         match self {
             Self::Plain(patterns) => (reading == Reading::Hold || kind == RefKind::Branch).then_some(patterns),
@@ -62,7 +62,7 @@ impl Refs {
         }
     }
 
-    /// Whether some refs are named, and not only all but some.
+    /// Whether it names refs to include, and doesn't only take some away.
     pub(super) fn include(&self) -> bool {
         self.lists().any(|(kind, patterns)| kind.is_some() || patterns.has(Effect::Include))
     }

@@ -6,7 +6,7 @@ use super::quote::{self, one_or_list, quoted};
 use super::{By, FileRule, Newest, Per, ProtectionScope, Reach, Reference};
 
 impl FileRule {
-    /// What it says of files, and not of their packages.
+    /// Returns the part of the rule that is about files, as in `file: "*.jar", keep_newest: 2`.
     #[must_use]
     pub fn of_files(&self) -> String {
         let parts = [

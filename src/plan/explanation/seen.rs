@@ -4,7 +4,7 @@ use super::super::because::place;
 use super::super::rank::Rank;
 use crate::policy::{Known, Newest, ProtectionScope, Truth, words};
 
-/// What a protection's scope looked at: the project's path, and the type where it names some.
+/// Returns what a protection's scope looked at: the project's path, and the type where it names some.
 pub(super) fn seen_by_scope(scope: &ProtectionScope, known: &Known<'_>) -> String {
     let looks_at_project = !scope.groups.is_empty() || !scope.projects.is_empty() || scope.paths.is_some();
     let project = looks_at_project.then(|| words::project(known));
@@ -12,7 +12,7 @@ pub(super) fn seen_by_scope(scope: &ProtectionScope, known: &Known<'_>) -> Strin
     project.into_iter().chain(package_type).collect::<Vec<_>>().join(", ")
 }
 
-/// The place that a `newest` rule gives, or why it gives none.
+/// Returns the place that a `newest` rule gives, or why it gives none.
 pub(super) fn seen_by_newest(newest: &Newest, rank: Option<Rank>, truth: Truth) -> String {
     match (rank, truth) {
         (Some(_), _) => place(newest, rank),

@@ -35,10 +35,10 @@ impl Meaning for DownloadedWithin {
     fn truth(age: &Age, known: &Known<'_>, _: Reading) -> Truth {
         match known.last_download() {
             Downloaded::At(date) if age.includes(date, known.now) => Truth::Yes,
-            Downloaded::At(_) => known.no_longer(),
+            Downloaded::At(_) => known.was_another(),
             // Somebody may have, before it was written down.
             Downloaded::Never if known.is_from_before_tracking() && !known.is_tracked_for(age) => Truth::Unknown,
-            Downloaded::Never => known.no_longer(),
+            Downloaded::Never => known.was_another(),
             Downloaded::Unknown | Downloaded::Unreadable => Truth::Unknown,
             Downloaded::NotListed => Truth::Pending,
         }

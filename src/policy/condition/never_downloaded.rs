@@ -40,7 +40,7 @@ impl Meaning for NeverDownloaded {
         match known.last_download() {
             Downloaded::At(_) => Truth::No,
             Downloaded::Never if known.is_from_before_tracking() => Truth::Unknown,
-            Downloaded::Never => known.absence(),
+            Downloaded::Never => known.are_all_known(),
             Downloaded::Unknown | Downloaded::Unreadable => Truth::Unknown,
             Downloaded::NotListed => Truth::Pending,
         }

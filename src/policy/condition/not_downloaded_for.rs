@@ -104,5 +104,5 @@ fn is_left_alone(age: &Age, known: &Known<'_>, reading: Reading) -> Truth {
         Downloaded::Unknown | Downloaded::Unreadable => Truth::Unknown,
         Downloaded::NotListed => Truth::Pending,
     };
-    if left_alone == Truth::Yes { known.absence() } else { left_alone }
+    if left_alone == Truth::Yes { known.are_all_known() } else { left_alone }
 }

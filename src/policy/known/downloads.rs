@@ -15,13 +15,13 @@ impl Known<'_> {
         }
     }
 
-    /// What it is worth that no download is known.
-    pub(in crate::policy) fn absence(&self) -> Truth {
+    /// Whether there was no download beside those that are known.
+    pub(in crate::policy) fn are_all_known(&self) -> Truth {
         if self.downloads.complete { Truth::Yes } else { Truth::Unknown }
     }
 
-    /// The other way round: that none is known may hide one.
-    pub(in crate::policy) fn no_longer(&self) -> Truth {
+    /// Whether there was a download beside those that are known.
+    pub(in crate::policy) fn was_another(&self) -> Truth {
         if self.downloads.complete { Truth::No } else { Truth::Unknown }
     }
 

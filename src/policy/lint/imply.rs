@@ -16,7 +16,7 @@ impl Rule<'_> {
         wanted.is_implied(&self.premise(), reading)
     }
 
-    /// This rule, as conditions look at it for what follows.
+    /// Returns what conditions look at to tell what follows from this rule.
     fn premise(&self) -> Premise<'_> {
         Premise {
             reading: self.reading(),

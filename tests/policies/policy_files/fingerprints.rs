@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use gleaner::policy::PolicySet;
+use gleaner::policy::{PolicySet, json_schema};
 use gleaner::yaml::Source;
 use jiff::Timestamp;
 
@@ -28,6 +28,20 @@ fn a_policy_keeps_its_fingerprint() {
         let other = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fingerprints.txt");
         fs::write(&other, actual).unwrap();
         panic!("compare {FIXTURE} with {}", other.display());
+    }
+}
+
+#[test]
+fn every_condition_has_a_fingerprint_to_keep() {
+    let written = fs::read_to_string(FIXTURE).unwrap();
+    let schema = json_schema();
+    let definitions = schema["definitions"].as_object().unwrap();
+    let of_every_rule = definitions.keys().filter_map(|name| name.strip_prefix("condition."));
+    for key in of_every_rule.chain(["id"]) {
+        for rules in ["delete", "keep", "protect"] {
+            let is_written = written.contains(&format!("{rules}: [{{ {key}: "));
+            assert!(is_written || (rules, key) == ("delete", "id"), "no row has `{key}` under `{rules}`");
+        }
     }
 }
 
