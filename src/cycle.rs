@@ -110,7 +110,7 @@ impl<'a> Cycle<'a> {
     ///
     /// Anything that leaves the listing unfinished.
     pub async fn walk(&self) -> Result<Walked, WalkError> {
-        let (route, named) = (Route::of(self.policy())?, self.in_force.set().named(&[self.policy()]));
+        let (route, named) = (Route::of(self.policy()), self.in_force.set().named(&[self.policy()]));
         let nothing = PathsSeen::default();
         let remembered = self.memory.map_or(&nothing, |memory| &memory.paths);
         let Self { reader, observer, stop, .. } = *self;

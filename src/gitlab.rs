@@ -40,5 +40,5 @@ pub use page::{Page, PageNumber};
 pub use reader::{ADMINISTRATORS_TOKEN, Reader, Reading};
 pub use retry::RetryPolicy;
 pub use row::Row;
-pub use subject::{GroupRef, InvalidReference, ProjectRef, Subject};
+pub use subject::Subject;
 pub use writer::{Deletion, Writer};

@@ -12,6 +12,7 @@ mod kind;
 mod link;
 mod project;
 mod protection;
+mod reference;
 mod spelling;
 mod status;
 mod version;
@@ -29,6 +30,7 @@ pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Sl
 pub use link::{PAGES, ReleaseLink};
 pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
 pub use protection::ProtectionRule;
+pub use reference::{FullPath, InvalidReference, Reference};
 pub use spelling::NameRule;
 pub use status::Status;
 pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, rungs, series};

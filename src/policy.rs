@@ -55,7 +55,7 @@ pub use refs::Refs;
 pub use rule::{DeleteRule, Hold, KeepRule};
 pub use schedule::Schedule;
 pub use schema::json_schema;
-pub use scope::{Archived, GroupPaths, Outside, ProtectionScope, Reach, Reference, Scope, is_below};
+pub use scope::{Archived, GroupPaths, Outside, ProtectionScope, Reach, Scope, is_below};
 pub(crate) use set::language_version;
 pub use size::Size;
 pub use truth::Truth;

@@ -1,7 +1,7 @@
 //! Which packages of a case the scope of a policy takes in, and the project and type of a package that names none.
 
-use crate::package::{Package, PackageType, Project, ProjectId};
-use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Reference, Scope};
+use crate::package::{Package, PackageType, Project, ProjectId, Reference};
+use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Scope};
 
 /// The values of a package for which the case gives none.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ fn paths(scope: &Scope) -> Vec<String> {
             .iter()
             .map(|project| match project {
                 Reference::Id(_) => unnamed(),
-                Reference::Path(path) => path.clone(),
+                Reference::Path(path) => path.to_string(),
             })
             .collect(),
     };

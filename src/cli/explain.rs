@@ -49,7 +49,7 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
         observer: &*progress,
         stop: &stop_on_signals()?,
     };
-    progress.begin(project.as_str());
+    progress.begin(&project.to_string());
     let walked = explainer.walk(&project).await;
     let explained = match &walked {
         Ok(walked) => explainer.explain(walked, package).await.map_err(|error| error.to_string()),

@@ -4,14 +4,13 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::UsageError;
-use crate::gitlab::ProjectRef;
 use crate::package::address::Address;
-use crate::package::{PAGES, PackageId};
+use crate::package::{PAGES, PackageId, Reference};
 
 /// What was typed, understood as far as that takes no GitLab.
 #[derive(Debug, Clone)]
 pub(super) enum PackageRef {
-    Named { project: ProjectRef, package: PackageId },
+    Named { project: Reference, package: PackageId },
     Link(Url),
 }
 
@@ -28,9 +27,9 @@ impl PackageRef {
         }
         let no_package = || UsageError::Package(text.escape_debug().to_string());
         let (project, package) = text.trim_matches('/').rsplit_once('/').ok_or_else(no_package)?;
-        let project = ProjectRef::parse(project).map_err(|_| no_package())?;
+        let project = Reference::parse(project).map_err(|_| no_package())?;
         let package = package_id(package).ok_or_else(no_package)?;
-        if project.id().is_none() && !project.as_str().contains('/') {
+        if matches!(&project, Reference::Path(path) if !path.contains('/')) {
             return Err(no_package());
         }
         Ok(Self::Named { project, package })
@@ -46,7 +45,7 @@ impl PackageRef {
 
     /// The project and the package at the GitLab of this address. An address of another one is refused, because
     /// there the same path is another package. `None` compares nothing: the sandbox stands in for any GitLab.
-    pub(super) fn at(self, gitlab: Option<&Address>) -> Result<(ProjectRef, PackageId), UsageError> {
+    pub(super) fn at(self, gitlab: Option<&Address>) -> Result<(Reference, PackageId), UsageError> {
         let url = match self {
             Self::Named { project, package } => return Ok((project, package)),
             Self::Link(url) => url,
@@ -65,7 +64,7 @@ impl PackageRef {
 }
 
 /// The project and the package in the path of an address.
-fn in_path(path: &str) -> Option<(ProjectRef, PackageId)> {
+fn in_path(path: &str) -> Option<(Reference, PackageId)> {
     let (project, rest) = if let Some((_, rest)) = path.split_once(API) {
         rest.split_once("/packages/")?
     } else {
@@ -73,7 +72,7 @@ fn in_path(path: &str) -> Option<(ProjectRef, PackageId)> {
     };
     let package = package_id(rest.split('/').next()?)?;
     let project = percent_decode_str(project.trim_matches('/')).decode_utf8().ok()?;
-    Some((ProjectRef::parse(&project).ok()?, package))
+    Some((Reference::parse(&project).ok()?, package))
 }
 
 fn package_id(text: &str) -> Option<PackageId> {

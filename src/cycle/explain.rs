@@ -11,8 +11,8 @@ use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::paragraph;
 use crate::cycle::walk::{Route, Walk, WalkError, lists};
 use crate::event::Observer;
-use crate::gitlab::{self, GroupRef, ProjectRef, Reader};
-use crate::package::{Package, PackageId, PathsSeen, Project, Status};
+use crate::gitlab::{self, Reader};
+use crate::package::{Package, PackageId, PathsSeen, Project, Reference, Status};
 use crate::plan::inventory::{Inventory, Walked};
 use crate::plan::{Inquiry, Opening, Succession, Take, Taken, explain as explain_one, opening, plan, would_be_gone};
 use crate::policy::{GroupPaths, InForce, Policy, PolicySet, Reach};
@@ -67,7 +67,7 @@ impl Explainer<'_> {
     /// # Errors
     ///
     /// Anything that leaves the listing unfinished.
-    pub async fn walk(&self, project: &ProjectRef) -> Result<Walked, WalkError> {
+    pub async fn walk(&self, project: &Reference) -> Result<Walked, WalkError> {
         let Self { reader, remembered, observer, stop, .. } = *self;
         let policies: Vec<&Policy> = self.policies().collect();
         let route = Route::of_project(project, &policies);
@@ -169,7 +169,7 @@ impl Explainer<'_> {
             groups.top_level = rows.map(|row| row.path).find(|path| path.eq_ignore_ascii_case(top));
         }
         for id in reaches().flat_map(Reach::group_ids).collect::<BTreeSet<_>>() {
-            match self.reader.group(&GroupRef::from(id)).await {
+            match self.reader.group(&Reference::Id(id)).await {
                 Ok(row) => {
                     groups.by_id.insert(id, row.path);
                 }

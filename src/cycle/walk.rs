@@ -7,12 +7,10 @@ mod projects;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Observer};
-use crate::gitlab::{
-    self, GroupRef, GroupRow, InvalidReference, Listing, PageNumber, ProjectRef, Reader, Row, Source, Subgroups,
-};
-use crate::package::{Package, PackageId, PackageType, PathsSeen, Status};
+use crate::gitlab::{self, GroupRow, Listing, PageNumber, Reader, Row, Source, Subgroups};
+use crate::package::{Package, PackageId, PackageType, PathsSeen, Reference, Status};
 use crate::plan::inventory::{InventoryBuilder, Sightings, Walked};
-use crate::policy::{Condition, Named, Policy, Reach, Reference};
+use crate::policy::{Condition, Named, Policy, Reach};
 
 /// Why there is no inventory.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +25,6 @@ pub enum WalkError {
     Projects { place: String, source: gitlab::Error },
     #[error("what {place} is can't be asked: there is no plan, and nothing was deleted")]
     Place { place: String, source: gitlab::Error },
-    #[error(transparent)]
-    Reference(#[from] InvalidReference),
     #[error("stopped while listing: there is no plan, and nothing was deleted")]
     Stopped,
 }
@@ -60,24 +56,21 @@ struct Kind {
 
 impl Route {
     /// What `policy` looks at.
-    ///
-    /// # Errors
-    ///
-    /// A scope that names something that can't be a group or a project.
-    pub fn of(policy: &Policy) -> Result<Self, InvalidReference> {
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
         let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
             every_type()
         } else {
             policy.scope.types.iter().cloned().map(Some).collect()
         };
         let kinds = kinds(&types, |status| lists(policy, status));
-        let legs = places(&policy.scope.reach)?.into_iter().map(|place| Leg { place, kinds: kinds.clone() });
-        Ok(Self(legs.collect()))
+        let legs = places(&policy.scope.reach).into_iter().map(|place| Leg { place, kinds: kinds.clone() });
+        Self(legs.collect())
     }
 
     /// One project alone, with all in it that any of `policies` would look at.
     #[must_use]
-    pub fn of_project(project: &ProjectRef, policies: &[&Policy]) -> Self {
+    pub fn of_project(project: &Reference, policies: &[&Policy]) -> Self {
         let kinds = kinds(&every_type(), |status| policies.iter().any(|policy| lists(policy, status)));
         Self(vec![Leg { place: Place::Named(Source::Project(project.clone())), kinds }])
     }
@@ -179,7 +172,7 @@ impl Walk<'_> {
             (None, path) => {
                 let path = path.unwrap_or_default();
                 let unknown = || gitlab::Error::UnknownProject { package: row.id, path: path.to_owned() };
-                let project = ProjectRef::parse(path).map_err(|_| unknown())?;
+                let project = Reference::parse(path).map_err(|_| unknown())?;
                 let found = self.reader.project_if_shown(&project).await?.ok_or_else(unknown)?;
                 let id = found.id;
                 sightings.lead(path, found);
@@ -191,21 +184,17 @@ impl Walk<'_> {
     }
 }
 
-fn places(reach: &Reach) -> Result<Vec<Place>, InvalidReference> {
+fn places(reach: &Reach) -> Vec<Place> {
     let with = |subgroups: bool| if subgroups { Subgroups::Included } else { Subgroups::Excluded };
     match reach {
-        Reach::Everywhere { subgroups } => Ok(vec![Place::Everywhere(with(*subgroups))]),
-        Reach::Groups { groups, subgroups } => groups
-            .iter()
-            .map(|group| {
-                let group = GroupRef::parse(&text(group))?;
-                Ok(Place::Named(Source::Group { group, subgroups: with(*subgroups) }))
-            })
-            .collect(),
-        Reach::Projects(projects) => projects
-            .iter()
-            .map(|project| Ok(Place::Named(Source::Project(ProjectRef::parse(&text(project))?))))
-            .collect(),
+        Reach::Everywhere { subgroups } => vec![Place::Everywhere(with(*subgroups))],
+        Reach::Groups { groups, subgroups } => {
+            let whole = |group: &Reference| Source::Group { group: group.clone(), subgroups: with(*subgroups) };
+            groups.iter().map(|group| Place::Named(whole(group))).collect()
+        }
+        Reach::Projects(projects) => {
+            projects.iter().map(|project| Place::Named(Source::Project(project.clone()))).collect()
+        }
     }
 }
 
@@ -250,12 +239,5 @@ fn told(source: &Source) -> String {
     match source {
         Source::Group { group, .. } => format!("group {group}"),
         Source::Project(project) => format!("project {project}"),
-    }
-}
-
-fn text(reference: &Reference) -> String {
-    match reference {
-        Reference::Id(id) => id.to_string(),
-        Reference::Path(path) => path.clone(),
     }
 }

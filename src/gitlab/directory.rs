@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use crate::package::{Namespace, ProjectId, ProjectRow, is_marked_path};
+use crate::package::{Namespace, ProjectId, ProjectRow, Reference, is_marked_path};
 
 use super::field::{self, Object};
-use super::subject::GroupRef;
 
 /// A group as GitLab lists it.
 ///
@@ -48,9 +47,9 @@ fn is_marked(row: &Object, path: &str) -> bool {
 impl GroupRow {
     /// What to ask for it by: its path, unless that is digits alone, which GitLab reads as an id.
     #[must_use]
-    pub fn reference(&self) -> GroupRef {
-        let is_id = self.path.bytes().all(|byte| byte.is_ascii_digit());
-        GroupRef::parse(&self.path).ok().filter(|_| !is_id).unwrap_or_else(|| GroupRef::from(self.id))
+    pub fn reference(&self) -> Reference {
+        let by_path = Reference::parse(&self.path).ok().filter(|named| matches!(named, Reference::Path(_)));
+        by_path.unwrap_or(Reference::Id(self.id))
     }
 
     /// The error says what makes the row unusable.

@@ -1,9 +1,9 @@
 //! Which packages to list: of one group or project, optionally of one type or status.
 
 use crate::event::Endpoint;
-use crate::package::{PackageType, Status};
+use crate::package::{PackageType, Reference, Status};
 
-use super::subject::{GroupRef, ProjectRef, Subject};
+use super::subject::Subject;
 
 /// One listing of packages, oldest first and versionless ones included.
 ///
@@ -20,8 +20,8 @@ pub struct Listing {
 /// Where packages are listed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
-    Group { group: GroupRef, subgroups: Subgroups },
-    Project(ProjectRef),
+    Group { group: Reference, subgroups: Subgroups },
+    Project(Reference),
 }
 
 /// Whether a group stands for its subgroups too.
@@ -52,10 +52,10 @@ impl Listing {
         }
     }
 
-    pub(super) fn path(&self) -> [&str; 3] {
+    pub(super) fn path(&self) -> [String; 3] {
         match &self.source {
-            Source::Group { group, .. } => ["groups", group.as_str(), "packages"],
-            Source::Project(project) => ["projects", project.as_str(), "packages"],
+            Source::Group { group, .. } => ["groups".to_owned(), group.to_string(), "packages".to_owned()],
+            Source::Project(project) => ["projects".to_owned(), project.to_string(), "packages".to_owned()],
         }
     }
 

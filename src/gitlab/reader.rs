@@ -8,7 +8,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::event::Endpoint;
-use crate::package::{PackageId, ProjectId, ProjectRow};
+use crate::package::{PackageId, ProjectId, ProjectRow, Reference};
 
 use super::answer::Answer;
 use super::connection::Connection;
@@ -19,7 +19,7 @@ use super::field;
 use super::listing::{Listing, Source, Subgroups};
 use super::page::{Page, PageNumber, is_told, next_page};
 use super::row::Row;
-use super::subject::{GroupRef, ProjectRef, Subject};
+use super::subject::Subject;
 
 /// Lists and gets. It has nothing that deletes.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl Reader {
         if let Source::Group { .. } = &listing.source {
             self.refuse_job_token(&listing.subject())?;
         }
-        let url = self.connection.api(&listing.path(), &listing.query());
+        let url = self.connection.api(&listing.path().each_ref().map(String::as_str), &listing.query());
         let prefix = self.connection.prefix();
         let read = |value: &Value| Row::read(value, listing, prefix).map(|row| (Some(row.id.0), row));
         self.page(listing.endpoint(), listing.subject(), url, page, read).await
@@ -88,11 +88,11 @@ impl Reader {
     ///
     /// # Errors
     /// When it isn't there, can't be seen, or has no id or path.
-    pub async fn group(&self, group: &GroupRef) -> Result<GroupRow, Error> {
+    pub async fn group(&self, group: &Reference) -> Result<GroupRow, Error> {
         let subject = Subject::Group(group.clone());
         self.refuse_job_token(&subject)?;
         // Without this the answer holds the group's projects, too.
-        let url = self.connection.api(&["groups", group.as_str()], &[("with_projects", "false")]);
+        let url = self.connection.api(&["groups", &group.to_string()], &[("with_projects", "false")]);
         self.single(Endpoint::Group, subject, url, GroupRow::read).await
     }
 
@@ -100,7 +100,7 @@ impl Reader {
     ///
     /// # Errors
     /// When GitLab doesn't answer, or says something else.
-    pub async fn group_if_shown(&self, group: &GroupRef) -> Result<Option<GroupRow>, Error> {
+    pub async fn group_if_shown(&self, group: &Reference) -> Result<Option<GroupRow>, Error> {
         self.if_shown(self.group(group).await)
     }
 
@@ -110,7 +110,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the listing can't be read to its end.
-    pub async fn projects(&self, group: &GroupRef, subgroups: Subgroups) -> Result<Vec<ProjectRow>, Error> {
+    pub async fn projects(&self, group: &Reference, subgroups: Subgroups) -> Result<Vec<ProjectRow>, Error> {
         let subject = Subject::Group(group.clone());
         self.refuse_job_token(&subject)?;
         let include_subgroups = match subgroups {
@@ -118,7 +118,7 @@ impl Reader {
             Subgroups::Excluded => "false",
         };
         let query = [("include_subgroups", include_subgroups), ("with_shared", "false"), BY_ID[0], BY_ID[1]];
-        let url = self.connection.api(&["groups", group.as_str(), "projects"], &query);
+        let url = self.connection.api(&["groups", &group.to_string(), "projects"], &query);
         let read = |value: &Value| directory::project(value).map(|row| (Some(row.id.0), row));
         Ok(self.all_pages(Endpoint::GroupProjects, &subject, &url, read).await?.rows)
     }
@@ -129,8 +129,8 @@ impl Reader {
     ///
     /// # Errors
     /// When it isn't there, can't be seen, or has no id or path.
-    pub async fn project(&self, project: &ProjectRef) -> Result<ProjectRow, Error> {
-        let url = self.connection.api(&["projects", project.as_str()], &[]);
+    pub async fn project(&self, project: &Reference) -> Result<ProjectRow, Error> {
+        let url = self.connection.api(&["projects", &project.to_string()], &[]);
         self.single(Endpoint::Project, Subject::Project(project.clone()), url, directory::project).await
     }
 
@@ -138,7 +138,7 @@ impl Reader {
     ///
     /// # Errors
     /// When GitLab doesn't answer, or says something else.
-    pub async fn project_if_shown(&self, project: &ProjectRef) -> Result<Option<ProjectRow>, Error> {
+    pub async fn project_if_shown(&self, project: &Reference) -> Result<Option<ProjectRow>, Error> {
         self.if_shown(self.project(project).await)
     }
 

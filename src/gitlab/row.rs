@@ -6,12 +6,13 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::package::{BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status};
+use crate::package::{
+    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Reference, Status,
+};
 
 use super::field::{self, Object};
 use super::listing::{Listing, Source};
 use super::pipeline;
-use super::subject::ProjectRef;
 
 /// A row whose project may be known by its id alone, or by its path alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,12 +108,11 @@ fn project(row: &Object, listing: &Listing, prefix: &str) -> (Option<ProjectId>,
         field::number(row, "project_id").or_else(|| link("delete_api_path").and_then(id_in_api_path)).map(ProjectId);
     let path =
         field::text(row, "project_path").or_else(|| link("web_path").and_then(|path| path_in_web_path(path, prefix)));
-    let asked = match &listing.source {
-        Source::Project(project) => Some(project),
-        Source::Group { .. } => None,
+    let (asked_id, asked_path) = match &listing.source {
+        Source::Project(Reference::Id(id)) => (Some(ProjectId(*id)), None),
+        Source::Project(Reference::Path(path)) => (None, Some(&**path)),
+        Source::Group { .. } => (None, None),
     };
-    let asked_id = asked.and_then(ProjectRef::id);
-    let asked_path = asked.filter(|_| asked_id.is_none()).map(ProjectRef::as_str);
     (id.or(asked_id), path.or(asked_path).map(str::to_owned))
 }
 

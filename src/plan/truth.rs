@@ -1,9 +1,7 @@
 //! Whether a rule holds for one package.
 
-use crate::package::{Content, Package};
-use crate::policy::{
-    Age, Condition, DeleteRule, FileRule, Hold, Known, ProtectionScope, Reading, Reference, Truth, is_below,
-};
+use crate::package::{Content, Package, Reference};
+use crate::policy::{Age, Condition, DeleteRule, FileRule, Hold, Known, ProtectionScope, Reading, Truth, is_below};
 
 impl Known<'_> {
     /// Whether a delete rule selects the package. It fails on what isn't known, so `Unknown` settles it before `Pending`

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::glob;
 use super::pattern::Effect;
-use super::{Condition, Patterns, Policy, PolicySet, Reach, Reference};
+use super::{Condition, Patterns, Policy, PolicySet, Reach};
+use crate::package::Reference;
 
 /// What a rule or a scope names, and cares for under whatever path it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Collected {
     fn projects(&mut self, projects: &[Reference], by: &str) {
         for project in projects {
             if let Reference::Path(path) = project {
-                self.add(NamedPath::Project(path.clone()), by);
+                self.add(NamedPath::Project(path.to_string()), by);
             }
         }
     }

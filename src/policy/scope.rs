@@ -8,7 +8,7 @@ pub use outside::{GroupPaths, Outside, is_below};
 
 use super::condition::type_;
 use super::{PatternKind, Patterns, pattern};
-use crate::package::PackageType;
+use crate::package::{PackageType, Reference};
 use crate::yaml::ValueError;
 use crate::yaml::document::{Content, Node};
 use crate::yaml::fields::Fields;
@@ -77,11 +77,11 @@ impl Reach {
     fn may_overlap(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Everywhere { .. }, _) | (_, Self::Everywhere { .. }) => true,
-            (Self::Projects(ours), Self::Projects(theirs)) => any_pair(ours, theirs, Reference::may_be),
-            (Self::Groups { groups, .. }, Self::Projects(projects)) => any_pair(groups, projects, Reference::may_hold),
-            (Self::Projects(projects), Self::Groups { groups, .. }) => any_pair(groups, projects, Reference::may_hold),
+            (Self::Projects(ours), Self::Projects(theirs)) => any_pair(ours, theirs, may_be),
+            (Self::Groups { groups, .. }, Self::Projects(projects)) => any_pair(groups, projects, may_hold),
+            (Self::Projects(projects), Self::Groups { groups, .. }) => any_pair(groups, projects, may_hold),
             (Self::Groups { groups: ours, .. }, Self::Groups { groups: theirs, .. }) => {
-                any_pair(ours, theirs, |a, b| a.may_hold(b) || b.may_hold(a))
+                any_pair(ours, theirs, |a, b| may_hold(a, b) || may_hold(b, a))
             }
         }
     }
@@ -91,39 +91,27 @@ fn any_pair(ours: &[Reference], theirs: &[Reference], fits: impl Fn(&Reference, 
     ours.iter().any(|one| theirs.iter().any(|other| fits(one, other)))
 }
 
-impl Reference {
-    /// `*`, which is no path of a group.
-    fn is_everything(&self) -> bool {
-        matches!(self, Self::Path(path) if path == "*")
-    }
+/// `*`, which is no path of a group.
+fn is_everything(group: &Reference) -> bool {
+    matches!(group, Reference::Path(path) if &**path == "*")
+}
 
-    /// Whether both may be the same project.
-    fn may_be(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Id(one), Self::Id(other)) => one == other,
-            (Self::Path(one), Self::Path(other)) => one.to_lowercase() == other.to_lowercase(),
-            _ => true,
-        }
-    }
-
-    /// Whether the other may be this group or may be in it. A group of no subgroups is taken for one that has some: to
-    /// wait for nothing is cheap.
-    fn may_hold(&self, other: &Self) -> bool {
-        let (Self::Path(group), Self::Path(inner)) = (self, other) else { return true };
-        // GitLab's paths don't tell cases apart.
-        let (group, inner) = (group.to_lowercase(), inner.to_lowercase());
-        inner.strip_prefix(&group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Whether both may be the same project.
+fn may_be(one: &Reference, other: &Reference) -> bool {
+    match (one, other) {
+        (Reference::Id(one), Reference::Id(other)) => one == other,
+        (Reference::Path(one), Reference::Path(other)) => one.to_lowercase() == other.to_lowercase(),
+        _ => true,
     }
 }
 
-/// A group or a project as GitLab's routes take it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(untagged)]
-pub enum Reference {
-    /// GitLab's number for it.
-    Id(u64),
-    /// The full path, without a slash at either end.
-    Path(String),
+/// Whether the other may be this group or may be in it. A group of no subgroups is taken for one that has some: to wait
+/// for nothing is cheap.
+fn may_hold(group: &Reference, other: &Reference) -> bool {
+    let (Reference::Path(group), Reference::Path(inner)) = (group, other) else { return true };
+    // GitLab's paths don't tell cases apart.
+    let (group, inner) = (group.to_lowercase(), inner.to_lowercase());
+    inner.strip_prefix(&group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Where a protection holds: matched on what a package's row tells, so that it never widens a walk.
@@ -145,9 +133,7 @@ pub struct ProtectionScope {
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
     let parts = Parts::read(node, Kind::Group, findings)?;
     let reach = match (parts.groups, parts.projects) {
-        (Some(groups), None) if groups.iter().any(Reference::is_everything) => {
-            Reach::Everywhere { subgroups: parts.subgroups }
-        }
+        (Some(groups), None) if groups.iter().any(is_everything) => Reach::Everywhere { subgroups: parts.subgroups },
         (Some(groups), None) => Reach::Groups { groups, subgroups: parts.subgroups },
         (None, Some(projects)) => Reach::Projects(projects),
         _ => {
@@ -173,7 +159,7 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
             .hint("take it out: a protection without a scope holds everywhere");
     }
     let groups = parts.groups.unwrap_or_default().into_iter().filter_map(|group| match group {
-        Reference::Path(path) => Some(path),
+        Reference::Path(path) => Some(path.into()),
         Reference::Id(_) => None,
     });
     Some(ProtectionScope {
@@ -312,27 +298,24 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
     if trimmed != text {
         return wrong("begins or ends with a slash", format!("write `{}`", shown(trimmed)));
     }
-    match (text, kind) {
-        ("*", Kind::Group) => return Ok(Reference::Path(text.to_owned())),
-        ("*", Kind::GroupByPath) => {
-            return wrong("is everything", "take it out: a protection without a scope holds everywhere".to_owned());
-        }
-        _ => {}
+    if text == "*" && kind == Kind::GroupByPath {
+        return wrong("is everything", "take it out: a protection without a scope holds everywhere".to_owned());
     }
-    if text.contains(['*', '?', '[', ']', '{', '}', '!']) {
+    let is_everything = text == "*" && kind == Kind::Group;
+    if !is_everything && text.contains(['*', '?', '[', ']', '{', '}', '!']) {
         return wrong("is a pattern", format!("name {what} here, and write patterns under `paths`"));
     }
     let is_word = |segment: &str| {
-        !matches!(segment, "" | "." | "..")
-            && segment.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        !segment.is_empty() && segment.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
     };
-    if !text.split('/').all(is_word) {
+    let is_plain = is_everything || text.split('/').all(is_word);
+    let Some(reference) = Reference::parse(text).ok().filter(|_| is_plain) else {
         return wrong("is no path", format!("write {what}'s full path, as in its address in GitLab"));
-    }
+    };
     if kind == Kind::Project && !text.contains('/') {
         return wrong("is no full path of a project", format!("write its group before it, as in `acme/{text}`"));
     }
-    Ok(Reference::Path(text.to_owned()))
+    Ok(reference)
 }
 
 #[cfg(test)]

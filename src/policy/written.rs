@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::quote::{self, one_or_list, quoted};
-use super::{By, FileRule, Newest, Per, ProtectionScope, Reach, Reference};
+use super::{By, FileRule, Newest, Per, ProtectionScope, Reach};
 
 impl FileRule {
     /// Returns the part of the rule that is about files, as in `file: "*.jar", keep_newest: 2`.
@@ -65,14 +65,5 @@ impl Display for Reach {
             Self::Projects(projects) => return write!(f, "project: {}", one_or_list(projects)),
         };
         f.write_str(if subgroups { "" } else { ", subgroups: false" })
-    }
-}
-
-impl Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => id.fmt(f),
-            Self::Path(path) => path.fmt(f),
-        }
     }
 }

@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cycle::clock::Clock;
 use crate::cycle::walk::Route;
-use crate::gitlab::InvalidReference;
 use crate::policy::{InForce, Policy, PolicySet, Scope};
 use crate::serve::agenda::{Agenda, Call, Due, Jitter};
 
@@ -36,7 +35,8 @@ pub struct Batch {
     pub policies: Vec<(String, CancellationToken)>,
     /// Those of them whose time has not come: they are to be shown, and may not delete.
     pub rehearsals: BTreeSet<String>,
-    pub route: Result<Route, InvalidReference>,
+    /// What they list.
+    pub route: Route,
     /// Stops all of them.
     pub stop: CancellationToken,
 }
@@ -56,7 +56,7 @@ pub struct Broken {
 
 /// A batch that may begin.
 struct Lined {
-    route: Result<Route, InvalidReference>,
+    route: Route,
     names: Vec<String>,
     rehearsals: BTreeSet<String>,
 }
@@ -194,7 +194,7 @@ impl Scheduler {
     }
 
     /// What is due, the longest first, together with what else is due and lists the same.
-    fn batches(&self, due: &[Due<'_>]) -> Vec<(Result<Route, InvalidReference>, Vec<&Policy>)> {
+    fn batches(&self, due: &[Due<'_>]) -> Vec<(Route, Vec<&Policy>)> {
         let mut batches = Vec::<(_, Vec<_>)>::new();
         for policy in due.iter().filter_map(|due| self.set.policy(due.policy)) {
             let route = Route::of(policy);

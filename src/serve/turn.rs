@@ -108,16 +108,10 @@ impl Turn<'_> {
 
     async fn walk(&self, reader: &Reader, observer: &dyn Observer) -> Walk {
         let at = self.work.clock.this_second();
-        let walked = match &self.batch.route {
-            Ok(route) => {
-                let set = &self.batch.set;
-                let policies: Vec<&Policy> = self.batch.policies_at(at).into_iter().map(InForce::policy).collect();
-                let (named, remembered) = (set.named(&policies), self.work.state.paths());
-                let stop = &self.batch.stop;
-                walk::Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await
-            }
-            Err(error) => Err(error.clone().into()),
-        };
+        let policies: Vec<&Policy> = self.batch.policies_at(at).into_iter().map(InForce::policy).collect();
+        let (named, remembered) = (self.batch.set.named(&policies), self.work.state.paths());
+        let (route, stop) = (&self.batch.route, &self.batch.stop);
+        let walked = walk::Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await;
         Walk { at, walked }
     }
 

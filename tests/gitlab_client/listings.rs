@@ -1,7 +1,9 @@
 //! What is asked for, and where a listing ends.
 
-use gleaner::gitlab::{Error, Listing, Page, PageNumber, ProjectRef, Reading, Row, Source, Subgroups};
-use gleaner::package::{FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Status};
+use gleaner::gitlab::{Error, Listing, Page, PageNumber, Reading, Row, Source, Subgroups};
+use gleaner::package::{
+    FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Reference, Status,
+};
 
 use crate::script::{Answer, Connected, Script, answer, group, listing, page};
 
@@ -36,7 +38,7 @@ async fn a_path_prefix_is_kept_and_the_rest_of_a_listing_is_named() {
     let script = Script::start([page("[]", "")]).await;
     let client = Connected::to(&format!("{}/gitlab/", script.url));
     let listing = Listing {
-        source: Source::Project(ProjectRef::parse("acme/platform/api.v2").unwrap()),
+        source: Source::Project(Reference::parse("acme/platform/api.v2").unwrap()),
         package_type: Some(PackageType::TerraformModule),
         status: Some(Status::Hidden),
     };
@@ -155,7 +157,7 @@ async fn a_project_is_read_by_its_path() {
     ])
     .await;
     let reader = script.connect().reader;
-    let project = ProjectRef::parse("acme/app").unwrap();
+    let project = Reference::parse("acme/app").unwrap();
     let row = reader.project(&project).await.unwrap();
     assert_eq!((row.id, row.path.as_str(), row.archived), (ProjectId(1), "acme/app", Some(false)));
     assert_eq!(script.targets(), ["/api/v4/projects/acme%2Fapp"]);

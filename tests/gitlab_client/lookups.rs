@@ -2,9 +2,9 @@
 //! GitLab protects.
 
 use gleaner::event::{Endpoint, Event};
-use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRef, GroupRow, ProjectRef, Reading, TokenKind};
+use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRow, Reading, TokenKind};
 use gleaner::package::{
-    Downloaded, Kind, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind,
+    Downloaded, Kind, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind, Reference,
 };
 
 use crate::script::{Answer, Connected, Script, TOKEN, answer, group, options, page, token};
@@ -37,7 +37,7 @@ async fn top_level_groups_are_read_to_the_last_page() {
     assert_eq!(told, [(7, "acme"), (8, "2024"), (9, "open.source")]);
     // Asked for by its path, the second would be the group whose id is 2024.
     let asked: Vec<_> = groups.iter().map(GroupRow::reference).collect();
-    assert_eq!(asked.iter().map(GroupRef::as_str).collect::<Vec<_>>(), ["acme", "8", "open.source"]);
+    assert_eq!(asked.iter().map(ToString::to_string).collect::<Vec<_>>(), ["acme", "8", "open.source"]);
     let target = |page| format!("/api/v4/groups?top_level_only=true&order_by=id&sort=asc&per_page=100&page={page}");
     assert_eq!(script.targets(), [target(1), target(2)]);
 }
@@ -49,7 +49,7 @@ async fn a_group_is_read_by_its_path_or_id() {
     let reader = script.connect().reader;
     let expected = GroupRow { id: 7, path: "acme/platform".to_owned(), archived: None, marked_for_deletion: false };
     assert_eq!(reader.group(&group()).await.unwrap(), expected);
-    assert_eq!(reader.group(&GroupRef::from(7)).await.unwrap(), expected);
+    assert_eq!(reader.group(&Reference::Id(7)).await.unwrap(), expected);
     let error = reader.group(&group()).await.unwrap_err();
     let problem = "the answer about group acme/platform makes no sense: it has no full_path";
     assert_eq!(error.to_string(), problem);
@@ -411,7 +411,7 @@ async fn no_look_up_takes_the_token_elsewhere() {
     let moved = || answer(302, "").with("location", &format!("{}/api/v4/projects/2/releases", elsewhere.url));
     let script = Script::start(std::iter::repeat_with(moved).take(9)).await;
     let reader = script.connect().reader;
-    let project = ProjectRef::from(PROJECT);
+    let project = Reference::from(PROJECT);
     let errors = [
         reader.top_level_groups().await.map(drop),
         reader.group(&group()).await.map(drop),

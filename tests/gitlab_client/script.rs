@@ -11,9 +11,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use gleaner::event::{Event, Observer};
 use gleaner::gitlab::{
-    Connection, ConnectionOptions, Credential, GroupRef, Listing, Reader, RetryPolicy, Source, Subgroups, TokenKind,
-    Writer,
+    Connection, ConnectionOptions, Credential, Listing, Reader, RetryPolicy, Source, Subgroups, TokenKind, Writer,
 };
+use gleaner::package::Reference;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -186,8 +186,8 @@ pub(crate) fn token(kind: TokenKind) -> Credential {
     Credential::Fixed { kind, token: TOKEN.into() }
 }
 
-pub(crate) fn group() -> GroupRef {
-    GroupRef::parse("acme/platform").unwrap()
+pub(crate) fn group() -> Reference {
+    Reference::parse("acme/platform").unwrap()
 }
 
 pub(crate) fn listing() -> Listing {

@@ -10,7 +10,8 @@ mod written;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gleaner::policy::{Archived, Limits, Lints, Mode, Policy, PolicySet, Reach, Reference};
+use gleaner::package::Reference;
+use gleaner::policy::{Archived, Limits, Lints, Mode, Policy, PolicySet, Reach};
 use gleaner::yaml::{Problems, Source};
 use jiff::Timestamp;
 
@@ -137,7 +138,7 @@ fn every_condition_is_read() {
     ]);
     assert_eq!(serde_json::to_value(&policy.keep).unwrap(), rules);
     assert_eq!(policy.keep[0].hold.note.as_deref(), Some("ticket LEGAL-7"));
-    let projects = vec![Reference::Path("acme/platform/api".to_owned()), Reference::Id(4711)];
+    let projects = vec![Reference::parse("acme/platform/api").unwrap(), Reference::Id(4711)];
     assert_eq!(policy.scope.reach, Reach::Projects(projects));
 }
 

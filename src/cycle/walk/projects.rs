@@ -4,8 +4,8 @@
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::{Walk, WalkError, told};
-use crate::gitlab::{self, GroupRef, GroupRow, ProjectRef, Source};
-use crate::package::{ProjectId, ProjectRow};
+use crate::gitlab::{self, GroupRow, Source};
+use crate::package::{ProjectId, ProjectRow, Reference};
 use crate::plan::inventory::{GroupSeen, Sightings, Stray, Whereabouts};
 use crate::policy::{Named, NamedPath};
 
@@ -23,7 +23,7 @@ impl Walk<'_> {
             Source::Group { group, subgroups } => {
                 let rows = self.reader.projects(group, *subgroups).await.map_err(failed)?;
                 rows.into_iter().for_each(|row| sightings.tell(row));
-                if group.is_id()
+                if matches!(group, Reference::Id(_))
                     && let Some(row) = self.group_by(group).await?
                 {
                     // A path of digits alone can't be asked for: GitLab reads it as an id.
@@ -36,9 +36,9 @@ impl Walk<'_> {
                     return Ok(source);
                 };
                 let by_id = Source::Project(row.id.into());
-                match project.id() {
-                    Some(_) => sightings.tell(row),
-                    None => sightings.lead(project.as_str(), row),
+                match project {
+                    Reference::Id(_) => sightings.tell(row),
+                    Reference::Path(path) => sightings.lead(path, row),
                 }
                 Ok(by_id)
             }
@@ -71,12 +71,12 @@ impl Walk<'_> {
 
     /// A group by its path. Another one that answers to it is not the one.
     async fn group(&self, path: String) -> Result<(String, Option<GroupRow>), WalkError> {
-        let Ok(group) = GroupRef::parse(&path) else { return Ok((path, None)) };
+        let Ok(group) = Reference::parse(&path) else { return Ok((path, None)) };
         let row = self.group_by(&group).await?.filter(|row| row.path.eq_ignore_ascii_case(&path));
         Ok((path, row))
     }
 
-    async fn group_by(&self, group: &GroupRef) -> Result<Option<GroupRow>, WalkError> {
+    async fn group_by(&self, group: &Reference) -> Result<Option<GroupRow>, WalkError> {
         self.reader.group_if_shown(group).await.map_err(failed(&format!("group {group}")))
     }
 
@@ -97,7 +97,7 @@ impl Walk<'_> {
 
     /// Whether the path leads to a project.
     async fn find_project(&self, path: &str, sightings: &mut Sightings) -> Result<bool, WalkError> {
-        let Ok(project) = ProjectRef::parse(path) else { return Ok(false) };
+        let Ok(project) = Reference::parse(path) else { return Ok(false) };
         let row = self.reader.project_if_shown(&project).await.map_err(failed(&format!("project {path}")))?;
         let is_there = row.is_some();
         row.into_iter().for_each(|row| sightings.lead(path, row));

@@ -4,15 +4,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::gitlab::listing::Subgroups;
-use crate::gitlab::subject::{GroupRef, ProjectRef};
-use crate::package::{Kind, Pipeline, PipelineId, RefKind};
+use crate::package::{Kind, Pipeline, PipelineId, RefKind, Reference};
 
 fn group() -> Listing {
-    Listing::of(Source::Group { group: GroupRef::parse("acme").unwrap(), subgroups: Subgroups::Included })
+    Listing::of(Source::Group { group: Reference::parse("acme").unwrap(), subgroups: Subgroups::Included })
 }
 
 fn of_project(project: &str) -> Listing {
-    Listing::of(Source::Project(ProjectRef::parse(project).unwrap()))
+    Listing::of(Source::Project(Reference::parse(project).unwrap()))
 }
 
 /// A row as 18.x sends it in a group's listing.

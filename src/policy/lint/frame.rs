@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::package::PackageType;
+use crate::package::{PackageType, Reference};
 use crate::policy::pattern::{Answer, Reading, Texts, Work};
-use crate::policy::{Patterns, ProtectionScope, Reach, Reference, Scope};
+use crate::policy::{Patterns, ProtectionScope, Reach, Scope};
 use crate::yaml::document::Span;
 
 pub(super) struct Frame<'a> {

@@ -2,10 +2,10 @@
 
 use super::frame::projects_of;
 use super::{Role, Rule};
-use crate::package::Status;
+use crate::package::{Reference, Status};
 use crate::policy::condition::premise::{Premise, is_within};
 use crate::policy::pattern::{Answer, Reading, Texts, Work, find};
-use crate::policy::{Condition, Patterns, ProtectionScope, Reference};
+use crate::policy::{Condition, Patterns, ProtectionScope};
 
 impl Rule<'_> {
     /// Whether every package that this rule selects fulfils `wanted`, a condition of a rule that reads it so.

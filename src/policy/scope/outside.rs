@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Archived, Reach, Reference, Scope};
-use crate::package::{Package, PackageType, Project};
+use super::{Archived, Reach, Scope};
+use crate::package::{Package, PackageType, Project, Reference};
 use crate::policy::Patterns;
 use crate::policy::quote::one_or_list;
 
@@ -61,11 +61,11 @@ impl Reach {
             Self::Groups { groups: references, subgroups } => {
                 let paths = references.iter().filter_map(|reference| match reference {
                     Reference::Id(id) => groups.by_id.get(id).map(String::as_str),
-                    Reference::Path(path) => Some(path),
+                    Reference::Path(path) => Some(&**path),
                 });
                 in_any(project, paths, *subgroups)
             }
-            Self::Projects(references) => Some(references.iter().any(|reference| reference.is_project(project))),
+            Self::Projects(references) => Some(references.iter().any(|reference| is_project(reference, project))),
         };
         match is_in {
             Some(true) => None,
@@ -121,12 +121,10 @@ impl fmt::Display for Outside<'_> {
     }
 }
 
-impl Reference {
-    fn is_project(&self, project: &Project) -> bool {
-        match self {
-            Self::Id(id) => *id == project.id.0,
-            Self::Path(wanted) => project.paths().any(|path| path.eq_ignore_ascii_case(wanted)),
-        }
+fn is_project(reference: &Reference, project: &Project) -> bool {
+    match reference {
+        Reference::Id(id) => *id == project.id.0,
+        Reference::Path(wanted) => project.paths().any(|path| path.eq_ignore_ascii_case(wanted)),
     }
 }
 

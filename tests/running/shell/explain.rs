@@ -24,7 +24,7 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
     let mut verdicts = 0;
     for in_force in world.set.policies_at(NOW) {
         let policy = in_force.policy();
-        let route = Route::of(policy).unwrap();
+        let route = Route::of(policy);
         let (remembered, stop) = (PathsSeen::default(), &world.stop);
         let walk =
             Walk { reader: &reader, route: &route, named: &[], remembered: &remembered, observer: &observer, stop };

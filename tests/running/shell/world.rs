@@ -11,9 +11,9 @@ use gleaner::cycle::explain::{Explained, Explainer, NotFound};
 use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
 use gleaner::event::{Event, Observer, RequestCounts, Sought};
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, ProjectRef, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
 use gleaner::package::address::Address;
-use gleaner::package::{PackageId, PathsSeen};
+use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
 use gleaner::plan::{Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
@@ -187,7 +187,7 @@ impl World {
             observer: &Interruption(self),
             stop: &self.stop,
         };
-        let walked = explainer.walk(&ProjectRef::parse(project).unwrap()).await.unwrap();
+        let walked = explainer.walk(&Reference::parse(project).unwrap()).await.unwrap();
         let mut explained = Vec::new();
         for id in ids {
             explained.push(explainer.explain(&walked, PackageId(*id)).await);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::package::{Kind, Package, PackageType, Project, RefKind, Status};
+use gleaner::package::{Kind, Package, PackageType, Project, RefKind, Reference, Status};
 use gleaner::plan::Lookup;
-use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Reference, Refs, Shown};
+use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Refs, Shown};
 use jiff::tz::TimeZone;
 
 use super::Oracle;
