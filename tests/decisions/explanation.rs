@@ -4,32 +4,24 @@ mod opening;
 mod report;
 mod told;
 
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
-};
-use gleaner::plan::inventory::InventoryBuilder;
+use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, ProjectId};
 use gleaner::plan::{Evidence, Explanation, Lookup, explain};
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
-use jiff::{SignedDuration, Timestamp};
-
-/// 2026-05-28T20:26:40Z
-const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+use gleaner_support::{NOW, days_ago, inventory, parsed};
 
 /// A policy with these rules, and files beside it.
 fn set_of(rules: &str, others: &[&str]) -> PolicySet {
     let policy = format!("version: 1\nname: tidy\nscope: {{ group: acme }}\n{rules}\n");
     let others = others.iter().zip(1..).map(|(text, number)| Source::new(format!("o{number}.yaml"), *text));
     let sources: Vec<Source> = std::iter::once(Source::new("tidy.yaml", policy)).chain(others).collect();
-    PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}")).0
+    parsed(&sources)
 }
 
 /// Explains the package 1, as of NOW. No rule of GitLab's own protects it.
 fn explained(set: &PolicySet, rows: Vec<Package>, evidence: &Evidence) -> Explanation {
     let in_force = set.policies_at(NOW).next().unwrap();
-    let mut builder = InventoryBuilder::default();
-    builder.absorb(rows);
-    let inventory = builder.finish().within(&in_force.policy().scope, None);
+    let inventory = inventory(set, rows);
     let mut evidence = evidence.clone();
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
     explain(in_force, &inventory, &evidence, PackageId(1)).unwrap()
@@ -48,26 +40,9 @@ fn files(ages: &[(u64, i64)]) -> Evidence {
 /// An npm package, which can't get files later, 10 days old and never downloaded.
 fn package(id: u64) -> Package {
     Package {
-        id: PackageId(id),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
         package_type: PackageType::Npm,
-        name: "core".to_owned(),
-        channel: None,
         version: Some(format!("1.0.{id}")),
-        status: Status::Default,
         created_at: Some(days_ago(10)),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
+        ..gleaner_support::package(id)
     }
-}
-
-fn days_ago(days: i64) -> Timestamp {
-    NOW - SignedDuration::from_hours(24 * days)
 }

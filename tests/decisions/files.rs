@@ -3,16 +3,11 @@
 mod builds;
 mod packages;
 
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
-};
-use gleaner::plan::inventory::InventoryBuilder;
+use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project};
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, RuleRef, file_because, plan, shortlist};
-use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
-use jiff::{SignedDuration, Timestamp};
-
-const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+use gleaner_support::{NOW, days_ago, file, inventory, package, parsed};
+use jiff::SignedDuration;
 
 /// Everything of each file but the two newest.
 const TWO: &str = "files: [{ type: maven, keep_newest: 2 }]";
@@ -225,7 +220,7 @@ fn a_reason_is_told_with_its_figures() {
         ("core-1.0-20240105.120000-5-sources.jar", 4),
     ];
     let sources = [Source::new("p.yaml", policy(rules))];
-    let (set, _) = PolicySet::parse(&sources).unwrap();
+    let set = parsed(&sources);
     let plan = planned(rules, snapshot(), &files);
     let told: Vec<String> = plan
         .file_decisions()
@@ -279,11 +274,9 @@ fn planned_on(
     packages: Vec<Package>,
     files: impl Fn(PackageId) -> Lookup<Vec<PackageFile>>,
 ) -> Plan {
-    let (set, _) = PolicySet::parse(&sources(rules, protections)).unwrap_or_else(|errors| panic!("{errors}"));
+    let set = parsed(&sources(rules, protections));
     let in_force = set.policies_at(NOW).next().unwrap();
-    let mut builder = InventoryBuilder::default();
-    builder.absorb(packages);
-    let inventory = builder.finish().within(&in_force.policy().scope, None);
+    let inventory = inventory(&set, packages);
     let mut evidence = Evidence::none();
     let questions = shortlist(in_force, &inventory);
     for id in questions.files {
@@ -296,10 +289,8 @@ fn planned_on(
 }
 
 fn questions(rules: &str, protections: &[&str], package: Package) -> Questions {
-    let (set, _) = PolicySet::parse(&sources(rules, protections)).unwrap_or_else(|errors| panic!("{errors}"));
-    let mut builder = InventoryBuilder::default();
-    builder.absorb([package]);
-    let inventory = builder.finish().within(&set.policies[0].scope, None);
+    let set = parsed(&sources(rules, protections));
+    let inventory = inventory(&set, [package]);
     shortlist(set.policies_at(NOW).next().unwrap(), &inventory)
 }
 
@@ -315,13 +306,7 @@ fn sources(rules: &str, protections: &[&str]) -> Vec<Source> {
 }
 
 fn files(files: &[(&str, i64)]) -> Vec<PackageFile> {
-    let file = |((name, age), id): (&(&str, i64), u64)| PackageFile {
-        id: FileId(id),
-        name: Some((*name).to_owned()),
-        size: Some(1),
-        created_at: Some(days_ago(*age)),
-    };
-    files.iter().zip(1..).map(file).collect()
+    files.iter().zip(1..).map(|((name, age), id)| file(id, name, *age)).collect()
 }
 
 /// A snapshot that is built since 400 days.
@@ -335,33 +320,11 @@ fn snapshot() -> Package {
 }
 
 fn generic() -> Package {
-    Package {
-        id: PackageId(1),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
-        package_type: PackageType::Generic,
-        name: "core".to_owned(),
-        channel: None,
-        version: Some("1.0".to_owned()),
-        status: Status::Default,
-        created_at: Some(days_ago(400)),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
-    }
+    package(1)
 }
 
 /// In a project whose path the token can't see.
 fn nowhere() -> Package {
     let project = Project { path: None, ..generic().project };
     Package { project, ..generic() }
-}
-
-fn days_ago(days: i64) -> Timestamp {
-    NOW - SignedDuration::from_hours(24 * days)
 }

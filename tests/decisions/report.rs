@@ -2,18 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
-};
-use gleaner::plan::inventory::InventoryBuilder;
-use gleaner::plan::{Evidence, Lookup, Plan, plan, shortlist};
-use gleaner::plan::{Outcome, Outcomes};
+use gleaner::package::{Downloaded, Package, PackageFile, PackageId, PackageType, Permission, ProjectId, Status};
+use gleaner::plan::{Evidence, Lookup, Outcome, Outcomes, Plan, plan};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Account, FORMAT, Gaps, PolicyReport, Report, Rows, csv, html, markdown, table};
 use gleaner::yaml::Source;
-use jiff::{SignedDuration, Timestamp};
-
-const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+use gleaner_support::{Answers, NOW, days_ago, file, inventory, parsed, project};
+use jiff::SignedDuration;
 
 const POLICY: &str = "
 version: 1
@@ -154,7 +149,7 @@ fn a_cycle_of_files_alone_is_effective() {
 
 /// A dry run with everything, the same executed, refused, and failed.
 fn trimmed() -> Vec<PolicyReport> {
-    let (set, _) = PolicySet::parse(&[Source::new("trim.yaml", FILES)]).unwrap();
+    let set = parsed(&[Source::new("trim.yaml", FILES)]);
     let policy = &set.policies[0];
     let mut denied = package(3, 2, PackageType::Generic, "tool", "1.0", 400);
     denied.permission = Permission::Denied;
@@ -163,12 +158,7 @@ fn trimmed() -> Vec<PolicyReport> {
         package(2, 1, PackageType::Maven, "com/acme/core", "1.0", 400),
         denied,
     ];
-    let file = |(id, name, age, size): (u64, &str, i64, Option<u64>)| PackageFile {
-        id: FileId(id),
-        name: Some(name.to_owned()),
-        size,
-        created_at: Some(days_ago(age)),
-    };
+    let file = |(id, name, age, size): (u64, &str, i64, Option<u64>)| PackageFile { size, ..file(id, name, age) };
     let builds = [
         (10, "core-1.0-20260101.120000-1.jar", 60, Some(1_234_567)),
         (11, "core-1.0-20260101.120000-1.jar.sha512", 60, Some(128)),
@@ -180,9 +170,7 @@ fn trimmed() -> Vec<PolicyReport> {
         (17, "core-1.0-20260101.120000-1.pom", 60, None),
     ];
     let tools = [(30, "tool.tgz", 300, Some(10)), (31, "tool.tgz", 200, Some(20))];
-    let mut builder = InventoryBuilder::default();
-    builder.absorb(rows);
-    let inventory = builder.finish().within(&policy.scope, None);
+    let inventory = inventory(&set, rows);
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(builds.map(file).to_vec()));
     evidence.record_files(PackageId(3), Lookup::Found(tools.map(file).to_vec()));
@@ -299,16 +287,9 @@ fn hostile() -> Report {
 
 /// The same with files of such names, in a package of such a name.
 fn hostile_files() -> Report {
-    let (set, _) = PolicySet::parse(&[Source::new("trim.yaml", FILES)]).unwrap();
-    let mut builder = InventoryBuilder::default();
-    builder.absorb([package(1, 1, PackageType::Generic, HOSTILE[0], HOSTILE[3], 400)]);
-    let inventory = builder.finish().within(&set.policies[0].scope, None);
-    let files = HOSTILE.iter().chain(&HOSTILE).zip(1..).map(|(name, id)| PackageFile {
-        id: FileId(id),
-        name: Some((*name).to_owned()),
-        size: Some(1),
-        created_at: Some(days_ago(100)),
-    });
+    let set = parsed(&[Source::new("trim.yaml", FILES)]);
+    let inventory = inventory(&set, [package(1, 1, PackageType::Generic, HOSTILE[0], HOSTILE[3], 400)]);
+    let files = HOSTILE.iter().chain(&HOSTILE).zip(1..).map(|(name, id)| file(id, name, 100));
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(files.collect()));
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
@@ -350,7 +331,7 @@ fn done_refused_and_failed() -> Vec<PolicyReport> {
 
 fn planned() -> (PolicySet, Plan) {
     let sources = [Source::new("tidy.yaml", POLICY), Source::new("on-hold.yaml", HOLD)];
-    let (set, _) = PolicySet::parse(&sources).unwrap();
+    let set = parsed(&sources);
     let mut rows: Vec<Package> = (0..4)
         .map(|age| package(10 + age, 1, PackageType::Maven, "com/acme/core", &format!("1.{age}-SNAPSHOT"), 100))
         .collect();
@@ -377,52 +358,27 @@ fn planned() -> (PolicySet, Plan) {
 
 /// The look-up of package 41 fails; every other package has one file of 1,234,567 bytes, as old as itself.
 fn plan_of(set: &PolicySet, rows: Vec<Package>) -> Plan {
-    let in_force = set.policies_at(NOW).next().unwrap();
-    let mut builder = InventoryBuilder::default();
-    let created: BTreeMap<PackageId, Option<Timestamp>> = rows.iter().map(|row| (row.id, row.created_at)).collect();
-    builder.absorb(rows);
-    let inventory = builder.finish().within(&in_force.policy().scope, None);
-    let mut evidence = Evidence::none();
-    let questions = shortlist(in_force, &inventory);
-    for project in questions.protection {
-        evidence.record_protection(project, Lookup::Found(Vec::new()));
-    }
-    for id in questions.files {
-        let file = PackageFile {
-            id: FileId(id.0),
-            name: Some("file".to_owned()),
+    let lookup = |row: &Package| match row.id {
+        PackageId(41) => Lookup::Failed,
+        _ => Lookup::Found(vec![PackageFile {
             size: Some(1_234_567),
-            created_at: created[&id],
-        };
-        let lookup = match id.0 {
-            41 => Lookup::Failed,
-            _ => Lookup::Found(vec![file]),
-        };
-        evidence.record_files(id, lookup);
-    }
-    plan(in_force, inventory, &evidence)
+            created_at: row.created_at,
+            ..file(row.id.0, "file", 0)
+        }]),
+    };
+    let files = rows.iter().map(|row| (row.id, lookup(row))).collect();
+    Answers { files, ..Answers::default() }.plan(set, rows)
 }
 
-fn package(id: u64, project: u64, package_type: PackageType, name: &str, version: &str, age: i64) -> Package {
-    let path = if project == 1 { "acme/app" } else { "acme/legacy/app" };
+fn package(id: u64, project_id: u64, package_type: PackageType, name: &str, version: &str, age: i64) -> Package {
+    let path = if project_id == 1 { "acme/app" } else { "acme/legacy/app" };
     Package {
-        id: PackageId(id),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(project), Some(path.to_owned()))
-        },
+        project: project(project_id, path),
         package_type,
         name: name.to_owned(),
-        channel: None,
         version: Some(version.to_owned()),
-        status: Status::Default,
         created_at: Some(days_ago(age)),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
+        ..gleaner_support::package(id)
     }
 }
 
@@ -443,10 +399,6 @@ fn report(policies: Vec<gleaner::report::PolicyReport>) -> Report {
         quick: false,
         policies,
     }
-}
-
-fn days_ago(days: i64) -> Timestamp {
-    NOW - SignedDuration::from_hours(24 * days)
 }
 
 fn lacking(lookups: usize) -> Gaps {

@@ -7,19 +7,12 @@ mod refs;
 mod releases;
 mod series;
 
-use std::collections::BTreeMap;
-
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Pipeline, PipelineId,
-    Project, ProjectId, ProtectionRule, RefKind, Status,
-};
-use gleaner::plan::inventory::InventoryBuilder;
-use gleaner::plan::{Evidence, Lookup, further, plan, shortlist};
-use gleaner::policy::PolicySet;
+use gleaner::package::{Downloaded, Package, PackageId, PackageType, Project};
+use gleaner::plan::Lookup;
 use gleaner::yaml::Source;
+use gleaner_support::{Answers, NOW, days_ago, file, package, project};
 use jiff::{SignedDuration, Timestamp};
 
-const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
 const OLD: &str = "delete: [{ older_than: 30d }]";
 
 #[test]
@@ -126,11 +119,7 @@ fn a_protection_holds_where_the_projects_path_is_unknown() {
         ("hold.yaml", "version: 1\nprotect: [{ project: 'acme/legacy/**' }]\n".to_owned()),
     ];
     let project = |path: Option<&str>| Package {
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), path.map(str::to_owned))
-        },
+        project: Project { path: path.map(str::to_owned), ..project(1, "acme/app") },
         ..package(1)
     };
     let table = [(Some("acme/app"), "selected"), (Some("acme/Legacy/app"), "protected"), (None, "protected")];
@@ -153,86 +142,7 @@ fn judged(rules: &str, rows: Vec<Package>, files: &[(u64, i64)]) -> Vec<(Package
 fn judged_by(sources: &[Source], rows: Vec<Package>, files: &[(u64, i64)]) -> Vec<(Package, &'static str)> {
     let files = files.iter().map(|(package, age)| match age {
         ..0 => (PackageId(*package), Lookup::Failed),
-        age => (PackageId(*package), Lookup::Found(vec![file(days_ago(*age))])),
+        age => (PackageId(*package), Lookup::Found(vec![file(1, "core.bin", *age)])),
     });
     Answers { files: files.collect(), ..Answers::default() }.judge(sources, rows)
-}
-
-/// What GitLab answers to a look-up. Without an answer here a package has no file, no pipeline, no release and no
-/// protection rule.
-#[derive(Default)]
-struct Answers {
-    files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
-    refs: BTreeMap<PackageId, Lookup<Option<Pipeline>>>,
-    kinds: BTreeMap<PipelineId, Lookup<Option<RefKind>>>,
-    links: Option<Lookup<Vec<String>>>,
-    protection: Option<Lookup<Vec<ProtectionRule>>>,
-}
-
-impl Answers {
-    /// Judges by the first policy, and looks up what its shortlist asks for.
-    fn judge(&self, sources: &[Source], rows: Vec<Package>) -> Vec<(Package, &'static str)> {
-        let (set, _) = PolicySet::parse(sources).unwrap_or_else(|errors| panic!("{errors}"));
-        let in_force = set.policies_at(NOW).next().unwrap();
-        let mut builder = InventoryBuilder::default();
-        builder.absorb(rows);
-        let inventory = builder.finish().within(&in_force.policy().scope, None);
-        let questions = shortlist(in_force, &inventory);
-        let mut evidence = Evidence::none();
-        for project in &questions.releases {
-            evidence.record_releases(*project, self.links.clone().unwrap_or(Lookup::Found(Vec::new())));
-        }
-        for project in &questions.protection {
-            evidence.record_protection(*project, self.protection.clone().unwrap_or(Lookup::Found(Vec::new())));
-        }
-        for id in &questions.pipelines {
-            evidence.record_pipeline(*id, self.refs.get(id).cloned().unwrap_or(Lookup::Found(None)));
-        }
-        let later = further(in_force, &inventory, &evidence);
-        for pipeline in questions.refs().into_iter().chain(later.refs()) {
-            evidence.record_kind(pipeline, self.kinds.get(&pipeline).cloned().unwrap_or(Lookup::Found(None)));
-        }
-        let linked: Vec<PackageId> = questions.linked(&evidence).collect();
-        for id in questions.files.iter().chain(&linked) {
-            evidence.record_files(*id, self.files.get(id).cloned().unwrap_or(Lookup::Found(Vec::new())));
-        }
-        let plan = plan(in_force, inventory, &evidence);
-        plan.decisions().iter().map(|decision| (decision.package.clone(), decision.reason.code())).collect()
-    }
-
-    fn reasons(&self, rules: &str, rows: Vec<Package>) -> Vec<&'static str> {
-        let policy = Source::new("p.yaml", format!("version: 1\nscope: {{ group: acme }}\n{rules}\n"));
-        self.judge(&[policy], rows).into_iter().map(|(_, reason)| reason).collect()
-    }
-}
-
-/// A generic package, 400 days old and never downloaded.
-fn package(id: u64) -> Package {
-    Package {
-        id: PackageId(id),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
-        package_type: PackageType::Generic,
-        name: "core".to_owned(),
-        channel: None,
-        version: Some("1.0".to_owned()),
-        status: Status::Default,
-        created_at: Some(days_ago(400)),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
-    }
-}
-
-fn file(created_at: Timestamp) -> PackageFile {
-    PackageFile { id: FileId(1), name: None, size: Some(1), created_at: Some(created_at) }
-}
-
-fn days_ago(days: i64) -> Timestamp {
-    NOW - SignedDuration::from_hours(24 * days)
 }

@@ -4,48 +4,24 @@ use std::collections::HashSet;
 
 use gleaner::cycle::inspect::inspect;
 use gleaner::event::Event;
-use gleaner::package::{
-    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Project, ProjectId, Status,
-};
-use gleaner::plan::inventory::InventoryBuilder;
+use gleaner::package::{Package, PackageType};
 use gleaner::plan::{Inquiry, plan};
-use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
-use jiff::{SignedDuration, Timestamp};
+use gleaner_support::{NOW, inventory, parsed, project};
 use tokio_util::sync::CancellationToken;
 
 use crate::script::{Script, answer};
 
-const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
-
 /// An old package, of which no listing shows a pipeline.
 fn package() -> Package {
-    Package {
-        id: PackageId(12),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(2), Some("acme/app".to_owned()))
-        },
-        package_type: PackageType::Npm,
-        name: "core".to_owned(),
-        channel: None,
-        version: Some("1.0.0".to_owned()),
-        status: Status::Default,
-        created_at: Some(NOW - SignedDuration::from_hours(24 * 100)),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
-    }
+    Package { project: project(2, "acme/app"), package_type: PackageType::Npm, ..gleaner_support::package(12) }
 }
 
 /// The last pipeline of the package is asked for, and then that pipeline, if its ref is one that would go.
 #[tokio::test]
 async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
     let policy = "version: 1\nscope: { group: acme }\ndelete: [{ built_from: ['*', '!main'], allow_latest: true }]\n";
-    let (set, _) = PolicySet::parse(&[Source::new("p.yaml", policy)]).unwrap();
+    let set = parsed(&[Source::new("p.yaml", policy)]);
     let in_force = set.policies_at(NOW).next().unwrap();
     for (git_ref, tag, requests, reason) in
         [("feature/x", "false", 3, "selected"), ("feature/x", "true", 3, "latest"), ("main", "false", 2, "latest")]
@@ -57,9 +33,7 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
             answer(200, format!(r#"{row}, "tag": {tag}}}"#)),
         ])
         .await;
-        let mut builder = InventoryBuilder::default();
-        builder.absorb([package()]);
-        let inventory = builder.finish().within(&in_force.policy().scope, None);
+        let inventory = inventory(&set, [package()]);
         let gone = HashSet::new();
         let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, wanted: None };
         let client = script.connect();

@@ -1,5 +1,5 @@
 //! A day of a daemon against a GitLab that fails a third of the time: memory stays flat, nobody starves, and every
-//! failure is in the metrics.
+//! failure is in the metrics. It has an executable of its own, because the memory that it looks at is the process's.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "in a test, a panic is the report, and figures are told")]
 
 use std::collections::BTreeMap;
@@ -8,17 +8,17 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use gleaner::cycle::clock::Clock;
 use gleaner::event::{Event, RequestCounts};
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
+use gleaner::gitlab::Connection;
 use gleaner::record::state::StateStore;
 use gleaner::report::Status;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{Authority, Listener, Listeners, Notice};
 use gleaner::serve::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner_support::options;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -168,8 +168,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
         stop: CancellationToken::new(),
     });
     let metrics = Arc::new(Metrics::new(Authority::Execute).unwrap());
-    let mut options = ConnectionOptions::new(&url, Credential::Fixed { kind: TokenKind::Private, token: token.into() });
-    options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+    let mut options = options(&url, &token);
     // A day passes in a minute here.
     options.singles_a_minute = usize::MAX;
     let connection = Connection::open(options, Arc::new(RequestCounts::default())).unwrap();

@@ -221,7 +221,7 @@ class Cargo(Script):
             questions, answers = Path(folder, "questions"), Path(folder, "answers")
             questions.write_text("".join(f"{one}\t{other}\n" for one, other in pairs))
             environment = os.environ | {"GLEANER_QUESTIONS": str(questions), "GLEANER_ANSWERS": str(answers)}
-            test = ["cargo", "test", "--quiet", "--test", "versions", "the_crate_answers_what_it_is_asked"]
+            test = ["cargo", "test", "--workspace", "--quiet", "--test", "decisions", "the_crate_answers_what_it_is_asked"]
             subprocess.run(test, cwd=Path(__file__).parent, env=environment, capture_output=True, check=True)
             lines = answers.read_text().splitlines()
         assert len(lines) == len(pairs), f"{len(lines)} answers to {len(pairs)} questions"

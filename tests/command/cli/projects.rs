@@ -1,8 +1,9 @@
 //! Projects that move, are archived or are on their way out: what holds by a path holds by every path of the project.
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
-use gitlab_sandbox::{Act, Faults, Group, Happening, Member, Options, Package, PackageType, Project};
-use gitlab_sandbox::{Registry, Server, Token, User};
+use gitlab_sandbox::{Act, Faults, Happening, Options, Package, PackageType, Project};
+use gitlab_sandbox::{Registry, Server, Token};
+use gleaner_support::{TOKEN, kept, member};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -26,19 +27,9 @@ fn long_ago() -> Timestamp {
     Timestamp::now() - SignedDuration::from_hours(24 * 400)
 }
 
-const TOKEN: &str = "glpat-keeper";
-
 /// The groups `acme`, `acme/legacy` and `other`, and in them four projects, each with an old package of its own id.
 fn registry() -> Registry {
-    let group = |id, path: &str| Group { id, path: path.to_owned(), ..Group::default() };
     let project = |id, path: &str| Project { id, path: path.to_owned(), ..Project::default() };
-    let user = "keeper".to_owned();
-    let member = |group: &str| Member {
-        user: user.clone(),
-        group: Some(group.to_owned()),
-        access_level: 40,
-        ..Member::default()
-    };
     let package = |id| Package {
         id,
         project_id: id,
@@ -49,19 +40,16 @@ fn registry() -> Registry {
         updated_at: long_ago(),
         ..Package::default()
     };
+    let kept = kept(&["acme", "acme/legacy", "other"]);
+    let job = Token {
+        token: "job-token".to_owned(),
+        user: kept.users[0].username.clone(),
+        job: true,
+        project: Some(1),
+        ..Token::default()
+    };
     Registry {
-        users: vec![User { id: 1, username: user.clone(), ..User::default() }],
-        tokens: vec![
-            Token { token: TOKEN.to_owned(), user: user.clone(), scopes: vec!["api".to_owned()], ..Token::default() },
-            Token {
-                token: "job-token".to_owned(),
-                user: user.clone(),
-                job: true,
-                project: Some(1),
-                ..Token::default()
-            },
-        ],
-        groups: vec![group(1, "acme"), group(2, "acme/legacy"), group(3, "other")],
+        tokens: [kept.tokens.clone(), vec![job]].concat(),
         members: vec![member("acme"), member("other")],
         projects: vec![
             project(1, "acme/app"),
@@ -70,7 +58,7 @@ fn registry() -> Registry {
             project(4, "other/tool"),
         ],
         packages: (1..=4).map(package).collect(),
-        ..Registry::default()
+        ..kept
     }
 }
 

@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
-use gitlab_sandbox::{
-    Faults, FileStatus, Group, Member, Options, Package, PackageType, Project, Registry, Series, Server, Status, Token,
-    User,
-};
+use gitlab_sandbox::{Faults, FileStatus, Options, Package, PackageType, Project, Registry, Series, Server, Status};
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::event::RequestCounts;
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::plan::{Taken, Verdict};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
+use gleaner_support::{TOKEN, kept, options};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -30,21 +27,7 @@ pub(crate) const OLD: &str = "delete: [{ older_than: 30d, allow_latest: true }]\
 /// Two projects of the group `acme`, and a maintainer.
 pub(crate) fn registry(packages: Vec<Package>) -> Registry {
     let project = |id, path: &str| Project { id, path: path.to_owned(), ..Project::default() };
-    let user = "keeper".to_owned();
-    Registry {
-        users: vec![User { id: 1, username: user.clone(), ..User::default() }],
-        tokens: vec![Token {
-            token: "glpat-keeper".to_owned(),
-            user: user.clone(),
-            scopes: vec!["api".to_owned()],
-            ..Token::default()
-        }],
-        groups: vec![Group { id: 1, path: "acme".to_owned(), ..Group::default() }],
-        projects: vec![project(1, "acme/app"), project(2, "acme/lib")],
-        members: vec![Member { user, group: Some("acme".to_owned()), access_level: 40, ..Member::default() }],
-        packages,
-        ..Registry::default()
-    }
+    Registry { projects: vec![project(1, "acme/app"), project(2, "acme/lib")], packages, ..kept(&["acme"]) }
 }
 
 /// A version of the npm package `app` in the first project, so many days old.
@@ -129,11 +112,8 @@ pub(crate) struct Gleaner {
 
 impl Gleaner {
     pub(crate) fn new(url: &str, rules: &str) -> Self {
-        let credential = Credential::Fixed { kind: TokenKind::Private, token: "glpat-keeper".to_owned().into() };
-        let mut options = ConnectionOptions::new(url, credential);
-        options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
         let requests = Arc::new(RequestCounts::default());
-        let connection = Connection::open(options, requests.clone()).unwrap();
+        let connection = Connection::open(options(url, TOKEN), requests.clone()).unwrap();
         Self { set: parse(&[&policy(rules)]), connection, requests }
     }
 

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
-};
-use gleaner::plan::inventory::InventoryBuilder;
+use gleaner::package::{FileId, Package, PackageFile, PackageType};
 use gleaner::plan::{Evidence, Lookup, Plan, because, plan};
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
+use gleaner_support::{inventory, package, parsed};
 use jiff::{SignedDuration, Timestamp};
 
 /// 2025-06-01, at midnight UTC.
@@ -25,23 +23,11 @@ pub(crate) fn days_ago(days: i64) -> Timestamp {
 /// A version of the npm package `app`, never downloaded.
 pub(crate) fn row(id: u64, version: &str, created_at: Timestamp) -> Package {
     Package {
-        id: PackageId(id),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
         package_type: PackageType::Npm,
         name: "app".to_owned(),
-        channel: None,
         version: Some(version.to_owned()),
-        status: Status::Default,
         created_at: Some(created_at),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
+        ..package(id)
     }
 }
 
@@ -57,7 +43,7 @@ pub(crate) fn policy(rules: &str) -> String {
 pub(crate) fn parse(texts: &[&str]) -> PolicySet {
     let sources: Vec<Source> =
         texts.iter().enumerate().map(|(number, text)| Source::new(format!("p{number}.yaml"), *text)).collect();
-    PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}")).0
+    parsed(&sources)
 }
 
 /// A plan, and what it was made from.
@@ -79,9 +65,7 @@ pub(crate) fn judge_set(
     files: &[(u64, PackageFile)],
     now: Timestamp,
 ) -> Judgement {
-    let mut builder = InventoryBuilder::default();
-    builder.absorb(rows);
-    let inventory = builder.finish().within(&set.policies[0].scope, None);
+    let inventory = inventory(&set, rows);
     let mut evidence = Evidence::none();
     for package in inventory.packages() {
         let own = files.iter().filter(|(id, _)| *id == package.id.0).map(|(_, file)| file.clone());

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use gleaner::package::{FileId, PackageFile};
 use gleaner::plan::{FileDecision, Lookup, are_as_judged};
+use gleaner_support::{NOW, days_ago};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{NOW, codes, days_ago, files, generic, planned, planned_on, reasons, snapshot};
+use super::{codes, files, generic, planned, planned_on, reasons, snapshot};
 
 const ONE: &str = "files: [{ type: maven, keep_newest: 1 }]";
 const ONE_OLD: &str = "files: [{ type: maven, keep_newest: 1, older_than: 14d }]";

@@ -3,12 +3,11 @@
 use gleaner::package::{
     BuiltFrom, Downloaded, Package, PackageId, PackageType, Pipeline, ProjectId, ProtectionRule, RefKind, Status,
 };
-use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, Questions, plan};
-use gleaner::policy::PolicySet;
+use gleaner_support::{NOW, inventory, parsed};
 use jiff::SignedDuration;
 
-use super::{NOW, files, generic, nowhere, planned, planned_on, questions, sources};
+use super::{files, generic, nowhere, planned, planned_on, questions, sources};
 
 #[test]
 fn only_packages_that_stay_and_are_believed_are_trimmed() {
@@ -39,10 +38,8 @@ fn only_packages_that_stay_and_are_believed_are_trimmed() {
     for package in others {
         assert!(!trimmed(package.clone()), "{package:?}");
     }
-    let mut builder = InventoryBuilder::default();
-    builder.absorb([generic(), Package { tags: None, ..generic() }]);
-    let (set, _) = PolicySet::parse(&sources(rules, &[])).unwrap();
-    let inventory = builder.finish().within(&set.policies[0].scope, None);
+    let set = parsed(&sources(rules, &[]));
+    let inventory = inventory(&set, [generic(), Package { tags: None, ..generic() }]);
     let mut evidence = Evidence::none();
     evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
     evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
@@ -117,10 +114,8 @@ fn what_a_release_links_to_is_whole() {
     let links = |has_releases, lookup: Option<Lookup<Vec<String>>>| {
         let mut package = generic();
         package.project.has_releases = has_releases;
-        let (set, _) = PolicySet::parse(&sources(rules, &[])).unwrap();
-        let mut builder = InventoryBuilder::default();
-        builder.absorb([package]);
-        let inventory = builder.finish().within(&set.policies[0].scope, None);
+        let set = parsed(&sources(rules, &[]));
+        let inventory = inventory(&set, [package]);
         let mut evidence = Evidence::none();
         evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
         evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));
@@ -144,10 +139,8 @@ fn what_gitlab_protects_is_whole() {
     let rules = "files: [{ type: generic, keep_newest: 1 }]";
     assert_eq!(questions(rules, &[], generic()).protection, [ProjectId(1)].into());
     let goes = |lookup: Option<Lookup<Vec<ProtectionRule>>>| {
-        let (set, _) = PolicySet::parse(&sources(rules, &[])).unwrap();
-        let mut builder = InventoryBuilder::default();
-        builder.absorb([generic()]);
-        let inventory = builder.finish().within(&set.policies[0].scope, None);
+        let set = parsed(&sources(rules, &[]));
+        let inventory = inventory(&set, [generic()]);
         let mut evidence = Evidence::none();
         evidence.record_files(PackageId(1), Lookup::Found(files(&[("a", 300), ("a", 200)])));
         if let Some(lookup) = lookup {

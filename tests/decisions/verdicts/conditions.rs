@@ -3,8 +3,9 @@
 
 use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType};
 use gleaner::plan::Lookup;
+use gleaner_support::{Answers, days_ago, package};
 
-use super::{Answers, days_ago, package, reasons};
+use super::reasons;
 
 /// Selected by a rule that deletes, and kept by one that keeps.
 pub(super) const HOLDS: [&str; 2] = ["selected", "kept_by_rule"];

@@ -2,8 +2,7 @@
 
 use gleaner::package::{Downloaded, Package};
 use gleaner::yaml::Source;
-
-use super::{Answers, days_ago, package};
+use gleaner_support::{Answers, days_ago, package};
 
 /// NOW is 2026-05-28, 300 days before it is 2025-08-01.
 const TRACKED: &str = "tracked_since: 2025-08-01";

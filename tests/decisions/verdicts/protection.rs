@@ -2,8 +2,7 @@
 
 use gleaner::package::{Package, PackageType, ProtectionRule};
 use gleaner::plan::Lookup;
-
-use super::{Answers, days_ago, package};
+use gleaner_support::{Answers, days_ago, package};
 
 const ANY: &str = "delete: [{ older_than: 30d, allow_latest: true, allow_released: true, tag: [latest, '!none'] }]";
 

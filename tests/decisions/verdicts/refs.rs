@@ -1,13 +1,12 @@
 //! `built_from`: what takes means branches, what holds means any ref, and of which kind a ref is the pipeline itself tells.
 
 use gleaner::package::{BuiltFrom, Kind, Package, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
-use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, Questions, further, shortlist};
-use gleaner::policy::{PatternKind, Patterns, PolicySet};
+use gleaner::policy::{PatternKind, Patterns};
 use gleaner::yaml::Source;
+use gleaner_support::{Answers, NOW, inventory, package, parsed};
 
 use super::conditions::{DOES_NOT, HOLDS, UNKNOWN, told};
-use super::{Answers, NOW, package};
 
 const PIPELINE: PipelineId = PipelineId { project: ProjectId(9), id: 7 };
 const BRANCH: Kind = Kind::Known(RefKind::Branch);
@@ -193,11 +192,9 @@ fn protected(condition: &str, package: Package, answers: &Answers) -> bool {
 /// The shortlist's questions, and what is left to ask once these pipelines are known of packages that show none.
 fn questions(rules: &str, rows: Vec<Package>, found: &[(u64, Pipeline)]) -> (Questions, Questions) {
     let text = format!("version: 1\nscope: {{ group: acme }}\n{rules}\n");
-    let (set, _) = PolicySet::parse(&[Source::new("p.yaml", text)]).unwrap_or_else(|errors| panic!("{errors}"));
-    let mut builder = InventoryBuilder::default();
-    builder.absorb(rows);
+    let set = parsed(&[Source::new("p.yaml", text)]);
+    let inventory = inventory(&set, rows);
     let in_force = set.policies_at(NOW).next().unwrap();
-    let inventory = builder.finish().within(&in_force.policy().scope, None);
     let first = shortlist(in_force, &inventory);
     let mut evidence = Evidence::none();
     for (id, pipeline) in found {

@@ -1,12 +1,9 @@
 //! What a release links to stays, and so does what may be linked to.
 
 use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project, ProjectId};
-use gleaner::plan::inventory::InventoryBuilder;
 use gleaner::plan::{Evidence, Lookup, plan};
-use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
-
-use super::{Answers, NOW, days_ago, package};
+use gleaner_support::{Answers, NOW, days_ago, inventory, package, parsed};
 
 const OLD: &str = "delete: [{ older_than: 30d, allow_latest: true }]";
 const MEANT: &str = "delete: [{ older_than: 30d, allow_latest: true, allow_released: true }]";
@@ -71,12 +68,10 @@ fn what_may_be_linked_to_stays() {
 #[test]
 fn a_link_to_a_file_saves_every_package_whose_files_are_not_known() {
     let policy = format!("version: 1\nscope: {{ group: acme }}\n{OLD}\n");
-    let (set, _) = PolicySet::parse(&[Source::new("p.yaml", policy)]).unwrap();
+    let set = parsed(&[Source::new("p.yaml", policy)]);
     let links = ["https://gitlab.acme.example/acme/app/-/package_files/99/download".to_owned()];
     for (links, expected) in [(links.to_vec(), "no_evidence"), (Vec::new(), "selected")] {
-        let mut builder = InventoryBuilder::default();
-        builder.absorb([row(1, PackageType::TerraformModule)]);
-        let inventory = builder.finish().within(&set.policies[0].scope, None);
+        let inventory = inventory(&set, [row(1, PackageType::TerraformModule)]);
         let mut evidence = Evidence::none();
         evidence.record_releases(ProjectId(1), Lookup::Found(links));
         evidence.record_protection(ProjectId(1), Lookup::Found(Vec::new()));

@@ -2,8 +2,7 @@
 
 use gleaner::package::{BuiltFrom, Package, PackageId, PackageType, Pipeline, RefKind};
 use gleaner::plan::Lookup;
-
-use super::{Answers, days_ago, package};
+use gleaner_support::{Answers, days_ago, package};
 
 /// The versions that go, of versions that are given oldest first.
 fn gone(rule: &str, package_type: &PackageType, versions: &[&str]) -> Vec<String> {

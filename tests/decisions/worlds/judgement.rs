@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
-};
-use gleaner::plan::inventory::{Inventory, InventoryBuilder};
+use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Status};
+use gleaner::plan::inventory::Inventory;
 use gleaner::plan::{Evidence, Lookup, Plan, Questions, Verdict, estimate, plan, rivals, shortlist};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::yaml::Source;
+use gleaner_support::{Answers, inventory, package, parsed};
 use jiff::{SignedDuration, Timestamp};
 
 /// 2026-06-01, at midnight UTC.
@@ -28,23 +27,11 @@ pub(crate) struct Row {
 /// A version of the package `core`, so many days old, with one file that is as old.
 pub(crate) fn row(package_type: &str, version: &str, age: i64) -> Row {
     let package = Package {
-        id: PackageId(0),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
         package_type: PackageType::parse(package_type),
-        name: "core".to_owned(),
-        channel: None,
         version: Some(version.to_owned()),
-        status: Status::Default,
         created_at: Some(days_ago(age)),
-        downloaded: Downloaded::Never,
-        tags: Some(Vec::new()),
         built_from: BuiltFrom::Unknown,
-        permission: Permission::Granted,
-        unreadable: None,
+        ..package(0)
     };
     let has_files = package.package_type != PackageType::Composer;
     let files = if has_files { vec![file(Some(days_ago(age)), Some(1000))] } else { Vec::new() };
@@ -139,7 +126,7 @@ impl World {
     pub(crate) fn of(texts: &[&str], rows: impl IntoIterator<Item = Row>) -> Self {
         let sources: Vec<Source> =
             texts.iter().zip('a'..).map(|(text, name)| Source::new(format!("{name}.yaml"), *text)).collect();
-        let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}"));
+        let set = parsed(&sources);
         let mut rows: Vec<Row> = rows.into_iter().collect();
         for (row, id) in rows.iter_mut().zip(1_u64..) {
             row.package.id = PackageId(id);
@@ -203,27 +190,13 @@ impl World {
     }
 
     fn inventory(&self) -> Inventory {
-        let mut builder = InventoryBuilder::default();
-        builder.absorb(self.rows.iter().map(|row| row.package.clone()));
-        builder.finish().within(&self.set.policies[0].scope, None)
+        inventory(&self.set, self.rows.iter().map(|row| row.package.clone()))
     }
 
     fn answer(&self, questions: &Questions, evidence: &mut Evidence, asked: &mut BTreeSet<PackageId>) {
-        for project in &questions.releases {
-            evidence.record_releases(*project, self.links.clone());
-        }
-        for project in &questions.protection {
-            evidence.record_protection(*project, Lookup::Found(Vec::new()));
-        }
-        for id in &questions.pipelines {
-            evidence.record_pipeline(*id, Lookup::Found(None));
-        }
-        let linked: Vec<PackageId> = questions.linked(evidence).collect();
-        for id in questions.files.iter().copied().chain(linked) {
-            let row = self.rows.iter().find(|row| row.package.id == id).unwrap();
-            evidence.record_files(id, row.files.clone());
-            asked.insert(id);
-        }
+        let files = self.rows.iter().map(|row| (row.package.id, row.files.clone())).collect();
+        Answers { files, links: Some(self.links.clone()), ..Answers::default() }.answer(questions, evidence);
+        asked.extend(questions.files.iter().copied().chain(questions.linked(evidence)));
     }
 
     fn everything(&self, inventory: &Inventory) -> Evidence {

@@ -5,14 +5,13 @@ use std::cell::Cell;
 
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
 use gitlab_sandbox::{Act, Faults, Happening, Options};
+use gleaner_support::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::projects::world::{PROJECTS, losers, rehearse, set, start};
-
-const CASES: u32 = 1000;
 
 fn rule() -> impl Strategy<Value = Rule> {
     let of_list = |fault| Rule::new(fault).kind(Kind::GroupProjects);
@@ -43,7 +42,7 @@ fn act() -> impl Strategy<Value = Act> {
 fn a_page_that_is_delayed_deletes_no_more() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let deleted = Cell::new(0);
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let archived = select(vec!["exclude", "include"]);
     let outcome =
         TestRunner::new(config).run(&(start(), act(), 1..=3_u64, archived), |(start, act, page, archived)| {
@@ -69,7 +68,7 @@ fn a_list_that_is_not_whole_deletes_no_more() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let deleted = Cell::new(0);
     let archived = select(vec!["exclude", "include", "only"]);
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&(start(), vec(rule(), 1..=3), archived), |(start, rules, archived)| {
         let set = set(archived, &["acme/a/app".to_owned(), "acme/c/**".to_owned()], &[]);
         let run = |faults| {

@@ -4,14 +4,13 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use gitlab_sandbox::{Act, Happening, Options};
+use gleaner_support::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::projects::world::{GROUPS, PROJECTS, Start, former_path, losers, rehearse, set, start};
-
-const CASES: u32 = 1000;
 
 /// About so many requests does a walk of this GitLab take, so that an act falls between any two of them.
 const REQUESTS: u64 = 30;
@@ -172,7 +171,7 @@ fn may_be_archived(case: &Case, id: u64) -> bool {
 fn what_is_held_by_any_path_stays() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (deleted, failed) = (Cell::new(0), Cell::new(0));
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&case(), |case| {
         let happenings = case.acts.iter().map(|(before, act)| Happening::before(*before, act.clone())).collect();
         let options = Options { happenings, ..Options::default() };
@@ -197,7 +196,7 @@ fn what_is_held_by_a_path_that_leads_to_it_stays() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let literal = select(PROJECTS.iter().map(|(id, path)| (*id, *path)).collect::<Vec<_>>());
     let renames = (1..=REQUESTS, subsequence(vec![2_u64, 3], 0..=1));
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&(start(), literal, renames), |(start, (id, path), (before, groups))| {
         let rename = Happening::before(before, Act::RenameProject { id, to: format!("acme/new-{id}") });
         let moves = groups.iter().map(|group| {

@@ -3,21 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gitlab_sandbox::{Group, Member, Options, Package, PackageType, Project, Registry, Server, Token, User};
+use gitlab_sandbox::{Group, Options, Package, PackageType, Project, Registry, Server};
 use gleaner::cycle::Cycle;
 use gleaner::event::RequestCounts;
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, TokenKind};
+use gleaner::gitlab::{Connection, Reader};
 use gleaner::package::{PathsSeen, ProjectId};
 use gleaner::plan::{Memory, Taken};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
-use jiff::{SignedDuration, Timestamp};
+use gleaner_support::{NOW, TOKEN, kept};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use tokio_util::sync::CancellationToken;
-
-pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
 
 /// The projects with a package each, which has the id of its project.
 pub(crate) const PROJECTS: [(u64, &str); 6] = [
@@ -60,16 +59,11 @@ pub(crate) fn former_path(id: u64) -> String {
 
 impl Start {
     pub(crate) fn registry(&self) -> Registry {
-        let user = "keeper".to_owned();
         let group = |(id, path): (u64, &str)| Group {
             id,
             path: path.to_owned(),
             archived: self.groups.contains(&id),
             ..Group::default()
-        };
-        let member = |group: &str| {
-            let (user, group) = (user.clone(), Some(group.to_owned()));
-            Member { user, group, access_level: 40, ..Member::default() }
         };
         let project = |(id, path): (u64, &str)| Project {
             id,
@@ -91,18 +85,10 @@ impl Start {
             ..Package::default()
         };
         Registry {
-            users: vec![User { id: 1, username: user.clone(), ..User::default() }],
-            tokens: vec![Token {
-                token: "glpat-keeper".to_owned(),
-                user: user.clone(),
-                scopes: vec!["api".to_owned()],
-                ..Token::default()
-            }],
             groups: GROUPS.map(group).to_vec(),
-            members: vec![member("acme"), member("other")],
             projects: PROJECTS.map(project).to_vec(),
             packages: PROJECTS.map(package).to_vec(),
-            ..Registry::default()
+            ..kept(&["acme", "other"])
         }
     }
 
@@ -146,9 +132,8 @@ pub(crate) async fn rehearse(
 ) -> (PolicyReport, usize) {
     let options = Options { largest_page: PAGE, ..options };
     let server = Server::start(registry, options).await.unwrap();
-    let credential = Credential::Fixed { kind: TokenKind::Private, token: "glpat-keeper".to_owned().into() };
     let requests = Arc::new(RequestCounts::default());
-    let connection = Connection::open(ConnectionOptions::new(server.url(), credential), requests.clone()).unwrap();
+    let connection = Connection::open(gleaner_support::options(server.url(), TOKEN), requests.clone()).unwrap();
     let (stop, taken) = (CancellationToken::new(), Taken::default());
     let cycle = Cycle {
         reader: &Reader::new(&connection),

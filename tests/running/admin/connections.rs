@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use gitlab_sandbox::Registry;
 use gleaner::serve::admin::Pages;
+use gleaner_support::NOW;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use crate::admin::ask::{get, parse, read_to_end, send, talk};
-use crate::admin::world::{NOW, Served, World};
+use crate::admin::world::{Served, World};
 
 async fn served() -> Served {
     World::empty(Registry::generate(10, 7, NOW)).await.serve(Pages::All).await

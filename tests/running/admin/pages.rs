@@ -7,11 +7,12 @@ use gleaner::report::PolicyReport;
 use gleaner::serve::admin::Pages;
 use gleaner::serve::board::{DECISIONS, DECISIONS_OF_A_POLICY};
 use gleaner::serve::notice::{Notice, Purpose};
+use gleaner_support::NOW;
 use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::admin::ask::get;
-use crate::admin::world::{NOW, Served, World, parsed};
+use crate::admin::world::{Served, World, parsed};
 
 const ERRORS: (&str, &str) = (
     "errors",

@@ -3,9 +3,10 @@
 use gitlab_sandbox::Registry;
 use gleaner::serve::admin::Pages;
 use gleaner::serve::notice::{Notice, Purpose};
+use gleaner_support::NOW;
 
 use crate::admin::ask::{ask, ask_host, get};
-use crate::admin::world::{NOW, World, parsed};
+use crate::admin::world::{World, parsed};
 
 const TIDY: (&str, &str) =
     ("tidy", "version: 1\nscope: { group: acme }\ndelete: [{ status: error, older_than: 7d }]\n");

@@ -9,7 +9,7 @@ use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::event::{Event, Observer, RequestCounts};
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::plan::Taken;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
@@ -17,12 +17,11 @@ use gleaner::serve::admin::{self, Pages, Site};
 use gleaner::serve::board::{About, Board};
 use gleaner::serve::notice::{Authority, Listener, Notice, Purpose};
 use gleaner::yaml::Source;
-use jiff::{SignedDuration, Timestamp};
+use gleaner_support::{NOW, options};
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
 
 /// A daemon without its loop.
 pub(crate) struct World {
@@ -71,9 +70,7 @@ impl World {
     /// One cycle of a policy, told from its beginning to its end.
     pub(crate) async fn cycle(&self, name: &str, purpose: Purpose) -> PolicyReport {
         let requests = Arc::new(RequestCounts::default());
-        let credential = Credential::Fixed { kind: TokenKind::Private, token: self.sandbox.token().to_owned().into() };
-        let mut options = ConnectionOptions::new(self.sandbox.url(), credential);
-        options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+        let options = options(self.sandbox.url(), self.sandbox.token());
         let connection = Connection::open(options, requests.clone()).unwrap();
         let began = NOW - SignedDuration::from_mins(95);
         self.tell(&Notice::CycleBegan { policy: name, purpose, at: began });
@@ -130,6 +127,5 @@ pub(crate) struct Served {
 
 pub(crate) fn parsed(policies: &[(&str, &str)]) -> PolicySet {
     let sources: Vec<Source> = policies.iter().map(|(name, text)| Source::new(format!("{name}.yaml"), *text)).collect();
-    let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}"));
-    set
+    gleaner_support::parsed(&sources)
 }

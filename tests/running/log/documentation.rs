@@ -11,10 +11,9 @@ use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Status};
 use gleaner::serve::log::{LogFormat, listening};
 use gleaner::serve::notice::Notice;
+use gleaner_support::NOW;
 
-use crate::log::paper::{
-    NOW, deleted, during, ended, file_deleted, json_lines, objects, refusal, report, written_during,
-};
+use crate::log::paper::{deleted, during, ended, file_deleted, json_lines, objects, refusal, report, written_during};
 
 /// The levels and the fields of each event.
 type Events = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;

@@ -11,10 +11,11 @@ use gleaner::report::{PolicyReport, Status, Totals};
 use gleaner::serve::log::LogFormat;
 use gleaner::serve::notice::{Notice, Purpose};
 use gleaner::yaml::Source;
+use gleaner_support::NOW;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::log::paper::{NOW, deleted, during, ended, file_deleted, json_lines, refusal, report, written};
+use crate::log::paper::{deleted, during, ended, file_deleted, json_lines, refusal, report, written};
 
 #[test]
 fn a_cycle_is_one_line_with_its_figures() {

@@ -6,19 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gleaner::event::Event;
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
-    Status as State,
-};
+use gleaner::package::{FileId, Package, PackageFile, PackageType};
 use gleaner::plan::{LimitName, Outcome};
 use gleaner::policy::Mode;
 use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
 use gleaner::serve::log::{Log, LogFormat, dispatch};
 use gleaner::serve::notice::{Listener, Notice, Purpose};
+use gleaner_support::{NOW, package};
 use jiff::Timestamp;
 use serde_json::Value;
-
-pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
 
 pub(crate) fn ended(report: &PolicyReport) -> Notice<'_> {
     let took = Duration::from_millis(1500);
@@ -56,25 +52,7 @@ pub(crate) fn report(status: Status) -> PolicyReport {
 }
 
 pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
-    let package = Package {
-        id: PackageId(7),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
-        package_type: PackageType::Npm,
-        name: name.to_owned(),
-        channel: None,
-        version: Some("1.0".to_owned()),
-        status: State::Default,
-        created_at: Some(NOW),
-        downloaded: Downloaded::Never,
-        tags: None,
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
-    };
+    let package = Package { package_type: PackageType::Npm, name: name.to_owned(), ..package(7) };
     Event::Deleted { package: Box::new(package), bytes: Some(1000), outcome, problem: problem.map(str::to_owned) }
 }
 

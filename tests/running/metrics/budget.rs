@@ -8,9 +8,10 @@ use gleaner::package::PackageType;
 use gleaner::plan::{Outcome, ReasonKind};
 use gleaner::report::Status;
 use gleaner::serve::notice::Notice;
+use gleaner_support::NOW;
 
 use crate::metrics::documentation::page;
-use crate::metrics::life::{Life, NOW, deleted, file_deleted, report};
+use crate::metrics::life::{Life, deleted, file_deleted, report};
 
 const POLICIES: usize = 200;
 const BUDGET: usize = 20_000;

@@ -6,9 +6,10 @@ use gleaner::package::PackageType;
 use gleaner::plan::Outcome;
 use gleaner::report::Status;
 use gleaner::serve::notice::{Notice, Purpose};
+use gleaner_support::NOW;
 use jiff::Timestamp;
 
-use crate::metrics::life::{Life, NOW, deleted, file_deleted, report, set};
+use crate::metrics::life::{Life, deleted, file_deleted, report, set};
 
 /// The end of a cycle, ninety seconds after its beginning.
 const END: &str = "1780000090";

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gleaner::event::Event;
-use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
-    Status as State,
-};
+use gleaner::package::{FileId, Package, PackageFile, PackageType};
 use gleaner::plan::{LimitName, Outcome, ReasonKind};
 use gleaner::policy::{Mode, PolicySet};
 use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
@@ -15,9 +12,7 @@ use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::Authority;
 use gleaner::serve::notice::{Listener, Notice, Purpose};
 use gleaner::yaml::Source;
-use jiff::Timestamp;
-
-pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
+use gleaner_support::{NOW, package};
 
 pub(crate) struct Life(pub(crate) Metrics);
 
@@ -126,25 +121,7 @@ pub(crate) fn report(
 }
 
 pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option<u64>) -> Event {
-    let package = Package {
-        id: PackageId(7),
-        project: Project {
-            archived: Some(false),
-            has_releases: Some(false),
-            ..Project::unread(ProjectId(1), Some("acme/app".to_owned()))
-        },
-        package_type,
-        name: "core".to_owned(),
-        channel: None,
-        version: Some("1.0".to_owned()),
-        status: State::Default,
-        created_at: Some(NOW),
-        downloaded: Downloaded::Never,
-        tags: None,
-        built_from: BuiltFrom::NotListed,
-        permission: Permission::Granted,
-        unreadable: None,
-    };
+    let package = Package { package_type, ..package(7) };
     Event::Deleted { package: Box::new(package), bytes, outcome, problem: None }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::Authority;
 use gleaner::serve::notice::Notice;
+use gleaner_support::NOW;
 
-use crate::metrics::life::{Life, NOW, set};
+use crate::metrics::life::{Life, set};
 
 #[test]
 fn nothing_is_claimed_before_it_is_known() {

@@ -11,15 +11,16 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gitlab_sandbox::{Group, Member, Package, PackageType, Project, Registry, Server, Status, Token, User};
+use gitlab_sandbox::{Package, PackageType, Project, Registry, Server, Status};
 use gleaner::cycle::clock::Clock;
 use gleaner::event::RequestCounts;
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
+use gleaner::gitlab::{Connection, RetryPolicy};
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{Authority, Listener, Listeners};
 use gleaner::serve::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner_support::{kept, options};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -128,8 +129,7 @@ impl World {
     }
 
     fn connection(&self) -> Connection {
-        let credential = Credential::Fixed { kind: TokenKind::Private, token: self.server.token().to_owned().into() };
-        let mut options = ConnectionOptions::new(self.server.url(), credential);
+        let mut options = options(self.server.url(), self.server.token());
         // A back-off would wait for a clock that stands.
         options.retry = RetryPolicy { first_backoff: Duration::ZERO, ..RetryPolicy::default() };
         Connection::open(options, Arc::new(RequestCounts::default())).unwrap()
@@ -236,25 +236,10 @@ pub(crate) fn registry(packages: u64, time: &Time) -> Registry {
     let packages = each().flat_map(|(id, _)| {
         ids(id, packages).into_iter().map(move |package| old(package, id, &format!("tool-{package}"), "1.0.0", time))
     });
-    let member = |(_, path): (u64, &str)| Member {
-        user: "keeper".to_owned(),
-        group: Some(path.to_owned()),
-        access_level: 40,
-        ..Member::default()
-    };
     Registry {
-        users: vec![User { id: 1, username: "keeper".to_owned(), ..User::default() }],
-        tokens: vec![Token {
-            token: "glpat-keeper".to_owned(),
-            user: "keeper".to_owned(),
-            scopes: vec!["api".to_owned()],
-            ..Token::default()
-        }],
-        groups: each().map(|(id, path)| Group { id, path: path.to_owned(), ..Group::default() }).collect(),
         projects: each().map(|(id, path)| Project { id, path: format!("{path}/app"), ..Project::default() }).collect(),
-        members: each().map(member).collect(),
         packages: packages.collect(),
-        ..Registry::default()
+        ..kept(&GROUPS)
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gitlab_sandbox::Registry;
 use gleaner::plan::{Outcome, Verdict};
+use gleaner_support::NOW;
 
-use crate::shell::world::{NOW, World, deletions, file_deletions};
+use crate::shell::world::{World, deletions, file_deletions};
 
 const CASES: u64 = 200;
 

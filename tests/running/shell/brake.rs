@@ -12,11 +12,12 @@ use gleaner::cycle::clock::Clock;
 use gleaner::cycle::load::load;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Status};
+use gleaner_support::NOW;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
 use crate::shell::faults::{OLD, outcomes, some};
-use crate::shell::world::{NOW, World};
+use crate::shell::world::World;
 
 /// Deletions between two looks at the instance file.
 const BATCH: usize = 20;

@@ -1,9 +1,9 @@
 //! A package's age is that of its newest content.
 
-use gitlab_sandbox::{Group, Member, Package, PackageFile, PackageType, Project, Registry, Token, User};
-use jiff::{SignedDuration, Timestamp};
+use gitlab_sandbox::{Package, PackageFile, PackageType, Registry};
+use gleaner_support::{acme, days_ago};
 
-use crate::shell::world::{NOW, World};
+use crate::shell::world::World;
 
 #[tokio::test]
 async fn a_snapshot_is_as_old_as_its_newest_file() {
@@ -49,30 +49,4 @@ fn snapshot(file_age: i64) -> Registry {
         }],
         ..acme()
     }
-}
-
-/// A group `acme` with one project and its maintainer.
-pub(crate) fn acme() -> Registry {
-    Registry {
-        users: vec![User { id: 1, username: "keeper".to_owned(), ..User::default() }],
-        tokens: vec![Token {
-            token: "glpat-keeper".to_owned(),
-            user: "keeper".to_owned(),
-            scopes: vec!["api".to_owned()],
-            ..Token::default()
-        }],
-        groups: vec![Group { id: 1, path: "acme".to_owned(), ..Group::default() }],
-        projects: vec![Project { id: 1, path: "acme/app".to_owned(), ..Project::default() }],
-        members: vec![Member {
-            user: "keeper".to_owned(),
-            group: Some("acme".to_owned()),
-            access_level: 40,
-            ..Member::default()
-        }],
-        ..Registry::default()
-    }
-}
-
-pub(crate) fn days_ago(days: i64) -> Timestamp {
-    NOW - SignedDuration::from_hours(24 * days)
 }

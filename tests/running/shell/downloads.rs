@@ -7,10 +7,10 @@ use gitlab_sandbox::{DownloadsTold, Faults, Options, Package, PackageType, Regis
 use gleaner::event::Sought;
 use gleaner::package::PackageId;
 use gleaner::report::{PolicyReport, Status};
+use gleaner_support::{NOW, acme, days_ago};
 use jiff::SignedDuration;
 
-use crate::shell::content::{acme, days_ago};
-use crate::shell::world::{NOW, World};
+use crate::shell::world::World;
 
 const IDLE: &str = "older_than: 30d, not_downloaded_for: 90d";
 

@@ -10,10 +10,10 @@ use gleaner::event::Sought;
 use gleaner::package::{PackageId, ProjectId};
 use gleaner::plan::{Guard, ReasonKind};
 use gleaner::report::{PolicyReport, Status};
+use gleaner_support::{NOW, acme, days_ago};
 
-use crate::shell::content::{acme, days_ago};
 use crate::shell::faults::OLD;
-use crate::shell::world::{NOW, World, deletions};
+use crate::shell::world::{World, deletions};
 
 /// So many projects, each with so many old npm packages of one file; those of project 3 have the ids from 300.
 fn projects(count: u64, packages: u64) -> Registry {

@@ -11,10 +11,10 @@ use gleaner::event::RequestCounts;
 use gleaner::package::PathsSeen;
 use gleaner::plan::{Inquiry, Opening, ReasonKind, Verdict, because, explain, plan};
 use gleaner::report::{DecisionReport, PolicyReport, PolicyStanding};
+use gleaner_support::{NOW, acme, days_ago};
 use serde_json::to_value;
 
-use crate::shell::content::{acme, days_ago};
-use crate::shell::world::{NOW, World};
+use crate::shell::world::World;
 
 /// The policies that ship with gleaner, on the registry that `--sandbox` starts: every verdict of every policy.
 #[tokio::test(flavor = "multi_thread")]

@@ -8,9 +8,9 @@ use gitlab_sandbox::{
 };
 use gleaner::plan::{Guard, ReasonKind};
 use gleaner::report::{PolicyReport, Status};
+use gleaner_support::{NOW, acme, days_ago};
 
-use crate::shell::content::{acme, days_ago};
-use crate::shell::world::{NOW, World, deletions};
+use crate::shell::world::{World, deletions};
 
 pub(crate) const OLD: &str = "version: 1\nmode: delete\nscope: { group: acme, types: [generic, npm] }\ndelete: [{ older_than: 30d }]\n\
                    limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 10000 }\n";

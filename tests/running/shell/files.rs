@@ -10,10 +10,10 @@ use gleaner::cycle::clock::Clock;
 use gleaner::package::{FileId, PackageId, ProjectId};
 use gleaner::plan::{Guard, Outcome, ReasonKind};
 use gleaner::report::{PolicyReport, Status};
+use gleaner_support::{NOW, acme, days_ago};
 
-use crate::shell::content::{acme, days_ago};
 use crate::shell::faults::untold_rules;
-use crate::shell::world::{NOW, World, file_deletions};
+use crate::shell::world::{World, file_deletions};
 
 const TWO: &str = "version: 1\nmode: delete\nscope: { group: acme }\nfiles: [{ type: maven, keep_newest: 2 }]\n";
 

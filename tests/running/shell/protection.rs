@@ -7,8 +7,8 @@ use gitlab_sandbox::{Edition, Faults, Options, Package, PackageFile, PackageType
 use gleaner::event::Sought;
 use gleaner::package::ProjectId;
 use gleaner::report::{PolicyReport, Status};
+use gleaner_support::{acme, days_ago};
 
-use crate::shell::content::{acme, days_ago};
 use crate::shell::world::World;
 
 const OLD: &str = "version: 1\nmode: delete\nscope: { group: acme, types: [generic, npm] }\n\

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
-use gitlab_sandbox::{Edition, Faults, Group, Member, Options, Package, PackageType, Project, Registry};
+use gitlab_sandbox::{Edition, Faults, Group, Options, Package, PackageType, Project, Registry};
 use gleaner::report::Status;
+use gleaner_support::{acme, days_ago, member};
 
-use crate::shell::content::{acme, days_ago};
 use crate::shell::world::{World, deletions};
 
 /// `acme` and its subgroup, two more top-level groups of which one is called by a number, and one that isn't the
@@ -17,7 +17,6 @@ fn registry() -> Registry {
     let mut projects: Vec<_> = (1..).zip(paths).map(|(id, path)| project(id, path)).collect();
     projects.push(Project { archived: true, ..project(6, "acme/record") });
     let groups = ["acme", "acme/tools", "beta", "2024", "elsewhere"];
-    let member = |group: &str| Member { group: Some(group.to_owned()), ..acme().members[0].clone() };
     let packages = (1..=6).map(|id| Package {
         id,
         project_id: id,

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use gitlab_sandbox::{FileStatus, Options, Registry, Server, Status};
 use gleaner::cycle::brake::Brake;
@@ -11,7 +10,7 @@ use gleaner::cycle::explain::{Explained, Explainer, NotFound};
 use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
 use gleaner::event::{Event, Observer, RequestCounts, Sought};
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RetryPolicy, TokenKind, Writer};
+use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
@@ -19,10 +18,9 @@ use gleaner::plan::{Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
+use gleaner_support::{NOW, connection, parsed};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
-
-pub(crate) const NOW: Timestamp = Timestamp::constant(1_780_000_000, 0);
 
 pub(crate) struct World {
     pub(crate) server: Server,
@@ -88,11 +86,8 @@ impl World {
             .enumerate()
             .map(|(number, text)| Source { file: format!("p{number}.yaml"), text: (*text).to_owned() })
             .collect();
-        let (set, _) = PolicySet::parse(&sources).unwrap_or_else(|errors| panic!("{errors}"));
-        let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().to_owned().into() };
-        let mut options = ConnectionOptions::new(server.url(), credential);
-        options.retry = RetryPolicy { first_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
-        let connection = Connection::open(options, Arc::new(RequestCounts::default())).unwrap();
+        let set = parsed(&sources);
+        let connection = connection(server.url(), server.token());
         Self {
             server,
             set,

@@ -10,7 +10,7 @@ use super::many;
 use crate::plan::generate::{Cycle, cases};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..many() })]
+    #![proptest_config(many())]
 
     #[test]
     fn it_tells_the_decision_of_the_plan(case in cases()) {
