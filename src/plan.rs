@@ -8,6 +8,7 @@ pub mod inventory;
 
 mod approval;
 mod because;
+mod decision;
 mod estimate;
 mod explanation;
 mod field;
@@ -23,6 +24,7 @@ mod rank;
 mod reason;
 mod rivals;
 mod shortlist;
+mod stance;
 mod succession;
 mod truth;
 
@@ -34,6 +36,7 @@ pub use crate::policy::Truth;
 pub use crate::policy::words::age;
 pub use approval::{Approved, LimitName, Refusal};
 pub use because::because;
+pub use decision::Decision;
 pub use estimate::{Estimate, estimate};
 pub use explanation::{Explanation, GuardTold, Opening, PartTold, RuleTold, explain, opening};
 pub use files::{FileDecision, FileKey, FileReason, are_as_judged, file_because};
@@ -48,11 +51,12 @@ pub use rivals::rivals;
 pub use shortlist::{further, shortlist};
 pub use succession::{Succession, Take, Taken};
 
-use crate::package::{BuiltFrom, Downloaded, Package, PackageId};
+use crate::package::PackageId;
 pub use crate::package::{Bytes, Content, Evidence, Lookup, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, InForce, Policy};
-use judge::{Answers, Judge, Stance};
+use crate::policy::InForce;
+use judge::{Answers, Judge};
+use stance::Stance;
 
 /// What a policy wants of a registry as of one instant.
 #[derive(Debug, Clone)]
@@ -62,19 +66,6 @@ pub struct Plan {
     file_decisions: Vec<FileDecision>,
     tally: Tally,
     held: HeldProjects,
-}
-
-/// The verdict on one package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    pub package: Package,
-    pub reason: Reason,
-    pub content: Content,
-    pub bytes: Bytes,
-    pub built_from: BuiltFrom,
-    pub downloaded: Downloaded,
-    /// Its rank under the `newest` rule that keeps it, else under the first that counts it.
-    pub rank: Option<Rank>,
 }
 
 /// How many packages each rule matched, or how many files, whatever became of them.
@@ -186,36 +177,6 @@ impl Plan {
     /// The files that go of packages that stay.
     pub fn file_deletions(&self) -> impl Iterator<Item = &FileDecision> + Clone {
         self.file_decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
-    }
-}
-
-impl Decision {
-    /// The decisions on all packages of an inventory, which were judged in its order.
-    fn of_all(inventory: Inventory, judged: Vec<(Reason, Option<Rank>)>, evidence: &Evidence) -> Vec<Self> {
-        let packages = inventory.into_packages().into_iter().zip(judged);
-        packages.map(|(package, (reason, rank))| Self::new(package, reason, rank, evidence)).collect()
-    }
-
-    fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
-        let (built_from, downloaded) = (evidence.built_from(&package).into_owned(), evidence.downloaded(&package));
-        let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
-        Self { content, bytes, built_from, downloaded, rank, package, reason }
-    }
-
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        self.reason.verdict()
-    }
-
-    /// Whether it goes by a rule about downloads while GitLab knows of none, which is less than that there was none.
-    /// The policy is the one that the decision was made by.
-    #[must_use]
-    pub fn rests_on_null_download(&self, policy: &Policy) -> bool {
-        let Reason::Selected(rule) = self.reason else { return false };
-        let is_about_downloads =
-            |condition: &Condition| matches!(condition, Condition::NotDownloadedFor(_) | Condition::NeverDownloaded);
-        self.downloaded == Downloaded::Never
-            && policy.delete.get(rule).is_some_and(|rule| rule.conditions.iter().any(is_about_downloads))
     }
 }
 

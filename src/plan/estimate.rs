@@ -1,6 +1,7 @@
 //! What a plan would delete at most, as far as the listing alone tells.
 
-use super::judge::{Judge, Stance};
+use super::judge::Judge;
+use super::stance::Stance;
 use super::{Decision, Tally, files};
 use crate::package::Evidence;
 use crate::plan::inventory::Inventory;

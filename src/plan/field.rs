@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::judge::Stance;
+use super::stance::Stance;
 use crate::package::{Content, Evidence, PackageKey, Rung, rungs as version_rungs};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Downloads, Known};

@@ -1,22 +1,14 @@
 //! The judgement on every package: what each rule says of it, and what follows.
 
-use super::Decision;
+use super::decision::Decision;
 use super::field::Field;
 use super::guard::Guard;
 use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
+use super::stance::Stance;
 use crate::package::{Content, Evidence, Indexes, Protected, Released, Status};
 use crate::plan::inventory::Inventory;
 use crate::policy::{InForce, Known, Truth};
-
-/// How much has been looked up, and so what an open question counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stance {
-    /// Nothing has: an open question goes against the package, so that the shortlist holds every possible deletion.
-    Shortlisting,
-    /// All that can be: an open question saves the package.
-    Planning,
-}
 
 #[derive(Debug)]
 pub(super) struct Judge<'a> {

@@ -4,7 +4,7 @@
 //! of one.
 
 use super::field::{Field, Span};
-use super::judge::Stance;
+use super::stance::Stance;
 use crate::package::{Latest, Package, PackageKey};
 
 impl Field<'_> {

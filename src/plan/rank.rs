@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::field::{Field, Span, VersionNumber};
-use super::judge::Stance;
+use super::stance::Stance;
 use crate::package::{BuiltFrom, Depth, series};
 use crate::policy::{By, Condition, KeepRule, Newest, Per, Truth};
 

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::judge::{Judge, Stance};
+use super::judge::Judge;
 use super::rank::Series;
 use super::reason::Verdict;
+use super::stance::Stance;
 use crate::package::{Content, Evidence, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{By, InForce, Policy};

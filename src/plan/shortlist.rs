@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::files;
-use super::judge::{Judge, Stance};
+use super::judge::Judge;
 use super::rank::Series;
 use super::reason::Verdict;
+use super::stance::Stance;
 use crate::package::{Evidence, Growth, Package, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, DeleteRule, FileRule, Hold, InForce, KeepRule, Known, Per, Truth};

@@ -11,8 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::Decision;
 use super::super::because::because;
-use super::super::judge::{Judge, Stance};
+use super::super::judge::Judge;
 use super::super::reason::{Reason, Verdict};
+use super::super::stance::Stance;
 use crate::package::{Downloaded, Evidence, Lookup, Package, PackageId};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Age, Condition, Hold, InForce, Known, Truth};

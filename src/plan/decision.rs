@@ -1,0 +1,51 @@
+//! The verdict on one package, with what the report tells of it.
+
+use super::rank::Rank;
+use super::reason::{Reason, Verdict};
+use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
+use crate::plan::inventory::Inventory;
+use crate::policy::{Condition, Policy};
+
+/// The verdict on one package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub package: Package,
+    pub reason: Reason,
+    pub content: Content,
+    pub bytes: Bytes,
+    pub built_from: BuiltFrom,
+    pub downloaded: Downloaded,
+    /// Its rank under the `newest` rule that keeps it, else under the first that counts it.
+    pub rank: Option<Rank>,
+}
+
+impl Decision {
+    /// Returns the decisions on all packages of an inventory, which were judged in its order.
+    pub(super) fn of_all(inventory: Inventory, judged: Vec<(Reason, Option<Rank>)>, evidence: &Evidence) -> Vec<Self> {
+        let packages = inventory.into_packages().into_iter().zip(judged);
+        packages.map(|(package, (reason, rank))| Self::new(package, reason, rank, evidence)).collect()
+    }
+
+    /// Returns the decision on one package, with what the evidence tells of it.
+    pub(super) fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
+        let (built_from, downloaded) = (evidence.built_from(&package).into_owned(), evidence.downloaded(&package));
+        let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
+        Self { content, bytes, built_from, downloaded, rank, package, reason }
+    }
+
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.reason.verdict()
+    }
+
+    /// Whether it goes by a rule about downloads while GitLab knows of none, which is less than that there was none.
+    /// The policy is the one that the decision was made by.
+    #[must_use]
+    pub fn rests_on_null_download(&self, policy: &Policy) -> bool {
+        let Reason::Selected(rule) = self.reason else { return false };
+        let is_about_downloads =
+            |condition: &Condition| matches!(condition, Condition::NotDownloadedFor(_) | Condition::NeverDownloaded);
+        self.downloaded == Downloaded::Never
+            && policy.delete.get(rule).is_some_and(|rule| rule.conditions.iter().any(is_about_downloads))
+    }
+}
