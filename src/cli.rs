@@ -23,13 +23,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use args::{ApplyArgs, ExplainArgs, ExplanationForm, Output, PlanArgs, PolicyArgs, RunArgs, ServeArgs, TestArgs};
+use args::{
+    ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, Output, PlanArgs, PolicyArgs, RunArgs, ServeArgs, TestArgs,
+};
 use exit::{CommandResult, Exit, UsageError};
 use generator::GENERATOR;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, or nothing to do; 1 failed; 2 bad usage or an invalid policy; 3 partly: deletions failed or were not \
-attempted, or evidence was missing; 4 refused by limits";
+Exit codes: 0 done, or nothing to do; 1 failed; 2 bad usage, an invalid policy, or a denied warning; 3 partly: deletions \
+failed or were not attempted, or evidence was missing; 4 refused by limits";
 
 #[derive(Debug, Parser)]
 #[command(name = "gleaner", version, about, long_about = None, propagate_version = true, after_help = EXIT_CODES)]
@@ -41,10 +43,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Validate policy files: every problem of every file
-    Check {
-        #[command(flatten)]
-        policies: PolicyArgs,
-    },
+    Check(CheckArgs),
     /// Run the unit tests of policies: cases in YAML, without any GitLab
     Test(TestArgs),
     /// Show what would be deleted, and why; delete nothing
@@ -73,7 +72,7 @@ pub fn main() -> ExitCode {
         }
     };
     let exit = match cli.command {
-        Command::Check { policies } => check::check(&policies),
+        Command::Check(args) => check::check(&args),
         Command::Test(args) => test::test(&args),
         Command::Plan(args) => runtime.block_on(run::plan(&args)),
         Command::Apply(args) => runtime.block_on(run::apply(&args)),

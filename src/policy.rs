@@ -44,7 +44,7 @@ pub use instance::{Ceiling, Freeze, Instance};
 pub(crate) use keys::LANGUAGE;
 pub(crate) use known::Known;
 pub use limits::Limits;
-pub use lint::Lints;
+pub use lint::{LINTS, Lints, lint_named};
 pub use model::{Mode, Policy, PolicySet, Protection};
 pub(crate) use moment::Moment;
 pub use named::{Named, NamedPath};

@@ -7,6 +7,7 @@ pub(crate) mod findings;
 pub(crate) mod scalar;
 pub(crate) mod text;
 
+mod allow;
 mod excerpt;
 mod language;
 mod problem;
@@ -15,7 +16,8 @@ mod source;
 mod span;
 mod syntax;
 
+pub(crate) use allow::Lack;
 pub(crate) use language::Language;
-pub use problem::{Lint, Place, Problem, Problems, ValueError};
+pub use problem::{Lint, LintKind, Place, Problem, Problems, ValueError};
 pub(crate) use room::Room;
 pub use source::Source;

@@ -19,6 +19,20 @@ pub(super) struct PolicyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) policies: PolicyArgs,
+
+    /// End with exit code 2 if there is a warning, or one of this name (may be repeated)
+    #[arg(long, value_name = "warnings|NAME")]
+    pub(super) deny: Vec<String>,
+
+    /// Tell what a warning of this name means and how to mend it, and read no policy
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["deny", "paths"])]
+    pub(super) explain: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct TestArgs {
     #[command(flatten)]
     pub(super) policies: PolicyArgs,

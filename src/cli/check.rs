@@ -1,18 +1,25 @@
 //! `gleaner check`.
 
+mod lints;
 mod runs;
 
 use jiff::Timestamp;
 
 use super::moment::now;
-use super::policies::read;
-use super::terminal::print;
-use super::{CommandResult, Exit, PolicyArgs};
+use super::policies::read_with_lints;
+use super::terminal::{print, say};
+use super::{CheckArgs, CommandResult, Exit};
 use crate::policy::{Downloads, Instance};
+use lints::Denied;
 
-pub(super) fn check(args: &PolicyArgs) -> CommandResult {
+pub(super) fn check(args: &CheckArgs) -> CommandResult {
+    if let Some(name) = &args.explain {
+        print(&format!("{}\n", lints::named(name)?.explanation))?;
+        return Ok(Exit::Done);
+    }
+    let denied = Denied::of(&args.deny)?;
     let now = now();
-    let Some(set) = read(args, now)? else {
+    let Some((set, lints)) = read_with_lints(&args.policies, now)? else {
         return Ok(Exit::Invalid);
     };
     let runs = runs::told(&set.policies, now);
@@ -22,7 +29,13 @@ pub(super) fn check(args: &PolicyArgs) -> CommandResult {
     let instance = set.instance.map_or_else(|| "none".to_owned(), |instance| summary(&instance, now));
     let (policies, protections) = (list(&policies), list(&protections));
     print(&format!("policies: {policies}\nprotections: {protections}\ninstance: {instance}\n{runs}"))?;
-    Ok(Exit::Done)
+    match denied.among(&lints) {
+        0 => Ok(Exit::Done),
+        count => {
+            say(&format!("error: {}", lints::refusal(count)));
+            Ok(Exit::Invalid)
+        }
+    }
 }
 
 /// What an instance file says, in one line.

@@ -31,6 +31,8 @@ pub(super) enum UsageError {
     BeyondCalendars,
     #[error("there is no policy named `{0}`; there are: {1}")]
     UnknownPolicy(String, String),
+    #[error("there is no warning named `{0}`{1}; there are: {2}")]
+    UnknownLint(String, String, String),
     #[error(transparent)]
     Files(#[from] crate::serve::FilesError),
     #[error(transparent)]

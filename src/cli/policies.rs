@@ -6,27 +6,33 @@ use super::terminal::say;
 use super::{PolicyArgs, UsageError};
 use crate::cycle::load::{Loaded, load};
 use crate::policy::{InForce, PolicySet};
-use crate::yaml::Source;
+use crate::yaml::{Lint, Source};
 
 /// The policies that were asked for, and every protection beside them; `None` where something is invalid, which has
 /// been told by then.
 pub(super) fn read(args: &PolicyArgs, now: Timestamp) -> Result<Option<PolicySet>, UsageError> {
+    Ok(read_with_lints(args, now)?.map(|(set, _)| set))
+}
+
+/// The same, with the lints of all files that were read, which have been told by then, too.
+pub(super) fn read_with_lints(args: &PolicyArgs, now: Timestamp) -> Result<Option<(PolicySet, Vec<Lint>)>, UsageError> {
     let Loaded { sources, wanted } = load(&args.paths)?;
-    let Some(mut set) = parse(&sources, now) else { return Ok(None) };
+    let Some((mut set, lints)) = parse(&sources, now) else { return Ok(None) };
     if let Some(wanted) = wanted {
         set.policies.retain(|policy| wanted.contains(&policy.source));
     }
-    Ok(Some(set))
+    Ok(Some((set, lints)))
 }
 
-/// The whole set; `None` where something is invalid, which has been told by then.
-pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<PolicySet> {
+/// The whole set and its lints, which have been told by then; `None` where something is invalid, which has been told, too.
+pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<(PolicySet, Vec<Lint>)> {
     match PolicySet::parse(sources) {
         Ok((set, lints)) => {
-            for lint in lints.as_of(now) {
+            let lints = lints.as_of(now);
+            for lint in &lints {
                 say(&format!("warning: {lint}"));
             }
-            Some(set)
+            Some((set, lints))
         }
         Err(errors) => {
             say(&errors.to_string());

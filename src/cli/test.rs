@@ -10,7 +10,7 @@ use crate::cycle::load::{Loaded, load, load_cases};
 pub(super) fn test(args: &TestArgs) -> CommandResult {
     let Loaded { sources, wanted } = load(&args.policies.paths).map_err(UsageError::from)?;
     // All of them: a case may be about the whole set, and a policy that was not named is one of it.
-    let Some(set) = parse(&sources, now()) else {
+    let Some((set, _)) = parse(&sources, now()) else {
         return Ok(Exit::Invalid);
     };
     let files = load_cases(&args.policies.paths, &args.cases).map_err(UsageError::from)?;

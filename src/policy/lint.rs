@@ -3,31 +3,123 @@
 //! Each lint is certain of what it says, or keeps silent. What it asks of patterns is asked of everything that they could
 //! match, not of samples.
 
-mod ages;
+mod advice;
 mod covered;
-mod downloads;
 mod frame;
+mod idle_keys;
 mod imply;
-mod kinds;
 mod lists;
-mod lookalike;
-mod names;
-mod never;
+mod looked;
 mod newest;
-mod respelled;
-mod shape;
+mod rule;
 mod shelf;
-mod tags;
+mod slashes;
 mod told;
 
-use super::pattern::{Effect, Reading, Shown, Texts, Work};
-use super::places::{Located, Places, PolicyPlaces, ProtectionPlaces};
-use super::{Condition, DeleteRule, FileRule, Hold, Instance, KeepRule, Patterns, Policy, Protection};
-use crate::package::{PackageType, Status};
-use crate::yaml::document::Span;
+// One lint each, by its name.
+mod age_below_min_age;
+mod all_taken_away;
+mod allow_incomplete;
+mod allow_of_nothing;
+mod allow_of_unknown_lint;
+mod channel_without_user;
+mod condition_foreign_to_type;
+mod conditions_contradict;
+mod downloads_incomplete;
+mod exclusion_misses_folders;
+mod file_never_selected;
+mod full_ref_name;
+mod glob_looks_like_regex;
+mod hold_misses_spelling;
+pub(super) mod key_says_nothing;
+mod name_never_matches;
+mod newest_counts_every_version;
+mod newest_counts_filtered_versions;
+mod newest_counts_other_versions;
+mod newest_keeps_every_branch;
+mod newest_keeps_every_version;
+mod other_indexes_missing;
+mod path_without_group;
+mod pattern_lacks_wildcard;
+mod pattern_never_matches;
+mod pattern_says_nothing;
+mod patterns_not_compared;
+mod project_outside_scope;
+mod refs_look_like_tags;
+mod regex_is_literal;
+mod rule_adds_nothing;
+mod rule_deletes_nothing;
+mod rule_ends;
+mod rule_without_age;
+mod schedule_seldom_fires;
+mod star_stops_at_slash;
+mod status_never_deleted;
+mod type_outside_scope;
+mod unknown_age_never_holds;
+pub(super) mod unknown_package_type;
+mod version_never_matches;
+
+use super::pattern::Work;
+use super::places::{Located, PolicyPlaces, ProtectionPlaces};
+use super::{Instance, Policy, Protection};
+use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
+use advice::Advice;
 use frame::Frame;
+use rule::{Role, Rule, Rules};
 pub use told::Lints;
+
+/// Every lint, in the order of their names. Their documentation, `check --explain` and what a comment may allow derive
+/// from it.
+pub static LINTS: [&LintKind; 41] = [
+    &age_below_min_age::LINT,
+    &all_taken_away::LINT,
+    &allow_incomplete::LINT,
+    &allow_of_nothing::LINT,
+    &allow_of_unknown_lint::LINT,
+    &channel_without_user::LINT,
+    &condition_foreign_to_type::LINT,
+    &conditions_contradict::LINT,
+    &downloads_incomplete::LINT,
+    &exclusion_misses_folders::LINT,
+    &file_never_selected::LINT,
+    &full_ref_name::LINT,
+    &glob_looks_like_regex::LINT,
+    &hold_misses_spelling::LINT,
+    &key_says_nothing::LINT,
+    &name_never_matches::LINT,
+    &newest_counts_every_version::LINT,
+    &newest_counts_filtered_versions::LINT,
+    &newest_counts_other_versions::LINT,
+    &newest_keeps_every_branch::LINT,
+    &newest_keeps_every_version::LINT,
+    &other_indexes_missing::LINT,
+    &path_without_group::LINT,
+    &pattern_lacks_wildcard::LINT,
+    &pattern_never_matches::LINT,
+    &pattern_says_nothing::LINT,
+    &patterns_not_compared::LINT,
+    &project_outside_scope::LINT,
+    &refs_look_like_tags::LINT,
+    &regex_is_literal::LINT,
+    &rule_adds_nothing::LINT,
+    &rule_deletes_nothing::LINT,
+    &rule_ends::LINT,
+    &rule_without_age::LINT,
+    &schedule_seldom_fires::LINT,
+    &star_stops_at_slash::LINT,
+    &status_never_deleted::LINT,
+    &type_outside_scope::LINT,
+    &unknown_age_never_holds::LINT,
+    &unknown_package_type::LINT,
+    &version_never_matches::LINT,
+];
+
+/// The lint of this name.
+#[must_use]
+pub fn lint_named(name: &str) -> Option<&'static LintKind> {
+    LINTS.into_iter().find(|lint| lint.name == name)
+}
 
 /// Looks at a whole set. `findings` are those of its files.
 pub(super) fn set(
@@ -46,21 +138,21 @@ pub(super) fn set(
         protection(value, places, &frame, instance, &mut findings[*file]);
     }
     covered::by_protections(policies, protections, &work, findings);
-    if let Some((file, span)) = work.left_out() {
-        findings[file].lint(
-            span,
-            "from here on, not every rule is compared with the others: the patterns of this set are too much work",
-            "write globs in place of regular expressions, or fewer of them; what the rules do does not hang on it",
-        );
+    patterns_not_compared::look(&work, findings);
+    let lints = of_days(policies, protections, findings);
+    for findings in findings {
+        allow_incomplete::look(findings);
+        allow_of_unknown_lint::look(&LINTS, findings);
+        allow_of_nothing::look(&LINTS, findings);
     }
-    of_days(policies, protections, findings)
+    lints
 }
 
 /// What looks wrong on some days only.
 fn of_days(
     policies: &[Located<Policy, PolicyPlaces>],
     protections: &[Located<Protection, ProtectionPlaces>],
-    findings: &[Findings<'_>],
+    findings: &mut [Findings<'_>],
 ) -> Lints {
     let keep = policies.iter().flat_map(|Located { file, value, places }| {
         value.keep.iter().zip(&places.keep).map(|(rule, places)| (*file, &rule.hold, places))
@@ -68,13 +160,24 @@ fn of_days(
     let protect = protections.iter().flat_map(|Located { file, value, places }| {
         value.rules.iter().zip(&places.rules).map(|(hold, places)| (*file, hold, places))
     });
-    let dated = keep
-        .chain(protect)
-        .filter_map(|(file, hold, places)| Some((hold.until?, findings[file].place(places.value("until", 0)))));
-    let schedules = policies.iter().filter_map(|Located { file, value, places }| {
-        Some((value.schedule.clone()?, findings[*file].place(places.schedule?)))
-    });
-    Lints { always: Vec::new(), dated: dated.collect(), schedules: schedules.collect() }
+    let mut lints = Lints::default();
+    for (file, hold, places) in keep.chain(protect) {
+        let (findings, span) = (&mut findings[file], places.value("until", 0));
+        if let Some(until) = hold.until
+            && !findings.allows(&rule_ends::LINT, span)
+        {
+            lints.dated.push((until, findings.place(span)));
+        }
+    }
+    for Located { file, value, places } in policies {
+        let findings = &mut findings[*file];
+        if let (Some(schedule), Some(span)) = (&value.schedule, places.schedule)
+            && !findings.allows(&schedule_seldom_fires::LINT, span)
+        {
+            lints.schedules.push((schedule.clone(), findings.place(span)));
+        }
+    }
+    lints
 }
 
 fn policy(
@@ -91,9 +194,11 @@ fn policy(
     keep.retain(|(_, rule)| alone(rule, instance, findings));
     files.retain(|(_, rule)| alone(rule, instance, findings));
     for (rule, seen) in &delete {
-        never::lifts(rule, seen, findings);
-        kinds::indexes(rule, seen, findings);
-        ages::missing(seen, &policy.limits, findings);
+        idle_keys::allow_latest(rule, seen, findings);
+        idle_keys::other_indexes(rule, seen, findings);
+        other_indexes_missing::look(rule, seen, findings);
+        rule_without_age::look(seen, &policy.limits, findings);
+        age_below_min_age::look(seen, &policy.limits, findings);
     }
     for (rule, seen) in &files {
         lists::files(rule, seen, findings);
@@ -125,171 +230,16 @@ fn protection(
 fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'_>) -> bool {
     rule.begin(findings);
     let before = findings.lints.len();
-    never::holds(rule, findings);
-    kinds::unknown_age(rule, findings);
+    conditions_contradict::look(rule, findings);
+    type_outside_scope::look(rule, findings);
+    status_never_deleted::look(rule, findings);
+    condition_foreign_to_type::look(rule, findings);
+    unknown_age_never_holds::look(rule, findings);
     lists::rule(rule, findings);
-    respelled::missed(rule, findings);
-    tags::branches(rule, findings);
+    hold_misses_spelling::look(rule, findings);
+    refs_look_like_tags::look(rule, findings);
     if let Some(instance) = instance {
-        downloads::incomplete(rule, instance, findings);
+        downloads_incomplete::look(rule, instance, findings);
     }
     findings.lints.len() == before
-}
-
-/// A rule of any kind, as the lints see it.
-struct Rule<'a> {
-    role: Role,
-    conditions: &'a [Condition],
-    /// What a files rule is for.
-    file_type: Option<&'a PackageType>,
-    frame: &'a Frame<'a>,
-    places: &'a Places,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Delete,
-    Keep,
-    Protect,
-    Files,
-}
-
-/// The rules of one policy, each as it was read and as the lints see it.
-struct Rules<'a> {
-    delete: Vec<(&'a DeleteRule, Rule<'a>)>,
-    keep: Vec<(&'a KeepRule, Rule<'a>)>,
-    files: Vec<(&'a FileRule, Rule<'a>)>,
-}
-
-impl<'a> Rules<'a> {
-    fn of(policy: &'a Policy, places: &'a PolicyPlaces, frame: &'a Frame<'a>) -> Self {
-        let delete = policy.delete.iter().zip(&places.delete);
-        let keep = policy.keep.iter().zip(&places.keep);
-        let files = policy.files.iter().zip(&places.files);
-        Self {
-            delete: delete.map(|(rule, places)| (rule, Rule::delete(rule, frame, places))).collect(),
-            keep: keep.map(|(rule, places)| (rule, Rule::hold(Role::Keep, &rule.hold, frame, places))).collect(),
-            files: files.map(|(rule, places)| (rule, Rule::files(rule, frame, places))).collect(),
-        }
-    }
-}
-
-impl<'a> Rule<'a> {
-    fn delete(rule: &'a DeleteRule, frame: &'a Frame<'a>, places: &'a Places) -> Self {
-        Self { role: Role::Delete, conditions: &rule.conditions, file_type: None, frame, places }
-    }
-
-    fn hold(role: Role, hold: &'a Hold, frame: &'a Frame<'a>, places: &'a Places) -> Self {
-        Self { role, conditions: &hold.conditions, file_type: None, frame, places }
-    }
-
-    fn files(rule: &'a FileRule, frame: &'a Frame<'a>, places: &'a Places) -> Self {
-        let file_type = Some(&rule.package_type);
-        Self { role: Role::Files, conditions: &rule.conditions, file_type, frame, places }
-    }
-
-    /// Everything in a scope, as a rule without conditions would select it.
-    fn everything(role: Role, frame: &'a Frame<'a>, scope: &'a Places) -> Self {
-        Self { role, conditions: &[], file_type: None, frame, places: scope }
-    }
-
-    /// The types that its packages can have; `None` is any.
-    fn types(&self) -> Option<Vec<PackageType>> {
-        let own = match self.file_type {
-            Some(file_type) => Some(vec![file_type.clone()]),
-            None => self.conditions.iter().find_map(|condition| match condition {
-                Condition::Type(types) => Some(types.clone()),
-                _ => None,
-            }),
-        };
-        match (own, self.frame.types) {
-            (own, []) => own,
-            (None, types) => Some(types.to_vec()),
-            (Some(own), types) => Some(own.into_iter().filter(|own| types.contains(own)).collect()),
-        }
-    }
-
-    /// Whether it may select what clients can install.
-    fn selects_installable(&self) -> bool {
-        self.statuses().iter().any(|status| *status != Status::Error)
-    }
-
-    /// Of its patterns.
-    fn reading(&self) -> Reading {
-        match self.role {
-            Role::Delete | Role::Files => Reading::Select,
-            Role::Keep | Role::Protect => Reading::Hold,
-        }
-    }
-
-    fn as_read<'p>(&self, patterns: &'p Patterns) -> Texts<'p> {
-        Texts::List(patterns, self.reading())
-    }
-
-    /// Whether what a condition looks at may be written in several ways, by the types that the rule is for.
-    fn has_spellings(&self, condition: &Condition) -> bool {
-        let of_type: fn(&PackageType) -> bool = match condition {
-            Condition::Name(_) => |own| Shown::Name("", own.facts().names).has_spellings(),
-            Condition::Version(_) => |own| Shown::Version("", own.facts().versions).has_spellings(),
-            _ => return false,
-        };
-        self.types().is_none_or(|types| types.iter().any(of_type))
-    }
-
-    /// Goes on to this rule.
-    fn begin(&self, findings: &Findings<'_>) {
-        self.frame.at(self.place(findings));
-    }
-
-    /// Where something is told of the rule as a whole.
-    fn place(&self, findings: &Findings<'_>) -> Span {
-        findings.first_line(self.places.whole)
-    }
-}
-
-/// What a lint says, the place aside.
-#[derive(Debug, PartialEq, Eq)]
-struct Advice {
-    message: String,
-    /// What to do where no pattern can be named that would be right.
-    hint: String,
-    /// Why the patterns are other ones.
-    because: &'static str,
-    instead: Vec<Instead>,
-}
-
-/// Patterns one of which may be written in place of what is complained of: the first that is right.
-#[derive(Debug, PartialEq, Eq)]
-struct Instead {
-    before: &'static str,
-    patterns: Vec<String>,
-    after: &'static str,
-}
-
-impl Advice {
-    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), because: "", instead: Vec::new() }
-    }
-
-    fn because(self, because: &'static str) -> Self {
-        Self { because, ..self }
-    }
-
-    /// With patterns that may be meant, and what is told before and after them.
-    fn or(mut self, before: &'static str, patterns: impl IntoIterator<Item = String>, after: &'static str) -> Self {
-        self.instead.push(Instead { before, patterns: patterns.into_iter().collect(), after });
-        self
-    }
-
-    /// The hint, with those patterns that are right.
-    fn hint(&self, effect: Effect, is_right: impl Fn(&str) -> bool) -> String {
-        let sign = if effect == Effect::TakeAway { "!" } else { "" };
-        let parts = self.instead.iter().filter_map(|Instead { before, patterns, after }| {
-            let pattern = patterns.iter().find(|pattern| is_right(pattern))?;
-            Some(format!("{before}`{sign}{pattern}`{after}"))
-        });
-        let mut parts: Vec<String> = parts.collect();
-        parts.dedup();
-        if parts.is_empty() { self.hint.clone() } else { format!("{}write {}", self.because, parts.join(", or ")) }
-    }
 }

@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
 
+use super::lint::key_says_nothing;
 use crate::yaml::ValueError;
 use crate::yaml::document::Span;
 use crate::yaml::fields::Fields;
@@ -137,6 +138,7 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Opti
     let Some(line_node) = line_node else {
         if let Some(zone_node) = zone_node {
             findings.lint(
+                &key_says_nothing::LINT,
                 zone_node.span,
                 "`timezone` says nothing without a `schedule`",
                 "write a schedule, or take it out",

@@ -7,6 +7,7 @@ use serde::Serialize;
 pub use outside::{GroupPaths, Outside, is_below};
 
 use super::condition::type_;
+use super::lint::key_says_nothing;
 use super::{PatternKind, Patterns, pattern};
 use crate::package::{PackageType, Reference};
 use crate::yaml::ValueError;
@@ -197,7 +198,12 @@ impl Parts {
                 .hint("write two files, one for the group and one for the project");
         }
         if let (None, Some(subgroups)) = (group, subgroups) {
-            findings.lint(subgroups.span, "`subgroups` goes with `group`, and says nothing here", "take it out");
+            findings.lint(
+                &key_says_nothing::LINT,
+                subgroups.span,
+                "`subgroups` goes with `group`, and says nothing here",
+                "take it out",
+            );
         }
         let archived = match group_kind {
             Kind::GroupByPath => {

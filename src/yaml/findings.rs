@@ -1,8 +1,9 @@
 //! The collector that every reading function reports to. Reading goes on after a problem, so that all are told at once.
 
+use super::allow::{self, Allow};
 use super::excerpt::Excerpt;
 use super::language::Language;
-use super::problem::{Lint, Place, Problem, ValueError};
+use super::problem::{Lint, LintKind, Place, Problem, ValueError};
 use super::room::Room;
 use super::source::Source;
 use super::span::Span;
@@ -21,6 +22,8 @@ pub(crate) struct Findings<'s> {
     pub(crate) problems: Vec<Problem>,
     /// What looks wrong, in the order in which it was found.
     pub(crate) lints: Vec<Lint>,
+    /// The comments that silence lints.
+    pub(crate) allows: Vec<Allow>,
     /// What is left for costly values.
     pub(crate) room: Room,
 }
@@ -37,6 +40,7 @@ impl<'s> Findings<'s> {
             line_starts: std::iter::once(0).chain(behind_line_ends).collect(),
             problems: Vec::new(),
             lints: Vec::new(),
+            allows: allow::read(text),
             room: Room::default(),
         }
     }
@@ -59,10 +63,29 @@ impl<'s> Findings<'s> {
         }
     }
 
-    /// Reports what looks wrong and is no error.
-    pub(crate) fn lint(&mut self, span: Span, message: impl Into<String>, hint: impl Into<String>) {
-        let lint = Lint { place: self.place(span), message: message.into(), hint: Some(hint.into()) };
-        self.lints.push(lint);
+    /// Reports what looks wrong, unless a comment above the place allows it.
+    pub(crate) fn lint(
+        &mut self,
+        kind: &'static LintKind,
+        span: Span,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        if !self.allows(kind, span) {
+            let (message, hint) = (message.into(), Some(hint.into()));
+            self.lints.push(Lint { kind, place: self.place(span), message, hint });
+        }
+    }
+
+    /// Returns whether a comment above the place silences lints of this kind there. Such a comment is used then.
+    pub(crate) fn allows(&mut self, kind: &LintKind, span: Span) -> bool {
+        let line = self.line_of(span);
+        let mut is_allowed = false;
+        for allow in self.allows.iter_mut().filter(|allow| allow.silences(kind.name, line)) {
+            allow.is_used = true;
+            is_allowed = true;
+        }
+        is_allowed
     }
 
     /// Returns all problems and all lints, each in the order of their places.

@@ -37,9 +37,23 @@ pub struct Place {
 /// Something that looks wrong but is none of the errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lint {
+    /// Which lint it is, by its name.
+    pub kind: &'static LintKind,
+    /// Where it looks wrong.
     pub place: Place,
+    /// What looks wrong.
     pub message: String,
+    /// What to do about it.
     pub hint: Option<String>,
+}
+
+/// A lint by its name, whatever it says of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LintKind {
+    /// In kebab-case. A lint is explained, denied and allowed by it.
+    pub name: &'static str,
+    /// What it says, why that matters and how to mend it, in Markdown.
+    pub explanation: &'static str,
 }
 
 /// Why a single value can't be read, and what to write instead.
@@ -86,7 +100,8 @@ impl fmt::Display for Problem {
 
 impl fmt::Display for Lint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, Some(&self.place), &self.message, self.hint.as_deref())
+        let message = format!("{} [{}]", self.message, self.kind.name);
+        write(f, Some(&self.place), &message, self.hint.as_deref())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gleaner::plan::Outcome;
 use gleaner::plan::{Opening, ReasonKind, Truth};
-use gleaner::policy::PolicySet;
+use gleaner::policy::{LINTS, PolicySet};
 use gleaner::report::PolicyStanding;
 use gleaner::yaml::Source;
 
@@ -56,6 +56,18 @@ fn every_word_of_an_explanation_is_documented() {
 }
 
 #[test]
+fn every_lint_is_documented_as_check_explains_it() {
+    let sections: String = LINTS.iter().map(|lint| format!("\n## {}\n\n{}\n", lint.name, lint.explanation)).collect();
+    let page = read("docs/lints.md");
+    let (introduction, told) = page.split_at(page.find("\n## ").unwrap());
+    if told != sections {
+        let renewed = format!("{}/lints.md", env!("CARGO_TARGET_TMPDIR"));
+        fs::write(&renewed, format!("{introduction}{sections}")).unwrap();
+        panic!("docs/lints.md is not what the lints say: compare with {renewed}, and copy it");
+    }
+}
+
+#[test]
 fn every_link_of_a_page_leads_somewhere() {
     let mut count = 0;
     for page in PAGES {
@@ -71,13 +83,14 @@ fn every_link_of_a_page_leads_somewhere() {
     assert!(count > 10, "only {count} links");
 }
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
     "deploy/README.md",
     "docs/decisions.md",
+    "docs/lints.md",
     "docs/log.md",
     "docs/metrics.md",
     "docs/policy.md",

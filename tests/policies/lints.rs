@@ -1,10 +1,12 @@
 //! What looks wrong in valid policies: each lint where it is to be told, and beside it what comes close and is right.
 
 mod ages;
+mod allowed;
 mod covered;
 mod hints;
 mod kinds;
 mod lookalike;
+mod named;
 mod never;
 mod newest;
 mod patterns;

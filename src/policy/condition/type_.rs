@@ -6,6 +6,7 @@ use super::premise::Premise;
 use crate::package::{PackageType, Questions};
 use crate::policy::Age;
 use crate::policy::known::Known;
+use crate::policy::lint::unknown_package_type;
 use crate::policy::pattern::Reading;
 use crate::policy::quote::one_or_list;
 use crate::policy::truth::Truth;
@@ -69,7 +70,7 @@ pub(in crate::policy) fn types(node: &Node, findings: &mut Findings<'_>) -> Opti
     scalar::each(node, findings, |item, findings| {
         let package_type = one_type(item, findings)?;
         if !package_type.is_known() {
-            findings.lint(item.span, unknown(package_type.as_str()), known_types());
+            findings.lint(&unknown_package_type::LINT, item.span, unknown(package_type.as_str()), known_types());
         }
         Some(package_type)
     })

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::shelf::{Samples, Shelf};
-use super::{Frame, Role, Rule, Rules};
+use super::{Frame, Role, Rule, Rules, rule_adds_nothing, rule_deletes_nothing};
 use crate::policy::pattern::{Reading, Work};
 use crate::policy::places::{Located, PolicyPlaces, ProtectionPlaces};
 use crate::policy::{Condition, DeleteRule, Hold, KeepRule, Policy, Protection};
@@ -29,6 +29,7 @@ pub(super) fn by_protections(
         if let Some(guardian) = guardians.of(&everything, findings) {
             let span = findings[*file].first_line(places.scope.whole);
             findings[*file].lint(
+                &rule_deletes_nothing::LINT,
                 span,
                 format!("this policy deletes nothing: {guardian} protects everything in its scope"),
                 "give the protection a narrower scope, or take the policy out",
@@ -42,6 +43,7 @@ pub(super) fn by_protections(
             if let Some(guardian) = guardians.of(rule, findings) {
                 let span = rule.place(&findings[*file]);
                 findings[*file].lint(
+                    &rule_deletes_nothing::LINT,
                     span,
                     format!("this rule deletes nothing: {guardian} protects everything that it selects"),
                     "make one of them narrower, or take this rule out",
@@ -106,6 +108,7 @@ pub(super) fn by_keep_rules(
         if let Some(index) = near.into_iter().find(|index| holds(&keep[*index].0.hold)) {
             let line = findings.line_of(keep[index].1.places.whole);
             findings.lint(
+                &rule_deletes_nothing::LINT,
                 rule.place(findings),
                 format!("this rule deletes nothing: the keep rule in line {line} keeps everything that it selects"),
                 "make one of them narrower, or take this rule out",
@@ -137,6 +140,7 @@ pub(super) fn by_delete_rules(rules: &[(&DeleteRule, Rule<'_>)], findings: &mut 
         if let Some(other) = near.into_iter().filter(|other| *other != index).find(|other| covers(*other)) {
             let line = findings.line_of(rules[other].1.places.whole);
             findings.lint(
+                &rule_adds_nothing::LINT,
                 seen.place(findings),
                 format!("this rule adds nothing: the rule in line {line} selects everything that it does"),
                 "take it out, or make the other one narrower",

@@ -1,10 +1,16 @@
 //! Lists of patterns: what is left of them, and each pattern by itself.
 
-use super::{Advice, Frame, Rule, lookalike, names, shape};
+use super::looked::Looked;
+use super::{
+    Advice, Frame, Rule, all_taken_away, channel_without_user, exclusion_misses_folders, file_never_selected,
+    full_ref_name, glob_looks_like_regex, name_never_matches, path_without_group, pattern_lacks_wildcard,
+    pattern_never_matches, pattern_says_nothing, project_outside_scope, regex_is_literal, star_stops_at_slash,
+    version_never_matches,
+};
 use crate::package::{PackageType, RefKind};
 use crate::policy::pattern::{Answer, Effect, Item, Reading, Texts, Work, find};
 use crate::policy::places::Places;
-use crate::policy::{Condition, FileRule, PatternKind, Patterns};
+use crate::policy::{Condition, FileRule, Patterns};
 use crate::yaml::findings::Findings;
 
 /// One list, and what is known of the texts that it is held against.
@@ -24,17 +30,6 @@ struct List<'a> {
     /// The types of the packages that it is for; `None` is any.
     types: Option<&'a [PackageType]>,
     group: Option<&'a str>,
-    work: &'a Work,
-}
-
-/// One pattern of a list, as far as it was looked at.
-pub(super) struct Looked<'a> {
-    pub(super) key: &'static str,
-    item: &'a Item<'a>,
-    /// Of its list.
-    reading: Reading,
-    /// A text that it matches.
-    pub(super) sample: Answer,
     work: &'a Work,
 }
 
@@ -132,7 +127,7 @@ pub(super) fn files(rule: &FileRule, seen: &Rule<'_>, findings: &mut Findings<'_
     };
     if rule.package_type.facts().has_folders && reaches_into_folders() {
         for (index, item) in patterns.items(Reading::Select).enumerate() {
-            if let Some(advice) = shape::top_folder(&item) {
+            if let Some(advice) = exclusion_misses_folders::advice(&item) {
                 list.tell(&advice, item.effect, index, findings);
             }
         }
@@ -160,7 +155,7 @@ impl List<'_> {
     /// Tells it of one of the patterns, with other patterns that are right in its place.
     fn tell(&self, advice: &Advice, effect: Effect, index: usize, findings: &mut Findings<'_>) {
         let hint = advice.hint(effect, |pattern| self.is_right(pattern, effect));
-        findings.lint(self.places.value(self.at, index), &advice.message, hint);
+        findings.lint(advice.lint, self.places.value(self.at, index), &advice.message, hint);
     }
 
     /// Whether a pattern could be written here, matches something, and is not complained of itself.
@@ -181,15 +176,18 @@ impl List<'_> {
         let Self { key, reading, work, .. } = *self;
         let sample = find(self.patterns.kind(), &[item.into()], &[], work);
         let looked = Looked { key, item, reading, sample, work };
-        lookalike::advice(&looked)
-            .or_else(|| shape::nothing(&looked))
-            .or_else(|| shape::ends(&looked))
-            .or_else(|| shape::channel(&looked))
-            .or_else(|| shape::full_refs(&looked))
-            .or_else(|| shape::files(&looked))
-            .or_else(|| names::foreign(&looked, self.types?))
-            .or_else(|| names::any(&looked, self.types))
-            .or_else(|| shape::begin(&looked, self.types?))
+        glob_looks_like_regex::advice(&looked)
+            .or_else(|| regex_is_literal::advice(&looked))
+            .or_else(|| path_without_group::advice(&looked))
+            .or_else(|| pattern_never_matches::advice(&looked))
+            .or_else(|| pattern_lacks_wildcard::advice(&looked))
+            .or_else(|| channel_without_user::advice(&looked))
+            .or_else(|| full_ref_name::advice(&looked))
+            .or_else(|| file_never_selected::advice(&looked))
+            .or_else(|| name_never_matches::advice(&looked, self.types?))
+            .or_else(|| star_stops_at_slash::scoped(&looked, self.types?))
+            .or_else(|| star_stops_at_slash::lonely(&looked, self.types))
+            .or_else(|| version_never_matches::advice(&looked, self.types?))
     }
 
     fn left(&self, findings: &mut Findings<'_>) {
@@ -207,7 +205,7 @@ impl List<'_> {
         let is_known = (includes || included.is_none()) && !(self.key == "tag" && included.is_none());
         if is_known && self.is_empty_with(&[list]) {
             let advice = self.nothing_is_left();
-            findings.lint(self.places.key(self.at), advice.message, advice.hint);
+            findings.lint(advice.lint, self.places.key(self.at), advice.message, advice.hint);
             return;
         }
         // As it takes away, it is read the other way round.
@@ -228,7 +226,7 @@ impl List<'_> {
             };
             if says_nothing {
                 let advice = self.of_idle(&item, included.is_some());
-                findings.lint(self.places.value(self.at, index), advice.message, advice.hint);
+                findings.lint(advice.lint, self.places.value(self.at, index), advice.message, advice.hint);
             }
         }
     }
@@ -241,32 +239,44 @@ impl List<'_> {
         };
         if self.within.is_empty() || is_empty_anyway() {
             return Advice::new(
+                &all_taken_away::LINT,
                 format!("{nothing}: all that `{key}` names is taken away again"),
                 "`!` takes away what it matches, whatever stands before or behind it",
             );
         }
-        Advice::new(format!("{nothing}: no project in the scope matches `{key}`"), self.full_path())
+        Advice::new(
+            &project_outside_scope::LINT,
+            format!("{nothing}: no project in the scope matches `{key}`"),
+            self.full_path(),
+        )
     }
 
     fn of_idle(&self, item: &Item<'_>, has_included: bool) -> Advice {
         let text = item.text;
         let is_outside = !self.within.is_empty() && self.is_empty_with(&[item.into()]);
         match item.effect {
-            _ if is_outside && item.effect == Effect::Include => {
-                Advice::new(format!("no project in the scope matches `{text}`"), self.full_path())
-            }
+            _ if is_outside && item.effect == Effect::Include => Advice::new(
+                &project_outside_scope::LINT,
+                format!("no project in the scope matches `{text}`"),
+                self.full_path(),
+            ),
             _ if is_outside => {
                 let message = format!("`!{text}` takes nothing away: no project in the scope matches it");
-                Advice::new(message, self.full_path())
+                Advice::new(&project_outside_scope::LINT, message, self.full_path())
             }
-            Effect::Include => {
-                Advice::new(format!("`{text}` says nothing: it is taken away again"), "take one of them out")
-            }
+            Effect::Include => Advice::new(
+                &pattern_says_nothing::LINT,
+                format!("`{text}` says nothing: it is taken away again"),
+                "take one of them out",
+            ),
             Effect::TakeAway if has_included => Advice::new(
+                &pattern_says_nothing::LINT,
                 format!("`!{text}` takes nothing away: no other pattern here matches any of it"),
                 "take it out, or write it as what it is to take away",
             ),
-            Effect::TakeAway => Advice::new(format!("`!{text}` takes nothing away"), "take it out"),
+            Effect::TakeAway => {
+                Advice::new(&pattern_says_nothing::LINT, format!("`!{text}` takes nothing away"), "take it out")
+            }
         }
     }
 
@@ -292,44 +302,5 @@ impl List<'_> {
     fn find(&self, lists: &[Texts<'_>]) -> Answer {
         let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
         find(self.patterns.kind(), &texts, &[], self.work)
-    }
-}
-
-impl Looked<'_> {
-    pub(super) fn text(&self) -> &str {
-        self.item.text
-    }
-
-    pub(super) fn kind(&self) -> PatternKind {
-        self.item.alone.kind()
-    }
-
-    /// What it comes to that nothing matches.
-    pub(super) fn vain(&self) -> String {
-        let text = self.text();
-        match (self.item.effect, self.reading) {
-            (Effect::TakeAway, _) => format!("so `!{text}` takes nothing away"),
-            (Effect::Include, Reading::Hold) => format!("so nothing is held by `{text}`"),
-            (Effect::Include, Reading::Select) => format!("so nothing matches `{text}`"),
-        }
-    }
-
-    /// Whether it matches something, and nothing but what the expression does.
-    pub(super) fn matches_only(&self, expression: &str) -> bool {
-        self.is_sampled_by(expression) == Some(true)
-            && find(self.kind(), &[self.item.into()], &[Texts::Expression(expression)], self.work) == Answer::Nothing
-    }
-
-    /// Whether it matches something, and nothing that the expression does.
-    pub(super) fn misses(&self, expression: &str) -> bool {
-        self.is_sampled_by(expression) == Some(false)
-            && find(self.kind(), &[self.item.into(), Texts::Expression(expression)], &[], self.work) == Answer::Nothing
-    }
-
-    fn is_sampled_by(&self, expression: &str) -> Option<bool> {
-        match &self.sample {
-            Answer::Text(text) => Texts::Expression(expression).contains(text, self.kind(), self.work),
-            Answer::Nothing | Answer::Unknown => None,
-        }
     }
 }

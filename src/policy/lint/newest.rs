@@ -1,10 +1,13 @@
 //! Keep rules with `newest` that count something else than their author may think.
 
 use super::imply::{are_apart, is_everything};
-use super::{Rule, kinds};
+use super::{
+    Rule, newest_counts_every_version, newest_counts_filtered_versions, newest_counts_other_versions,
+    newest_keeps_every_branch, newest_keeps_every_version,
+};
 use crate::policy::condition::meaning::Counted;
 use crate::policy::pattern::Work;
-use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Per, Refs};
+use crate::policy::{Condition, DeleteRule, KeepRule, Newest, Patterns, Refs};
 use crate::yaml::findings::Findings;
 
 type Delete<'a> = [(&'a DeleteRule, Rule<'a>)];
@@ -17,26 +20,13 @@ pub(super) fn counts(delete: &Delete<'_>, keep: &[(&KeepRule, Rule<'_>)], findin
         if seen.frame.work.pay(delete.len()).is_none() {
             return;
         }
-        series(newest, seen, findings);
-        kinds::newest(newest, seen, delete, findings);
+        newest_keeps_every_version::look(newest, seen, findings);
+        newest_keeps_every_branch::look(newest, seen, delete, findings);
         if is_apart(seen, delete, findings) {
             continue;
         }
         filtered(newest, seen, delete, findings);
         unfiltered(newest, seen, delete, findings);
-    }
-}
-
-/// A series of a single version has nothing that is not among its newest.
-fn series(newest: &Newest, keep: &Rule<'_>, findings: &mut Findings<'_>) {
-    if let Some(Per::Capture(capture)) = &newest.per
-        && capture.is_whole()
-    {
-        findings.lint(
-            keep.places.value("newest_per", 0),
-            "this keeps every version: each is a series of its own, because the group takes in all of it",
-            r"leave what changes within a series outside of the group, as in `/([0-9]+\.[0-9]+)\..*/`",
-        );
     }
 }
 
@@ -49,6 +39,7 @@ fn filtered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &mu
             continue;
         }
         findings.lint(
+            &newest_counts_filtered_versions::LINT,
             keep.places.key(condition.key()),
             format!("`newest: {count}` counts only what {counted}"),
             format!("to keep the newest of all as well as what {counted}, write two rules"),
@@ -79,6 +70,7 @@ fn unfiltered(newest: &Newest, keep: &Rule<'_>, delete: &Delete<'_>, findings: &
         _ => "to have it count what would go, write the same patterns beside it".to_owned(),
     };
     findings.lint(
+        &newest_counts_every_version::LINT,
         keep.places.key("newest"),
         format!("`newest: {count}` counts every version, and may keep none of the few that the delete rules select"),
         hint,
@@ -100,6 +92,7 @@ fn is_apart(keep: &Rule<'_>, delete: &Delete<'_>, findings: &mut Findings<'_>) -
     let is_apart = selecting.all(has_other_versions);
     if is_apart {
         findings.lint(
+            &newest_counts_other_versions::LINT,
             keep.places.key("version"),
             "this rule counts only versions that no delete rule selects, so it keeps nothing that would go",
             "write the patterns of the versions that would go",

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use gleaner::policy::LINTS;
 use jiff::{Timestamp, Zoned};
 
 use crate::cli::program::{OLD, Program};
@@ -41,13 +42,62 @@ fn what_looks_wrong_leaves_the_exit_status_as_it_is() {
     let ended = Program::with(&[("p.yaml", policy)]).run(&["check"]);
     assert_eq!(ended.code, 0);
     let expected = "\
-warning: policies/p.yaml:3:21: `.*-SNAPSHOT` looks like a regular expression, and is read as a glob
+warning: policies/p.yaml:3:21: `.*-SNAPSHOT` looks like a regular expression, and is read as a glob [glob-looks-like-regex]
    3 | delete: [{ version: \".*-SNAPSHOT\", older_than: 30d }]
      |                     ^^^^^^^^^^^^^
-     = write `*-SNAPSHOT`, or the expression between slashes: `/.*-SNAPSHOT/`
+     = write the expression between slashes: `/.*-SNAPSHOT/`, or a glob, in which a star stands for any text
 ";
     assert_eq!(ended.stderr, expected);
     assert_eq!(ended.stdout, "policies: p\nprotections: none\ninstance: none\n");
+}
+
+#[test]
+fn a_warning_that_is_denied_ends_with_exit_code_2() {
+    let policy = "version: 1\nscope: { group: acme }\ndelete:\n- name: acme-api\n- { type: swift, older_than: 30d }\n";
+    let program = Program::with(&[("p.yaml", policy)]);
+    let plain = program.run(&["check"]);
+    assert_eq!(plain.code, 0);
+    let table: &[(&[&str], &str)] = &[
+        (&["warnings"], "error: 2 warnings are denied\n"),
+        (&["rule-without-age"], "error: 1 warning is denied\n"),
+        (&["rule-without-age", "unknown-package-type"], "error: 2 warnings are denied\n"),
+        (&["rule-ends", "warnings"], "error: 2 warnings are denied\n"),
+    ];
+    for (denied, line) in table {
+        let args: Vec<&str> =
+            std::iter::once("check").chain(denied.iter().flat_map(|name| ["--deny", *name])).collect();
+        let ended = program.run(&args);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, plain.stdout.as_str()), "{denied:?}");
+        assert_eq!(ended.stderr, format!("{}{line}", plain.stderr), "{denied:?}");
+    }
+    let others = program.run(&["check", "--deny", "rule-ends"]);
+    assert_eq!((others.code, others.stderr.as_str()), (0, plain.stderr.as_str()));
+    // What is allowed is no warning.
+    let allowed = policy
+        .replace("- name", "# gleaner: allow rule-without-age, because so\n- name")
+        .replace("- { type", "# gleaner: allow unknown-package-type, because GitLab has it\n- { type");
+    let ended = Program::with(&[("p.yaml", &allowed)]).run(&["check", "--deny", "warnings"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_warning_is_explained_by_its_name() {
+    let program = Program::with(&[]);
+    for lint in LINTS {
+        let ended = program.run(&["check", "--explain", lint.name]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{}", lint.name);
+        assert_eq!(ended.stdout, format!("{}\n", lint.explanation));
+    }
+    for args in [["check", "--explain", "rule-without-an-age"], ["check", "--deny", "rule-without-an-age"]] {
+        let ended = program.run(&args);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{args:?}");
+        let expected =
+            "error: there is no warning named `rule-without-an-age`; did you mean `rule-without-age`?; there are: ";
+        assert!(ended.stderr.starts_with(expected), "{}", ended.stderr);
+        assert!(ended.stderr.contains(", unknown-package-type, "), "{}", ended.stderr);
+    }
+    let ended = program.run(&["check", "--deny", "warning"]);
+    assert!(ended.stderr.contains("did you mean `warnings`?"), "{}", ended.stderr);
 }
 
 const HOLD: &str = "version: 1\nprotect: [{ name: legal-hold }]\n";

@@ -6,10 +6,27 @@ use super::{Role, Rule};
 use crate::package::{Ecosystem, PackageType};
 use crate::policy::pattern::{Effect, Item, Reading, Shown};
 use crate::policy::{Condition, Patterns};
+use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
 
+pub(super) static LINT: LintKind = LintKind {
+    name: "hold-misses-spelling",
+    explanation: "\
+A version pattern of a keep or protect rule holds one spelling of a version and misses another one. To the clients of the
+ecosystem both are the same version, so what is meant to stay may go.
+
+Add a pattern for the other spelling, or name the versions: a version without wildcards holds however it is written.
+
+```yaml
+keep:
+- { type: pypi, version: \"*-rc*\" }
+```
+
+`*-rc*` holds `1.0-rc1`. It doesn't hold `1.0rc1`, which pip takes for the same version.",
+};
+
 /// Tells of each pattern with a version that it holds and a spelling that it doesn't, so what it says is certain.
-pub(super) fn missed(rule: &Rule<'_>, findings: &mut Findings<'_>) {
+pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     if !matches!(rule.role, Role::Keep | Role::Protect) {
         return;
     }
@@ -33,6 +50,7 @@ pub(super) fn missed(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             let Some((own, Missed { seen, other })) = missed else { continue };
             let text = item.text;
             findings.lint(
+                &LINT,
                 rule.places.value("version", index),
                 format!("`{text}` holds `{seen}` and not `{other}`, which is the same version to clients of {own}"),
                 format!("add a pattern that matches `{other}`, or name the versions: a version without wildcards holds however it is written"),

@@ -2,15 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::lookalike::inner;
+use super::slashes::inner;
 use super::{Role, Rule};
 use crate::package::RefKind;
 use crate::policy::pattern::{Effect, Reading};
 use crate::policy::{Condition, Patterns, Refs};
+use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
 
+pub(super) static LINT: LintKind = LintKind {
+    name: "refs-look-like-tags",
+    explanation: "\
+The patterns under `built_from` look like tags. In a delete or files rule patterns without a kind mean branches, so the
+rule takes nothing that was built from a tag.
+
+Write the kind: `built_from: { tag: … }`, or `built_from: { branch: … }` if branches are meant.
+
+```yaml
+delete:
+- { built_from: \"v*\", older_than: 30d }
+```",
+};
+
 /// In a rule that takes, patterns without a kind mean branches, whatever they look like.
-pub(super) fn branches(rule: &Rule<'_>, findings: &mut Findings<'_>) {
+pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     if !matches!(rule.role, Role::Delete | Role::Files) {
         return;
     }
@@ -19,6 +34,7 @@ pub(super) fn branches(rule: &Rule<'_>, findings: &mut Findings<'_>) {
         let Some(first) = first_tag(patterns) else { continue };
         let of = |kind| Condition::BuiltFrom(Refs::OfKinds(BTreeMap::from([(kind, patterns.clone())])));
         findings.lint(
+            &LINT,
             rule.places.key("built_from"),
             format!("`{first}` means branches here, and looks like tags"),
             format!("write `{}`, or `{}` if branches are meant", of(RefKind::Tag), of(RefKind::Branch)),

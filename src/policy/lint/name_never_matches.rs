@@ -1,12 +1,28 @@
-//! Name patterns that nothing can match which a package of its type is called in GitLab, and what may be meant.
+//! Name patterns that match no name which a package of its type can have in GitLab, and what may be meant.
 
 use super::Advice;
-use super::lists::Looked;
-use super::lookalike::inner;
+use super::looked::Looked;
+use super::slashes::inner;
 use crate::package::{Elsewhere, Facts, PackageType, Slash};
+use crate::yaml::LintKind;
 use crate::yaml::text::any_of;
 
-pub(super) fn foreign(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advice> {
+pub(super) static LINT: LintKind = LintKind {
+    name: "name-never-matches",
+    explanation: "\
+A pattern under `name` matches no name that packages of this type have in GitLab. Mostly it is written as the ecosystem's
+own tools write names: Maven's `com.acme:api` is `com/acme/api` in GitLab, Conan's `zlib/1.2@acme/stable` is `zlib`, and
+npm's scopes begin with `@`. A delete rule takes nothing by it, and of a keep or protect rule nothing is held.
+
+Write the name as GitLab's package registry shows it.
+
+```yaml
+delete:
+- { type: npm, name: \"acme/*\", older_than: 30d }
+```",
+};
+
+pub(super) fn advice(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advice> {
     if looked.key != "name" || types.is_empty() {
         return None;
     }
@@ -16,6 +32,7 @@ pub(super) fn foreign(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advi
     let (vain, text) = (looked.vain(), looked.text());
     if all_are(Slash::Never) && looked.matches_only(".*/.*") {
         let advice = Advice::new(
+            &LINT,
             format!("names of {told} packages have no `/`, {vain}"),
             "write the bare name: versions, users and channels have conditions of their own",
         );
@@ -23,6 +40,7 @@ pub(super) fn foreign(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advi
     }
     if all_are(Slash::Always) && looked.matches_only("[^/]*") {
         let advice = Advice::new(
+            &LINT,
             format!("names of {told} packages have a `/`, as in `{example}`, {vain}"),
             "write what stands before the `/`, too",
         );
@@ -37,31 +55,12 @@ pub(super) fn foreign(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advi
         };
         let examples = any_of(types.iter().map(|own| own.facts().example));
         return Some(meant(
-            Advice::new(message, format!("write the name as GitLab shows it, as in {examples}")),
+            Advice::new(&LINT, message, format!("write the name as GitLab shows it, as in {examples}")),
             types,
             text,
         ));
     }
-    // Of npm packages some have a slash: who begins with a star means them all.
-    let has_slash = |own: &PackageType| matches!(own.facts().slash, Slash::Always | Slash::Sometimes);
-    (types.iter().all(has_slash) && text.starts_with('*') && looked.matches_only("[^/]*")).then(|| {
-        let message = format!("`*` stops at `/`, so `{text}` matches no scoped name such as `{example}`");
-        Advice::new(message, "write what stands before the `/`, too").or("", [beneath(text)], "")
-    })
-}
-
-/// A lonely `*` where nobody says which types are meant.
-pub(super) fn any(looked: &Looked<'_>, types: Option<&[PackageType]>) -> Option<Advice> {
-    let may_have_slash = |types: &[PackageType]| types.iter().any(|own| own.facts().slash != Slash::Never);
-    let is_lonely = looked.key == "name" && looked.text() == "*" && types.is_none_or(may_have_slash);
-    is_lonely.then(|| {
-        let message = "`*` stops at `/`: it matches neither `@acme/api` nor `com/acme/api`";
-        Advice::new(message, "write `**`, which matches every name").or(
-            "",
-            ["**".to_owned()],
-            ", which matches every name",
-        )
-    })
+    None
 }
 
 /// What every name matches of packages of these types, where that is certain.
@@ -163,6 +162,6 @@ fn named(name: &str) -> Option<String> {
 }
 
 /// The glob for the same names in whatever group or scope.
-fn beneath(text: &str) -> String {
+pub(super) fn beneath(text: &str) -> String {
     if text == "*" { "**".to_owned() } else { format!("**/{text}") }
 }

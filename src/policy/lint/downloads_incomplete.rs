@@ -2,10 +2,22 @@
 
 use super::{Role, Rule};
 use crate::policy::{Condition, Instance};
+use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
 
+pub(super) static LINT: LintKind = LintKind {
+    name: "downloads-incomplete",
+    explanation: "\
+The instance file says `downloads: { complete: false }`: not every download is written down. So nobody knows of a package
+that it was never downloaded, or not for some time. A rule that deletes by this never holds, and one that keeps what was
+downloaded of late keeps everything.
+
+Write `older_than` in the delete rule, and take the keep rule out. If GitLab does write every download down, say so in
+the instance file.",
+};
+
 /// Where not every download is written down, no package is known to have gone without one.
-pub(super) fn incomplete(rule: &Rule<'_>, instance: &Instance, findings: &mut Findings<'_>) {
+pub(super) fn look(rule: &Rule<'_>, instance: &Instance, findings: &mut Findings<'_>) {
     if instance.downloads.complete {
         return;
     }
@@ -26,7 +38,7 @@ pub(super) fn incomplete(rule: &Rule<'_>, instance: &Instance, findings: &mut Fi
             _ => continue,
         };
         let message = format!("{message}, with `complete: false` in {source}");
-        findings.lint(rule.places.key(key), message, hint);
+        findings.lint(&LINT, rule.places.key(key), message, hint);
     }
 }
 

@@ -1,0 +1,17 @@
+//! Lists of patterns that leave nothing. `lists.rs` tells of them.
+
+use crate::yaml::LintKind;
+
+pub(super) static LINT: LintKind = LintKind {
+    name: "all-taken-away",
+    explanation: "\
+The `!` patterns of a list take away all that its other patterns match. So the rule never holds, or there is nothing in
+the scope. `!` takes away what it matches, whatever stands before or behind it.
+
+Take one of the patterns out, or make the `!` pattern narrower.
+
+```yaml
+delete:
+- { version: [\"1.*\", \"!*\"], older_than: 30d }
+```",
+};

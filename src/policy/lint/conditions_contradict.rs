@@ -1,0 +1,53 @@
+//! Rules whose conditions exclude each other.
+
+use super::{Role, Rule};
+use crate::policy::Condition;
+use crate::yaml::LintKind;
+use crate::yaml::findings::Findings;
+
+pub(super) static LINT: LintKind = LintKind {
+    name: "conditions-contradict",
+    explanation: "\
+Two conditions of a rule exclude each other, so no package fulfils both and the rule never holds.
+
+All conditions of a rule have to hold at once. If either is meant, write two rules.
+
+```yaml
+delete:
+- { older_than: 90d, younger_than: 30d }
+```",
+};
+
+/// Ages that no package can have at once are seldom meant.
+pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
+    for (index, one) in rule.conditions.iter().enumerate() {
+        for other in &rule.conditions[index + 1..] {
+            let contradiction = match (one, other) {
+                (Condition::OlderThan(older), Condition::YoungerThan(younger)) if older.reaches(younger) => {
+                    format!("no package is older than {older} and younger than {younger}")
+                }
+                (Condition::NotDownloadedFor(not_for), Condition::DownloadedWithin(within))
+                    if not_for.reaches(within) =>
+                {
+                    format!("no package was downloaded within {within} and not for {not_for}")
+                }
+                (Condition::DownloadedWithin(_), Condition::NeverDownloaded) => {
+                    "no package was downloaded of late and never".to_owned()
+                }
+                // What a delete rule selects by its downloads is as old itself.
+                (Condition::YoungerThan(younger), Condition::NotDownloadedFor(not_for))
+                    if rule.role == Role::Delete && not_for.reaches(younger) =>
+                {
+                    format!("what is younger than {younger} can't have gone without a download for {not_for}")
+                }
+                _ => continue,
+            };
+            findings.lint(
+                &LINT,
+                rule.place(findings),
+                format!("this rule never holds: {contradiction}"),
+                "write two rules if either is meant",
+            );
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Keys of delete rules that change nothing for the types of the rule.
+
+use super::Rule;
+use super::key_says_nothing::LINT;
+use crate::package::{Indexes, PackageType};
+use crate::policy::DeleteRule;
+use crate::yaml::findings::Findings;
+use crate::yaml::text::any_of;
+
+/// `allow_latest` for packages of which none is the latest.
+pub(super) fn allow_latest(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
+    let Some(types) = seen.types().filter(|types| !types.is_empty()) else { return };
+    if rule.allow_latest && !types.iter().any(PackageType::has_latest) {
+        findings.lint(
+            &LINT,
+            seen.places.key("allow_latest"),
+            format!("`allow_latest` says nothing: of {} packages no version is the latest", told(&types)),
+            "take it out",
+        );
+    }
+}
+
+/// `other_indexes` for packages that have one index.
+pub(super) fn other_indexes(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
+    let Some(types) = seen.types().filter(|types| !types.is_empty()) else { return };
+    if rule.other_indexes && types.iter().all(|one| one.facts().indexes != Indexes::Several) {
+        findings.lint(
+            &LINT,
+            seen.places.key("other_indexes"),
+            format!("`other_indexes` says nothing: {} packages have one index", told(&types)),
+            "take it out",
+        );
+    }
+}
+
+fn told(types: &[PackageType]) -> String {
+    any_of(types.iter().map(PackageType::as_str))
+}

@@ -1,0 +1,54 @@
+//! One pattern of a list, and what is asked of it.
+
+use crate::policy::PatternKind;
+use crate::policy::pattern::{Answer, Effect, Item, Reading, Texts, Work, find};
+
+/// One pattern of a list, as far as it was looked at.
+pub(super) struct Looked<'a> {
+    pub(super) key: &'static str,
+    pub(super) item: &'a Item<'a>,
+    /// Of its list.
+    pub(super) reading: Reading,
+    /// A text that it matches.
+    pub(super) sample: Answer,
+    pub(super) work: &'a Work,
+}
+
+impl Looked<'_> {
+    pub(super) fn text(&self) -> &str {
+        self.item.text
+    }
+
+    pub(super) fn kind(&self) -> PatternKind {
+        self.item.alone.kind()
+    }
+
+    /// What it comes to that nothing matches.
+    pub(super) fn vain(&self) -> String {
+        let text = self.text();
+        match (self.item.effect, self.reading) {
+            (Effect::TakeAway, _) => format!("so `!{text}` takes nothing away"),
+            (Effect::Include, Reading::Hold) => format!("so nothing is held by `{text}`"),
+            (Effect::Include, Reading::Select) => format!("so nothing matches `{text}`"),
+        }
+    }
+
+    /// Whether it matches something, and nothing but what the expression does.
+    pub(super) fn matches_only(&self, expression: &str) -> bool {
+        self.is_sampled_by(expression) == Some(true)
+            && find(self.kind(), &[self.item.into()], &[Texts::Expression(expression)], self.work) == Answer::Nothing
+    }
+
+    /// Whether it matches something, and nothing that the expression does.
+    pub(super) fn misses(&self, expression: &str) -> bool {
+        self.is_sampled_by(expression) == Some(false)
+            && find(self.kind(), &[self.item.into(), Texts::Expression(expression)], &[], self.work) == Answer::Nothing
+    }
+
+    fn is_sampled_by(&self, expression: &str) -> Option<bool> {
+        match &self.sample {
+            Answer::Text(text) => Texts::Expression(expression).contains(text, self.kind(), self.work),
+            Answer::Nothing | Answer::Unknown => None,
+        }
+    }
+}
