@@ -33,9 +33,11 @@ use crate::report::{Account, Gaps, PolicyReport, Rows};
 /// What a cycle is made of. It reads no clock: everything in it is judged by the one instant of its policy.
 #[derive(Clone, Copy)]
 pub struct Cycle<'a> {
+    /// What reads from GitLab.
     pub reader: &'a Reader,
     /// Counts the requests of this cycle.
     pub requests: &'a RequestCounts,
+    /// The policy, with its set and the instant.
     pub in_force: InForce<'a>,
     /// Narrows the scope to projects whose path matches.
     pub projects: Option<&'a Patterns>,
@@ -43,14 +45,18 @@ pub struct Cycle<'a> {
     pub taken: &'a Taken,
     /// What the runs before have left behind; `None` where nobody remembers them.
     pub memory: Option<&'a Memory>,
+    /// Which verdicts the report lists.
     pub rows: Rows,
+    /// Who is told what happens.
     pub observer: &'a dyn Observer,
+    /// Stops the cycle.
     pub stop: &'a CancellationToken,
 }
 
 /// What a cycle came to.
 #[derive(Debug)]
 pub struct Ended {
+    /// What is told of the cycle.
     pub report: PolicyReport,
     /// What it takes from the policies after it.
     pub take: Take,

@@ -71,11 +71,14 @@ pub struct Plan {
 /// How many packages each rule matched, or how many files, whatever became of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
+    /// One entry for each rule: protect, keep, delete and files rules, in this order.
     pub rules: Vec<Matched>,
 }
 
+/// How often one rule matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
+    /// The rule.
     pub rule: RuleRef,
     /// Of a `files` rule they are files, and packages of every other.
     pub count: u64,
@@ -112,6 +115,7 @@ pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) ->
 }
 
 impl Plan {
+    /// Returns the instant that the plan was made for.
     #[must_use]
     pub fn as_of(&self) -> Timestamp {
         self.as_of
@@ -144,6 +148,7 @@ impl Plan {
         &rest[..rest.partition_point(|decision| decision.package == package)]
     }
 
+    /// Returns how many packages each rule matched.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally

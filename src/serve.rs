@@ -50,7 +50,9 @@ const CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
 /// Whether a new or changed policy has to be planned once before it may delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rehearsal {
+    /// It has to be.
     Required,
+    /// It may delete at once.
     Waived,
 }
 
@@ -66,9 +68,13 @@ pub enum OnStart {
 /// How the daemon goes about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
+    /// Whether it may delete.
     pub authority: Authority,
+    /// Whether new and changed policies are rehearsed.
     pub rehearsal: Rehearsal,
+    /// What policies do when it starts.
     pub on_start: OnStart,
+    /// How long scheduled runs are put off.
     pub jitter: Jitter,
     /// So many batches run at once at most; from 1.
     pub concurrent: usize,
@@ -83,6 +89,7 @@ pub struct Signals {
     pub reload: Arc<Notify>,
 }
 
+/// The daemon: it begins what is due until it is stopped.
 pub struct Daemon {
     options: Options,
     signals: Signals,
@@ -101,16 +108,22 @@ pub struct Daemon {
 
 /// What a daemon is made of, beside its options.
 pub struct Parts {
+    /// The connection to GitLab.
     pub connection: Connection,
+    /// The clock that it goes by.
     pub clock: Clock,
+    /// Who is told what happens.
     pub listeners: Listeners,
+    /// What outlives it.
     pub state: StateStore,
+    /// The policy files.
     pub files: PolicyFiles,
     /// The GitLab that an instance file may object to; `None` where that doesn't matter.
     pub address: Option<Address>,
 }
 
 impl Daemon {
+    /// Makes a daemon that has not begun yet.
     #[must_use]
     pub fn new(options: Options, signals: Signals, parts: Parts) -> Self {
         let Parts { connection, clock, listeners, state, files, address } = parts;

@@ -32,19 +32,50 @@ struct Watch {
 #[derive(Debug, thiserror::Error)]
 pub enum Halt {
     #[error("deletions are paused by {file}")]
-    Paused { file: String },
+    Paused {
+        /// The file that says so.
+        file: String,
+    },
     #[error("deletions are frozen by {file} until {}{}", freeze.end, noted(freeze))]
-    Frozen { file: String, freeze: Freeze },
+    Frozen {
+        /// The file that says so.
+        file: String,
+        /// The time of the freeze.
+        freeze: Freeze,
+    },
     #[error("{file} can't be used, and may say that deletions are paused: {problem}")]
-    Unusable { file: String, problem: String },
+    Unusable {
+        /// The file that says so.
+        file: String,
+        /// What is wrong.
+        problem: String,
+    },
     #[error("{file}, which says whether deletions are paused, is no longer there")]
-    Vanished { file: String },
+    Vanished {
+        /// The file that says so.
+        file: String,
+    },
     #[error("{file} is for {url}, and the deletions are for {address}")]
-    Elsewhere { file: String, url: String, address: String },
+    Elsewhere {
+        /// The file that says so.
+        file: String,
+        /// The address that the file names.
+        url: String,
+        /// The address that is asked.
+        address: String,
+    },
     #[error("{file} requires `{name}`, which is no longer there")]
-    Missing { file: String, name: String },
+    Missing {
+        /// The file that says so.
+        file: String,
+        /// The name that is required.
+        name: String,
+    },
     #[error("whether deletions are paused can't be told: {problem}")]
-    Unreadable { problem: String },
+    Unreadable {
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 impl Brake {

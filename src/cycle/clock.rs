@@ -10,10 +10,12 @@ use jiff::Timestamp;
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
+    /// Makes a clock that reads the time with `read`.
     pub fn new(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }
 
+    /// Returns the present instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0)()

@@ -21,19 +21,24 @@ use crate::report::{PolicyExplanation, PolicyStanding};
 /// What an explanation is made of. It reads no clock: everything is judged by the instant of the policies.
 #[derive(Clone, Copy)]
 pub struct Explainer<'a> {
+    /// What reads from GitLab.
     pub reader: &'a Reader,
+    /// The set that the policies are of.
     pub set: &'a PolicySet,
     /// Those that were asked for, in the order of their names.
     pub policies: &'a [InForce<'a>],
     /// The paths that projects were seen under before.
     pub remembered: &'a PathsSeen,
+    /// Who is told what happens.
     pub observer: &'a dyn Observer,
+    /// Stops the explanation.
     pub stop: &'a CancellationToken,
 }
 
 /// What an explanation came to.
 #[derive(Debug)]
 pub struct Explained {
+    /// The package that was asked about.
     pub package: Package,
     /// In the order in which they are planned.
     pub policies: Vec<PolicyExplanation>,

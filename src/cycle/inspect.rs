@@ -23,11 +23,13 @@ const CONCURRENT: usize = 8;
 /// How often a listing of several pages is read at most, until two readings agree.
 const READINGS: usize = 4;
 
+/// Why there is no evidence.
 #[derive(Debug, thiserror::Error)]
 pub enum InspectError {
     /// Every further look-up would fail as well.
     #[error("what the plan rests on can't be looked up: there is no plan, and nothing was deleted")]
     Unauthorized(#[source] gitlab::Error),
+    /// It was told to stop.
     #[error("stopped while looking up what the plan rests on: there is no plan, and nothing was deleted")]
     Stopped,
 }

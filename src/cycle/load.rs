@@ -23,27 +23,61 @@ pub struct Loaded {
 /// One file, read or not.
 #[derive(Debug)]
 pub struct Reading {
+    /// The file's path, as it is told.
     pub file: String,
+    /// What is in it, or why it could not be read.
     pub source: Result<Source, LoadError>,
 }
 
+/// Why policy files can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
+    /// The file or folder can't be read.
     #[error("can't read {}: name policy files, or folders of them", path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Its name ends almost as a policy file's does.
     #[error("{} is not a policy file: policy files end in .yaml; rename it, or move it out of the folder", path.display())]
-    Ending { path: PathBuf },
+    Ending {
+        /// The file or folder that is meant.
+        path: PathBuf,
+    },
+    /// It is not UTF-8 text.
     #[error("{} is not UTF-8 text", path.display())]
-    Encoding { path: PathBuf },
+    Encoding {
+        /// The file or folder that is meant.
+        path: PathBuf,
+    },
+    /// It is no plain file.
     #[error("{} is no plain file: move it out of the folder", path.display())]
-    Special { path: PathBuf },
+    Special {
+        /// The file or folder that is meant.
+        path: PathBuf,
+    },
     #[error(
         "{} is in a sub-folder, and only what lies directly in a folder is read: move it into {}, name its folder as \
          well, or begin that folder's name with a dot to have it passed over", path.display(), folder.display()
     )]
-    Nested { path: PathBuf, folder: PathBuf },
+    /// It is in a sub-folder.
+    Nested {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// The folder that it is in, or leads out of.
+        folder: PathBuf,
+    },
+    /// It is a link that leads out of its folder.
     #[error("{} leads out of {}, so it is not read: put the file itself there", path.display(), folder.display())]
-    Outside { path: PathBuf, folder: PathBuf },
+    Outside {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// The folder that it is in, or leads out of.
+        folder: PathBuf,
+    },
+    /// No two readings agreed.
     #[error("the policy files change while they are read")]
     Unsettled,
 }

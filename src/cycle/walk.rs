@@ -15,16 +15,44 @@ use crate::policy::{Condition, Named, Policy, Reach};
 /// Why there is no inventory.
 #[derive(Debug, thiserror::Error)]
 pub enum WalkError {
+    /// A page of a listing could not be read.
     #[error("the listing of {place} broke off at page {page}: there is no plan, and nothing was deleted")]
-    Listing { place: String, page: PageNumber, source: gitlab::Error },
+    Listing {
+        /// What was listed or asked for.
+        place: String,
+        /// The page at which it ended.
+        page: PageNumber,
+        /// Why it failed.
+        source: gitlab::Error,
+    },
+    /// A listing sends the same page again and again.
     #[error("the listing of {place} repeats page {page} without end: there is no plan, and nothing was deleted")]
-    Repeats { place: String, page: PageNumber },
+    Repeats {
+        /// What was listed or asked for.
+        place: String,
+        /// The page at which it ended.
+        page: PageNumber,
+    },
+    /// The top-level groups could not be listed.
     #[error("there is no telling which groups are everything: there is no plan, and nothing was deleted")]
     Groups(#[source] gitlab::Error),
+    /// The projects of a group could not be listed.
     #[error("the projects of {place} can't be listed")]
-    Projects { place: String, source: gitlab::Error },
+    Projects {
+        /// What was listed or asked for.
+        place: String,
+        /// Why it failed.
+        source: gitlab::Error,
+    },
+    /// A project or group could not be asked about.
     #[error("what {place} is can't be asked: there is no plan, and nothing was deleted")]
-    Place { place: String, source: gitlab::Error },
+    Place {
+        /// What was listed or asked for.
+        place: String,
+        /// Why it failed.
+        source: gitlab::Error,
+    },
+    /// It was told to stop.
     #[error("stopped while listing: there is no plan, and nothing was deleted")]
     Stopped,
 }
@@ -79,13 +107,17 @@ impl Route {
 /// What a walk needs.
 #[derive(Clone, Copy)]
 pub struct Walk<'a> {
+    /// What reads from GitLab.
     pub reader: &'a Reader,
+    /// What is listed.
     pub route: &'a Route,
     /// What the rules that are to be asked name, and GitLab may have elsewhere.
     pub named: &'a [Named],
     /// The paths that projects had in the walks before.
     pub remembered: &'a PathsSeen,
+    /// Who is told what happens.
     pub observer: &'a dyn Observer,
+    /// Stops the walk.
     pub stop: &'a CancellationToken,
 }
 

@@ -9,17 +9,27 @@ use crate::package::{FileId, PackageId, PipelineId, ProjectId, Reference};
 pub enum Subject {
     /// Every group that the token sees and that lies in no other.
     TopLevelGroups,
+    /// One group.
     Group(Reference),
+    /// One project.
     Project(Reference),
+    /// One package.
     Package {
+        /// Its project.
         project: ProjectId,
+        /// Its id.
         package: PackageId,
     },
+    /// One file of a package.
     File {
+        /// Its project.
         project: ProjectId,
+        /// Its package.
         package: PackageId,
+        /// Its id.
         file: FileId,
     },
+    /// One pipeline.
     Pipeline(PipelineId),
     /// The token that is sent.
     Token,

@@ -37,28 +37,35 @@ pub struct Explanation {
     pub rules: Vec<RuleTold>,
     /// What a plan says of its files, where it stays and a `files` rule is for it.
     pub files: Vec<FileDecision>,
+    /// From when on the package would go.
     pub opening: Opening,
 }
 
 /// A guard that stands before the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardTold {
+    /// The guard.
     pub guard: Guard,
+    /// Why it stands there, as a sentence.
     pub because: String,
     /// The delete rules that select the package and lift this guard and all before it. Where there is none it holds.
     pub lifted_by: Vec<RuleRef>,
 }
 
+/// What one rule says of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleTold {
+    /// The rule.
     pub rule: RuleRef,
     /// `delete[0]`, `on-hold.protect[1]`.
     pub label: String,
+    /// Whether it holds.
     pub truth: Truth,
     /// The last day of a rule that has one.
     pub until: Option<Date>,
     /// That day is over, so that the rule says nothing any more, whatever its parts do.
     pub has_ended: bool,
+    /// The note of a rule that has one.
     pub note: Option<String>,
     /// All of them have to hold: a protection's scope, the conditions, `newest`.
     pub parts: Vec<PartTold>,
@@ -75,6 +82,7 @@ pub struct PartTold {
     pub written: String,
     /// What it was held against.
     pub seen: String,
+    /// Whether it holds.
     pub truth: Truth,
 }
 

@@ -45,6 +45,7 @@ pub enum Guard {
 }
 
 impl Guard {
+    /// Every guard, in the order in which they are asked.
     pub const ALL: [Self; 18] = [
         Self::ChangedDuringWalk,
         Self::Unreadable,

@@ -27,6 +27,7 @@ pub struct HeldProjects(pub BTreeMap<String, Held>);
 pub struct Held {
     /// The digest of what is written in it.
     pub text: String,
+    /// The projects with packages that it kept.
     pub projects: BTreeSet<ProjectId>,
 }
 

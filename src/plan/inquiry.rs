@@ -10,7 +10,9 @@ use crate::policy::InForce;
 /// What is to be decided, and what is left out of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Inquiry<'a> {
+    /// The policy, with its set and the instant.
     pub in_force: InForce<'a>,
+    /// What is decided about.
     pub inventory: &'a Inventory,
     /// The files that are gone by then, or would be: no answer has them.
     pub gone: &'a HashSet<FileId>,

@@ -24,6 +24,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    /// Returns every package, in the order of the ids.
     #[must_use]
     pub fn packages(&self) -> &[Package] {
         &self.packages
@@ -64,6 +65,7 @@ impl Inventory {
         Some(Self { packages, changed: self.changed.clone(), loosened: self.loosened.clone() })
     }
 
+    /// Returns every package, in the order of the ids, and keeps none.
     #[must_use]
     pub fn into_packages(self) -> Vec<Package> {
         self.packages
@@ -84,7 +86,9 @@ pub struct Walked {
 /// A project or group that a policy set names by a path which is not, or is no longer, its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stray {
+    /// What is named, and by which rules.
     pub named: Named,
+    /// Where it is instead.
     pub whereabouts: Whereabouts,
 }
 
@@ -92,7 +96,12 @@ pub struct Stray {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereabouts {
     /// The path leads to a project that has another one now.
-    Moved { id: ProjectId, path: String },
+    Moved {
+        /// The project that the path leads to.
+        id: ProjectId,
+        /// The path that it has now.
+        path: String,
+    },
     /// GitLab shows nothing there, and a walk of the past has seen projects by that path.
     Remembered,
     /// GitLab shows nothing there, and nobody knows what it was.
@@ -147,6 +156,7 @@ pub struct InventoryBuilder {
 }
 
 impl InventoryBuilder {
+    /// Takes a page.
     pub fn absorb(&mut self, page: impl IntoIterator<Item = Package>) {
         for package in page {
             match self.packages.entry(package.id) {

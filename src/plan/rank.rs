@@ -22,6 +22,7 @@ pub(super) struct Standing {
 /// The place of a package among those of its key and series that a `newest` rule counts, 1 for the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
+    /// Counted from 1, the newest.
     pub place: usize,
     /// How many versions are counted.
     pub of: usize,

@@ -13,6 +13,7 @@ use crate::package::Reference;
 /// What a rule or a scope names, and cares for under whatever path it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
+    /// What is named.
     pub path: NamedPath,
     /// The rules and scopes that name it, as they are called in reports.
     pub by: Vec<String>,
@@ -21,11 +22,14 @@ pub struct Named {
 /// A project or a group, by its full path as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NamedPath {
+    /// A project.
     Project(String),
+    /// A group.
     Group(String),
 }
 
 impl NamedPath {
+    /// Returns the path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

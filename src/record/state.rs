@@ -35,8 +35,11 @@ pub struct StateStore {
 pub struct PolicyState {
     /// The fingerprint of the policy as it was planned last, so that a changed one is told.
     pub rehearsed: Option<String>,
+    /// Its last scheduled cycle.
     pub last: Option<LastCycle>,
+    /// When its last cycle that was a success ended.
     pub last_success: Option<Timestamp>,
+    /// When its last cycle that was effective ended.
     pub last_effective: Option<Timestamp>,
     /// What each hold held when the policy was planned last, by its name; `None` where it never was.
     #[serde(default)]
@@ -48,15 +51,20 @@ pub struct PolicyState {
 pub struct HeldState {
     /// The digest of what is written in it.
     pub text: String,
+    /// The projects with packages that it kept.
     pub projects: BTreeSet<u64>,
 }
 
 /// When a policy ran last, and by which schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastCycle {
+    /// When it began.
     pub began: Timestamp,
+    /// The cron line that it ran by.
     pub schedule: String,
+    /// The zone of that line.
     pub timezone: String,
+    /// The status of its report.
     pub status: String,
 }
 
@@ -73,20 +81,55 @@ struct State {
     projects: BTreeMap<u64, BTreeSet<String>>,
 }
 
+/// Why there is no state to go by.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
+    /// The folder can't be made.
     #[error("the folder for the state, {}, can't be made", path.display())]
-    Folder { path: PathBuf, source: io::Error },
+    Folder {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The file can't be written.
     #[error("the state can't be written to {}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Another process uses the folder.
     #[error("another gleaner uses the folder for the state, {}: each needs one of its own", path.display())]
-    Taken { path: PathBuf },
+    Taken {
+        /// The file or folder that is meant.
+        path: PathBuf,
+    },
+    /// The file can't be read.
     #[error("the state in {} can't be read", path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The state is that of another GitLab.
     #[error("the state in {} is of the GitLab at {theirs}: each GitLab needs a folder of its own", path.display())]
-    Elsewhere { path: PathBuf, theirs: String },
+    Elsewhere {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// The GitLab whose state it is.
+        theirs: String,
+    },
+    /// The state can't be understood.
     #[error("the state in {} can't be used ({problem}): it is left as it is", path.display())]
-    Damaged { path: PathBuf, problem: String },
+    Damaged {
+        /// The file or folder that is meant.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 impl StateStore {

@@ -23,16 +23,20 @@ use crate::serve::board::{Board, PolicyBoard, Readiness};
 /// What the server shows.
 #[derive(Clone)]
 pub struct Site {
+    /// What the pages show.
     pub board: Arc<Board>,
     /// Prometheus text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Which pages there are.
     pub pages: Pages,
+    /// The clock that ages are told by.
     pub clock: Clock,
 }
 
 /// Which pages there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pages {
+    /// The status page and the reports, too.
     All,
     /// Metrics and probes: nothing that names a package.
     MetricsOnly,

@@ -35,9 +35,11 @@ pub struct Jitter {
 /// A policy that is to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due<'a> {
+    /// The name of the policy.
     pub policy: &'a str,
     /// Since when.
     pub since: Timestamp,
+    /// What it is called for.
     pub call: Call,
 }
 
@@ -64,6 +66,7 @@ struct Entry {
 }
 
 impl Agenda {
+    /// Makes an agenda without policies.
     #[must_use]
     pub fn new(jitter: Jitter) -> Self {
         Self { jitter, entries: BTreeMap::new(), running: BTreeSet::new(), seen: Timestamp::MIN }
@@ -175,6 +178,7 @@ impl Entry {
 }
 
 impl Jitter {
+    /// Returns no jitter at all.
     #[must_use]
     pub const fn none() -> Self {
         Self { max: Duration::ZERO, seed: 0 }

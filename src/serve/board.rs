@@ -36,23 +36,28 @@ pub struct About {
     pub generator: String,
     /// The URL of the GitLab that is asked.
     pub instance: String,
+    /// Whether it may delete.
     pub authority: Authority,
+    /// When it was started.
     pub started: Timestamp,
 }
 
 /// Everything on the board at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
+    /// What stays the same.
     pub about: About,
     /// When the set in force was loaded; `None` before the first.
     pub loaded: Option<Timestamp>,
     /// What is wrong with the policy files as they are now, and since when.
     pub policy_problem: Option<(String, Timestamp)>,
+    /// What GitLab said when it was last asked.
     pub connection: Connection,
     /// Why deletions are held up.
     pub halted: Option<String>,
     /// Those of the set in force, in the order of their names.
     pub policies: Vec<PolicyBoard>,
+    /// Whether traffic should come here.
     pub readiness: Readiness,
 }
 
@@ -62,10 +67,14 @@ pub enum Connection {
     /// It has not been asked yet.
     #[default]
     Unknown,
+    /// It answers, and takes the token.
     Up {
+        /// The instant from which the token is no longer taken; `None` where GitLab tells none.
         token_expires: Option<Timestamp>,
     },
+    /// It does not answer, or does not take the token.
     Down {
+        /// What is wrong, as one paragraph.
         problem: String,
     },
 }
@@ -73,7 +82,9 @@ pub enum Connection {
 /// Whether traffic should come here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
+    /// It should.
     Ready,
+    /// It should not, for this reason.
     NotReady(&'static str),
 }
 
@@ -89,11 +100,13 @@ struct State {
 }
 
 impl Board {
+    /// Makes a board on which nothing is written yet.
     #[must_use]
     pub fn new(about: About) -> Self {
         Self { about, state: Mutex::default() }
     }
 
+    /// Returns everything on the board.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let state = self.state();
@@ -114,6 +127,7 @@ impl Board {
         self.state().policies.get(name).cloned()
     }
 
+    /// Returns whether traffic should come here.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         self.state().readiness()

@@ -21,17 +21,22 @@ pub struct PolicyFiles {
     seen: Option<Result<Vec<Source>, String>>,
 }
 
+/// Why policy files make no set.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
+    /// They can't be read.
     #[error("{}", paragraph(.0))]
     Load(LoadError),
+    /// They are invalid.
     #[error(transparent)]
     Policies(#[from] Problems),
+    /// There is no policy among them.
     #[error("the files hold no policy")]
     NoPolicy,
 }
 
 impl PolicyFiles {
+    /// Names the files, and reads none yet.
     #[must_use]
     pub fn new(paths: Vec<PathBuf>) -> Self {
         Self { paths, seen: None }

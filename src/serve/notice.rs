@@ -11,6 +11,7 @@ use crate::report::PolicyReport;
 
 /// Something that listens to the daemon. It is called in the middle of the work, so it must not block.
 pub trait Listener: Send + Sync {
+    /// Hears of one thing that happened.
     fn on(&self, notice: &Notice<'_>);
 }
 
@@ -19,6 +20,7 @@ pub trait Listener: Send + Sync {
 pub struct Listeners(Arc<[Arc<dyn Listener>]>);
 
 impl Listeners {
+    /// Gathers those who listen.
     #[must_use]
     pub fn new(listeners: Vec<Arc<dyn Listener>>) -> Self {
         Self(listeners.into())
@@ -36,32 +38,96 @@ impl Listeners {
 #[derive(Debug, Clone, Copy)]
 pub enum Notice<'a> {
     /// A set of policies is in force, the first one or a new one.
-    Loaded { set: &'a PolicySet, at: Timestamp },
+    Loaded {
+        /// The set in force.
+        set: &'a PolicySet,
+        /// When it happened.
+        at: Timestamp,
+    },
     /// The policy files can't be read or are invalid: the set before stays in force. `problem` is text of several lines.
-    NotLoaded { problem: &'a str, at: Timestamp },
+    NotLoaded {
+        /// What is wrong.
+        problem: &'a str,
+        /// When it happened.
+        at: Timestamp,
+    },
     /// When a policy runs next; `None` where it has no schedule. `interval` is from that run to the one after it.
-    Scheduled { policy: &'a str, next: Option<Timestamp>, interval: Option<Duration> },
+    Scheduled {
+        /// The name of the policy.
+        policy: &'a str,
+        /// When it runs next.
+        next: Option<Timestamp>,
+        /// From that run to the one after it.
+        interval: Option<Duration>,
+    },
     /// What is remembered of a policy in force from before the daemon's start: when its last cycle that was a success,
     /// and that was effective, ended.
-    Recalled { policy: &'a str, last_success: Option<Timestamp>, last_effective: Option<Timestamp> },
+    Recalled {
+        /// The name of the policy.
+        policy: &'a str,
+        /// When its last success ended.
+        last_success: Option<Timestamp>,
+        /// When its last effective cycle ended.
+        last_effective: Option<Timestamp>,
+    },
     /// GitLab answered, and takes the token. `token_expires` is the instant from which it won't, where GitLab tells it.
-    Connected { token_expires: Option<Timestamp> },
+    Connected {
+        /// The instant from which the token is no longer taken; `None` where GitLab tells none.
+        token_expires: Option<Timestamp>,
+    },
     /// GitLab did not answer, or does not take the token. `problem` is one paragraph.
-    NotConnected { problem: &'a str },
+    NotConnected {
+        /// What is wrong.
+        problem: &'a str,
+    },
     /// Deletions are held up, or (with `None`) no longer are. `why` is one sentence.
-    Halted { why: Option<&'a str> },
+    Halted {
+        /// One sentence.
+        why: Option<&'a str>,
+    },
     /// A cycle began.
-    CycleBegan { policy: &'a str, purpose: Purpose, at: Timestamp },
+    CycleBegan {
+        /// The name of the policy.
+        policy: &'a str,
+        /// What the cycle is for.
+        purpose: Purpose,
+        /// When it happened.
+        at: Timestamp,
+    },
     /// A cycle has its plan, which is within the limits, and is about to execute it.
-    Planned { purpose: Purpose, report: &'a PolicyReport },
+    Planned {
+        /// What the cycle is for.
+        purpose: Purpose,
+        /// The report, as far as it goes.
+        report: &'a PolicyReport,
+    },
     /// Something happened in the middle of a cycle; `policy` is `None` where it is nobody's cycle. A walk that several
     /// share is that of the first of them.
-    During { policy: Option<&'a str>, event: &'a Event },
+    During {
+        /// The name of the policy.
+        policy: Option<&'a str>,
+        /// What happened.
+        event: &'a Event,
+    },
     /// A cycle ended, failed ones included. `as_of` is the instant that it judged by: where it shared a walk with others,
     /// before it began.
-    CycleEnded { purpose: Purpose, report: &'a PolicyReport, as_of: Timestamp, began: Timestamp, took: Duration },
+    CycleEnded {
+        /// What the cycle is for.
+        purpose: Purpose,
+        /// The report, as far as it goes.
+        report: &'a PolicyReport,
+        /// The instant that it judged by.
+        as_of: Timestamp,
+        /// When it began.
+        began: Timestamp,
+        /// How long it took.
+        took: Duration,
+    },
     /// Something is wrong that doesn't stop the daemon, and that somebody should look at. `problem` is a sentence.
-    Complaint { problem: &'a str },
+    Complaint {
+        /// What is wrong.
+        problem: &'a str,
+    },
     /// A signal came: what is in flight is finished, and nothing else begins.
     Stopping,
 }
@@ -95,6 +161,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Returns its name in metrics, log lines and pages.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -18,6 +18,7 @@ use crate::serve::agenda::{Agenda, Call, Due, Jitter};
 /// another that it may overlap, and no more than so many at once.
 #[derive(Debug)]
 pub struct Scheduler {
+    /// What runs when.
     pub agenda: Agenda,
     clock: Clock,
     slots: usize,
@@ -30,6 +31,7 @@ pub struct Scheduler {
 /// Policies that share a walk and run one after the other.
 #[derive(Debug, Clone)]
 pub struct Batch {
+    /// The set that the policies are of.
     pub set: Arc<PolicySet>,
     /// In the order of the set, each with what stops its cycle.
     pub policies: Vec<(String, CancellationToken)>,
@@ -51,6 +53,7 @@ struct Running {
 /// A batch that a panic ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
+    /// The names of its policies.
     pub policies: Vec<String>,
 }
 

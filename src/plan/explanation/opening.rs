@@ -28,10 +28,16 @@ pub enum Opening {
     /// It stays until this instant at least. What was not looked up may keep it longer.
     NotBefore(Timestamp),
     /// It stays, however long one waits; what keeps it in the end.
-    Never { reason: Reason, because: String },
+    Never {
+        /// What keeps it.
+        reason: Reason,
+        /// The same as a sentence.
+        because: String,
+    },
 }
 
 impl Opening {
+    /// Every name that reports have for it.
     pub const CODES: [&str; 4] = ["now", "from", "not_before", "never"];
 
     /// Its name in reports.

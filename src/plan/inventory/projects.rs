@@ -27,7 +27,12 @@ pub struct Sightings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupSeen {
     /// A release that archives no groups tells that it is not.
-    Told { archived: bool, marked_for_deletion: bool },
+    Told {
+        /// Whether it is archived.
+        archived: bool,
+        /// Whether it is marked for deletion.
+        marked_for_deletion: bool,
+    },
     /// GitLab doesn't show it.
     Untold,
 }
@@ -57,6 +62,7 @@ impl Sightings {
         self.told.entry(id).or_default().extend(row);
     }
 
+    /// Notes what GitLab tells of the group at this path.
     pub fn answer_group(&mut self, path: &str, seen: GroupSeen) {
         self.groups.insert(path.to_lowercase(), seen);
     }

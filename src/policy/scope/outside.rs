@@ -12,13 +12,31 @@ use crate::policy::quote::one_or_list;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outside<'a> {
     /// The scope names other types.
-    Type { types: &'a [PackageType], package_type: &'a PackageType },
+    Type {
+        /// The types that the scope names.
+        types: &'a [PackageType],
+        /// The type of the package.
+        package_type: &'a PackageType,
+    },
     /// The project has no path that the scope's patterns match.
-    Paths { paths: &'a Patterns, project: &'a Project },
+    Paths {
+        /// The patterns of the scope.
+        paths: &'a Patterns,
+        /// The project.
+        project: &'a Project,
+    },
     /// The scope has patterns, and the project's path is unknown.
-    UnknownPath { paths: &'a Patterns, project: &'a Project },
+    UnknownPath {
+        /// The patterns of the scope.
+        paths: &'a Patterns,
+        /// The project.
+        project: &'a Project,
+    },
     /// GitLab doesn't tell whether the project is archived.
-    UnknownArchived { project: &'a Project },
+    UnknownArchived {
+        /// The project.
+        project: &'a Project,
+    },
     /// The project is archived, and the scope leaves those out.
     Archived,
     /// The project is not archived, and the scope is for those that are.

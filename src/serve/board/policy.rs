@@ -10,16 +10,24 @@ use crate::policy::{Limits, Policy, Schedule};
 use crate::report::{PolicyReport, Report, Status};
 use crate::serve::notice::{Authority, Purpose};
 
+/// What is known of one policy.
 #[derive(Debug, Clone)]
 pub struct PolicyBoard {
+    /// Its name.
     pub name: String,
+    /// What its file says that it is for.
     pub description: Option<String>,
     /// Both keys are turned: the daemon executes it.
     pub executes: bool,
+    /// When it runs; `None` where nobody wrote that down.
     pub schedule: Option<Schedule>,
+    /// What its plans have to stay within.
     pub limits: Limits,
+    /// When it runs next.
     pub next: Option<Timestamp>,
+    /// Its cycle that is under way.
     pub running: Option<Running>,
+    /// Its last cycle that ended.
     pub last: Option<LastCycle>,
     /// The last that came to a plan, which a failed one does not.
     pub last_plan: Option<LastCycle>,
@@ -31,8 +39,11 @@ pub struct PolicyBoard {
 /// The cycle that is under way.
 #[derive(Debug, Clone)]
 pub struct Running {
+    /// What it is for.
     pub purpose: Purpose,
+    /// When it began.
     pub since: Timestamp,
+    /// How far it has come.
     pub progress: Progress,
 }
 
@@ -47,10 +58,14 @@ pub struct Progress {
     pub deletions: u64,
 }
 
+/// A cycle that has ended.
 #[derive(Debug, Clone)]
 pub struct LastCycle {
+    /// What it was for.
     pub purpose: Purpose,
+    /// When it began.
     pub began: Timestamp,
+    /// How long it took.
     pub took: Duration,
     /// Holds this policy alone, and perhaps not all of its decisions.
     pub report: Arc<Report>,
