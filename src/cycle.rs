@@ -10,6 +10,7 @@ pub mod execute;
 pub mod explain;
 pub mod inspect;
 pub mod load;
+pub mod progress;
 pub mod walk;
 
 use std::collections::BTreeSet;
@@ -21,12 +22,14 @@ use tokio_util::sync::CancellationToken;
 use crate::cycle::brake::Brake;
 use crate::cycle::execute::{Execution, execute, hold_up};
 use crate::cycle::inspect::{InspectError, inspect};
+use crate::cycle::progress::Observer;
 use crate::cycle::walk::{Route, Walk, WalkError};
-use crate::event::{Observer, RequestCounts};
-use crate::gitlab::{self, Reader, Writer};
+use crate::gitlab::{self, Reader, RequestCounts, Writer};
 use crate::package::{PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
-use crate::plan::{HeldProjects, Inquiry, Memory, Outcome, Outcomes, Plan, Take, Taken, estimate, plan, would_be_gone};
+use crate::plan::{
+    Ending, Endings, HeldProjects, Inquiry, ItemId, Memory, Outcome, Plan, Take, Taken, estimate, plan, would_be_gone,
+};
 use crate::policy::{InForce, Mode, Named, Patterns, Policy};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 
@@ -195,13 +198,9 @@ impl<'a> Cycle<'a> {
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
-        let report = self.account().executed(&plan, &gaps, &execution.outcomes, why.as_deref());
-        let leaves_doubt = leaves_doubt(&execution.outcomes);
-        let (packages, files) = (execution.outcomes.packages, execution.outcomes.files);
-        let gone = Gone {
-            packages: packages.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
-            files: files.into_iter().filter_map(|(id, outcome)| outcome.is_gone().then_some(id)).collect(),
-        };
+        let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
+        let leaves_doubt = leaves_doubt(&execution.endings);
+        let gone = execution.endings.gone().collect();
         Ended { take: Take::Deleted(gone), held, shows_enough, leaves_doubt, ..Ended::of(report) }
     }
 
@@ -267,8 +266,9 @@ impl<'a> Cycle<'a> {
     }
 }
 
-fn leaves_doubt(outcomes: &Outcomes) -> bool {
-    outcomes.packages.values().any(|outcome| matches!(outcome, Outcome::Unconfirmed | Outcome::Failed))
+fn leaves_doubt(endings: &Endings) -> bool {
+    let is_doubtful = |ending: &Ending| matches!(ending.outcome, Outcome::Unconfirmed | Outcome::Failed);
+    endings.iter().any(|(item, ending)| matches!(item, ItemId::Package(_)) && is_doubtful(ending))
 }
 
 /// What is named, and is not where it is named. The walk may be shared with other policies, which name more.

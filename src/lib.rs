@@ -13,5 +13,3 @@ pub mod record;
 pub mod report;
 pub mod serve;
 pub mod yaml;
-
-pub mod event;

@@ -17,6 +17,7 @@ mod gone;
 mod guard;
 mod held;
 mod inquiry;
+mod item;
 mod judge;
 mod latest;
 mod outcome;
@@ -44,15 +45,16 @@ pub use gone::would_be_gone;
 pub use guard::Guard;
 pub use held::{Held, HeldProjects, KEEP_RULES, Loosened, Memory};
 pub use inquiry::Inquiry;
-pub use outcome::{Outcome, Outcomes};
+pub use item::{Item, ItemId};
+pub use outcome::{Ending, Endings, Outcome};
 pub use rank::Rank;
 pub use reason::{Reason, ReasonKind, RuleRef, Verdict};
 pub use rivals::rivals;
 pub use shortlist::{further, shortlist};
 pub use succession::{Succession, Take, Taken};
 
-use crate::package::PackageId;
 pub use crate::package::{Bytes, Content, Evidence, Lookup, Questions};
+use crate::package::{Package, PackageId};
 use crate::plan::inventory::Inventory;
 use crate::policy::InForce;
 use judge::{Answers, Judge};
@@ -177,6 +179,25 @@ impl Plan {
     /// The packages that go.
     pub fn deletions(&self) -> impl Iterator<Item = &Decision> + Clone {
         self.decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
+    }
+
+    /// What goes, packages before files, each with the package that it is or is in.
+    pub fn going(&self) -> impl Iterator<Item = (ItemId, &Package)> {
+        let packages = self.deletions().map(|decision| (ItemId::Package(decision.package.id), &decision.package));
+        let files = self.trims().flat_map(|(package, files)| {
+            let going = files.iter().filter(|file| file.verdict() == Verdict::Delete);
+            going.map(move |file| (ItemId::File(file.file.id), package))
+        });
+        packages.chain(files)
+    }
+
+    /// The packages that stay and lose files, each with what was decided on all of its files.
+    pub fn trims(&self) -> impl Iterator<Item = (&Package, &[FileDecision])> {
+        let of_packages = self.file_decisions.chunk_by(|one, other| one.package == other.package);
+        of_packages.filter(|files| files.iter().any(|file| file.verdict() == Verdict::Delete)).filter_map(|files| {
+            let decision = self.decision(files.first()?.package)?;
+            Some((&decision.package, files))
+        })
     }
 
     /// The files that go of packages that stay.

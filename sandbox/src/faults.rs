@@ -182,13 +182,15 @@ pub enum Throttle {
 }
 
 /// The body of a scripted status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
-    /// GitLab's JSON with a message.
+    /// JSON with the status in words for its `message`.
     #[default]
     Json,
-    /// A web page, as a proxy sends it.
+    /// JSON with this `message`.
+    Message(String),
+    /// A web page.
     Html,
 }
 

@@ -14,6 +14,7 @@ use super::{CommandResult, Exit, ExplainArgs, ExplanationForm, GENERATOR, Policy
 use crate::cli::settings::SettingsError;
 use crate::cycle::explain::{Explained, Explainer};
 use crate::cycle::paragraph;
+use crate::cycle::progress::Counting;
 use crate::gitlab::Reader;
 use crate::report::{ExplanationReport, FORMAT, Gaps, PackageReport, PolicyStanding, explanation, printable};
 
@@ -29,7 +30,7 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
     };
     let policies = chosen(&set, &args.names, as_of)?;
     let progress = Arc::new(Progress::new());
-    let gitlab = match Gitlab::open(&args.gitlab, &set, begun, progress.clone()).await {
+    let gitlab = match Gitlab::open(&args.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await {
         Ok(gitlab) => gitlab,
         Err(error) => {
             let is_unnamed = matches!(error.downcast_ref(), Some(UsageError::Settings(SettingsError::NoUrl)));

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 
 use super::UsageError;
 use crate::cli::settings::GitlabArgs;
-use crate::event::Observer;
-use crate::gitlab::{Connection, ConnectionOptions, Credential, TokenKind};
+use crate::gitlab::{Connection, ConnectionOptions, Credential, TokenKind, TrafficObserver};
 use crate::package::address::Address;
 use crate::policy::PolicySet;
 
@@ -28,7 +27,7 @@ impl Gitlab {
         args: &GitlabArgs,
         set: &PolicySet,
         now: Timestamp,
-        observer: Arc<dyn Observer>,
+        observer: Arc<dyn TrafficObserver>,
     ) -> Result<Self, Box<dyn Error>> {
         let (options, sandbox) = if args.sandbox {
             let (options, server) = start_sandbox(now).await?;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::terminal::{is_watched, say};
-use crate::event::{Event, GitlabClock, Observer};
-use crate::package::Package;
-use crate::plan::Outcome;
+use crate::cycle::progress::{Event, Observer};
+use crate::gitlab::{GitlabClock, Traffic, TrafficObserver as _};
+use crate::plan::{Ending, Item, Outcome};
 use crate::report::printable;
 
 /// Listens for the terminal.
@@ -59,18 +59,28 @@ impl Progress {
         self.bar.set_message("");
     }
 
-    /// Tells how the deletion of `what` ended.
-    fn deleted(&self, what: &str, outcome: Outcome, problem: Option<&str>) {
+    /// Tells how a deletion ended.
+    fn deleted(&self, item: &Item, Ending { outcome, problem }: &Ending) {
         let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
         self.bar.set_message(format!("{deleted} deletions ended"));
         match problem {
             Some(problem) => {
                 let problem = printable(problem);
-                self.aside(|| say(&format!("warning: {what}: {}: {problem}", outcome.code())));
+                self.aside(|| say(&format!("warning: {item}: {}: {problem}", outcome.code())));
             }
             // Should the run be killed before its report, the log still has what is gone.
-            None if !is_watched() => say(&format!("{what}: {}", outcome.code())),
+            None if !is_watched() => say(&format!("{item}: {}", outcome.code())),
             None => {}
+        }
+    }
+
+    /// Keeps GitLab's time, and tells of every retry.
+    fn exchanged(&self, traffic: &Traffic) {
+        self.theirs.on(traffic);
+        if let Traffic::Retrying { path, why, wait, attempt, tries, .. } = traffic {
+            let wait = wait.as_secs_f32();
+            let next = attempt + 1;
+            self.aside(|| say(&format!("warning: {path}: {why}; try {next} of {tries} in {wait:.1} s")));
         }
     }
 
@@ -82,8 +92,8 @@ impl Progress {
 
 impl Observer for Progress {
     fn on(&self, event: &Event) {
-        self.theirs.on(event);
         match event {
+            Event::Traffic(traffic) => self.exchanged(traffic),
             Event::PageRead { rows } => {
                 let listed = self.listed.fetch_add(*rows, Ordering::Relaxed) + rows;
                 self.bar.set_message(format!("{listed} packages listed"));
@@ -103,23 +113,8 @@ impl Observer for Progress {
                 self.bar.set_message(format!("{read} of {asked} look-ups ended"));
             }
             // The report tells what was left.
-            Event::Deleted { outcome: Outcome::NotAttempted, .. }
-            | Event::FileDeleted { outcome: Outcome::NotAttempted, .. } => {}
-            Event::Deleted { package, outcome, problem, .. } => {
-                let Package { id, package_type, .. } = &**package;
-                self.deleted(&format!("{package_type} package {id}"), *outcome, problem.as_deref());
-            }
-            Event::FileDeleted { package, file, outcome, problem } => {
-                let Package { id, package_type, .. } = &**package;
-                let what = format!("file {} of {package_type} package {id}", file.id);
-                self.deleted(&what, *outcome, problem.as_deref());
-            }
-            Event::Retrying { path, why, wait, attempt, tries, .. } => {
-                let wait = wait.as_secs_f32();
-                let next = attempt + 1;
-                self.aside(|| say(&format!("warning: {path}: {why}; try {next} of {tries} in {wait:.1} s")));
-            }
-            Event::Requested { .. } | Event::Throttled { .. } | Event::RateLimit { .. } | Event::Clock { .. } => {}
+            Event::Deleted { ending: Ending { outcome: Outcome::NotAttempted, .. }, .. } => {}
+            Event::Deleted { item, ending } => self.deleted(item, ending),
         }
     }
 }

@@ -16,9 +16,9 @@ use super::terminal::{Terminal, is_read, print, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
+use crate::cycle::progress::Counting;
 use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
-use crate::event::Counting;
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
 use crate::plan::inventory::Walked;
 use crate::plan::{Succession, Take};
@@ -39,7 +39,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let progress = Arc::new(Progress::new());
     let policies = chosen(&set, &args.run.names, as_of)?;
     let projects = projects(&args.run)?;
-    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?;
+    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
     let (folder, instance) = (args.run.state_dir.as_deref(), gitlab.connection.url());
     // What another instant would hold is nothing to remember.
     let lore = match args.as_of {
@@ -82,7 +82,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     let asks = if args.yes { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
     let progress = Arc::new(Progress::new());
     let projects = projects(&args.run)?;
-    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, progress.clone()).await?;
+    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
     let lore = Lore::borrow(args.run.state_dir.as_deref(), gitlab.connection.url())?;
     let run = Run {
         policies,

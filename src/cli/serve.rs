@@ -15,7 +15,7 @@ use super::signals::daemon_signals;
 use super::terminal::{is_watched, say};
 use super::{CommandResult, Exit, GENERATOR, ServeArgs, UsageError};
 use crate::cycle::clock::Clock;
-use crate::event::RequestCounts;
+use crate::gitlab::RequestCounts;
 use crate::record::state::StateStore;
 use crate::serve::admin::{self, Pages, Site};
 use crate::serve::agenda::Jitter;

@@ -14,7 +14,8 @@ use crate::package::address::Address;
 use crate::policy::{Freeze, Instance};
 use crate::yaml::{Problems, Source};
 
-/// Watches the instance file of one set, or nothing. Cheap to ask: it reads a few small files.
+/// Tells whether deletions may go on. It watches the instance file of one set, or nothing; asking it is cheap, because it
+/// reads a few small files.
 #[derive(Debug, Clone)]
 pub struct Brake(Option<Watch>);
 
@@ -31,49 +32,56 @@ struct Watch {
 /// Why nothing may be deleted now, told as one sentence without its full stop.
 #[derive(Debug, thiserror::Error)]
 pub enum Halt {
+    /// The instance file says `paused: true`.
     #[error("deletions are paused by {file}")]
     Paused {
-        /// The file that says so.
+        /// The instance file.
         file: String,
     },
+    /// The instance file has a freeze that is under way.
     #[error("deletions are frozen by {file} until {}{}", freeze.end, noted(freeze))]
     Frozen {
-        /// The file that says so.
+        /// The instance file.
         file: String,
-        /// The time of the freeze.
+        /// The freeze.
         freeze: Freeze,
     },
+    /// The instance file is broken.
     #[error("{file} can't be used, and may say that deletions are paused: {problem}")]
     Unusable {
-        /// The file that says so.
+        /// The instance file.
         file: String,
-        /// What is wrong.
+        /// What is wrong with it.
         problem: String,
     },
+    /// The instance file was there when the watch began.
     #[error("{file}, which says whether deletions are paused, is no longer there")]
     Vanished {
-        /// The file that says so.
+        /// The instance file.
         file: String,
     },
+    /// The instance file is for another GitLab.
     #[error("{file} is for {url}, and the deletions are for {address}")]
     Elsewhere {
-        /// The file that says so.
+        /// The instance file.
         file: String,
-        /// The address that the file names.
+        /// The GitLab that it is for.
         url: String,
-        /// The address that is asked.
+        /// The GitLab that is deleted from.
         address: String,
     },
+    /// A policy or protection that the instance file requires is gone.
     #[error("{file} requires `{name}`, which is no longer there")]
     Missing {
-        /// The file that says so.
+        /// The instance file.
         file: String,
-        /// The name that is required.
+        /// What it requires.
         name: String,
     },
+    /// The folder of the policy files can't be read.
     #[error("whether deletions are paused can't be told: {problem}")]
     Unreadable {
-        /// What is wrong.
+        /// What went wrong.
         problem: String,
     },
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::gitlab::Error;
 
-/// So many requests in a row have to fail for want of an answer.
+/// After how many requests in a row that got no answer nothing more is sent.
 const OUTAGE: u32 = 5;
 
 /// Shared by requests that run side by side.

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::paragraph;
+use crate::cycle::progress::Observer;
 use crate::cycle::walk::{Route, Walk, WalkError, lists};
-use crate::event::Observer;
 use crate::gitlab::{self, Reader};
 use crate::package::{Package, PackageId, PathsSeen, Project, Reference, Status};
 use crate::plan::inventory::{Inventory, Walked};

@@ -10,7 +10,7 @@ use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::breaker::Breaker;
-use crate::event::{Event, Observer, Sought};
+use crate::cycle::progress::{Event, Observer, Sought};
 use crate::gitlab::{self, Reader, Reading};
 use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
 use crate::plan::inventory::Inventory;

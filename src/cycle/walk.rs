@@ -6,7 +6,7 @@ mod projects;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::event::{Event, Observer};
+use crate::cycle::progress::{Event, Observer};
 use crate::gitlab::{self, GroupRow, Listing, PageNumber, Reader, Row, Source, Subgroups};
 use crate::package::{Package, PackageId, PackageType, PathsSeen, Reference, Status};
 use crate::plan::inventory::{InventoryBuilder, Sightings, Walked};

@@ -38,6 +38,16 @@ impl Answer {
         field::text(self.json.as_ref().ok()?.as_object()?, "error_description")
     }
 
+    /// Returns GitLab's own words, where they say more than the status: `503 Service Unavailable` doesn't.
+    pub(super) fn words(&self) -> Option<String> {
+        let code = self.status.as_str();
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        self.message().filter(|message| {
+            let rest = message.strip_prefix(code).unwrap_or(message).trim();
+            !rest.is_empty() && !rest.eq_ignore_ascii_case(reason)
+        })
+    }
+
     /// GitLab's own words, fit to be shown: on one line, cut to a sensible length, and without the token, should some
     /// proxy have echoed it.
     pub(super) fn message(&self) -> Option<String> {
@@ -78,6 +88,24 @@ mod tests {
         for (body, expected) in table {
             assert_eq!(answer(body).message().as_deref(), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn words_that_repeat_the_status_are_none() {
+        let told = "GitLab Maintenance: system is in read-only mode";
+        for (message, expected) in [
+            ("503 Service Unavailable", None),
+            ("Service unavailable", None),
+            ("503", None),
+            (told, Some(told)),
+            ("503 Service Unavailable - too many open files", Some("503 Service Unavailable - too many open files")),
+        ] {
+            let body = format!(r#"{{"message": "{message}"}}"#);
+            let answer = Answer::new(StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), body.as_bytes(), None);
+            assert_eq!(answer.words().as_deref(), expected);
+        }
+        let page = b"<html>503 Waiting for GitLab to boot</html>";
+        assert_eq!(Answer::new(StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new(), page, None).words(), None);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use reqwest::{Client, Url};
 
-use crate::event::{Event, Observer};
 use crate::package::address::Address;
 
 use super::credential::Credential;
@@ -15,13 +14,14 @@ use super::error::Error;
 use super::limiter::Limiter;
 use super::retry::RetryPolicy;
 use super::tls;
+use super::traffic::{Traffic, TrafficObserver};
 
 /// A connection to one GitLab, cheap to clone. All clones share the limit on requests in flight and what is known of
 /// GitLab's rate limit.
 #[derive(Clone)]
 pub struct Connection {
     inner: Arc<Inner>,
-    observer: Arc<dyn Observer>,
+    observer: Arc<dyn TrafficObserver>,
 }
 
 pub(super) struct Inner {
@@ -40,10 +40,13 @@ pub struct ConnectionOptions {
     pub url: String,
     /// Certificate authorities in PEM, to be trusted beside the machine's.
     pub ca_file: Option<PathBuf>,
+    /// The token, or none.
     pub credential: Credential,
+    /// For making a connection.
     pub connect_timeout: Duration,
     /// For one try of a request, from its start to the last byte of the answer.
     pub request_timeout: Duration,
+    /// How often a request is tried, and how long to wait in between.
     pub retry: RetryPolicy,
     /// How many requests are under way at the same time at most, over all clones of the connection.
     pub in_flight: usize,
@@ -76,7 +79,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the address, the CA file or the token can't be used.
-    pub fn open(options: ConnectionOptions, observer: Arc<dyn Observer>) -> Result<Self, Error> {
+    pub fn open(options: ConnectionOptions, observer: Arc<dyn TrafficObserver>) -> Result<Self, Error> {
         let instance = Address::parse(&options.url).map_err(Error::BadUrl)?;
         options.credential.header()?;
         let tls = tls::config(options.ca_file.as_deref(), instance.url().scheme() == "https")?;
@@ -104,7 +107,7 @@ impl Connection {
 
     /// The same connection, its limits among what is shared, that tells `observer` what becomes of its requests.
     #[must_use]
-    pub fn heard_by(&self, observer: Arc<dyn Observer>) -> Self {
+    pub fn heard_by(&self, observer: Arc<dyn TrafficObserver>) -> Self {
         Self { inner: self.inner.clone(), observer }
     }
 
@@ -114,6 +117,7 @@ impl Connection {
         self.inner.instance.as_str()
     }
 
+    /// Returns the instance's address.
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.inner.instance
@@ -140,8 +144,8 @@ impl Connection {
         &self.inner
     }
 
-    pub(super) fn tell(&self, event: &Event) {
-        self.observer.on(event);
+    pub(super) fn tell(&self, traffic: &Traffic) {
+        self.observer.on(traffic);
     }
 }
 
@@ -159,7 +163,7 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::RequestCounts;
+    use crate::gitlab::traffic::requests::RequestCounts;
 
     fn open(url: &str) -> Result<Connection, Error> {
         Connection::open(ConnectionOptions::new(url, Credential::None), Arc::new(RequestCounts::default()))

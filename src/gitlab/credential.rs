@@ -11,17 +11,23 @@ use secrecy::{ExposeSecret, SecretString};
 pub enum Credential {
     /// Nothing: GitLab shows what is public.
     None,
+    /// A token that stays the same.
     Fixed {
+        /// What kind of token it is.
         kind: TokenKind,
+        /// The token.
         token: SecretString,
     },
     /// A token in a file, which may be replaced at any time.
     File {
+        /// What kind of token it is.
         kind: TokenKind,
+        /// Where the file is.
         path: PathBuf,
     },
 }
 
+/// The kinds of token, which go into different headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// A personal, project or group access token, sent as `PRIVATE-TOKEN`.
@@ -34,14 +40,32 @@ pub enum TokenKind {
 /// Why there is no token to send.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
+    /// Its file can't be read.
     #[error("the token file {} can't be read", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
+    Unreadable {
+        /// Where the file is.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is nothing but white space.
     #[error("{place} is empty")]
-    Empty { place: String },
+    Empty {
+        /// Where the token comes from.
+        place: String,
+    },
+    /// A token is one line.
     #[error("{place} has more than one line")]
-    ManyLines { place: String },
+    ManyLines {
+        /// Where the token comes from.
+        place: String,
+    },
+    /// A header can't hold it, or no token looks like that.
     #[error("{place} has characters that no token has")]
-    OddCharacters { place: String },
+    OddCharacters {
+        /// Where the token comes from.
+        place: String,
+    },
 }
 
 impl Credential {

@@ -11,11 +11,13 @@ use super::field::{self, Object};
 /// Source: `lib/api/entities/group.rb`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupRow {
+    /// GitLab's id of the group.
     pub id: u64,
     /// The full path, `acme/platform`.
     pub path: String,
     /// Its own flag. `None` is a release that archives no groups, which has no such key.
     pub archived: Option<bool>,
+    /// Whether it is on its way out.
     pub marked_for_deletion: bool,
 }
 

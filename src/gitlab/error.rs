@@ -5,92 +5,179 @@
 mod advice;
 mod fault;
 
+use std::error::Error as _;
 use std::fmt;
+use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url};
+use reqwest::Url;
 
 use crate::package::PackageId;
 
-use super::answer::Answer;
-use super::connection::Connection;
 use super::credential::TokenError;
 use super::page::PageNumber;
-use super::request::Request;
 use super::subject::Subject;
+
+use fault::Said;
 
 pub use fault::Fault;
 
 /// Why GitLab couldn't be asked, or what is wrong with its answer. [`Error::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The address is none of a GitLab; the text says why.
     #[error("the address of GitLab can't be used: {0}")]
     BadUrl(&'static str),
+    /// The file with more certificate authorities is missing or broken.
     #[error("the CA file {} can't be used", path.display())]
-    CaFile { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    CaFile {
+        /// Where the file is.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// TLS is needed, and no certificate authority is known.
     #[error("this machine has no certificate authorities to check GitLab's certificate with")]
     NoCertificates,
+    /// The HTTP library refuses the options.
     #[error("the HTTP client can't be set up")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no token to send.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// A CI job's token was about to be used where GitLab takes none.
     #[error("a CI job's token can't list {what}")]
-    JobToken { what: Subject },
-    /// 401
+    JobToken {
+        /// What was asked for.
+        what: Subject,
+    },
+    /// GitLab answered 401.
     #[error("the token was refused: {0}")]
     Unauthorized(TokenRejection),
-    /// 403: the token is good, but was made for less.
+    /// GitLab answered 403: the token is good, but was made for less.
     #[error("the token's scopes don't reach {what}")]
-    InsufficientScope { what: Subject },
-    /// 403
+    InsufficientScope {
+        /// What was asked for.
+        what: Subject,
+    },
+    /// GitLab answered 403.
     #[error("access to {what} is forbidden{}", Said(.message))]
-    Forbidden { what: Subject, message: Option<String> },
-    /// 404
+    Forbidden {
+        /// What was asked for.
+        what: Subject,
+        /// GitLab's own words.
+        message: Option<String>,
+    },
+    /// GitLab answered 404.
     #[error("{what} is not there, or the token can't see it")]
-    NotFound { what: Subject },
-    /// 404 to a request without a token, which sees nothing but what is public.
+    NotFound {
+        /// What isn't there: what was asked for, or its project.
+        what: Subject,
+    },
+    /// GitLab answered 404 to a request without a token, which sees nothing but what is public.
     #[error("{what} is not there, or can't be seen without a token")]
-    Unseen { what: Subject },
-    /// 429, or a rate limit that is known to be used up.
+    Unseen {
+        /// What was asked for.
+        what: Subject,
+    },
+    /// GitLab answered 429, or its rate limit is known to be used up.
     #[error("the rate limit of GitLab is used up{}", AskedToWait(.asked))]
-    RateLimited { asked: Option<Duration> },
+    RateLimited {
+        /// How long GitLab asks to wait, where that is longer than there is time for.
+        asked: Option<Duration>,
+    },
+    /// Every try failed, or there was no time for another one.
     #[error("gave up after {}{}", Tries(.tries), AskedToWait(.asked))]
     Unavailable {
+        /// How often the request was tried.
         tries: u32,
+        /// How long GitLab asks to wait, where that is longer than there is time for.
         asked: Option<Duration>,
+        /// Why the last try failed.
         #[source]
         last: Fault,
     },
+    /// Nobody answers at the address.
     #[error("there is no connection to {host}")]
-    Connect { host: String, source: reqwest::Error },
+    Connect {
+        /// The name and port.
+        host: String,
+        /// What the HTTP library says.
+        source: reqwest::Error,
+    },
+    /// The certificate is not to be trusted, or the other side speaks no TLS.
     #[error("there is no secure connection to {host}")]
-    Tls { host: String, source: rustls::Error },
-    /// `to` is without its query.
+    Tls {
+        /// The name and port.
+        host: String,
+        /// What the TLS library says.
+        source: rustls::Error,
+    },
+    /// The answer leads to another address, where the token must not go.
     #[error("the answer is a redirect to {to}, which is not followed")]
-    Redirected { to: String },
+    Redirected {
+        /// The other address, without its query.
+        to: String,
+    },
+    /// Something that is no GitLab answered.
     #[error("{url} answered {status} with something that GitLab doesn't send: is it the address of a GitLab?")]
-    NotGitlab { url: String, status: u16 },
-    /// A row of a listing can't be used. Rows count from 1.
+    NotGitlab {
+        /// The address, without its query.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A row of a listing can't be used.
     #[error("row {row} on page {page} of the listing of {what} can't be used: {problem}")]
-    BadRow { what: Subject, page: PageNumber, row: usize, problem: &'static str },
+    BadRow {
+        /// What was listed.
+        what: Subject,
+        /// The page.
+        page: PageNumber,
+        /// The place on the page, from 1.
+        row: usize,
+        /// What is wrong with the row.
+        problem: &'static str,
+    },
+    /// GitLab's answer is JSON and makes no sense.
     #[error("the answer about {what} makes no sense: {problem}")]
-    BadAnswer { what: Subject, problem: String },
-    /// Any other status.
+    BadAnswer {
+        /// What was asked for.
+        what: Subject,
+        /// What is wrong with the answer.
+        problem: String,
+    },
+    /// GitLab answered with any other status.
     #[error("the request about {what} was answered {status}{}", Said(.message))]
-    Rejected { what: Subject, status: u16, message: Option<String> },
+    Rejected {
+        /// What was asked for.
+        what: Subject,
+        /// The HTTP status.
+        status: u16,
+        /// GitLab's own words.
+        message: Option<String>,
+    },
+    /// A listing of a scope has a package of a project that the scope's projects lack.
     #[error("package {package} lies in the project `{path}`, which is not among the projects of the scope")]
-    UnknownProject { package: PackageId, path: String },
+    UnknownProject {
+        /// The package.
+        package: PackageId,
+        /// The path of its project.
+        path: String,
+    },
 }
 
 /// What GitLab says against a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRejection {
+    /// GitLab doesn't know it.
     #[error("it is wrong")]
     Wrong,
+    /// Its time is over.
     #[error("it is expired")]
     Expired,
+    /// Somebody took it back.
     #[error("it was revoked")]
     Revoked,
     /// No token was sent at all.
@@ -120,6 +207,13 @@ impl Error {
         matches!(self, Self::Unavailable { .. } | Self::Connect { .. } | Self::RateLimited { .. })
     }
 
+    /// Returns the error with all of its causes, as one sentence without its full stop.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        let causes = iter::successors(self.source(), |&cause| cause.source());
+        iter::once(self.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
+    }
+
     /// The end of a request that failed `tries` times, at last with `fault`, or that GitLab asked to hold back for
     /// longer than there is time for.
     pub(super) fn gave_up(url: &Url, tries: u32, asked: Option<Duration>, fault: Fault) -> Self {
@@ -129,76 +223,17 @@ impl Error {
             Fault::Connect(source) => Self::Connect { host: host(), source },
             Fault::Tls(source) => Self::Tls { host: host(), source },
             Fault::Html => Self::NotGitlab { url: address(url), status: 200 },
-            Fault::Status(429) => Self::RateLimited { asked },
+            Fault::Status { status: 429, .. } => Self::RateLimited { asked },
             last => Self::Unavailable { tries, asked, last },
         }
     }
 }
 
-impl Connection {
-    /// What an answer without success means.
-    ///
-    /// The status decides, never the text: `lib/api/helpers.rb`, `lib/api/api_guard.rb`. The text only tells apart
-    /// what a person has to do.
-    pub(super) fn refusal(&self, request: &Request, answer: &Answer) -> Error {
-        let what = request.subject.clone();
-        match answer.status {
-            // Rails, a proxy or a load balancer: the API itself speaks JSON.
-            StatusCode::NOT_FOUND if answer.json.is_err() => {
-                Error::NotGitlab { url: address(&request.url), status: 404 }
-            }
-            StatusCode::NOT_FOUND if answer.token.is_none() => Error::Unseen { what },
-            StatusCode::NOT_FOUND => Error::NotFound { what: unseen(what, answer) },
-            StatusCode::UNAUTHORIZED => Error::Unauthorized(self.rejection(answer)),
-            StatusCode::FORBIDDEN if answer.oauth_error() == Some("insufficient_scope") => {
-                Error::InsufficientScope { what }
-            }
-            StatusCode::FORBIDDEN => Error::Forbidden { what, message: answer.message() },
-            status => Error::Rejected { what, status: status.as_u16(), message: answer.message() },
-        }
-    }
-
-    fn rejection(&self, answer: &Answer) -> TokenRejection {
-        let text = answer.oauth_description().unwrap_or_default().to_lowercase();
-        if answer.token.is_none() {
-            TokenRejection::Missing
-        } else if text.contains("expired") {
-            TokenRejection::Expired
-        } else if text.contains("revoked") {
-            TokenRejection::Revoked
-        } else {
-            TokenRejection::Wrong
-        }
-    }
-}
-
-/// What a 404 says isn't there: a package, or its whole project. A project that has gone out of the token's view says
-/// nothing about its packages. Only the text tells ("404 Project Not Found", `lib/api/helpers.rb`), so a text that
-/// changes could only bring back the plainer reading.
-fn unseen(asked: Subject, answer: &Answer) -> Subject {
-    let message = answer.message().unwrap_or_default().to_lowercase();
-    match asked {
-        Subject::Package { project, .. } | Subject::File { project, .. } if message.contains("project not found") => {
-            Subject::Project(project.into())
-        }
-        asked => asked,
-    }
-}
-
 /// A URL without its query.
-fn address(url: &Url) -> String {
+pub(super) fn address(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.into()
-}
-
-/// GitLab's own words, at the end of a sentence.
-struct Said<'a>(&'a Option<String>);
-
-impl fmt::Display for Said<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |message| write!(f, ": \"{message}\""))
-    }
 }
 
 struct AskedToWait<'a>(&'a Option<Duration>);

@@ -8,6 +8,7 @@ use serde_json::Value;
 /// What GitLab tells about the end of the token that it was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenExpiry {
+    /// The token has no end.
     Never,
     /// From this instant on it is refused.
     At(Timestamp),

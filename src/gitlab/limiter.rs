@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::event::Endpoint;
+use super::traffic::Endpoint;
 
 /// Shared by all requests of a connection.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Which packages to list: of one group or project, optionally of one type or status.
 
-use crate::event::Endpoint;
 use crate::package::{PackageType, Reference, Status};
 
 use super::subject::Subject;
+use super::traffic::Endpoint;
 
 /// One listing of packages, oldest first and versionless ones included.
 ///
@@ -12,22 +12,34 @@ use super::subject::Subject;
 /// never covers a scope.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listing {
+    /// Where to list.
     pub source: Source,
+    /// The one type to list; `None` lists what GitLab shows without.
     pub package_type: Option<PackageType>,
+    /// The one status to list; `None` lists what GitLab shows without.
     pub status: Option<Status>,
 }
 
 /// Where packages are listed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
-    Group { group: Reference, subgroups: Subgroups },
+    /// The packages of a group's projects.
+    Group {
+        /// The group.
+        group: Reference,
+        /// Whether its subgroups are listed, too.
+        subgroups: Subgroups,
+    },
+    /// The packages of one project.
     Project(Reference),
 }
 
 /// Whether a group stands for its subgroups too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subgroups {
+    /// They are listed as well.
     Included,
+    /// The group's own projects alone are listed.
     Excluded,
 }
 

@@ -10,7 +10,9 @@ const NEXT: &str = "x-next-page";
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
+    /// The page's own number.
     pub number: PageNumber,
+    /// What stands on it, in GitLab's order.
     pub rows: Vec<T>,
     /// The page to ask for next; `None` ends the listing.
     pub next: Option<PageNumber>,
@@ -23,8 +25,10 @@ pub struct Page<T> {
 pub struct PageNumber(NonZeroU32);
 
 impl PageNumber {
+    /// The page that a listing begins with.
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
+    /// Returns the number.
     #[must_use]
     pub fn get(self) -> u32 {
         self.0.get()

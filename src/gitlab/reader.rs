@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::event::Endpoint;
 use crate::package::{PackageId, ProjectId, ProjectRow, Reference};
 
 use super::answer::Answer;
@@ -20,6 +19,7 @@ use super::listing::{Listing, Source, Subgroups};
 use super::page::{Page, PageNumber, is_told, next_page};
 use super::row::Row;
 use super::subject::Subject;
+use super::traffic::Endpoint;
 
 /// Lists and gets. It has nothing that deletes.
 #[derive(Debug, Clone)]
@@ -30,6 +30,7 @@ pub struct Reader {
 /// A listing, read once from the first page to the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading<T> {
+    /// Everything that was listed, in GitLab's order.
     pub rows: Vec<T>,
     /// How many pages it took. With more than one a row may have slipped through between two of them.
     pub pages: u32,
@@ -47,6 +48,7 @@ pub const ADMINISTRATORS_TOKEN: &str = "the token is an administrator's: GitLab'
                                         the token of a user with the Maintainer role in the groups";
 
 impl Reader {
+    /// Makes a reader that asks over this connection.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self { connection: connection.clone() }

@@ -3,11 +3,10 @@
 use reqwest::Url;
 use reqwest::header::LOCATION;
 
-use crate::event::Method;
-
 use super::answer::Answer;
 use super::error::Error;
 use super::request::Request;
+use super::traffic::Method;
 
 /// How many redirects one request follows.
 const MOST_REDIRECTS: u32 = 5;

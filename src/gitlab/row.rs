@@ -17,8 +17,11 @@ use super::pipeline;
 /// A row whose project may be known by its id alone, or by its path alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// GitLab's id of the package.
     pub id: PackageId,
+    /// GitLab's id of its project, where the row tells it.
     pub project_id: Option<ProjectId>,
+    /// The full path of its project, where the row tells it.
     pub project_path: Option<String>,
     package_type: PackageType,
     name: String,

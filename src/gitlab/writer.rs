@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use reqwest::{StatusCode, Url};
 
-use crate::event::{Endpoint, Method};
 use crate::package::{FileId, PackageId, ProjectId};
 
 use super::connection::Connection;
 use super::error::Error;
+use super::refusal::refusal;
 use super::request::Request;
 use super::subject::Subject;
+use super::traffic::{Endpoint, Method};
 
 /// Deletes. A dry run never makes one.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub enum Deletion {
 }
 
 impl Writer {
+    /// Makes a writer that deletes over this connection.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self { connection: connection.clone() }
@@ -88,7 +90,7 @@ impl Writer {
         if answer.status == StatusCode::PRECONDITION_FAILED {
             return Ok(Deletion::Changed);
         }
-        match self.connection.refusal(&request, &answer) {
+        match refusal(&request, &answer) {
             Error::NotFound { what } if what == request.subject => Ok(Deletion::AlreadyGone),
             Error::Forbidden { message, .. } => Ok(Deletion::Forbidden(message)),
             error => Err(error),

@@ -7,10 +7,10 @@ use super::{Plan, Verdict};
 use crate::package::{Project, ProjectId};
 use crate::policy::Limits;
 
-/// So few deletions are always within `max_percent`: in a small scope a percentage says little.
+/// Up to so many deletions are always within `max_percent`: in a small scope a percentage says little.
 const ALWAYS_WITHIN_PERCENT: u64 = 20;
 
-/// `max_percent_per_project` holds for projects of at least so many packages.
+/// How many packages a project has at least for `max_percent_per_project` to hold for it.
 const PROJECT_OF_NOTE: u64 = 50;
 
 /// A plan that is within its limits. Execution takes nothing else.
@@ -22,7 +22,9 @@ pub struct Approved<'a> {
 /// The first limit that a plan is beyond.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// The limit.
     pub limit: LimitName,
+    /// What the policy allows.
     pub allowed: u64,
     /// What the plan came to, rounded up; for `max_bytes` it is `None` where a size is unknown.
     pub wanted: Option<u64>,
@@ -33,15 +35,21 @@ pub struct Refusal {
 /// The limits by their names in a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitName {
+    /// How many packages and files go.
     MaxDeletions,
+    /// How many of the packages in scope go.
     MaxPercent,
+    /// How many of a project's packages go.
     MaxPercentPerProject,
+    /// How many bytes go.
     MaxBytes,
 }
 
 impl LimitName {
+    /// Every limit, in the order in which they are checked.
     pub const ALL: [Self; 4] = [Self::MaxDeletions, Self::MaxPercent, Self::MaxPercentPerProject, Self::MaxBytes];
 
+    /// Returns the limit's name in a policy.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -161,6 +169,7 @@ impl Share {
 }
 
 impl<'a> Approved<'a> {
+    /// Returns the plan.
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
         self.plan

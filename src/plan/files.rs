@@ -22,13 +22,18 @@ pub use reason::FileReason;
 /// The verdict on one file of a package that stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileDecision {
+    /// The package that the file is in.
     pub package: PackageId,
+    /// The package's project.
     pub project: ProjectId,
+    /// The file.
     pub file: PackageFile,
+    /// Why it goes or stays.
     pub reason: FileReason,
 }
 
 impl FileDecision {
+    /// Returns which way the file goes.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.reason.verdict()

@@ -1,24 +1,31 @@
 //! What a plan takes from the policies after it.
 
-use super::{Decision, Plan};
+use super::{ItemId, Plan};
 use crate::package::Permission;
 use crate::plan::inventory::Gone;
 use crate::policy::{InForce, Mode};
 
-/// What `apply` would take away, as far as the token may delete it. A policy in `mode: dry-run` takes nothing.
+/// Returns what `apply` would take away, as far as the token may delete it. A policy in `mode: dry-run` takes nothing.
 #[must_use]
 pub fn would_be_gone(plan: &Plan, in_force: InForce<'_>) -> Gone {
-    if in_force.policy().mode == Mode::DryRun {
-        return Gone::default();
-    }
-    let packages = plan.deletions().filter(|decision| is_permitted(decision));
-    let files = plan.file_deletions().filter(|file| plan.decision(file.package).is_some_and(is_permitted));
-    Gone {
-        packages: packages.map(|decision| decision.package.id).collect(),
-        files: files.map(|file| file.file.id).collect(),
+    match in_force.policy().mode {
+        Mode::DryRun => Gone::default(),
+        Mode::Delete => {
+            let permitted = plan.going().filter(|(_, package)| package.permission != Permission::Denied);
+            permitted.map(|(item, _)| item).collect()
+        }
     }
 }
 
-fn is_permitted(decision: &Decision) -> bool {
-    decision.package.permission != Permission::Denied
+impl FromIterator<ItemId> for Gone {
+    fn from_iter<I: IntoIterator<Item = ItemId>>(items: I) -> Self {
+        let mut gone = Self::default();
+        for item in items {
+            match item {
+                ItemId::Package(id) => _ = gone.packages.insert(id),
+                ItemId::File(id) => _ = gone.files.insert(id),
+            }
+        }
+        gone
+    }
 }

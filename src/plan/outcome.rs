@@ -3,20 +3,25 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::package::{FileId, PackageId};
+use super::ItemId;
 
-/// What became of each deletion of a plan.
-#[derive(Debug, Clone, Default)]
-pub struct Outcomes {
-    pub packages: HashMap<PackageId, Outcome>,
-    /// Those of packages that stay.
-    pub files: HashMap<FileId, Outcome>,
+/// How each deletion of a plan ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endings(HashMap<ItemId, Ending>);
+
+/// How one deletion ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What went wrong, with the whole chain of its causes; `None` where nothing did.
+    pub problem: Option<String>,
 }
 
-/// A closed set, told in `docs/report.md`.
+/// What became of a deletion: a closed set, told in `docs/report.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// GitLab accepted it, and no longer finds the package.
+    /// GitLab accepted it, and no longer has the package or file.
     Deleted,
     /// Somebody else, or an earlier try, had deleted it.
     AlreadyGone,
@@ -35,16 +40,57 @@ pub enum Outcome {
     NotAttempted,
 }
 
-impl Outcomes {
-    /// How many deletions were not done, or not confirmed.
+impl Endings {
+    /// Notes how the deletion of an item ended.
+    pub fn note(&mut self, item: ItemId, ending: Ending) {
+        self.0.insert(item, ending);
+    }
+
+    /// Returns how the deletion of an item ended; `None` where none was to be executed.
+    #[must_use]
+    pub fn of(&self, item: ItemId) -> Option<&Ending> {
+        self.0.get(&item)
+    }
+
+    /// Returns every item with how its deletion ended, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (ItemId, &Ending)> {
+        self.0.iter().map(|(item, ending)| (*item, ending))
+    }
+
+    /// Returns the items that are no longer there.
+    pub fn gone(&self) -> impl Iterator<Item = ItemId> {
+        self.0.iter().filter(|(_, ending)| ending.outcome.is_gone()).map(|(item, _)| *item)
+    }
+
+    /// Returns how many deletions were not done, or not confirmed.
     #[must_use]
     pub fn left(&self) -> usize {
-        let all = self.packages.values().chain(self.files.values());
-        all.filter(|outcome| !outcome.is_gone()).count()
+        self.0.len() - self.gone().count()
+    }
+}
+
+impl FromIterator<(ItemId, Ending)> for Endings {
+    fn from_iter<I: IntoIterator<Item = (ItemId, Ending)>>(endings: I) -> Self {
+        Self(endings.into_iter().collect())
+    }
+}
+
+impl Ending {
+    /// Returns an ending that nothing went wrong with.
+    #[must_use]
+    pub fn of(outcome: Outcome) -> Self {
+        Self { outcome, problem: None }
+    }
+
+    /// Returns an ending with what went wrong.
+    #[must_use]
+    pub fn with(outcome: Outcome, problem: impl Into<String>) -> Self {
+        Self { outcome, problem: Some(problem.into()) }
     }
 }
 
 impl Outcome {
+    /// Every outcome.
     pub const ALL: [Self; 7] = [
         Self::Deleted,
         Self::AlreadyGone,
@@ -55,7 +101,7 @@ impl Outcome {
         Self::NotAttempted,
     ];
 
-    /// Whether the package is no longer there.
+    /// Whether the package or file is no longer there.
     #[must_use]
     pub fn is_gone(self) -> bool {
         matches!(self, Self::Deleted | Self::AlreadyGone)
@@ -68,6 +114,7 @@ impl Outcome {
         matches!(self, Self::Forbidden | Self::Unconfirmed | Self::Failed)
     }
 
+    /// Returns the outcome's name in reports.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Status, Totals};
 use crate::package::{Package, Permission};
-use crate::plan::{Decision, Estimate, FileDecision, LimitName, Outcome, Outcomes, Plan, Refusal, Tally, Verdict};
+use crate::plan::{
+    Decision, Endings, Estimate, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally, Verdict,
+};
 use crate::policy::{InForce, Policy};
 
 /// The verdicts that a report lists.
@@ -56,7 +58,7 @@ impl<'a> Account<'a> {
     #[must_use]
     pub fn planned(self, plan: &Plan, gaps: &Gaps) -> PolicyReport {
         let mut report = self.report_with(planned_status(gaps), gaps);
-        self.fill_plan(&mut report, plan, &Outcomes::default());
+        self.fill_plan(&mut report, plan, &Endings::default());
         report
     }
 
@@ -65,7 +67,7 @@ impl<'a> Account<'a> {
     pub fn refused(self, plan: &Plan, gaps: &Gaps, refusal: &Refusal) -> PolicyReport {
         let mut report = self.report_with(Status::Refused, gaps);
         report.refusal = Some(self.refusal(refusal));
-        self.fill_plan(&mut report, plan, &Outcomes::default());
+        self.fill_plan(&mut report, plan, &Endings::default());
         report
     }
 
@@ -73,21 +75,21 @@ impl<'a> Account<'a> {
     #[must_use]
     pub fn estimated(self, estimate: &Estimate, gaps: &Gaps) -> PolicyReport {
         let mut report = PolicyReport { is_bound: true, ..self.report_with(planned_status(gaps), gaps) };
-        self.fill(&mut report, &estimate.decisions, &estimate.tally, &Outcomes::default());
+        self.fill(&mut report, &estimate.decisions, &estimate.tally, &Endings::default());
         report
     }
 
-    /// Reports a plan that was executed, with the outcome of each deletion. `why` is the one cause that left deletions
+    /// Reports a plan that was executed, with how each deletion ended. `why` is the one cause that left deletions
     /// undone, where there was one.
     #[must_use]
-    pub fn executed(self, plan: &Plan, gaps: &Gaps, outcomes: &Outcomes, why: Option<&str>) -> PolicyReport {
-        let left = outcomes.left();
+    pub fn executed(self, plan: &Plan, gaps: &Gaps, endings: &Endings, why: Option<&str>) -> PolicyReport {
+        let left = endings.left();
         let is_whole = left == 0 && !gaps.leave_out_something();
         let mut report = self.report_with(if is_whole { Status::Executed } else { Status::Partial }, gaps);
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
         let errors: Vec<String> = why.map(str::to_owned).into_iter().chain(report.error).chain(left_error).collect();
         report.error = (!errors.is_empty()).then(|| errors.join("; "));
-        self.fill_plan(&mut report, plan, outcomes);
+        self.fill_plan(&mut report, plan, endings);
         report
     }
 
@@ -130,12 +132,12 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn fill_plan(&self, report: &mut PolicyReport, plan: &Plan, outcomes: &Outcomes) {
-        self.fill(report, plan.decisions(), plan.tally(), outcomes);
-        self.fill_files(report, plan, outcomes);
+    fn fill_plan(&self, report: &mut PolicyReport, plan: &Plan, endings: &Endings) {
+        self.fill(report, plan.decisions(), plan.tally(), endings);
+        self.fill_files(report, plan, endings);
     }
 
-    fn fill(&self, report: &mut PolicyReport, decisions: &[Decision], tally: &Tally, outcomes: &Outcomes) {
+    fn fill(&self, report: &mut PolicyReport, decisions: &[Decision], tally: &Tally, endings: &Endings) {
         let projects: BTreeSet<_> = decisions.iter().map(|decision| decision.package.project.id).collect();
         report.scanned = decisions.len() as u64;
         report.projects = projects.len() as u64;
@@ -151,22 +153,22 @@ impl<'a> Account<'a> {
             })
             .collect();
         for decision in decisions {
-            let outcome = outcomes.packages.get(&decision.package.id).copied();
-            report.totals.add(decision, self.in_force.policy(), outcome);
+            let ending = endings.of(ItemId::Package(decision.package.id));
+            report.totals.add(decision, self.in_force.policy(), ending.map(|ending| ending.outcome));
             if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
-                report.decisions.push(self.package_row(decision, outcome));
+                report.decisions.push(self.package_row(decision, ending.cloned()));
             }
         }
     }
 
-    fn fill_files(&self, report: &mut PolicyReport, plan: &Plan, outcomes: &Outcomes) {
+    fn fill_files(&self, report: &mut PolicyReport, plan: &Plan, endings: &Endings) {
         for decision in plan.file_decisions() {
             // Its package is in the same plan.
             let Some(package) = plan.decision(decision.package).map(|decision| &decision.package) else { continue };
-            let outcome = outcomes.files.get(&decision.file.id).copied();
-            report.totals.add_file(decision, package, outcome);
+            let ending = endings.of(ItemId::File(decision.file.id));
+            report.totals.add_file(decision, package, ending.map(|ending| ending.outcome));
             if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
-                report.file_decisions.push(self.file_row(decision, package, outcome));
+                report.file_decisions.push(self.file_row(decision, package, ending.cloned()));
             }
         }
     }

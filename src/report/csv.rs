@@ -27,10 +27,10 @@ pub fn csv(report: &Report) -> Result<String, csv::Error> {
 type Cell = fn(&str, &DecisionReport) -> String;
 
 /// The columns in their order. A file has no cell in those that are about packages alone, and a package none in `file_`….
-const COLUMNS: [(&str, Cell); 21] = [
+const COLUMNS: [(&str, Cell); 22] = [
     ("policy", |policy, _| policy.to_owned()),
     ("verdict", |_, row| row.verdict().code().to_owned()),
-    ("outcome", |_, row| text(row.outcome.map(Outcome::code))),
+    ("outcome", |_, row| text(row.outcome().map(Outcome::code))),
     ("project_path", |_, row| text(row.package.project_path.as_ref())),
     ("package_type", |_, row| row.package.package_type.to_string()),
     ("name", |_, row| row.package.name.clone()),
@@ -64,6 +64,7 @@ const COLUMNS: [(&str, Cell); 21] = [
         Item::File { name, .. } => text(name.as_ref()),
     }),
     ("file_id", |_, row| text(row.item.file())),
+    ("problem", |_, row| text(row.problem())),
 ];
 
 /// Returns the text of a value. One that isn't there is an empty cell.

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::package::{FileId, Package, PackageId, PackageType, Status};
-use crate::plan::{Outcome, ReasonKind, Verdict};
+use crate::plan::{Ending, Outcome, ReasonKind, Verdict};
 
 /// The verdict on one package, or on one file of a package that stays.
 #[derive(Debug, Clone)]
@@ -26,8 +26,8 @@ pub struct DecisionReport {
     pub rule: Option<String>,
     /// False where GitLab tells that the token may not delete it.
     pub permitted: bool,
-    /// The outcome of its deletion; `None` where none was to be executed.
-    pub outcome: Option<Outcome>,
+    /// How its deletion ended; `None` where none was to be executed.
+    pub ending: Option<Ending>,
     /// The age of its newest content in words, for people.
     pub age: String,
 }
@@ -77,6 +77,18 @@ impl DecisionReport {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.reason.verdict()
+    }
+
+    /// Returns what became of its deletion; `None` where none was to be executed.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.ending.as_ref().map(|ending| ending.outcome)
+    }
+
+    /// Returns what went wrong with its deletion, as one sentence without its full stop.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.ending.as_ref()?.problem.as_deref()
     }
 }
 
@@ -147,7 +159,8 @@ impl Serialize for DecisionReport {
             row.serialize_entry("rank", rank)?;
         }
         row.serialize_entry("permitted", &self.permitted)?;
-        row.serialize_entry("outcome", &self.outcome)?;
+        row.serialize_entry("outcome", &self.outcome())?;
+        row.serialize_entry("problem", &self.problem())?;
         row.end()
     }
 }

@@ -9,7 +9,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::{PolicyReport, Report, RuleReport, Status, Totals};
 use crate::plan::{RuleRef, Verdict};
-pub(super) use rows::{by_package, fate, label, listing, row_lines};
+pub(super) use rows::{by_package, fate, label, listing, row_lines, trouble};
 
 /// Writes the whole report as text. Lines are broken to `width` columns where one is given.
 #[must_use]

@@ -16,6 +16,7 @@ use tracing::{error, info, warn};
 use crate::serve::notice::{Listener, Notice};
 
 use cycles::Cycles;
+use form::TARGET;
 use link::Link;
 
 pub use form::{LogError, LogFormat, dispatch, init};
@@ -31,12 +32,9 @@ pub struct Log {
 struct Memory {
     link: Link,
     cycles: Cycles,
-    /// Why deletions are held up.
+    /// Why deletions are held up, as it was told last.
     halted: Option<String>,
 }
-
-/// The target of every line.
-const TARGET: &str = "gleaner";
 
 /// Tells where metrics and pages are served.
 pub fn listening(address: SocketAddr) {

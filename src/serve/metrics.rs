@@ -4,26 +4,26 @@
 
 mod book;
 mod policies;
+mod requests;
 mod service;
-mod traffic;
 
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Registry, TextEncoder};
 
-use crate::event::Event;
+use crate::cycle::progress::Event;
 use crate::serve::notice::{Authority, Listener, Notice};
 
 use book::Book;
 use policies::Policies;
+use requests::Requests;
 use service::Service;
-use traffic::Traffic;
 
 /// The metrics of one daemon. They have a registry of their own.
 pub struct Metrics {
     registry: Registry,
     service: Service,
     policies: Policies,
-    traffic: Traffic,
+    requests: Requests,
 }
 
 impl Metrics {
@@ -37,7 +37,7 @@ impl Metrics {
         Ok(Self {
             service: Service::new(&book)?,
             policies: Policies::new(&book, authority)?,
-            traffic: Traffic::new(&book)?,
+            requests: Requests::new(&book)?,
             registry,
         })
     }
@@ -69,13 +69,10 @@ impl Listener for Metrics {
             Notice::Halted { why } => self.service.halted(why),
             Notice::CycleBegan { policy, .. } => self.policies.began(policy),
             Notice::Planned { report, .. } => self.policies.planned(report),
-            Notice::During { policy: Some(policy), event: Event::Deleted { package, bytes, outcome, .. } } => {
-                self.policies.deleted(policy, &package.package_type, *bytes, *outcome);
+            Notice::During { policy: Some(policy), event: Event::Deleted { item, ending } } => {
+                self.policies.deleted(policy, item, ending.outcome);
             }
-            Notice::During { policy: Some(policy), event: Event::FileDeleted { package, file, outcome, .. } } => {
-                self.policies.file_deleted(policy, &package.package_type, file.size, *outcome);
-            }
-            Notice::During { event, .. } => self.traffic.on(event),
+            Notice::During { event, .. } => self.requests.on(event),
             Notice::CycleEnded { report, began, took, .. } => self.policies.ended(report, began, took),
             Notice::Complaint { .. } | Notice::Stopping => {}
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::event::Event;
+use crate::cycle::progress::Event;
 use crate::policy::{Mode, PolicySet};
 use crate::report::PolicyReport;
 

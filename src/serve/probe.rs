@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::paragraph;
-use crate::event::{Event, Observer};
-use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader};
+use crate::cycle::progress::Event;
+use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Traffic, TrafficObserver};
 use crate::serve::notice::{Listeners, Notice};
 
 /// How long it waits after an answer, and after none.
@@ -26,9 +26,9 @@ pub(super) struct Probe {
 /// The probe's requests are nobody's cycle.
 struct Hearing(Listeners);
 
-impl Observer for Hearing {
-    fn on(&self, event: &Event) {
-        self.0.tell(&Notice::During { policy: None, event });
+impl TrafficObserver for Hearing {
+    fn on(&self, traffic: &Traffic) {
+        self.0.tell(&Notice::During { policy: None, event: &Event::Traffic(traffic.clone()) });
     }
 }
 

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::scheduler::Batch;
 use super::work::Work;
+use crate::cycle::progress::{Counting, Event, Observer};
 use crate::cycle::walk::{self, WalkError};
 use crate::cycle::{Cycle, Ended, paragraph};
-use crate::event::{Counting, Event, GitlabClock, Observer};
-use crate::gitlab::{Connection, Reader, Writer};
+use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
 use crate::package::PathsSeen;
 use crate::plan::inventory::Walked;
 use crate::plan::{HeldProjects, Take, Taken};
@@ -85,7 +85,7 @@ impl Turn<'_> {
         let reader = Reader::new(&connection);
         let walk = match walk {
             Some(walk) => walk,
-            None => self.walk(&reader, &**counting).await,
+            None => self.walk(&reader, &*counting.observer).await,
         };
         let memory = self.work.state.memory_of(&self.in_force.policy().name);
         let cycle = Cycle {
@@ -96,7 +96,7 @@ impl Turn<'_> {
             taken,
             memory: Some(&memory),
             rows: Rows::Deletions,
-            observer: &**counting,
+            observer: &*counting.observer,
             stop: self.stop(),
         };
         let ended = match self.purpose {
@@ -187,7 +187,9 @@ struct Hearing {
 
 impl Observer for Hearing {
     fn on(&self, event: &Event) {
-        self.theirs.on(event);
+        if let Event::Traffic(traffic) = event {
+            self.theirs.on(traffic);
+        }
         self.listeners.tell(&Notice::During { policy: Some(&self.policy), event });
     }
 }

@@ -1,9 +1,9 @@
 //! The report as people and programs read it, over one small registry that has something of everything.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use gleaner::package::{Downloaded, Package, PackageFile, PackageId, PackageType, Permission, ProjectId, Status};
-use gleaner::plan::{Evidence, Lookup, Outcome, Outcomes, Plan, plan};
+use gleaner::plan::{Ending, Endings, Evidence, ItemId, Lookup, Outcome, Plan, plan};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Account, FORMAT, Gaps, PolicyReport, Report, Rows, csv, html, markdown, table};
 use gleaner::yaml::Source;
@@ -178,13 +178,13 @@ fn trimmed() -> Vec<PolicyReport> {
     evidence.record_protection(ProjectId(2), Lookup::Found(Vec::new()));
     let plan = plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence);
     let endings = [Outcome::Deleted, Outcome::AlreadyGone, Outcome::Failed, Outcome::Unconfirmed, Outcome::Forbidden];
-    let files = plan.file_deletions().map(|file| file.file.id).zip(endings).collect();
-    let outcomes = Outcomes { packages: HashMap::new(), files };
+    let files = plan.file_deletions().map(|file| ItemId::File(file.file.id));
+    let endings: Endings = files.zip(endings.map(ended)).collect();
     let limits = gleaner::policy::Limits { max_bytes: Some(10), ..policy.limits.clone() };
     let refusal = plan.approve(&limits).unwrap_err();
     vec![
         account(&set, Rows::All).planned(&plan, &lacking(0)),
-        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &outcomes, None),
+        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &endings, None),
         account(&set, Rows::Deletions).refused(&plan, &lacking(0), &refusal),
         account(&set, Rows::Deletions).failed("GitLab is down".to_owned()),
     ]
@@ -315,15 +315,24 @@ fn body(page: &str) -> String {
     text
 }
 
+/// How a deletion ended, with what went wrong where it failed.
+fn ended(outcome: Outcome) -> Ending {
+    match outcome {
+        Outcome::Failed => {
+            Ending::with(outcome, "gave up after 6 tries: GitLab answered 503: \"system is in read-only mode\"")
+        }
+        outcome => Ending::of(outcome),
+    }
+}
+
 fn done_refused_and_failed() -> Vec<PolicyReport> {
     let (set, plan) = planned();
-    let packages: HashMap<PackageId, Outcome> =
-        plan.deletions().map(|decision| decision.package.id).zip(Outcome::ALL).collect();
-    let outcomes = Outcomes { packages, files: HashMap::new() };
+    let packages = plan.deletions().map(|decision| ItemId::Package(decision.package.id));
+    let endings: Endings = packages.zip(Outcome::ALL.map(ended)).collect();
     let limits = gleaner::policy::Limits { max_deletions: 2, ..set.policies[0].limits.clone() };
     let refusal = plan.approve(&limits).unwrap_err();
     vec![
-        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &outcomes, None),
+        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &endings, None),
         account(&set, Rows::Deletions).refused(&plan, &lacking(0), &refusal),
         account(&set, Rows::Deletions).failed("the token was refused: it is expired. Make a new one.".to_owned()),
     ]

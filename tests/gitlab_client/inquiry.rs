@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use gleaner::cycle::inspect::inspect;
-use gleaner::event::Event;
+use gleaner::cycle::progress::{Event, Observer};
 use gleaner::package::{Package, PackageType};
 use gleaner::plan::{Inquiry, plan};
 use gleaner::yaml::Source;
@@ -52,6 +52,6 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
 
 struct Silent;
 
-impl gleaner::event::Observer for Silent {
+impl Observer for Silent {
     fn on(&self, _: &Event) {}
 }

@@ -1,8 +1,8 @@
 //! What is asked beside the packages and their files: groups, what a package was built from, what releases link to, what
 //! GitLab protects.
 
-use gleaner::event::{Endpoint, Event};
 use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRow, Reading, TokenKind};
+use gleaner::gitlab::{Endpoint, Traffic};
 use gleaner::package::{
     Downloaded, Kind, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind, Reference,
 };
@@ -428,9 +428,9 @@ async fn no_look_up_takes_the_token_elsewhere() {
     assert!(elsewhere.asked().is_empty(), "{:?}", elsewhere.asked());
 }
 
-fn endpoint(event: &Event) -> Option<Endpoint> {
+fn endpoint(event: &Traffic) -> Option<Endpoint> {
     match event {
-        Event::Requested { endpoint, .. } => Some(*endpoint),
+        Traffic::Requested { endpoint, .. } => Some(*endpoint),
         _ => None,
     }
 }

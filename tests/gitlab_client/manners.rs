@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use axum::extract::State;
-use gleaner::event::{Endpoint, Event, Method, RequestCounts};
 use gleaner::gitlab::{ConnectionOptions, Error, Fault, Page, PageNumber, Reader, RetryPolicy, Row};
+use gleaner::gitlab::{Endpoint, Method, RequestCounts, Traffic};
 use tokio::sync::Barrier;
 
 use crate::script::{Answer, Connected, Script, answer, listing, options, page, raw};
@@ -55,7 +55,7 @@ async fn a_request_is_tried_six_times_and_no_more() {
     let script = Script::start(std::iter::repeat_with(trouble).take(9)).await;
     let client = script.connect();
     let error = first_page(&client).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { tries: 6, last: Fault::Status(500), .. }), "{error:?}");
+    assert!(matches!(error, Error::Unavailable { tries: 6, last: Fault::Status { status: 500, .. }, .. }), "{error:?}");
     assert_eq!(error.to_string(), "gave up after 6 tries");
     assert_eq!(script.asked().len(), 6);
 }
@@ -82,7 +82,7 @@ async fn a_body_that_breaks_off_and_a_connection_that_closes_are_tried_again() {
         .events()
         .into_iter()
         .filter_map(|event| match event {
-            Event::Requested { status, attempt, .. } => Some((status, attempt)),
+            Traffic::Requested { status, attempt, .. } => Some((status, attempt)),
             _ => None,
         })
         .collect();
@@ -157,9 +157,9 @@ async fn a_used_up_rate_limit_holds_the_next_request_back() {
     first_page(&client).await.unwrap();
     assert!(begun.elapsed() > Duration::from_millis(800), "{:?}", begun.elapsed());
     let events = client.events();
-    let held = |event: &Event| matches!(event, Event::Throttled { wait } if *wait > Duration::from_millis(800));
+    let held = |event: &Traffic| matches!(event, Traffic::Throttled { wait } if *wait > Duration::from_millis(800));
     assert!(events.iter().any(held), "{events:?}");
-    assert!(events.contains(&Event::RateLimit { remaining: 599 }), "{events:?}");
+    assert!(events.contains(&Traffic::RateLimit { remaining: 599 }), "{events:?}");
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn a_refused_request_is_held_back_by_the_rate_limit_and_one_that_failed_is
         let client = script.connect();
         first_page(&client).await.unwrap();
         let events = client.events();
-        let throttled = events.iter().filter(|event| matches!(event, Event::Throttled { .. }));
+        let throttled = events.iter().filter(|event| matches!(event, Traffic::Throttled { .. }));
         assert_eq!(throttled.count(), held, "{events:?}");
     }
 }
@@ -243,7 +243,7 @@ async fn events_tell_the_endpoint_and_no_query() {
     let client = script.connect();
     first_page(&client).await.unwrap();
     let (told, events): (Vec<_>, Vec<_>) =
-        client.events().into_iter().partition(|event| matches!(event, Event::Clock { .. }));
+        client.events().into_iter().partition(|event| matches!(event, Traffic::Clock { .. }));
     assert_eq!(told.len(), 2, "each answer tells GitLab's time");
     let [first, retry, second] = events.as_slice() else {
         panic!("{events:?}");
@@ -252,14 +252,14 @@ async fn events_tell_the_endpoint_and_no_query() {
         matches!(
             (first, second),
             (
-                Event::Requested {
+                Traffic::Requested {
                     method: Method::Get,
                     endpoint: Endpoint::GroupPackages,
                     status: Some(500),
                     attempt: 1,
                     ..
                 },
-                Event::Requested {
+                Traffic::Requested {
                     method: Method::Get,
                     endpoint: Endpoint::GroupPackages,
                     status: Some(200),
@@ -270,7 +270,7 @@ async fn events_tell_the_endpoint_and_no_query() {
         ),
         "{events:?}"
     );
-    let Event::Retrying { path, attempt: 1, tries: 6, .. } = retry else {
+    let Traffic::Retrying { path, attempt: 1, tries: 6, .. } = retry else {
         panic!("{retry:?}");
     };
     assert_eq!(path, "/api/v4/groups/acme%2Fplatform/packages");

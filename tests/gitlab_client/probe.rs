@@ -1,8 +1,8 @@
 //! What GitLab tells about the token itself.
 
 use gitlab_sandbox::{Options, Registry, Server};
-use gleaner::event::{Endpoint, Event};
 use gleaner::gitlab::{ConnectionOptions, Credential, Error, TokenExpiry, TokenKind, TokenRejection};
+use gleaner::gitlab::{Endpoint, Traffic};
 use jiff::civil::date;
 
 use crate::script::{Answer, Connected, Script, answer, options, token};
@@ -21,7 +21,7 @@ async fn a_token_ends_with_the_first_moment_of_its_last_day() {
         let client = script.connect();
         assert_eq!(client.reader.token().await.unwrap(), expected, "{body}");
         assert_eq!(script.targets(), ["/api/v4/personal_access_tokens/self"]);
-        let is_asked = |event: &Event| matches!(event, Event::Requested { endpoint: Endpoint::Token, .. });
+        let is_asked = |event: &Traffic| matches!(event, Traffic::Requested { endpoint: Endpoint::Token, .. });
         assert!(client.events().iter().any(is_asked), "{:?}", client.events());
     }
 }
@@ -104,7 +104,7 @@ async fn an_administrator_is_told_that_it_is_one_and_nobody_else() {
         let client = script.connect();
         assert_eq!(client.reader.is_administrator().await.unwrap(), expected, "{told:?}");
         assert_eq!(script.targets(), ["/api/v4/user"]);
-        let is_asked = |event: &Event| matches!(event, Event::Requested { endpoint: Endpoint::User, .. });
+        let is_asked = |event: &Traffic| matches!(event, Traffic::Requested { endpoint: Endpoint::User, .. });
         assert!(client.events().iter().any(is_asked), "{:?}", client.events());
     }
     let script = Script::start([unauthorized()]).await;

@@ -99,7 +99,7 @@ async fn a_job_token_is_not_even_sent_to_a_group() {
 async fn a_ca_file_has_to_hold_certificates() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
-    let observer = || std::sync::Arc::new(gleaner::event::RequestCounts::default());
+    let observer = || std::sync::Arc::new(gleaner::gitlab::RequestCounts::default());
     for content in
         [None, Some("not a certificate"), Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
     {
@@ -114,7 +114,7 @@ async fn a_ca_file_has_to_hold_certificates() {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_sent_is_told_at_once() {
-    let observer = std::sync::Arc::new(gleaner::event::RequestCounts::default());
+    let observer = std::sync::Arc::new(gleaner::gitlab::RequestCounts::default());
     let credential = Credential::Fixed { kind: TokenKind::Private, token: " \n".into() };
     let options = ConnectionOptions::new("http://gitlab.test", credential);
     let error = Connection::open(options, observer).unwrap_err();

@@ -9,10 +9,10 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use gleaner::event::{Event, Observer};
 use gleaner::gitlab::{
     Connection, ConnectionOptions, Credential, Listing, Reader, RetryPolicy, Source, Subgroups, TokenKind, Writer,
 };
+use gleaner::gitlab::{Traffic, TrafficObserver};
 use gleaner::package::Reference;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -142,10 +142,10 @@ pub(crate) struct Connected {
 }
 
 #[derive(Default)]
-struct Record(Mutex<Vec<Event>>);
+struct Record(Mutex<Vec<Traffic>>);
 
-impl Observer for Record {
-    fn on(&self, event: &Event) {
+impl TrafficObserver for Record {
+    fn on(&self, event: &Traffic) {
         self.0.lock().unwrap().push(event.clone());
     }
 }
@@ -161,14 +161,14 @@ impl Connected {
         Self { reader: Reader::new(&connection), writer: Writer::new(&connection), connection, events }
     }
 
-    pub(crate) fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<Traffic> {
         self.events.0.lock().unwrap().clone()
     }
 
     /// The tries that failed and were followed by another one, each with its reason.
     pub(crate) fn retries(&self) -> Vec<String> {
         let why = |event| match event {
-            Event::Retrying { why, .. } => Some(why),
+            Traffic::Retrying { why, .. } => Some(why),
             _ => None,
         };
         self.events().into_iter().filter_map(why).collect()

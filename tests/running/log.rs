@@ -2,4 +2,4 @@
 
 mod documentation;
 mod lines;
-mod paper;
+pub(crate) mod paper;

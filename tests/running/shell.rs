@@ -8,6 +8,7 @@ mod evidence;
 mod explain;
 mod faults;
 mod files;
+mod problems;
 mod protection;
 mod scope;
 mod world;

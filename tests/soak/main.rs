@@ -10,8 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use gleaner::cycle::clock::Clock;
-use gleaner::event::{Event, RequestCounts};
+use gleaner::cycle::progress::Event;
 use gleaner::gitlab::Connection;
+use gleaner::gitlab::{RequestCounts, Traffic};
 use gleaner::record::state::StateStore;
 use gleaner::report::Status;
 use gleaner::serve::agenda::Jitter;
@@ -105,12 +106,16 @@ impl Listener for Day {
 /// The metric that an event counts in, and the label that it counts under.
 fn counted(event: &Event) -> Option<(&'static str, String)> {
     match event {
-        Event::Deleted { outcome, .. } => Some(("gleaner_deletions_total", format!("outcome=\"{}\"", outcome.code()))),
-        Event::Requested { status, .. } => {
+        Event::Deleted { ending, .. } => {
+            Some(("gleaner_deletions_total", format!("outcome=\"{}\"", ending.outcome.code())))
+        }
+        Event::Traffic(Traffic::Requested { status, .. }) => {
             let class = status.map_or("none".to_owned(), |status| format!("{}xx", status / 100));
             Some(("gleaner_requests_total", format!("code=\"{class}\"")))
         }
-        Event::Retrying { method, .. } => Some(("gleaner_retries_total", format!("method=\"{method}\""))),
+        Event::Traffic(Traffic::Retrying { method, .. }) => {
+            Some(("gleaner_retries_total", format!("method=\"{method}\"")))
+        }
         Event::EvidenceRead { problem, .. } => {
             let result = if problem.is_some() { "failure" } else { "success" };
             Some(("gleaner_evidence_requests_total", format!("result=\"{result}\"")))

@@ -117,6 +117,7 @@ fn status(code: StatusCode, body: Body) -> Response {
     let text = format!("{} {}", code.as_u16(), code.canonical_reason().unwrap_or_default());
     match body {
         Body::Json => (code, axum::Json(json!({ "message": text }))).into_response(),
+        Body::Message(message) => (code, axum::Json(json!({ "message": message }))).into_response(),
         Body::Html => html(code, format!("<!DOCTYPE html>\n<html><body><h1>{text}</h1></body></html>\n")),
     }
 }

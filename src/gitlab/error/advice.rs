@@ -45,7 +45,7 @@ impl Error {
             Self::RateLimited { .. } => {
                 "Try again later, run less often, or ask the administrator of GitLab to raise the rate limit of the API for this user."
             }
-            Self::Unavailable { last: Fault::Status(500..), .. } => {
+            Self::Unavailable { last: Fault::Status { status: 500.., .. }, .. } => {
                 "GitLab or something in front of it is in trouble; nothing is wrong with the request. Try again later."
             }
             Self::Unavailable { .. } => {

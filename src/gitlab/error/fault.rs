@@ -1,26 +1,39 @@
 //! Why one try of a request failed, where another one may fare better.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 
 /// Why one try of a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("GitLab answered {0}")]
-    Status(u16),
+    /// GitLab, or something in front of it, is in trouble or is asked too often.
+    #[error("GitLab answered {status}{}", Said(.message))]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// GitLab's own words, where they say more than the status.
+        message: Option<String>,
+    },
+    /// Nobody listens at the address, or the network doesn't lead there.
     #[error("no connection came about")]
     Connect(#[source] reqwest::Error),
     /// Trying again won't help against this one.
     #[error("no secure connection came about")]
     Tls(#[source] rustls::Error),
+    /// The time for one try is over.
     #[error("no answer came in time")]
     TimedOut(#[source] reqwest::Error),
+    /// No answer came, because the connection ended.
     #[error("the connection was closed before an answer came")]
     Closed(#[source] reqwest::Error),
+    /// A part of the answer came.
     #[error("the answer broke off")]
     CutOff(#[source] reqwest::Error),
+    /// A proxy or a sign-in page answered in GitLab's place.
     #[error("the answer is an HTML page")]
     Html,
+    /// The body of the answer isn't what GitLab sends.
     #[error("the answer is not JSON")]
     NotJson(#[source] serde_json::Error),
 }
@@ -40,6 +53,15 @@ impl From<reqwest::Error> for Fault {
         } else {
             Self::Closed(error)
         }
+    }
+}
+
+/// GitLab's own words, at the end of a sentence.
+pub(super) struct Said<'a>(pub(super) &'a Option<String>);
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |message| write!(f, ": \"{message}\""))
     }
 }
 

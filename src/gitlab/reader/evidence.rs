@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{BY_ID, ROWS, Reader, Reading, array};
-use crate::event::Endpoint;
 use crate::gitlab::error::Error;
 use crate::gitlab::page::PageNumber;
 use crate::gitlab::subject::Subject;
+use crate::gitlab::traffic::Endpoint;
 use crate::gitlab::{field, file, pipeline, protection, release, row};
 use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
 

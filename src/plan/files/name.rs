@@ -11,6 +11,7 @@ pub enum FileKey<'a> {
     Name(&'a str),
     /// The builds of a Maven snapshot. Between the two parts stood the version, with the time and number of the build.
     Builds {
+        /// What stands before the version.
         artifact: &'a str,
         /// Classifier and extension, as in `-sources.jar`.
         rest: &'a str,

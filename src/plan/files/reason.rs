@@ -25,15 +25,38 @@ pub enum FileReason {
     /// Kept: no rule's `file` matches it.
     NotMatched,
     /// Kept: one of the newest of its key.
-    Newest { rule: usize, rank: Rank },
+    Newest {
+        /// The number of the rule.
+        rule: usize,
+        /// The file's rank among those of its key.
+        rank: Rank,
+    },
     /// Kept: not older than the rule's `older_than`.
-    TooYoung { rule: usize, rank: Rank },
+    TooYoung {
+        /// The number of the rule.
+        rule: usize,
+        /// The file's rank among those of its key.
+        rank: Rank,
+    },
     /// Kept: without it there might be nothing left of the package.
-    LastFile { rule: usize, rank: Rank },
+    LastFile {
+        /// The number of the rule.
+        rule: usize,
+        /// The file's rank among those of its key.
+        rank: Rank,
+    },
     /// Deleted: the rule takes it.
-    Selected { rule: usize, rank: Rank },
+    Selected {
+        /// The number of the rule.
+        rule: usize,
+        /// The file's rank among those of its key.
+        rank: Rank,
+    },
     /// Deleted: the checksum or signature of a file that the rule takes.
-    Follows { rule: usize },
+    Follows {
+        /// The number of the rule.
+        rule: usize,
+    },
 }
 
 impl FileReason {

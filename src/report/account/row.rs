@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use super::Account;
 use crate::package::{Downloaded, Package, Permission};
-use crate::plan::{Content, Decision, FileDecision, Outcome, RuleRef, age, because, file_because};
+use crate::plan::{Content, Decision, Ending, FileDecision, RuleRef, age, because, file_because};
 use crate::report::{DecisionReport, Item, PackageReport};
 
 impl Account<'_> {
     /// Makes the row of a package.
-    pub(super) fn package_row(&self, decision: &Decision, outcome: Option<Outcome>) -> DecisionReport {
+    pub(super) fn package_row(&self, decision: &Decision, ending: Option<Ending>) -> DecisionReport {
         let package = &decision.package;
         DecisionReport {
             item: Item::Package {
@@ -27,7 +27,7 @@ impl Account<'_> {
             because: because(decision, self.in_force),
             rule: self.label(decision.reason.rule()),
             permitted: is_permitted(package),
-            outcome,
+            ending,
             age: self.age(match decision.content {
                 Content::At(date) | Content::AtOrAfter(date) => Some(date),
                 Content::Since(_) | Content::Unknown => None,
@@ -40,7 +40,7 @@ impl Account<'_> {
         &self,
         decision: &FileDecision,
         package: &Package,
-        outcome: Option<Outcome>,
+        ending: Option<Ending>,
     ) -> DecisionReport {
         let FileDecision { file, reason, .. } = decision;
         DecisionReport {
@@ -52,7 +52,7 @@ impl Account<'_> {
             because: file_because(decision, package, self.in_force),
             rule: self.label(reason.rule()),
             permitted: is_permitted(package),
-            outcome,
+            ending,
             age: self.age(file.created_at),
         }
     }

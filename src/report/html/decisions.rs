@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::figures::{files_left_out, left_out};
 use super::frame::{Tone, badge};
 use crate::plan::{Outcome, Verdict};
-use crate::report::table::{by_package, bytes, fate, label, printable};
+use crate::report::table::{by_package, bytes, fate, label, printable, trouble};
 use crate::report::{DecisionReport, Item, PolicyReport};
 
 /// Shows the decisions on packages. Their verdicts have a column where they differ.
@@ -98,13 +98,14 @@ fn decision(row: &DecisionReport, columns: Columns) -> Markup {
             td.why {
                 @if let Some(rule) = &row.rule { code { (rule) } " " }
                 (printable(&row.because))
+                @if let Some(trouble) = trouble(row) { div.quiet { (trouble) } }
             }
         }
     }
 }
 
 fn tone(row: &DecisionReport) -> Tone {
-    match row.outcome {
+    match row.outcome() {
         Some(outcome) if outcome.is_gone() => Tone::Good,
         Some(Outcome::Failed) => Tone::Bad,
         Some(_) => Tone::Care,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{borderless, bytes, printable, project, trimmed};
-use crate::plan::Verdict;
+use crate::plan::{Outcome, Verdict};
 use crate::report::{DecisionReport, Item, PackageReport};
 
 /// Returns the lines of these decisions, grouped by package. They are all on packages, or all on files.
@@ -38,12 +38,13 @@ pub(in crate::report) fn row_lines<'a>(
     let mut table = borderless(width);
     for row in rows {
         let rule = row.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
+        let trouble = trouble(row).map_or_else(String::new, |trouble| format!("\n! {trouble}"));
         table.add_row(vec![
             format!("   {}", fate(row)),
             label(row),
             row.age.clone(),
             row.bytes.map_or_else(|| "?".to_owned(), bytes),
-            format!("{rule}{}", printable(&row.because)),
+            format!("{rule}{}{trouble}", printable(&row.because)),
         ]);
     }
     trimmed(&table)
@@ -76,9 +77,14 @@ fn version(row: &DecisionReport) -> String {
 
 /// Tells what became of it, or would.
 pub(in crate::report) fn fate(row: &DecisionReport) -> &'static str {
-    match (row.outcome, row.verdict()) {
+    match (row.outcome(), row.verdict()) {
         (Some(outcome), _) => outcome.code(),
         (None, Verdict::Delete) if !row.permitted => "delete (not permitted)",
         (None, verdict) => verdict.code(),
     }
+}
+
+/// Tells what went wrong with a deletion that was attempted. What left the others is told of the whole cycle.
+pub(in crate::report) fn trouble(row: &DecisionReport) -> Option<String> {
+    row.problem().filter(|_| row.outcome() != Some(Outcome::NotAttempted)).map(printable)
 }

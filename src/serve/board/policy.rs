@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::event::Event;
+use crate::cycle::progress::Event;
 use crate::policy::{Limits, Policy, Schedule};
 use crate::report::{PolicyReport, Report, Status};
 use crate::serve::notice::{Authority, Purpose};
@@ -95,7 +95,7 @@ impl PolicyBoard {
         match event {
             Event::PageRead { rows } => progress.rows += *rows as u64,
             Event::EvidenceRead { .. } => progress.looked_up += 1,
-            Event::Deleted { .. } | Event::FileDeleted { .. } => progress.deletions += 1,
+            Event::Deleted { .. } => progress.deletions += 1,
             _ => {}
         }
     }

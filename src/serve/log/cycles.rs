@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use crate::event::{Event, Sought};
-use crate::package::{Package, PackageFile};
-use crate::plan::Outcome;
+use crate::cycle::progress::{Event, Sought};
+use crate::plan::{Ending, Item, Outcome};
 use crate::report::{PolicyReport, Status};
 use crate::serve::notice::Purpose;
 
-use super::TARGET;
+use super::form::TARGET;
 
 /// So many look-ups that failed are told of a cycle. Its own line has their number.
 const LOOKUPS_TOLD: u32 = 5;
@@ -30,12 +29,7 @@ impl Cycles {
     pub(super) fn during(&mut self, policy: Option<&str>, event: &Event) {
         match event {
             Event::EvidenceRead { of, problem: Some(problem) } => self.lookup_failed(policy, *of, problem),
-            Event::Deleted { package, bytes, outcome, problem } => {
-                deletion(policy, package, *bytes, *outcome, problem.as_deref());
-            }
-            Event::FileDeleted { package, file, outcome, problem } => {
-                file_deletion(policy, package, file, *outcome, problem.as_deref());
-            }
+            Event::Deleted { item, ending } => deletion(policy, item, ending),
             _ => {}
         }
     }
@@ -58,14 +52,25 @@ impl Cycles {
 }
 
 /// One deletion. What was not attempted is none: the cycle's line has the figures.
-fn deletion(policy: Option<&str>, package: &Package, bytes: Option<u64>, outcome: Outcome, problem: Option<&str>) {
+fn deletion(policy: Option<&str>, item: &Item, ending: &Ending) {
+    let (package, file) = (item.package(), item.file());
+    let event = match item {
+        Item::Package { .. } => "deletion",
+        Item::File { .. } => "file_deletion",
+    };
+    let what = match item {
+        Item::Package { .. } => "a deletion",
+        Item::File { .. } => "a deletion of a file",
+    };
     macro_rules! tell {
         ($level:ident) => {
             $level!(
                 target: TARGET,
-                event = "deletion",
+                event,
                 policy,
-                outcome = outcome.code(),
+                outcome = ending.outcome.code(),
+                file = file.map(|file| file.id.0),
+                file_name = file.and_then(|file| file.name.as_deref()),
                 package = package.id.0,
                 project = package.project.path,
                 project_id = package.project.id.0,
@@ -73,43 +78,13 @@ fn deletion(policy: Option<&str>, package: &Package, bytes: Option<u64>, outcome
                 name = package.name,
                 channel = package.channel,
                 version = package.version,
-                bytes,
-                problem,
-                "a deletion ended"
+                bytes = item.bytes(),
+                problem = ending.problem,
+                "{what} ended"
             )
         };
     }
-    match outcome {
-        Outcome::NotAttempted => {}
-        outcome if outcome.is_failure() => tell!(warn),
-        _ => tell!(info),
-    }
-}
-
-/// One deletion of a file. Its package stays.
-fn file_deletion(policy: Option<&str>, package: &Package, file: &PackageFile, outcome: Outcome, problem: Option<&str>) {
-    macro_rules! tell {
-        ($level:ident) => {
-            $level!(
-                target: TARGET,
-                event = "file_deletion",
-                policy,
-                outcome = outcome.code(),
-                file = file.id.0,
-                file_name = file.name,
-                package = package.id.0,
-                project = package.project.path,
-                project_id = package.project.id.0,
-                package_type = package.package_type.as_str(),
-                name = package.name,
-                version = package.version,
-                bytes = file.size,
-                problem,
-                "a deletion of a file ended"
-            )
-        };
-    }
-    match outcome {
+    match ending.outcome {
         Outcome::NotAttempted => {}
         outcome if outcome.is_failure() => tell!(warn),
         _ => tell!(info),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use super::TARGET;
+use super::form::TARGET;
 
 /// What was told last.
 #[derive(Debug, Default, PartialEq, Eq)]

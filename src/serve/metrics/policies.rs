@@ -12,8 +12,7 @@ use jiff::Timestamp;
 use prometheus::{GaugeVec, HistogramVec, IntCounterVec};
 
 use crate::package::PackageType;
-use crate::plan::Outcome;
-use crate::plan::{LimitName, ReasonKind};
+use crate::plan::{Item, LimitName, Outcome, ReasonKind};
 use crate::policy::PolicySet;
 use crate::report::{PolicyReport, Status};
 
@@ -180,30 +179,21 @@ impl Policies {
         }
     }
 
-    pub(super) fn deleted(&self, policy: &str, package_type: &PackageType, bytes: Option<u64>, outcome: Outcome) {
+    pub(super) fn deleted(&self, policy: &str, item: &Item, outcome: Outcome) {
         let present = self.present();
         if !present.has(policy) {
             return;
         }
-        self.deletions.with_label_values(&[policy, type_label(package_type), outcome.code()]).inc();
-        self.ended_as(policy, outcome, bytes);
-    }
-
-    pub(super) fn file_deleted(&self, policy: &str, package_type: &PackageType, size: Option<u64>, outcome: Outcome) {
-        let present = self.present();
-        if !present.has(policy) {
-            return;
-        }
-        self.file_deletions.with_label_values(&[policy, type_label(package_type), outcome.code()]).inc();
-        self.ended_as(policy, outcome, size);
-    }
-
-    fn ended_as(&self, policy: &str, outcome: Outcome, bytes: Option<u64>) {
+        let deletions = match item {
+            Item::Package { .. } => &self.deletions,
+            Item::File { .. } => &self.file_deletions,
+        };
+        deletions.with_label_values(&[policy, type_label(&item.package().package_type), outcome.code()]).inc();
         if outcome.is_failure() {
             self.deletions_failed.with_label_values(&[policy]).inc();
         }
         if outcome.is_gone() {
-            self.deleted_bytes.with_label_values(&[policy]).inc_by(bytes.unwrap_or(0));
+            self.deleted_bytes.with_label_values(&[policy]).inc_by(item.bytes().unwrap_or(0));
         }
     }
 

@@ -9,7 +9,8 @@ use axum::routing::get;
 use gitlab_sandbox::{Faults, FileStatus, Options, Package, PackageType, Project, Registry, Series, Server, Status};
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
-use gleaner::event::RequestCounts;
+use gleaner::cycle::progress::{Event, Observer};
+use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::plan::{Taken, Verdict};
 use gleaner::policy::PolicySet;
@@ -110,6 +111,13 @@ pub(crate) struct Gleaner {
     requests: Arc<RequestCounts>,
 }
 
+/// Listens to nothing.
+struct Unheard;
+
+impl Observer for Unheard {
+    fn on(&self, _: &Event) {}
+}
+
 impl Gleaner {
     pub(crate) fn new(url: &str, rules: &str) -> Self {
         let requests = Arc::new(RequestCounts::default());
@@ -147,7 +155,7 @@ impl Gleaner {
             taken,
             memory: None,
             rows: Rows::All,
-            observer: &*self.requests,
+            observer: &Unheard,
             stop,
         }
     }
@@ -165,5 +173,5 @@ pub(crate) fn doomed(report: &PolicyReport) -> BTreeSet<u64> {
 
 /// What became of each deletion.
 pub(crate) fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
-    report.decisions.iter().filter_map(|row| Some((row.package.id.0, row.outcome?.code()))).collect()
+    report.decisions.iter().filter_map(|row| Some((row.package.id.0, row.outcome()?.code()))).collect()
 }

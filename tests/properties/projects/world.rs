@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use gitlab_sandbox::{Group, Options, Package, PackageType, Project, Registry, Server};
 use gleaner::cycle::Cycle;
-use gleaner::event::RequestCounts;
+use gleaner::cycle::progress::{Event, Observer};
+use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader};
 use gleaner::package::{PathsSeen, ProjectId};
 use gleaner::plan::{Memory, Taken};
@@ -123,6 +124,13 @@ pub(crate) fn set(archived: &str, holds: &[String], spared: &[String]) -> Policy
 /// So many rows stand on a page, so that every listing has several.
 const PAGE: usize = 2;
 
+/// Listens to nothing.
+struct Unheard;
+
+impl Observer for Unheard {
+    fn on(&self, _: &Event) {}
+}
+
 /// A dry run.
 pub(crate) async fn rehearse(
     registry: Registry,
@@ -143,7 +151,7 @@ pub(crate) async fn rehearse(
         taken: &taken,
         memory,
         rows: Rows::Deletions,
-        observer: &*requests,
+        observer: &Unheard,
         stop: &stop,
     };
     let walked = cycle.walk().await;

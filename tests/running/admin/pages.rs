@@ -1,7 +1,7 @@
 //! The status page and the reports, against the cycles that they tell of.
 
 use gitlab_sandbox::{Package, Registry, Status};
-use gleaner::event::Event;
+use gleaner::cycle::progress::Event;
 use gleaner::plan::Outcome;
 use gleaner::report::PolicyReport;
 use gleaner::serve::admin::Pages;

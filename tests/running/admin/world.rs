@@ -8,7 +8,8 @@ use gitlab_sandbox::{Options, Registry, Server};
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
-use gleaner::event::{Event, Observer, RequestCounts};
+use gleaner::cycle::progress::{Event, Observer};
+use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::plan::Taken;
 use gleaner::policy::PolicySet;
@@ -34,7 +35,6 @@ pub(crate) struct World {
 struct Told<'a> {
     board: &'a Board,
     policy: &'a str,
-    requests: Arc<RequestCounts>,
 }
 
 impl Observer for Told<'_> {
@@ -74,10 +74,10 @@ impl World {
         let connection = Connection::open(options, requests.clone()).unwrap();
         let began = NOW - SignedDuration::from_mins(95);
         self.tell(&Notice::CycleBegan { policy: name, purpose, at: began });
-        let told = Told { board: &self.board, policy: name, requests };
+        let told = Told { board: &self.board, policy: name };
         let cycle = Cycle {
             reader: &Reader::new(&connection),
-            requests: &told.requests,
+            requests: &requests,
             in_force: self.set.policy_at(name, began).unwrap(),
             projects: None,
             taken: &Taken::default(),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use gleaner::event::{Event, Sought};
+use gleaner::cycle::progress::{Event, Sought};
 use gleaner::package::{Package, PackageId, PipelineId, ProjectId};
-use gleaner::plan::Outcome;
+use gleaner::plan::{Item, Outcome};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Status};
 use gleaner::serve::log::{LogFormat, listening};
@@ -30,8 +30,13 @@ fn every_event_of_the_source_is_documented() {
     let mut files = vec![PathBuf::from(source).with_extension("rs")];
     files.extend(fs::read_dir(source).unwrap().map(|entry| entry.unwrap().path()));
     let texts: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
-    let events = texts.iter().flat_map(|text| text.split("event = \"").skip(1));
-    let named: BTreeSet<&str> = events.map(|rest| rest.split('"').next().unwrap()).collect();
+    // One name, or one for each kind of item.
+    let named: BTreeSet<&str> = texts
+        .iter()
+        .flat_map(|text| text.split(" event = ").skip(1))
+        .map(|rest| rest.split(if rest.starts_with("match") { "};" } else { "," }).next().unwrap())
+        .flat_map(|told| told.split('"').skip(1).step_by(2))
+        .collect();
     let documented = documented();
     assert_eq!(named, documented.keys().map(String::as_str).collect());
 }
@@ -93,9 +98,9 @@ fn written() -> Events {
 
 fn with_channel(event: Event) -> Event {
     match event {
-        Event::Deleted { package, bytes, outcome, problem } => {
-            let package = Box::new(Package { channel: Some("acme/stable".to_owned()), ..*package });
-            Event::Deleted { package, bytes, outcome, problem }
+        Event::Deleted { item, ending } => {
+            let package = Package { channel: Some("acme/stable".to_owned()), ..item.package().clone() };
+            Event::Deleted { item: Box::new(Item::Package { package, bytes: item.bytes() }), ending }
         }
         other => other,
     }

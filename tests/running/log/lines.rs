@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gleaner::event::{Event, Method, Sought};
+use gleaner::cycle::progress::{Event, Sought};
+use gleaner::gitlab::{Method, Traffic};
 use gleaner::package::{PackageId, ProjectId};
 use gleaner::plan::Outcome;
 use gleaner::policy::PolicySet;
@@ -161,15 +162,15 @@ fn the_first_look_ups_that_fail_are_told_in_each_cycle() {
 
 #[test]
 fn what_is_only_passing_is_no_line() {
-    let retrying = Event::Retrying {
+    let retrying = Event::Traffic(Traffic::Retrying {
         method: Method::Get,
         path: "/api/v4".to_owned(),
         why: "GitLab answered 500".to_owned(),
         wait: Duration::from_secs(1),
         attempt: 1,
         tries: 6,
-    };
-    let throttled = Event::Throttled { wait: Duration::from_secs(1) };
+    });
+    let throttled = Event::Traffic(Traffic::Throttled { wait: Duration::from_secs(1) });
     let read = Event::EvidenceRead { of: Sought::Releases(ProjectId(1)), problem: None };
     let next = Notice::Scheduled { policy: "tidy", next: Some(NOW), interval: None };
     assert_eq!(json_lines(&[during(&retrying), during(&throttled), during(&read), next]), [Value::Null; 0]);

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gleaner::event::Event;
+use gleaner::cycle::progress::Event;
 use gleaner::package::{FileId, Package, PackageFile, PackageType};
-use gleaner::plan::{LimitName, Outcome};
+use gleaner::plan::{Ending, Item, LimitName, Outcome};
 use gleaner::policy::Mode;
 use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
 use gleaner::serve::log::{Log, LogFormat, dispatch};
@@ -53,13 +53,14 @@ pub(crate) fn report(status: Status) -> PolicyReport {
 
 pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
     let package = Package { package_type: PackageType::Npm, name: name.to_owned(), ..package(7) };
-    Event::Deleted { package: Box::new(package), bytes: Some(1000), outcome, problem: problem.map(str::to_owned) }
+    let ending = Ending { outcome, problem: problem.map(str::to_owned) };
+    Event::Deleted { item: Box::new(Item::Package { package, bytes: Some(1000) }), ending }
 }
 
 pub(crate) fn file_deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
-    let Event::Deleted { package, .. } = deleted("core", outcome, None) else { unreachable!() };
+    let Event::Deleted { item, ending } = deleted("core", outcome, problem) else { unreachable!() };
     let file = PackageFile { id: FileId(8), name: Some(name.to_owned()), size: Some(10), created_at: Some(NOW) };
-    Event::FileDeleted { package, file, outcome, problem: problem.map(str::to_owned) }
+    Event::Deleted { item: Box::new(Item::File { package: item.package().clone(), file }), ending }
 }
 
 pub(crate) fn refusal() -> RefusalReport {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use gleaner::event::{Endpoint, Event, Method};
+use gleaner::cycle::progress::Event;
+use gleaner::gitlab::{Endpoint, Method, Traffic};
 use gleaner::package::PackageType;
 use gleaner::plan::{Outcome, ReasonKind};
 use gleaner::report::Status;
@@ -54,10 +55,10 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
         Endpoint::User,
     ] {
         let took = Duration::from_millis(300);
-        let event = Event::Requested { method: Method::Get, endpoint, status: Some(200), attempt: 1, took };
-        life.on(Notice::During { policy: None, event: &event });
+        let requested = Traffic::Requested { method: Method::Get, endpoint, status: Some(200), attempt: 1, took };
+        life.on(Notice::During { policy: None, event: &Event::Traffic(requested) });
     }
-    life.on(Notice::During { policy: None, event: &Event::RateLimit { remaining: 100 } });
+    life.on(Notice::During { policy: None, event: &Event::Traffic(Traffic::RateLimit { remaining: 100 }) });
     for policy in policies {
         life.on(Notice::Scheduled { policy, next: Some(NOW), interval: Some(Duration::from_secs(86_400)) });
         life.began(policy);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gleaner::event::Event;
+use gleaner::cycle::progress::Event;
 use gleaner::package::{FileId, Package, PackageFile, PackageType};
-use gleaner::plan::{LimitName, Outcome, ReasonKind};
+use gleaner::plan::{Ending, Item, LimitName, Outcome, ReasonKind};
 use gleaner::policy::{Mode, PolicySet};
 use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
 use gleaner::serve::metrics::Metrics;
@@ -122,11 +122,11 @@ pub(crate) fn report(
 
 pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option<u64>) -> Event {
     let package = Package { package_type, ..package(7) };
-    Event::Deleted { package: Box::new(package), bytes, outcome, problem: None }
+    Event::Deleted { item: Box::new(Item::Package { package, bytes }), ending: Ending::of(outcome) }
 }
 
 pub(crate) fn file_deleted(package_type: PackageType, outcome: Outcome, size: Option<u64>) -> Event {
-    let Event::Deleted { package, .. } = deleted(package_type, outcome, None) else { unreachable!() };
+    let Event::Deleted { item, ending } = deleted(package_type, outcome, None) else { unreachable!() };
     let file = PackageFile { id: FileId(8), name: Some("core.jar".to_owned()), size, created_at: Some(NOW) };
-    Event::FileDeleted { package, file, outcome, problem: None }
+    Event::Deleted { item: Box::new(Item::File { package: item.package().clone(), file }), ending }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gleaner::event::{Endpoint, Event, Method, Sought};
+use gleaner::cycle::progress::{Event, Sought};
+use gleaner::gitlab::{Endpoint, Method, Traffic};
 use gleaner::package::PackageId;
 use gleaner::serve::notice::Notice;
 use tokio::time::advance;
@@ -13,13 +14,17 @@ fn tell(life: &Life, event: &Event) {
     life.on(Notice::During { policy: None, event });
 }
 
+fn exchange(life: &Life, traffic: Traffic) {
+    tell(life, &Event::Traffic(traffic));
+}
+
 #[test]
 fn requests_are_counted_by_method_and_class() {
     let life = Life::with(&["tidy"]);
     let statuses = [Some(200), Some(204), Some(302), Some(404), Some(429), Some(503), None, Some(999)];
     for status in statuses {
         let (method, endpoint, took) = (Method::Get, Endpoint::Token, Duration::from_millis(250));
-        tell(&life, &Event::Requested { method, endpoint, status, attempt: 1, took });
+        exchange(&life, Traffic::Requested { method, endpoint, status, attempt: 1, took });
     }
     let line = |method, code, count| format!("gleaner_requests_total{{code=\"{code}\",method=\"{method}\"}} {count}");
     let mut expected = Vec::new();
@@ -42,7 +47,7 @@ fn requests_are_counted_by_method_and_class() {
 fn retries_pages_and_look_ups_are_counted() {
     let life = Life::with(&["tidy"]);
     let (path, why) = ("/api/v4/groups/7".to_owned(), "GitLab answered 500".to_owned());
-    tell(&life, &Event::Retrying { method: Method::Get, path, why, wait: Duration::ZERO, attempt: 1, tries: 6 });
+    exchange(&life, Traffic::Retrying { method: Method::Get, path, why, wait: Duration::ZERO, attempt: 1, tries: 6 });
     for rows in [100, 3] {
         tell(&life, &Event::PageRead { rows });
     }
@@ -67,7 +72,7 @@ fn retries_pages_and_look_ups_are_counted() {
 fn the_rate_limit_is_what_gitlab_told_last() {
     let life = Life::with(&["tidy"]);
     for remaining in [599, 0, 598] {
-        tell(&life, &Event::RateLimit { remaining });
+        exchange(&life, Traffic::RateLimit { remaining });
     }
     assert_eq!(life.lines("rate_limit_remaining"), ["gleaner_rate_limit_remaining 598"]);
 }
@@ -75,7 +80,7 @@ fn the_rate_limit_is_what_gitlab_told_last() {
 #[tokio::test(start_paused = true)]
 async fn time_that_is_held_back_is_wall_time() {
     let life = Life::with(&["tidy"]);
-    let wait = |seconds| tell(&life, &Event::Throttled { wait: Duration::from_secs(seconds) });
+    let wait = |seconds| exchange(&life, Traffic::Throttled { wait: Duration::from_secs(seconds) });
     let total = |expected: u64| {
         assert_eq!(life.lines("throttled_seconds_total"), [format!("gleaner_throttled_seconds_total {expected}")]);
     };

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use gleaner::event::Event;
+use gleaner::cycle::progress::Event;
 use gleaner::report::Status;
 use gleaner::serve::notice::Notice;
 use gleaner::serve::{OnStart, Options, Rehearsal};

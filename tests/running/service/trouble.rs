@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::event::Event;
+use gleaner::cycle::progress::Event;
 use gleaner::report::Status;
 use gleaner::serve::notice::Notice;
 use gleaner::serve::{OnStart, Options, Rehearsal};

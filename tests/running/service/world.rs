@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use gitlab_sandbox::{Package, PackageType, Project, Registry, Server, Status};
 use gleaner::cycle::clock::Clock;
-use gleaner::event::RequestCounts;
+use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, RetryPolicy};
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;

@@ -42,7 +42,7 @@ async fn what_is_gone_is_exactly_what_the_plan_named() {
             executed.iter().flat_map(|report| &report.file_decisions).filter(|row| row.verdict() == Verdict::Delete);
         let mut reported_files = BTreeSet::new();
         for row in rows {
-            assert_eq!(row.outcome.map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
+            assert_eq!(row.outcome().map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
             reported_files.insert((row.item.file().unwrap().0, row.bytes));
         }
         assert_eq!(
@@ -52,7 +52,7 @@ async fn what_is_gone_is_exactly_what_the_plan_named() {
         );
         let mut reported = BTreeSet::new();
         for row in executed.iter().flat_map(|report| &report.decisions).filter(|row| row.verdict() == Verdict::Delete) {
-            assert_eq!(row.outcome.map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
+            assert_eq!(row.outcome().map(Outcome::code), Some("deleted"), "seed {seed}: {row:?}");
             reported.insert((row.package.id.0, row.bytes));
         }
         assert_eq!(world.deleted(), reported, "seed {seed}: what was told on the way is not what is reported");

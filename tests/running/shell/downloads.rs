@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{DownloadsTold, Faults, Options, Package, PackageType, Registry, Status as PackageStatus};
-use gleaner::event::Sought;
+use gleaner::cycle::progress::Sought;
 use gleaner::package::PackageId;
 use gleaner::report::{PolicyReport, Status};
 use gleaner_support::{NOW, acme, days_ago};

@@ -6,7 +6,7 @@ use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{
     AccessLevel, Faults, Package, PackageFile, PackageType, Pipeline, Project, Registry, Release, ReleaseLink,
 };
-use gleaner::event::Sought;
+use gleaner::cycle::progress::Sought;
 use gleaner::package::{PackageId, ProjectId};
 use gleaner::plan::{Guard, ReasonKind};
 use gleaner::report::{PolicyReport, Status};

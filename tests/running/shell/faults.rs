@@ -84,7 +84,7 @@ fn troubles() -> [Fault; 5] {
 
 pub(crate) fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     let rows = report.decisions.iter();
-    rows.filter_map(|row| Some((row.package.id.0, row.outcome?.code()))).collect()
+    rows.filter_map(|row| Some((row.package.id.0, row.outcome()?.code()))).collect()
 }
 
 #[tokio::test]

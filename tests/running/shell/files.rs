@@ -22,7 +22,7 @@ const BATCH: usize = 20;
 
 /// A snapshot of so many builds, each of a jar, its checksum and a pom. The files have the ids 100 × package + 10 ×
 /// build, and one and two more; the newest build is 50 days old.
-fn snapshot(id: u64, builds: u64) -> Package {
+pub(crate) fn snapshot(id: u64, builds: u64) -> Package {
     let files = (1..=builds).flat_map(|build| {
         let stem = format!("core-1.0-20240101.{build:06}-{build}");
         let age = 50 + i64::try_from(builds - build).unwrap();
@@ -59,7 +59,7 @@ fn registry(packages: Vec<Package>) -> Registry {
 
 fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     let rows = report.file_decisions.iter();
-    rows.filter_map(|row| Some((row.item.file()?.0, row.outcome?.code()))).collect()
+    rows.filter_map(|row| Some((row.item.file()?.0, row.outcome()?.code()))).collect()
 }
 
 fn count(report: &PolicyReport, wanted: &str) -> usize {

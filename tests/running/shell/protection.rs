@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
 use gitlab_sandbox::{Edition, Faults, Options, Package, PackageFile, PackageType, Project, ProtectionRule, Registry};
-use gleaner::event::Sought;
+use gleaner::cycle::progress::Sought;
 use gleaner::package::ProjectId;
 use gleaner::report::{PolicyReport, Status};
 use gleaner_support::{acme, days_ago};

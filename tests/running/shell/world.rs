@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex};
 use gitlab_sandbox::{FileStatus, Options, Registry, Server, Status};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::explain::{Explained, Explainer, NotFound};
+use gleaner::cycle::progress::{Event, Observer, Sought};
 use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
-use gleaner::event::{Event, Observer, RequestCounts, Sought};
+use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
-use gleaner::plan::{Succession, Take, Verdict};
+use gleaner::plan::{ItemId, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
@@ -29,7 +30,9 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     connection: Connection,
     pub(crate) brake: Brake,
-    /// What was told to be wrong with deletions.
+    /// What was told of deletions.
+    pub(crate) deletions: Mutex<Vec<Event>>,
+    /// What was told to be wrong with them.
     pub(crate) problems: Mutex<Vec<String>>,
     deletions_left: AtomicUsize,
     /// What was told to be looked up, as often as it was, with what went wrong.
@@ -53,18 +56,13 @@ impl Observer for Interruption<'_> {
                 self.0.stop.cancel();
             }
         }
-        let problem = match event {
-            Event::Deleted { package, bytes, problem, .. } => {
-                self.0.deleted.lock().unwrap().insert((package.id.0, *bytes));
-                problem
-            }
-            Event::FileDeleted { file, problem, .. } => {
-                self.0.deleted_files.lock().unwrap().insert((file.id.0, file.size));
-                problem
-            }
-            _ => return,
+        let Event::Deleted { item, ending } = event else { return };
+        match item.id() {
+            ItemId::Package(id) => self.0.deleted.lock().unwrap().insert((id.0, item.bytes())),
+            ItemId::File(id) => self.0.deleted_files.lock().unwrap().insert((id.0, item.bytes())),
         };
-        self.0.problems.lock().unwrap().extend(problem.clone());
+        self.0.problems.lock().unwrap().extend(ending.problem.clone());
+        self.0.deletions.lock().unwrap().push(event.clone());
         if self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1
             && let Some(then) = self.0.then.lock().unwrap().take()
         {
@@ -95,6 +93,7 @@ impl World {
             now: NOW,
             connection,
             brake: Brake::none(),
+            deletions: Mutex::default(),
             problems: Mutex::default(),
             deletions_left: AtomicUsize::new(usize::MAX),
             lookups: Mutex::default(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gleaner::event::RequestCounts;
+use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RetryPolicy, TokenKind};
 
 /// Opens a connection that nobody listens to.

@@ -1,10 +1,9 @@
 //! How many requests were sent.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Event, Method, Observer};
+use super::{Method, Traffic, TrafficObserver};
 
 /// Counts the requests that were sent, retries included: a report's `requests`.
 #[derive(Debug, Default)]
@@ -14,7 +13,7 @@ pub struct RequestCounts {
 }
 
 impl RequestCounts {
-    /// The counts so far, by method.
+    /// Returns the counts so far, by method.
     #[must_use]
     pub fn by_method(&self) -> BTreeMap<&'static str, u64> {
         [(Method::Get, &self.get), (Method::Delete, &self.delete)]
@@ -23,9 +22,9 @@ impl RequestCounts {
     }
 }
 
-impl Observer for RequestCounts {
-    fn on(&self, event: &Event) {
-        if let Event::Requested { method, .. } = event {
+impl TrafficObserver for RequestCounts {
+    fn on(&self, traffic: &Traffic) {
+        if let Traffic::Requested { method, .. } = traffic {
             let count = match method {
                 Method::Get => &self.get,
                 Method::Delete => &self.delete,
@@ -35,37 +34,17 @@ impl Observer for RequestCounts {
     }
 }
 
-/// Counts the requests of one cycle, and passes every event on.
-pub struct Counting {
-    pub requests: RequestCounts,
-    next: Arc<dyn Observer>,
-}
-
-impl Counting {
-    #[must_use]
-    pub fn new(next: Arc<dyn Observer>) -> Self {
-        Self { requests: RequestCounts::default(), next }
-    }
-}
-
-impl Observer for Counting {
-    fn on(&self, event: &Event) {
-        self.requests.on(event);
-        self.next.on(event);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::event::Endpoint;
+    use crate::gitlab::traffic::Endpoint;
 
     #[test]
     fn counts_requests_by_method_and_nothing_else() {
         let counts = RequestCounts::default();
-        let requested = |method| Event::Requested {
+        let requested = |method| Traffic::Requested {
             method,
             endpoint: Endpoint::PackageFiles,
             status: None,
@@ -75,7 +54,7 @@ mod tests {
         counts.on(&requested(Method::Get));
         counts.on(&requested(Method::Get));
         counts.on(&requested(Method::Delete));
-        counts.on(&Event::RateLimit { remaining: 3 });
+        counts.on(&Traffic::RateLimit { remaining: 3 });
         assert_eq!(counts.by_method(), BTreeMap::from([("DELETE", 1), ("GET", 2)]));
     }
 }

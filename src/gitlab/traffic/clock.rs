@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Event, Observer};
+use super::{Traffic, TrafficObserver};
 
-/// So far may this machine's clock be from GitLab's before nothing is deleted: every age is counted from this machine's
-/// clock, and one that is wrong makes everything look old.
+/// How far this machine's clock may be from GitLab's. Beyond it nothing is deleted: every age is counted from this
+/// machine's clock, and a wrong one makes everything look old.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
+/// This machine's clock and GitLab's are too far apart to trust any age.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "this machine's clock and GitLab's are {:.1} hours apart, so no age can be trusted, and nothing is deleted: set the \
@@ -26,8 +27,9 @@ pub struct ClocksApart {
 pub struct GitlabClock(AtomicI64);
 
 impl GitlabClock {
-    /// Whether GitLab's clock is near `now` and has reached `as_of`, the instant of a plan, or GitLab has not told the
-    /// time. A clock that was put right since then is near again, and the plan is of a day that has not come.
+    /// Checks that GitLab's clock is near `now`, and that it has reached `as_of`, the instant of a plan: a machine whose
+    /// clock was put right since may have made a plan of a day that has not come. A GitLab that has not told the time
+    /// agrees with everything.
     ///
     /// # Errors
     ///
@@ -40,9 +42,9 @@ impl GitlabClock {
     }
 }
 
-impl Observer for GitlabClock {
-    fn on(&self, event: &Event) {
-        if let Event::Clock { theirs } = event {
+impl TrafficObserver for GitlabClock {
+    fn on(&self, traffic: &Traffic) {
+        if let Traffic::Clock { theirs } = traffic {
             self.0.store(theirs.as_second(), Ordering::Relaxed);
         }
     }
@@ -60,11 +62,11 @@ mod tests {
         for (theirs, apart) in
             [(1_780_000_000, None), (1_780_000_300, None), (1_780_000_301, Some(301)), (1_779_999_600, Some(400))]
         {
-            clock.on(&Event::Clock { theirs: Timestamp::constant(theirs, 0) });
+            clock.on(&Traffic::Clock { theirs: Timestamp::constant(theirs, 0) });
             let expected = apart.map_or(Ok(()), |apart| Err(ClocksApart { apart: Duration::from_secs(apart) }));
             assert_eq!(clock.agrees_with(now, Timestamp::UNIX_EPOCH), expected);
         }
-        clock.on(&Event::Clock { theirs: now });
+        clock.on(&Traffic::Clock { theirs: now });
         let hours = |count| jiff::SignedDuration::from_hours(count);
         assert_eq!(clock.agrees_with(now, now - hours(9)), Ok(()), "a long walk");
         let apart = Duration::from_secs(3_600);

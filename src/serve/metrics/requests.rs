@@ -6,11 +6,12 @@ use std::time::Duration;
 use prometheus::{Counter, GaugeVec, HistogramVec, IntCounter, IntCounterVec};
 use tokio::time::Instant;
 
-use crate::event::{Event, Method};
+use crate::cycle::progress::Event;
+use crate::gitlab::{Method, Traffic};
 
 use super::book::{Book, set_or_remove};
 
-pub(super) struct Traffic {
+pub(super) struct Requests {
     requests: IntCounterVec,
     duration: HistogramVec,
     retries: IntCounterVec,
@@ -25,9 +26,9 @@ pub(super) struct Traffic {
 /// From the quick look-up to the page that GitLab takes half a minute for.
 const BUCKETS: [f64; 6] = [0.1, 0.5, 1.0, 2.5, 10.0, 60.0];
 
-impl Traffic {
+impl Requests {
     pub(super) fn new(book: &Book<'_>) -> Result<Self, prometheus::Error> {
-        let traffic = Self {
+        let metrics = Self {
             requests: book.counters(
                 "requests_total",
                 "Requests that were sent to GitLab, retries included, by method and class of the answer.",
@@ -58,32 +59,39 @@ impl Traffic {
             )?,
         };
         for method in [Method::Get, Method::Delete] {
-            traffic.retries.with_label_values(&[method.as_str()]);
+            metrics.retries.with_label_values(&[method.as_str()]);
             for code in ["2xx", "3xx", "4xx", "5xx", "none"] {
-                traffic.requests.with_label_values(&[method.as_str(), code]);
+                metrics.requests.with_label_values(&[method.as_str(), code]);
             }
         }
         for result in ["success", "failure"] {
-            traffic.evidence.with_label_values(&[result]);
+            metrics.evidence.with_label_values(&[result]);
         }
-        Ok(traffic)
+        Ok(metrics)
     }
 
     pub(super) fn on(&self, event: &Event) {
         match event {
-            Event::Requested { method, endpoint, status, took, .. } => {
-                self.requests.with_label_values(&[method.as_str(), class(*status)]).inc();
-                self.duration.with_label_values(&[endpoint.as_str()]).observe(took.as_secs_f64());
-            }
-            Event::Retrying { method, .. } => self.retries.with_label_values(&[method.as_str()]).inc(),
-            Event::Throttled { wait } => self.throttled.inc_by(self.newly_covered(*wait).as_secs_f64()),
-            Event::RateLimit { remaining } => set_or_remove(&self.rate_limit, &[], Some(*remaining as f64)),
+            Event::Traffic(traffic) => self.exchanged(traffic),
             Event::PageRead { .. } => self.pages.inc(),
             Event::EvidenceRead { problem, .. } => {
                 let result = if problem.is_none() { "success" } else { "failure" };
                 self.evidence.with_label_values(&[result]).inc();
             }
-            Event::Clock { .. } | Event::EvidenceAsked { .. } | Event::Deleted { .. } | Event::FileDeleted { .. } => {}
+            Event::EvidenceAsked { .. } | Event::Deleted { .. } => {}
+        }
+    }
+
+    fn exchanged(&self, traffic: &Traffic) {
+        match traffic {
+            Traffic::Requested { method, endpoint, status, took, .. } => {
+                self.requests.with_label_values(&[method.as_str(), class(*status)]).inc();
+                self.duration.with_label_values(&[endpoint.as_str()]).observe(took.as_secs_f64());
+            }
+            Traffic::Retrying { method, .. } => self.retries.with_label_values(&[method.as_str()]).inc(),
+            Traffic::Throttled { wait } => self.throttled.inc_by(self.newly_covered(*wait).as_secs_f64()),
+            Traffic::RateLimit { remaining } => set_or_remove(&self.rate_limit, &[], Some(*remaining as f64)),
+            Traffic::Clock { .. } => {}
         }
     }
 

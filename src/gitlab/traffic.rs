@@ -1,29 +1,27 @@
-//! What happens while gleaner works, told to whoever listens.
+//! What happens between gleaner and GitLab over HTTP, told to whoever listens to a connection.
 
-mod clock;
-mod requests;
+pub(super) mod clock;
+pub(super) mod requests;
 
 use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::package::{Package, PackageFile, PackageId, PipelineId, ProjectId};
-use crate::plan::Outcome;
-pub use clock::GitlabClock;
-pub use requests::{Counting, RequestCounts};
-
-/// Something that listens. It is called in the middle of the work, so it must not block.
-pub trait Observer: Send + Sync {
-    fn on(&self, event: &Event);
+/// Listens to the traffic of a connection. It is called in the middle of the work, so it must not block.
+pub trait TrafficObserver: Send + Sync {
+    /// Takes note of one thing that happened.
+    fn on(&self, traffic: &Traffic);
 }
 
-/// One thing that happened. No event holds a token or a URL's query.
+/// One thing that happened over HTTP. It holds no token and no URL's query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum Traffic {
     /// A request was sent, and answered or not. Each try of a request is one of these.
     Requested {
+        /// The method of the request.
         method: Method,
+        /// The kind of URL that was asked.
         endpoint: Endpoint,
         /// The HTTP status; `None` where no answer came, or only a part of one.
         status: Option<u16>,
@@ -34,11 +32,13 @@ pub enum Event {
     },
     /// A try failed, and another one follows.
     Retrying {
+        /// The method of the request.
         method: Method,
         /// The URL's path, without its query.
         path: String,
         /// What went wrong, as part of a sentence.
         why: String,
+        /// How long the next try is waited for.
         wait: Duration,
         /// The number of the try that failed, from 1.
         attempt: u32,
@@ -46,72 +46,33 @@ pub enum Event {
         tries: u32,
     },
     /// A request is held back, from now on for so long, because GitLab's rate limit is used up.
-    Throttled { wait: Duration },
+    Throttled {
+        /// For how long.
+        wait: Duration,
+    },
     /// GitLab said how many requests are left until its rate limit is reset.
-    RateLimit { remaining: u64 },
+    RateLimit {
+        /// How many.
+        remaining: u64,
+    },
     /// GitLab told the time with an answer, to the second.
-    Clock { theirs: Timestamp },
-    /// A walk read one page of a listing of packages.
-    PageRead { rows: usize },
-    /// Look-ups begin, so many of them. A cycle may come to more of them by what it found.
-    EvidenceAsked { lookups: usize },
-    /// A look-up ended.
-    EvidenceRead {
-        of: Sought,
-        /// What went wrong, as one sentence.
-        problem: Option<String>,
+    Clock {
+        /// GitLab's time.
+        theirs: Timestamp,
     },
-    /// A deletion ended.
-    Deleted {
-        package: Box<Package>,
-        /// The sum of its files' sizes, where they are known.
-        bytes: Option<u64>,
-        outcome: Outcome,
-        /// What went wrong, as one sentence.
-        problem: Option<String>,
-    },
-    /// A deletion of a file ended, whose package stays.
-    FileDeleted {
-        package: Box<Package>,
-        file: PackageFile,
-        outcome: Outcome,
-        /// What went wrong, as one sentence.
-        problem: Option<String>,
-    },
-}
-
-/// What a look-up was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sought {
-    Files(PackageId),
-    Pipelines(PackageId),
-    Pipeline(PipelineId),
-    Downloads(PackageId),
-    Releases(ProjectId),
-    ProtectionRules(ProjectId),
-}
-
-impl fmt::Display for Sought {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Files(package) => write!(f, "the files of package {package}"),
-            Self::Pipelines(package) => write!(f, "the pipelines of package {package}"),
-            Self::Pipeline(pipeline) => write!(f, "{pipeline}"),
-            Self::Downloads(package) => write!(f, "the last download of package {package}"),
-            Self::Releases(project) => write!(f, "the releases of project {project}"),
-            Self::ProtectionRules(project) => write!(f, "the protection rules of project {project}"),
-        }
-    }
 }
 
 /// The two methods that gleaner uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
+    /// Reads.
     Get,
+    /// Deletes.
     Delete,
 }
 
 impl Method {
+    /// Returns the method as HTTP spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -130,25 +91,42 @@ impl fmt::Display for Method {
 /// The kinds of URL that gleaner asks: few enough to be the label of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
+    /// The listing of groups.
     Groups,
+    /// A single group.
     Group,
+    /// The listing of a group's packages.
     GroupPackages,
+    /// The listing of a project's packages.
     ProjectPackages,
+    /// The listing of a group's projects.
     GroupProjects,
+    /// A single project.
     Project,
+    /// The listing of a project's releases.
     Releases,
+    /// The listing of the rules that protect a project's packages.
     ProtectionRules,
+    /// A single package.
     Package,
+    /// The listing of a package's files.
     PackageFiles,
+    /// A single file of a package.
     PackageFile,
+    /// The listing of a package's pipelines.
     Pipelines,
+    /// The CI job that a job token belongs to.
     Job,
+    /// A single pipeline.
     Pipeline,
+    /// The token itself.
     Token,
+    /// The user whom the token belongs to.
     User,
 }
 
 impl Endpoint {
+    /// Returns the name of the endpoint in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,0 +1,71 @@
+//! What became of an approved plan: how each deletion ended, and what held up the rest.
+
+use crate::cycle::brake::Halt;
+use crate::cycle::progress::{Event, Observer};
+use crate::package::{Package, Permission};
+use crate::plan::{Approved, Decision, Ending, Endings, FileDecision, Item, Outcome, Plan, Verdict};
+
+/// What became of an approved plan.
+#[derive(Debug, Default)]
+pub struct Execution {
+    /// How the deletion of everything that was to go ended.
+    pub endings: Endings,
+    /// What held up the rest, if anything did.
+    pub halt: Option<Halt>,
+}
+
+/// What goes, or a part of it.
+pub(super) struct Deletions<'p> {
+    pub(super) packages: Vec<&'p Decision>,
+    pub(super) trims: Vec<Trim<'p>>,
+}
+
+/// A package that stays, and what was decided on its files.
+pub(super) type Trim<'p> = (&'p Package, &'p [FileDecision]);
+
+impl Execution {
+    /// Leaves everything, because nobody agreed to it.
+    #[must_use]
+    pub fn of_nothing(approved: &Approved<'_>) -> Self {
+        let left = approved.plan().going().map(|(item, _)| (item, Ending::of(Outcome::NotAttempted)));
+        Self { endings: left.collect(), halt: None }
+    }
+
+    /// Notes what the token may not delete, and returns what it may.
+    pub(super) fn begin<'p>(plan: &'p Plan, observer: &dyn Observer) -> (Self, Deletions<'p>) {
+        let may_not = |package: &Package| package.permission == Permission::Denied;
+        let (denied, packages) = plan.deletions().partition(|decision| may_not(&decision.package));
+        let (denied_trims, trims) = plan.trims().partition(|(package, _)| may_not(package));
+        let denied = Deletions { packages: denied, trims: denied_trims };
+        let forbidden = Ending::with(Outcome::Forbidden, "the token may not delete packages of this project");
+        let mut execution = Self::default();
+        for item in denied.items() {
+            execution.note(item, forbidden.clone(), observer);
+        }
+        (execution, Deletions { packages, trims })
+    }
+
+    /// Notes what is held up.
+    pub(super) fn leave(&mut self, items: impl Iterator<Item = Item>, observer: &dyn Observer) {
+        let held_up = Ending { outcome: Outcome::NotAttempted, problem: self.halt.as_ref().map(Halt::to_string) };
+        for item in items {
+            self.note(item, held_up.clone(), observer);
+        }
+    }
+
+    /// Notes and tells how one deletion ended.
+    pub(super) fn note(&mut self, item: Item, ending: Ending, observer: &dyn Observer) {
+        self.endings.note(item.id(), ending.clone());
+        observer.on(&Event::Deleted { item: Box::new(item), ending });
+    }
+}
+
+impl Deletions<'_> {
+    pub(super) fn items(&self) -> impl Iterator<Item = Item> {
+        let packages = self.packages.iter().map(|decision| Item::package_of(decision));
+        packages.chain(self.trims.iter().flat_map(|(package, files)| {
+            let going = files.iter().filter(|decision| decision.verdict() == Verdict::Delete);
+            going.map(|decision| Item::file_of(decision, package))
+        }))
+    }
+}

@@ -1,0 +1,127 @@
+//! Asks GitLab to delete for as long as there is a point in it, and tells what its answers mean.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::execution::Execution;
+use crate::cycle::brake::Brake;
+use crate::cycle::breaker::Breaker;
+use crate::gitlab::{self, Deletion, Reader, Reading, Writer};
+use crate::package::{Package, PackageFile};
+use crate::plan::{Ending, Outcome};
+
+/// How many deletions are under way at the same time.
+pub(super) const CONCURRENT: usize = 4;
+
+/// How many deletions begin before the brake is asked again. So many more may go after somebody has paused them, a few
+/// seconds' work; and waiting for the last of each so many costs little.
+pub(super) const BATCH: usize = 20;
+
+/// How long a deletion that is under way may go on after a stop. A container has 30 s between SIGTERM and its end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What all deletions of a plan share.
+pub(super) struct Executor<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) writer: &'a Writer,
+    /// The plan's instant: a row that was touched since isn't the one that was judged.
+    pub(super) as_of: Timestamp,
+    brake: &'a Brake,
+    stop: &'a CancellationToken,
+    breaker: Breaker,
+    /// Whether GitLab no longer takes the token.
+    locked_out: AtomicBool,
+}
+
+impl<'a> Executor<'a> {
+    pub(super) fn new(
+        reader: &'a Reader,
+        writer: &'a Writer,
+        brake: &'a Brake,
+        as_of: Timestamp,
+        stop: &'a CancellationToken,
+    ) -> Self {
+        let (breaker, locked_out) = (Breaker::default(), AtomicBool::new(false));
+        Self { reader, writer, as_of, brake, stop, breaker, locked_out }
+    }
+
+    /// Whether nothing more should be asked.
+    pub(super) fn is_over(&self) -> bool {
+        self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
+    }
+
+    /// Whether the brake lets the next batch begin. Once it holds, everything else is left.
+    pub(super) fn may_go_on(&self, execution: &mut Execution) -> bool {
+        if execution.halt.is_none() && !self.is_over() {
+            execution.halt = self.brake.check().err();
+        }
+        execution.halt.is_none()
+    }
+
+    /// Gives `work` its time, of which a stop leaves little; `None` once that is over.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let too_late = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            done = work => Some(done),
+            () = too_late => None,
+        }
+    }
+
+    /// Lists the files of a package, to look whether it still is what was judged.
+    pub(super) async fn files(&self, package: &Package) -> Result<Reading<PackageFile>, gitlab::Error> {
+        let reading = self.reader.package_files(package.project.id, package.id).await;
+        if reading.is_err() {
+            // A read that succeeds says nothing of a GitLab that takes no deletions.
+            self.breaker.note(&reading);
+        }
+        reading
+    }
+
+    /// Returns what GitLab's answer to a deletion means. That something is gone is still to be confirmed.
+    pub(super) fn answered(&self, answer: Result<Deletion, gitlab::Error>) -> Ending {
+        self.breaker.note(&answer);
+        match answer {
+            Ok(Deletion::Accepted) => Ending::of(Outcome::Deleted),
+            Ok(Deletion::AlreadyGone) => Ending::of(Outcome::AlreadyGone),
+            Ok(Deletion::Changed) => {
+                Ending::with(Outcome::Changed, "it was changed since the plan was made, and stays")
+            }
+            Ok(Deletion::Forbidden(message)) => {
+                let problem = message.as_deref().unwrap_or("GitLab does not let the token delete it");
+                Ending::with(Outcome::Forbidden, problem)
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Returns what an error makes of a deletion.
+    pub(super) fn failed(&self, error: &gitlab::Error) -> Ending {
+        if matches!(error, gitlab::Error::Unauthorized { .. }) {
+            self.locked_out.store(true, Ordering::Relaxed);
+        }
+        Ending::with(Outcome::Failed, error.with_causes())
+    }
+}
+
+/// Returns the ending of a deletion that GitLab had not answered when the run was stopped.
+pub(super) fn too_late() -> Ending {
+    Ending::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered")
+}
+
+/// Returns the ending of a deletion that GitLab took, as it said, and did not carry out.
+pub(super) fn still_there() -> Ending {
+    Ending::with(Outcome::Unconfirmed, "GitLab answered as if it were gone, and still has it")
+}
+
+/// Returns the ending of a deletion that GitLab took, as it said, where it can't be asked whether it did.
+pub(super) fn unconfirmed(error: &gitlab::Error) -> Ending {
+    let error = error.with_causes();
+    let problem = format!("GitLab took the deletion, and could not be asked whether it is gone: {error}");
+    Ending::with(Outcome::Unconfirmed, problem)
+}

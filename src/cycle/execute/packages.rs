@@ -1,0 +1,77 @@
+//! Deletes packages as a whole.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use super::execution::Execution;
+use super::executor::{BATCH, CONCURRENT, Executor, still_there, too_late, unconfirmed};
+use crate::cycle::progress::Observer;
+use crate::gitlab;
+use crate::package::Package;
+use crate::plan::{Decision, Ending, Item, Outcome};
+
+/// Deletes these packages, and notes what became of each.
+pub(super) async fn delete(
+    executor: &Executor<'_>,
+    execution: &mut Execution,
+    packages: &[&Decision],
+    observer: &dyn Observer,
+) {
+    for batch in packages.chunks(BATCH) {
+        if !executor.may_go_on(execution) {
+            execution.leave(batch.iter().map(|decision| Item::package_of(decision)), observer);
+            continue;
+        }
+        let attempts = batch.iter().map(|decision| async { (*decision, executor.attempt(decision).await) });
+        let mut endings = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
+        while let Some((decision, ending)) = endings.next().await {
+            execution.note(Item::package_of(decision), ending, observer);
+        }
+    }
+}
+
+impl Executor<'_> {
+    async fn attempt(&self, decision: &Decision) -> Ending {
+        if self.is_over() {
+            return Ending::of(Outcome::NotAttempted);
+        }
+        self.in_time(self.delete_package(decision)).await.unwrap_or_else(too_late)
+    }
+
+    async fn delete_package(&self, decision: &Decision) -> Ending {
+        let package = &decision.package;
+        if package.package_type.gains_files()
+            && let Err(ending) = self.look_again(decision).await
+        {
+            return ending;
+        }
+        let answer = self.writer.delete_package(package.project.id, package.id, self.as_of).await;
+        let ending = self.answered(answer);
+        if ending.outcome.is_gone() { self.confirm(package, ending).await } else { ending }
+    }
+
+    /// GitLab's own precondition does not see new files: they don't touch the package's row. So a package that has a
+    /// file now which is younger than the content that was judged is not the one that was judged, and stays.
+    async fn look_again(&self, decision: &Decision) -> Result<(), Ending> {
+        let judged = decision.content.earliest();
+        match self.files(&decision.package).await {
+            Ok(reading) if reading.rows.iter().all(|file| file.created_at.is_some() && file.created_at <= judged) => {
+                Ok(())
+            }
+            Ok(_) => Err(Ending::with(Outcome::Changed, "it got a file since the plan was made, and stays")),
+            // The deletion will tell what became of it.
+            Err(gitlab::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// Neither a 204 nor a 404 is proof that the package is gone: 17.x answers 204 for protected packages too, which
+    /// stay.
+    async fn confirm(&self, package: &Package, ending: Ending) -> Ending {
+        match self.reader.package_exists(package.project.id, package.id).await {
+            Ok(false) => ending,
+            Ok(true) => still_there(),
+            Err(error) => unconfirmed(&error),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What an answer without success means.
+
+use reqwest::StatusCode;
+
+use super::answer::Answer;
+use super::error::{Error, TokenRejection, address};
+use super::request::Request;
+use super::subject::Subject;
+
+/// Returns the error that an answer without success stands for.
+///
+/// The status decides, never the text: `lib/api/helpers.rb`, `lib/api/api_guard.rb`. The text only tells apart
+/// what a person has to do.
+pub(super) fn refusal(request: &Request, answer: &Answer) -> Error {
+    let what = request.subject.clone();
+    match answer.status {
+        // Rails, a proxy or a load balancer: the API itself speaks JSON.
+        StatusCode::NOT_FOUND if answer.json.is_err() => Error::NotGitlab { url: address(&request.url), status: 404 },
+        StatusCode::NOT_FOUND if answer.token.is_none() => Error::Unseen { what },
+        StatusCode::NOT_FOUND => Error::NotFound { what: unseen(what, answer) },
+        StatusCode::UNAUTHORIZED => Error::Unauthorized(rejection(answer)),
+        StatusCode::FORBIDDEN if answer.oauth_error() == Some("insufficient_scope") => {
+            Error::InsufficientScope { what }
+        }
+        StatusCode::FORBIDDEN => Error::Forbidden { what, message: answer.message() },
+        status => Error::Rejected { what, status: status.as_u16(), message: answer.message() },
+    }
+}
+
+/// What GitLab says against the token.
+fn rejection(answer: &Answer) -> TokenRejection {
+    let text = answer.oauth_description().unwrap_or_default().to_lowercase();
+    if answer.token.is_none() {
+        TokenRejection::Missing
+    } else if text.contains("expired") {
+        TokenRejection::Expired
+    } else if text.contains("revoked") {
+        TokenRejection::Revoked
+    } else {
+        TokenRejection::Wrong
+    }
+}
+
+/// What a 404 says isn't there: a package, or its whole project. A project that has gone out of the token's view says
+/// nothing about its packages. Only the text tells ("404 Project Not Found", `lib/api/helpers.rb`), so a text that
+/// changes could only bring back the plainer reading.
+fn unseen(asked: Subject, answer: &Answer) -> Subject {
+    let message = answer.message().unwrap_or_default().to_lowercase();
+    match asked {
+        Subject::Package { project, .. } | Subject::File { project, .. } if message.contains("project not found") => {
+            Subject::Project(project.into())
+        }
+        asked => asked,
+    }
+}
