@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::package::{PackageType, Pipeline, RefKind};
 use crate::policy::{Moment, Size};
 use crate::yaml::ValueError;
-use crate::yaml::document::{Content, Node, Style};
+use crate::yaml::document::{Node, NodeContent, Style};
 use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -14,15 +14,15 @@ use crate::yaml::text::{any_of, did_you_mean, shown};
 /// Returns the items of a list that is not empty.
 pub(super) fn list<'n>(node: &'n Node, otherwise: &str, findings: &mut Findings<'_>) -> &'n [Node] {
     match &node.content {
-        Content::List(items) if items.is_empty() => {
+        NodeContent::List(items) if items.is_empty() => {
             findings
                 .problem(node.span, format!("`{}` is an empty list", shown(&node.key)))
                 .hint("write at least one, or take the key out");
             &[]
         }
-        Content::List(items) => items,
-        Content::Broken => &[],
-        Content::Mapping(_) | Content::Scalar { .. } => {
+        NodeContent::List(items) => items,
+        NodeContent::Broken => &[],
+        NodeContent::Mapping(_) | NodeContent::Scalar { .. } => {
             findings.problem(findings.first_line(node.span), otherwise).hint(what_stands_there(node));
             &[]
         }
@@ -41,7 +41,7 @@ pub(super) fn known<T>(
     read: impl FnOnce(&Node, &mut Findings<'_>) -> Option<T>,
 ) -> Option<T> {
     match &node.content {
-        Content::Scalar { text, style: Style::Plain } if text == "unknown" => None,
+        NodeContent::Scalar { text, style: Style::Plain } if text == "unknown" => None,
         _ => read(node, findings),
     }
 }
@@ -53,7 +53,7 @@ pub(super) fn text(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
 
 /// Reads the ref that a pipeline ran for. It is a branch, where no kind is named.
 pub(super) fn pipeline(node: &Node, findings: &mut Findings<'_>) -> Option<Pipeline> {
-    let Content::Mapping(entries) = &node.content else {
+    let NodeContent::Mapping(entries) = &node.content else {
         return text(node, findings).map(|name| Pipeline::of(RefKind::Branch, name));
     };
     let mut fields = Fields::of(node, "`ref`", findings)?;

@@ -8,7 +8,7 @@ use super::places::Places;
 use super::{Age, Condition, PatternKind, Patterns, age, pattern};
 use crate::package::PackageType;
 use crate::yaml::ValueError;
-use crate::yaml::document::{Content, Node};
+use crate::yaml::document::{Node, NodeContent};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -103,7 +103,7 @@ fn parse_type(text: &str) -> Result<PackageType, ValueError> {
 
 /// A list of files rules has its own words where it is empty.
 pub(super) fn list(node: &Node, findings: &mut Findings<'_>) -> Vec<(FileRule, Places)> {
-    if let Content::List(rules) = &node.content
+    if let NodeContent::List(rules) = &node.content
         && rules.is_empty()
     {
         findings

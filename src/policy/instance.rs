@@ -9,7 +9,7 @@ use super::moment::Moment;
 use super::{Age, Downloads, age, downloads, name};
 use crate::package::address::Address;
 use crate::yaml::ValueError;
-use crate::yaml::document::{Content, Node, Span};
+use crate::yaml::document::{Node, NodeContent, Span};
 use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -155,13 +155,13 @@ fn parse_url(text: &str) -> Result<Address, ValueError> {
 
 fn windows(node: &Node, findings: &mut Findings<'_>) -> Vec<Freeze> {
     match &node.content {
-        Content::List(windows) if windows.is_empty() => {
+        NodeContent::List(windows) if windows.is_empty() => {
             findings.problem(node.span, "`freeze` is an empty list").hint(FREEZE_EXAMPLE);
             Vec::new()
         }
-        Content::List(windows) => windows.iter().filter_map(|window| freeze(window, findings)).collect(),
-        Content::Broken => Vec::new(),
-        Content::Mapping(_) | Content::Scalar { .. } => {
+        NodeContent::List(windows) => windows.iter().filter_map(|window| freeze(window, findings)).collect(),
+        NodeContent::Broken => Vec::new(),
+        NodeContent::Mapping(_) | NodeContent::Scalar { .. } => {
             findings
                 .problem(findings.first_line(node.span), "`freeze` is a list of times: begin each with `- `")
                 .hint(what_stands_there(node));

@@ -37,7 +37,7 @@ impl Default for Limits {
 
 /// The limits that a policy has written, those with their places that an instance file may set bounds to.
 #[derive(Debug, Default)]
-pub(super) struct Written {
+pub(super) struct WrittenLimits {
     max_deletions: Option<(u64, Span)>,
     max_percent: Option<(u8, Span)>,
     max_percent_per_project: Option<u8>,
@@ -46,9 +46,9 @@ pub(super) struct Written {
 }
 
 /// Reads `limits`.
-pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Written> {
+pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<WrittenLimits> {
     let mut fields = Fields::of(node, "`limits`", findings)?;
-    let limits = Written {
+    let limits = WrittenLimits {
         max_deletions: fields.read("max_deletions", findings, with_place(scalar::count)),
         max_percent: fields.read("max_percent", findings, with_place(scalar::percent)),
         max_percent_per_project: fields.read("max_percent_per_project", findings, scalar::percent),
@@ -65,7 +65,7 @@ fn with_place<T>(
     |node, findings| Some((read(node, findings)?, node.span))
 }
 
-impl Written {
+impl WrittenLimits {
     /// Returns the limits that hold: what is written, or else the default, and nothing beyond the ceiling. What is written
     /// beyond it is a problem; a default beyond it gives way.
     pub(super) fn bounded(self, instance: Option<&Instance>, findings: &mut Findings<'_>) -> Limits {

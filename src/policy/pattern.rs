@@ -23,7 +23,7 @@ use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-pub(super) use language::{Answer, Texts, find};
+pub(super) use language::{SearchResult, Texts, find};
 pub use shown::Shown;
 use shown::Spelt;
 use wide::Wide;
@@ -78,7 +78,7 @@ pub(super) enum Effect {
 
 /// One pattern of a list.
 #[derive(Debug)]
-pub(super) struct Item<'p> {
+pub(super) struct ListItem<'p> {
     /// Without its `!`.
     pub(super) text: &'p str,
     pub(super) effect: Effect,
@@ -88,7 +88,7 @@ pub(super) struct Item<'p> {
     pub(super) reading: Reading,
 }
 
-impl Item<'_> {
+impl ListItem<'_> {
     /// Returns the texts that it matches as shown, as an expression without anchors.
     pub(super) fn meaning(&self) -> Option<Hir> {
         meaning(self.text, self.alone.kind, Width::Narrow).ok()
@@ -192,7 +192,7 @@ impl Patterns {
     }
 
     /// Each pattern by itself, in their order.
-    pub(super) fn items(&self, reading: Reading) -> impl Iterator<Item = Item<'_>> {
+    pub(super) fn items(&self, reading: Reading) -> impl Iterator<Item = ListItem<'_>> {
         self.patterns.iter().map(move |pattern| {
             let alone = Pattern { effect: Effect::Include, ..pattern.clone() };
             let alone = Self { kind: self.kind, patterns: vec![alone] };
@@ -200,7 +200,7 @@ impl Patterns {
                 Width::Narrow => Reading::Select,
                 Width::Wide => Reading::Hold,
             };
-            Item { text: pattern.body(), effect: pattern.effect, alone, reading }
+            ListItem { text: pattern.body(), effect: pattern.effect, alone, reading }
         })
     }
 

@@ -3,18 +3,18 @@
 //! The model itself has no places: two rules that say the same are the same rule. So they stand beside it, in the order
 //! of the rules.
 
-use crate::yaml::document::{Content, Entry, Node, Span};
+use crate::yaml::document::{Entry, Node, NodeContent, Span};
 
 /// Where one rule stands, or a scope, and what is written in it.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     /// The whole rule or scope.
     pub(super) whole: Span,
-    keys: Vec<Key>,
+    keys: Vec<KeyPlace>,
 }
 
 #[derive(Debug, Clone)]
-struct Key {
+struct KeyPlace {
     name: String,
     span: Span,
     /// Of a list its items.
@@ -60,16 +60,16 @@ impl Places {
     /// Returns the places of a rule or a scope that has been read from this node.
     pub(super) fn of(node: &Node) -> Self {
         let entries = match &node.content {
-            Content::Mapping(entries) => entries.as_slice(),
-            Content::Scalar { .. } | Content::List(_) | Content::Broken => &[],
+            NodeContent::Mapping(entries) => entries.as_slice(),
+            NodeContent::Scalar { .. } | NodeContent::List(_) | NodeContent::Broken => &[],
         };
         let keys = entries.iter().flat_map(|entry| {
             let within = match &entry.value.content {
-                Content::Mapping(within) => within.as_slice(),
-                Content::Scalar { .. } | Content::List(_) | Content::Broken => &[],
+                NodeContent::Mapping(within) => within.as_slice(),
+                NodeContent::Scalar { .. } | NodeContent::List(_) | NodeContent::Broken => &[],
             };
-            let within = within.iter().map(|inner| Key::of(inner, format!("{}.{}", entry.key, inner.key)));
-            std::iter::once(Key::of(entry, entry.key.clone())).chain(within)
+            let within = within.iter().map(|inner| KeyPlace::of(inner, format!("{}.{}", entry.key, inner.key)));
+            std::iter::once(KeyPlace::of(entry, entry.key.clone())).chain(within)
         });
         Self { whole: node.span, keys: keys.collect() }
     }
@@ -84,16 +84,16 @@ impl Places {
         self.find(name).and_then(|key| key.values.get(index)).copied().unwrap_or(self.whole)
     }
 
-    fn find(&self, name: &str) -> Option<&Key> {
+    fn find(&self, name: &str) -> Option<&KeyPlace> {
         self.keys.iter().find(|key| key.name == name)
     }
 }
 
-impl Key {
+impl KeyPlace {
     fn of(entry: &Entry, name: String) -> Self {
         let values = match &entry.value.content {
-            Content::List(items) => items.iter().map(|item| item.span).collect(),
-            Content::Scalar { .. } | Content::Mapping(_) | Content::Broken => vec![entry.value.span],
+            NodeContent::List(items) => items.iter().map(|item| item.span).collect(),
+            NodeContent::Scalar { .. } | NodeContent::Mapping(_) | NodeContent::Broken => vec![entry.value.span],
         };
         Self { name, span: entry.key_span, values }
     }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::pattern::{self, Effect, Reading};
 use super::{PatternKind, Patterns};
 use crate::package::RefKind;
-use crate::yaml::document::{Content, Node};
+use crate::yaml::document::{Node, NodeContent};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 
@@ -23,7 +23,7 @@ pub enum Refs {
 
 /// Reads one pattern or a list of them, or a mapping from kinds to such.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Refs> {
-    let Content::Mapping(_) = &node.content else {
+    let NodeContent::Mapping(_) = &node.content else {
         return pattern::read(node, PatternKind::Text, findings).map(Refs::Plain);
     };
     let before = findings.problems.len();

@@ -10,7 +10,7 @@ use super::condition::all;
 use super::newest::{self, Newest};
 use super::pattern::Reading;
 use super::places::Places;
-use crate::yaml::document::{Content, Node};
+use crate::yaml::document::{Node, NodeContent};
 use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -66,17 +66,17 @@ pub(super) fn list<T>(
 ) -> Vec<(T, Places)> {
     let key = &node.key;
     match &node.content {
-        Content::List(rules) if rules.is_empty() => {
+        NodeContent::List(rules) if rules.is_empty() => {
             findings
                 .problem(node.span, format!("`{key}` has no rules"))
                 .hint(format!("write at least one, as in `{key}: [{{status: error}}]`"));
             Vec::new()
         }
-        Content::List(rules) => {
+        NodeContent::List(rules) => {
             rules.iter().filter_map(|rule| Some((read(rule, findings)?, Places::of(rule)))).collect()
         }
-        Content::Broken => Vec::new(),
-        Content::Mapping(_) | Content::Scalar { .. } => {
+        NodeContent::Broken => Vec::new(),
+        NodeContent::Mapping(_) | NodeContent::Scalar { .. } => {
             findings
                 .problem(node.span, format!("`{key}` is a list of rules: begin each with `- `"))
                 .hint(what_stands_there(node));

@@ -11,7 +11,7 @@ use super::lint::key_says_nothing;
 use super::{PatternKind, Patterns, pattern};
 use crate::package::{PackageType, Reference};
 use crate::yaml::ValueError;
-use crate::yaml::document::{Content, Node};
+use crate::yaml::document::{Node, NodeContent};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -132,7 +132,7 @@ pub struct ProtectionScope {
 
 /// The scope of a policy.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
-    let parts = Parts::read(node, Kind::Group, findings)?;
+    let parts = ScopeParts::read(node, ReferenceKind::Group, findings)?;
     let reach = match (parts.groups, parts.projects) {
         (Some(groups), None) if groups.iter().any(is_everything) => Reach::Everywhere { subgroups: parts.subgroups },
         (Some(groups), None) => Reach::Groups { groups, subgroups: parts.subgroups },
@@ -152,7 +152,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
 
 /// The scope of a protection.
 pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Option<ProtectionScope> {
-    let parts = Parts::read(node, Kind::GroupByPath, findings)?;
+    let parts = ScopeParts::read(node, ReferenceKind::GroupByPath, findings)?;
     if !parts.names_reach && !parts.names_packages {
         let span = findings.first_line(node.span);
         findings
@@ -173,7 +173,7 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
 }
 
 /// What both kinds of scope are written with.
-struct Parts {
+struct ScopeParts {
     /// Whether there are groups or projects, readable or not, or a key that nobody knows and that may be meant as one.
     names_reach: bool,
     /// Whether there are paths or types, readable or not.
@@ -186,8 +186,8 @@ struct Parts {
     archived: Option<Archived>,
 }
 
-impl Parts {
-    fn read(node: &Node, group_kind: Kind, findings: &mut Findings<'_>) -> Option<Self> {
+impl ScopeParts {
+    fn read(node: &Node, group_kind: ReferenceKind, findings: &mut Findings<'_>) -> Option<Self> {
         let mut fields = Fields::of(node, "`scope`", findings)?;
         let group = fields.take("group");
         let project = fields.take("project");
@@ -206,7 +206,7 @@ impl Parts {
             );
         }
         let archived = match group_kind {
-            Kind::GroupByPath => {
+            ReferenceKind::GroupByPath => {
                 fields.refuse(
                     "archived",
                     "a protection can't tell archived projects",
@@ -215,7 +215,7 @@ impl Parts {
                 );
                 None
             }
-            Kind::Group | Kind::Project => {
+            ReferenceKind::Group | ReferenceKind::Project => {
                 fields.read("archived", findings, |node, findings| scalar::parsed(node, findings, parse_archived))
             }
         };
@@ -224,15 +224,15 @@ impl Parts {
             scalar::each(node, findings, reference(group_kind))
         });
         let types = match group_kind {
-            Kind::GroupByPath => type_::held_types,
-            Kind::Group | Kind::Project => type_::types,
+            ReferenceKind::GroupByPath => type_::held_types,
+            ReferenceKind::Group | ReferenceKind::Project => type_::types,
         };
         let names_packages = fields.has("paths") || fields.has("types");
         let mut parts = Self {
             names_reach: group.is_some() || project.is_some(),
             names_packages,
             groups,
-            projects: project.and_then(|node| scalar::each(node, findings, reference(Kind::Project))),
+            projects: project.and_then(|node| scalar::each(node, findings, reference(ReferenceKind::Project))),
             subgroups: subgroups.and_then(|node| scalar::switch(node, findings)).unwrap_or(true),
             paths: fields.read("paths", findings, |node, findings| pattern::read(node, PatternKind::Path, findings)),
             types: fields.read("types", findings, types).unwrap_or_default(),
@@ -245,7 +245,7 @@ impl Parts {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ReferenceKind {
     Group,
     /// A package's row has the path of its group, and not its id.
     GroupByPath,
@@ -253,10 +253,11 @@ enum Kind {
 }
 
 /// `*` is every group, so it has no place in a list.
-fn refuse_everything_and_more(node: &Node, kind: Kind, findings: &mut Findings<'_>) {
-    let Content::List(groups) = &node.content else { return };
-    let everything = groups.iter().find(|group| matches!(&group.content, Content::Scalar { text, .. } if text == "*"));
-    if let Some(everything) = everything.filter(|_| groups.len() > 1 && kind == Kind::Group) {
+fn refuse_everything_and_more(node: &Node, kind: ReferenceKind, findings: &mut Findings<'_>) {
+    let NodeContent::List(groups) = &node.content else { return };
+    let everything =
+        groups.iter().find(|group| matches!(&group.content, NodeContent::Scalar { text, .. } if text == "*"));
+    if let Some(everything) = everything.filter(|_| groups.len() > 1 && kind == ReferenceKind::Group) {
         findings
             .problem(everything.span, "`*` is every group already, and stands alone")
             .hint("write `group: \"*\"`, or name the groups");
@@ -275,14 +276,14 @@ fn parse_archived(text: &str) -> Result<Archived, ValueError> {
     }
 }
 
-fn reference(kind: Kind) -> impl FnMut(&Node, &mut Findings<'_>) -> Option<Reference> {
+fn reference(kind: ReferenceKind) -> impl FnMut(&Node, &mut Findings<'_>) -> Option<Reference> {
     move |node, findings| scalar::parsed(node, findings, |text| parse(text, kind))
 }
 
-fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
+fn parse(text: &str, kind: ReferenceKind) -> Result<Reference, ValueError> {
     if scalar::is_digits(text) {
         return match text.parse() {
-            Ok(id) if id > 0 && kind == Kind::GroupByPath => Err(ValueError::new(
+            Ok(id) if id > 0 && kind == ReferenceKind::GroupByPath => Err(ValueError::new(
                 format!("a protection can't tell a group by its id {id}"),
                 "write the group's full path: a package's row has no group id to compare with",
             )),
@@ -291,8 +292,8 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
         };
     }
     let what = match kind {
-        Kind::Group | Kind::GroupByPath => "a group",
-        Kind::Project => "a project",
+        ReferenceKind::Group | ReferenceKind::GroupByPath => "a group",
+        ReferenceKind::Project => "a project",
     };
     let wrong = |message: &str, hint: String| Err(ValueError::new(format!("`{}` {message}", shown(text)), hint));
     if let Some((_, address)) = text.split_once("://") {
@@ -304,10 +305,10 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
     if trimmed != text {
         return wrong("begins or ends with a slash", format!("write `{}`", shown(trimmed)));
     }
-    if text == "*" && kind == Kind::GroupByPath {
+    if text == "*" && kind == ReferenceKind::GroupByPath {
         return wrong("is everything", "take it out: a protection without a scope holds everywhere".to_owned());
     }
-    let is_everything = text == "*" && kind == Kind::Group;
+    let is_everything = text == "*" && kind == ReferenceKind::Group;
     if !is_everything && text.contains(['*', '?', '[', ']', '{', '}', '!']) {
         return wrong("is a pattern", format!("name {what} here, and write patterns under `paths`"));
     }
@@ -318,7 +319,7 @@ fn parse(text: &str, kind: Kind) -> Result<Reference, ValueError> {
     let Some(reference) = Reference::parse(text).ok().filter(|_| is_plain) else {
         return wrong("is no path", format!("write {what}'s full path, as in its address in GitLab"));
     };
-    if kind == Kind::Project && !text.contains('/') {
+    if kind == ReferenceKind::Project && !text.contains('/') {
         return wrong("is no full path of a project", format!("write its group before it, as in `acme/{text}`"));
     }
     Ok(reference)

@@ -11,7 +11,7 @@ use super::{Downloads, Instance, LANGUAGE, Policy, PolicySet, Protection, instan
 use crate::yaml::document::Span;
 use crate::yaml::findings::Findings;
 use crate::yaml::{Lint, Problem, Problems, Room, Source};
-use file::{File, Meaning};
+use file::{File, FileContent};
 
 pub(crate) use file::language_version;
 
@@ -55,7 +55,7 @@ impl PolicySet {
             &mut [Findings<'_>],
         ) -> Lints,
     ) -> Result<(Self, Lints), Problems> {
-        let mut files = Files::default();
+        let mut files = SetReader::default();
         for source in sources {
             files.add(source);
         }
@@ -94,7 +94,7 @@ impl Instance {
     ///
     /// Every problem of the instance file, or of two of them.
     pub fn find(sources: &[Source], known: Option<&str>) -> Result<Option<Self>, Problems> {
-        let mut files = Files::default();
+        let mut files = SetReader::default();
         for source in sources {
             if file::is_instance(source).unwrap_or(known == Some(source.file.as_str())) {
                 files.add(source);
@@ -119,7 +119,7 @@ impl Instance {
 
 /// The files of a set, read one after the other.
 #[derive(Default)]
-struct Files<'s> {
+struct SetReader<'s> {
     findings: Vec<Findings<'s>>,
     /// What the files before have left for patterns.
     room: Room,
@@ -127,7 +127,7 @@ struct Files<'s> {
     names: BTreeMap<String, &'s str>,
     /// Whether there is a file whose name nobody knows.
     has_nameless: bool,
-    policies: Vec<(Located<Policy, PolicyPlaces>, limits::Written)>,
+    policies: Vec<(Located<Policy, PolicyPlaces>, limits::WrittenLimits)>,
     protections: Vec<Located<Protection, ProtectionPlaces>>,
     /// The first file that has `instance`, whatever is wrong with it.
     instance_file: Option<&'s str>,
@@ -135,7 +135,7 @@ struct Files<'s> {
     instance: Option<(usize, instance::Draft)>,
 }
 
-impl<'s> Files<'s> {
+impl<'s> SetReader<'s> {
     fn add(&mut self, source: &'s Source) {
         let mut findings = Findings::new(source, LANGUAGE);
         findings.room = std::mem::take(&mut self.room);
@@ -178,14 +178,14 @@ impl<'s> Files<'s> {
             }
         }
         match content {
-            Some(Meaning::Policy(policy, limits, places)) => {
+            Some(FileContent::Policy(policy, limits, places)) => {
                 self.policies.push((Located { file: number, value: *policy, places }, limits));
             }
-            Some(Meaning::Protection(protection, places)) => {
+            Some(FileContent::Protection(protection, places)) => {
                 self.protections.push(Located { file: number, value: protection, places });
             }
-            Some(Meaning::Instance(draft)) if self.instance.is_none() => self.instance = Some((number, draft)),
-            Some(Meaning::Instance(_)) | None => {}
+            Some(FileContent::Instance(draft)) if self.instance.is_none() => self.instance = Some((number, draft)),
+            Some(FileContent::Instance(_)) | None => {}
         }
     }
 

@@ -3,7 +3,7 @@
 //! The tree keeps what YAML's own data model throws away: the text of every scalar as it was written (`1.10` is no
 //! number), whether it was quoted, and its place. What YAML has and a strict reader refuses (null, tags, anchors, aliases,
 //! merge keys, duplicate keys, further documents) is reported here, once for every file, and leaves a
-//! [`Content::Broken`] node, which every reading function passes over in silence.
+//! [`NodeContent::Broken`] node, which every reading function passes over in silence.
 
 mod loader;
 
@@ -18,12 +18,12 @@ pub(crate) struct Node {
     /// Where it stands, quotes and brackets included.
     pub(crate) span: Span,
     /// What it is.
-    pub(crate) content: Content,
+    pub(crate) content: NodeContent,
 }
 
 /// What a value is.
 #[derive(Debug)]
-pub(crate) enum Content {
+pub(crate) enum NodeContent {
     /// A single value, with the text that it is without its quotes.
     Scalar { text: String, style: Style },
     /// Values one after the other.
@@ -63,8 +63,8 @@ impl Node {
     /// Returns the entry of this key, where this is a mapping that has it.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.content {
-            Content::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
-            Content::Scalar { .. } | Content::List(_) | Content::Broken => None,
+            NodeContent::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
+            NodeContent::Scalar { .. } | NodeContent::List(_) | NodeContent::Broken => None,
         }
     }
 }
@@ -86,8 +86,8 @@ mod tests {
             Err(Fragment(root)) => (root, false),
         };
         let keys = match root.content {
-            Content::Mapping(entries) => entries.into_iter().map(|entry| entry.key).collect(),
-            Content::Scalar { .. } | Content::List(_) | Content::Broken => vec!["no mapping".to_owned()],
+            NodeContent::Mapping(entries) => entries.into_iter().map(|entry| entry.key).collect(),
+            NodeContent::Scalar { .. } | NodeContent::List(_) | NodeContent::Broken => vec!["no mapping".to_owned()],
         };
         let told = findings.told().0.into_iter().map(|problem| {
             let place = problem.place.unwrap();

@@ -1,6 +1,6 @@
 //! A mapping, read key by key: what is asked for is known, and what is left over is an unknown key.
 
-use super::document::{Content, Entry, Node};
+use super::document::{Entry, Node, NodeContent};
 use super::findings::Findings;
 use super::text::{all_of, closest, shown};
 
@@ -17,11 +17,11 @@ impl<'n> Fields<'n> {
     /// Returns the keys of a mapping, or reports that the node is none. `what` names it in messages: "a rule".
     pub(crate) fn of(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<Self> {
         match &node.content {
-            Content::Mapping(entries) => {
+            NodeContent::Mapping(entries) => {
                 Some(Self { rest: entries.iter().collect(), known: Vec::new(), refused: Vec::new() })
             }
-            Content::Broken => None,
-            Content::Scalar { .. } | Content::List(_) => {
+            NodeContent::Broken => None,
+            NodeContent::Scalar { .. } | NodeContent::List(_) => {
                 findings
                     .problem(node.span, format!("{what} is a mapping: `key: value`, one to a line"))
                     .hint(missing_space(node).unwrap_or_else(|| what_stands_there(node)));
@@ -98,7 +98,7 @@ impl<'n> Fields<'n> {
 
 /// Returns the hint for `status:error`, which is a text to YAML.
 fn missing_space(node: &Node) -> Option<String> {
-    let Content::Scalar { text, .. } = &node.content else {
+    let NodeContent::Scalar { text, .. } = &node.content else {
         return None;
     };
     let (key, value) = text.split_once(':')?;
@@ -111,9 +111,9 @@ fn missing_space(node: &Node) -> Option<String> {
 /// Returns the hint for a value where another kind of value is asked for.
 pub(crate) fn what_stands_there(node: &Node) -> String {
     match &node.content {
-        Content::Scalar { text, .. } => format!("here stands the text `{}`", shown(text)),
-        Content::List(_) => "here stands a list".to_owned(),
-        Content::Mapping(_) => "here stands a mapping".to_owned(),
-        Content::Broken => String::new(),
+        NodeContent::Scalar { text, .. } => format!("here stands the text `{}`", shown(text)),
+        NodeContent::List(_) => "here stands a list".to_owned(),
+        NodeContent::Mapping(_) => "here stands a mapping".to_owned(),
+        NodeContent::Broken => String::new(),
     }
 }

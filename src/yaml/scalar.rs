@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
-use super::document::{Content, Node, Style};
+use super::document::{Node, NodeContent, Style};
 use super::fields::what_stands_there;
 use super::findings::Findings;
 use super::problem::ValueError;
@@ -13,15 +13,15 @@ use super::text::shown;
 /// Reads a single value, and returns its text, never empty.
 pub(crate) fn text<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<&'n str> {
     match &node.content {
-        Content::Scalar { text, .. } if text.is_empty() => {
+        NodeContent::Scalar { text, .. } if text.is_empty() => {
             findings
                 .problem(node.span, format!("`{}` is an empty text", shown(&node.key)))
                 .hint("write its value, or take it out");
             None
         }
-        Content::Scalar { text, .. } => Some(text),
-        Content::Broken => None,
-        Content::List(_) | Content::Mapping(_) => {
+        NodeContent::Scalar { text, .. } => Some(text),
+        NodeContent::Broken => None,
+        NodeContent::List(_) | NodeContent::Mapping(_) => {
             findings
                 .problem(node.span, format!("`{}` takes a single value", shown(&node.key)))
                 .hint(what_stands_there(node));
@@ -43,16 +43,16 @@ pub(crate) fn parsed<T>(
 /// Reads one value, or a list that is not empty.
 pub(crate) fn one_or_more<'n>(node: &'n Node, findings: &mut Findings<'_>) -> Option<Vec<&'n Node>> {
     match &node.content {
-        Content::Scalar { .. } => Some(vec![node]),
-        Content::List(items) if items.is_empty() => {
+        NodeContent::Scalar { .. } => Some(vec![node]),
+        NodeContent::List(items) if items.is_empty() => {
             findings
                 .problem(node.span, format!("`{}` is an empty list", shown(&node.key)))
                 .hint("write at least one value, or take the key out");
             None
         }
-        Content::List(items) => Some(items.iter().collect()),
-        Content::Broken => None,
-        Content::Mapping(_) => {
+        NodeContent::List(items) => Some(items.iter().collect()),
+        NodeContent::Broken => None,
+        NodeContent::Mapping(_) => {
             findings
                 .problem(node.span, format!("`{}` takes one value or a list", shown(&node.key)))
                 .hint(what_stands_there(node));
@@ -160,5 +160,5 @@ fn as_written(node: &Node, text: &str) -> String {
 }
 
 fn is_plain(node: &Node) -> bool {
-    matches!(node.content, Content::Scalar { style: Style::Plain, .. })
+    matches!(node.content, NodeContent::Scalar { style: Style::Plain, .. })
 }

@@ -15,7 +15,7 @@ use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 
 /// How a condition is written, and what reads it.
-type Entry = (Form, fn(&Node, Reading, &mut Findings<'_>) -> Option<Condition>);
+type ConditionEntry = (Form, fn(&Node, Reading, &mut Findings<'_>) -> Option<Condition>);
 
 /// The value of a condition, which may have none.
 macro_rules! value {
@@ -33,7 +33,7 @@ macro_rules! value {
 /// if it has one.
 macro_rules! conditions {
     ($($file:ident::$name:ident $(($value:ident))?,)*) => {
-        const ALL: &[Entry] = &[$((super::$file::$name::FORM, super::$file::$name::read)),*];
+        const ALL: &[ConditionEntry] = &[$((super::$file::$name::FORM, super::$file::$name::read)),*];
 
         impl Condition {
             fn form(&self) -> Form {

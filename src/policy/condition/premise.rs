@@ -2,7 +2,7 @@
 
 use super::Condition;
 use crate::package::{PackageType, Status};
-use crate::policy::pattern::{Answer, Reading, Texts, Work, find};
+use crate::policy::pattern::{Reading, SearchResult, Texts, Work, find};
 use crate::policy::{PatternKind, Patterns};
 
 /// A rule, as something follows from it.
@@ -61,5 +61,5 @@ impl<'a> Premise<'a> {
 
 /// Whether every text that is among all of `narrow` is among `wide`. Where there is none, that is every text.
 pub(in crate::policy) fn is_within(kind: PatternKind, narrow: &[Texts<'_>], wide: Texts<'_>, work: &Work) -> bool {
-    find(kind, narrow, &[wide], work) == Answer::Nothing
+    find(kind, narrow, &[wide], work) == SearchResult::Nothing
 }

@@ -1,7 +1,7 @@
 //! Exclusions of files that match none in a folder.
 
 use super::Advice;
-use crate::policy::pattern::{Effect, Item};
+use crate::policy::pattern::{Effect, ListItem};
 use crate::yaml::LintKind;
 
 pub(super) static LINT: LintKind = LintKind {
@@ -19,7 +19,7 @@ files:
 };
 
 /// What takes files away by a pattern that none in a folder matches.
-pub(super) fn advice(item: &Item<'_>) -> Option<Advice> {
+pub(super) fn advice(item: &ListItem<'_>) -> Option<Advice> {
     let text = item.text;
     let has_wildcard = text.contains(['*', '?', '[']);
     if item.effect != Effect::TakeAway || text.contains('/') || text == "**" || !has_wildcard {

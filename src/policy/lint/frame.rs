@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::package::{PackageType, Reference};
-use crate::policy::pattern::{Answer, Reading, Texts, Work};
+use crate::policy::pattern::{Reading, SearchResult, Texts, Work};
 use crate::policy::{Patterns, ProtectionScope, Reach, Scope};
 use crate::yaml::document::Span;
 
@@ -20,7 +20,7 @@ pub(super) struct Frame<'a> {
     /// The one group that it names, by its path.
     pub(super) group: Option<&'a str>,
     /// A path of its projects, once somebody asked for one.
-    pub(super) sample: OnceCell<Answer>,
+    pub(super) sample: OnceCell<SearchResult>,
     /// The number of the file that it stands in.
     file: usize,
     pub(super) work: &'a Work,

@@ -4,7 +4,7 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::{Role, Rule};
 use crate::package::{Ecosystem, PackageType};
-use crate::policy::pattern::{Effect, Item, Reading, Shown};
+use crate::policy::pattern::{Effect, ListItem, Reading, Shown};
 use crate::policy::{Condition, Patterns};
 use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
@@ -68,7 +68,7 @@ struct Missed {
 impl Missed {
     /// Looks at a few versions that the pattern matches. That none of them is missed says nothing of others.
     fn by(
-        item: &Item<'_>,
+        item: &ListItem<'_>,
         patterns: &Patterns,
         holds: impl Fn(Shown<'_>) -> Option<bool>,
         ecosystem: Ecosystem,

@@ -4,7 +4,7 @@ use super::frame::projects_of;
 use super::{Role, Rule};
 use crate::package::{Reference, Status};
 use crate::policy::condition::premise::{Premise, is_within};
-use crate::policy::pattern::{Answer, Reading, Texts, Work, find};
+use crate::policy::pattern::{Reading, SearchResult, Texts, Work, find};
 use crate::policy::{Condition, Patterns, ProtectionScope};
 
 impl Rule<'_> {
@@ -70,5 +70,5 @@ pub(super) fn is_everything(patterns: &Patterns, work: &Work) -> bool {
 /// Whether no text matches both, each as it is shown.
 pub(super) fn are_apart(one: &Patterns, other: &Patterns, work: &Work) -> bool {
     let texts = [one, other].map(|patterns| Texts::List(patterns, Reading::Select));
-    find(one.kind(), &texts, &[], work) == Answer::Nothing
+    find(one.kind(), &texts, &[], work) == SearchResult::Nothing
 }

@@ -8,7 +8,7 @@ use super::{
     version_never_matches,
 };
 use crate::package::{PackageType, RefKind};
-use crate::policy::pattern::{Answer, Effect, Item, Reading, Texts, Work, find};
+use crate::policy::pattern::{Effect, ListItem, Reading, SearchResult, Texts, Work, find};
 use crate::policy::places::Places;
 use crate::policy::{Condition, FileRule, Patterns};
 use crate::yaml::findings::Findings;
@@ -122,7 +122,7 @@ pub(super) fn files(rule: &FileRule, seen: &Rule<'_>, findings: &mut Findings<'_
         None => true,
         Some(included) => {
             let lists = [Texts::List(&included, Reading::Select), may_lie_in_folders];
-            matches!(find(patterns.kind(), &lists, &[], list.work), Answer::Text(_))
+            matches!(find(patterns.kind(), &lists, &[], list.work), SearchResult::Text(_))
         }
     };
     if rule.package_type.facts().has_folders && reaches_into_folders() {
@@ -166,13 +166,14 @@ impl List<'_> {
             (Effect::TakeAway, Reading::Select) => Reading::Hold,
             (Effect::TakeAway, Reading::Hold) => Reading::Select,
         };
-        let is_right =
-            |item: &Item<'_>| self.of_item(item).is_none() && matches!(self.find(&[item.into()]), Answer::Text(_));
+        let is_right = |item: &ListItem<'_>| {
+            self.of_item(item).is_none() && matches!(self.find(&[item.into()]), SearchResult::Text(_))
+        };
         patterns.items(reading).all(|item| is_right(&item))
     }
 
     /// What can be said of a pattern without the others.
-    fn of_item(&self, item: &Item<'_>) -> Option<Advice> {
+    fn of_item(&self, item: &ListItem<'_>) -> Option<Advice> {
         let Self { key, reading, work, .. } = *self;
         let sample = find(self.patterns.kind(), &[item.into()], &[], work);
         let looked = Looked { key, item, reading, sample, work };
@@ -235,7 +236,7 @@ impl List<'_> {
         let Self { nothing, key, .. } = self;
         let is_empty_anyway = || {
             let list = Texts::List(self.patterns, self.reading);
-            find(self.patterns.kind(), &[list], &[], self.work) == Answer::Nothing
+            find(self.patterns.kind(), &[list], &[], self.work) == SearchResult::Nothing
         };
         if self.within.is_empty() || is_empty_anyway() {
             return Advice::new(
@@ -251,7 +252,7 @@ impl List<'_> {
         )
     }
 
-    fn of_idle(&self, item: &Item<'_>, has_included: bool) -> Advice {
+    fn of_idle(&self, item: &ListItem<'_>, has_included: bool) -> Advice {
         let text = item.text;
         let is_outside = !self.within.is_empty() && self.is_empty_with(&[item.into()]);
         match item.effect {
@@ -290,16 +291,16 @@ impl List<'_> {
 
     /// Whether no text fits all of these lists and what is known besides.
     fn is_empty_with(&self, lists: &[Texts<'_>]) -> bool {
-        self.find(lists) == Answer::Nothing
+        self.find(lists) == SearchResult::Nothing
     }
 
     /// The same of what is among none of other lists.
     fn is_nothing_left(&self, lists: &[Texts<'_>], without: &[Texts<'_>]) -> bool {
         let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
-        find(self.patterns.kind(), &texts, without, self.work) == Answer::Nothing
+        find(self.patterns.kind(), &texts, without, self.work) == SearchResult::Nothing
     }
 
-    fn find(&self, lists: &[Texts<'_>]) -> Answer {
+    fn find(&self, lists: &[Texts<'_>]) -> SearchResult {
         let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
         find(self.patterns.kind(), &texts, &[], self.work)
     }

@@ -1,16 +1,16 @@
 //! One pattern of a list, and what is asked of it.
 
 use crate::policy::PatternKind;
-use crate::policy::pattern::{Answer, Effect, Item, Reading, Texts, Work, find};
+use crate::policy::pattern::{Effect, ListItem, Reading, SearchResult, Texts, Work, find};
 
 /// One pattern of a list, as far as it was looked at.
 pub(super) struct Looked<'a> {
     pub(super) key: &'static str,
-    pub(super) item: &'a Item<'a>,
+    pub(super) item: &'a ListItem<'a>,
     /// Of its list.
     pub(super) reading: Reading,
     /// A text that it matches.
-    pub(super) sample: Answer,
+    pub(super) sample: SearchResult,
     pub(super) work: &'a Work,
 }
 
@@ -36,19 +36,21 @@ impl Looked<'_> {
     /// Whether it matches something, and nothing but what the expression does.
     pub(super) fn matches_only(&self, expression: &str) -> bool {
         self.is_sampled_by(expression) == Some(true)
-            && find(self.kind(), &[self.item.into()], &[Texts::Expression(expression)], self.work) == Answer::Nothing
+            && find(self.kind(), &[self.item.into()], &[Texts::Expression(expression)], self.work)
+                == SearchResult::Nothing
     }
 
     /// Whether it matches something, and nothing that the expression does.
     pub(super) fn misses(&self, expression: &str) -> bool {
         self.is_sampled_by(expression) == Some(false)
-            && find(self.kind(), &[self.item.into(), Texts::Expression(expression)], &[], self.work) == Answer::Nothing
+            && find(self.kind(), &[self.item.into(), Texts::Expression(expression)], &[], self.work)
+                == SearchResult::Nothing
     }
 
     fn is_sampled_by(&self, expression: &str) -> Option<bool> {
         match &self.sample {
-            Answer::Text(text) => Texts::Expression(expression).contains(text, self.kind(), self.work),
-            Answer::Nothing | Answer::Unknown => None,
+            SearchResult::Text(text) => Texts::Expression(expression).contains(text, self.kind(), self.work),
+            SearchResult::Nothing | SearchResult::Unknown => None,
         }
     }
 }

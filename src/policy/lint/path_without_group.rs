@@ -2,7 +2,7 @@
 
 use super::Advice;
 use super::looked::Looked;
-use crate::policy::pattern::Answer;
+use crate::policy::pattern::SearchResult;
 use crate::yaml::LintKind;
 
 pub(super) static LINT: LintKind = LintKind {
@@ -20,7 +20,10 @@ delete:
 };
 
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
-    if looked.sample != Answer::Nothing || !matches!(looked.key, "project" | "paths") || looked.text().contains('/') {
+    if looked.sample != SearchResult::Nothing
+        || !matches!(looked.key, "project" | "paths")
+        || looked.text().contains('/')
+    {
         return None;
     }
     let (vain, text) = (looked.vain(), looked.text());

@@ -2,7 +2,7 @@
 
 use super::Advice;
 use super::looked::Looked;
-use crate::policy::pattern::Answer;
+use crate::policy::pattern::SearchResult;
 use crate::yaml::LintKind;
 
 pub(super) static LINT: LintKind = LintKind {
@@ -20,7 +20,7 @@ delete:
 };
 
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
-    (looked.sample == Answer::Nothing).then(|| {
+    (looked.sample == SearchResult::Nothing).then(|| {
         let message = format!("GitLab has nothing that is called so, {}", looked.vain());
         Advice::new(&LINT, message, "parts between slashes are never empty, and nothing has control characters")
     })

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Rule;
-use crate::policy::pattern::{Answer, Reading, Texts, find};
+use crate::policy::pattern::{Reading, SearchResult, Texts, find};
 use crate::policy::{Condition, PatternKind, Patterns, Refs};
 
 /// What a rule is put on the shelf by.
@@ -86,7 +86,7 @@ impl<T: Copy + Ord> Shelf<T> {
         let mut near = self.anything.clone();
         for (key, texted) in &self.texted {
             match samples.of(*key) {
-                Answer::Text(text) => {
+                SearchResult::Text(text) => {
                     let text = text.to_ascii_lowercase();
                     for length in &texted.lengths {
                         let places = 0..(text.len() + 1).saturating_sub(*length);
@@ -95,12 +95,12 @@ impl<T: Copy + Ord> Shelf<T> {
                         near.extend(parts.filter_map(|part| texted.by_text.get(part)).flatten());
                     }
                 }
-                Answer::Unknown => {
+                SearchResult::Unknown => {
                     let own = samples.rule.conditions.iter().filter_map(keyed).find(|(own, _)| own == key);
                     let same = own.and_then(|(_, patterns)| self.written.get(&(*key, patterns.to_string())));
                     near.extend(same.into_iter().flatten());
                 }
-                Answer::Nothing => {}
+                SearchResult::Nothing => {}
             }
         }
         work.pay(near.len())?;
@@ -116,11 +116,11 @@ const LOOKED_UP: usize = 4;
 /// A text of each kind that a rule selects, as far as somebody asked.
 pub(super) struct Samples<'r> {
     rule: &'r Rule<'r>,
-    name: OnceCell<Answer>,
-    version: OnceCell<Answer>,
-    channel: OnceCell<Answer>,
-    built_from: OnceCell<Answer>,
-    project: OnceCell<Answer>,
+    name: OnceCell<SearchResult>,
+    version: OnceCell<SearchResult>,
+    channel: OnceCell<SearchResult>,
+    built_from: OnceCell<SearchResult>,
+    project: OnceCell<SearchResult>,
 }
 
 impl<'r> Samples<'r> {
@@ -138,23 +138,23 @@ impl<'r> Samples<'r> {
     /// Whether nothing speaks against it that conditions hold for all that the rule selects.
     pub(super) fn may_fulfil(&self, conditions: &[Condition], reading: Reading) -> bool {
         conditions.iter().filter_map(keyed).all(|(key, patterns)| match self.of(key) {
-            Answer::Text(text) => {
+            SearchResult::Text(text) => {
                 Texts::List(patterns, reading).contains(text, patterns.kind(), self.rule.frame.work) != Some(false)
             }
-            Answer::Nothing | Answer::Unknown => true,
+            SearchResult::Nothing | SearchResult::Unknown => true,
         })
     }
 
-    fn of(&self, key: Key) -> &Answer {
+    fn of(&self, key: Key) -> &SearchResult {
         let own = || self.rule.conditions.iter().filter_map(keyed).find(|(own, _)| *own == key);
         let texts = |kind: PatternKind| own().map(|(_, patterns)| self.sample(kind, &[self.rule.as_read(patterns)]));
-        let any = |text: &str| Answer::Text(text.to_owned());
+        let any = |text: &str| SearchResult::Text(text.to_owned());
         match key {
             Key::Name => self.name.get_or_init(|| texts(PatternKind::Name).unwrap_or_else(|| any("~"))),
             Key::Version => self.version.get_or_init(|| texts(PatternKind::Text).unwrap_or_else(|| any("~"))),
             // What has no channel or no ref is selected as well, and then no list holds for it.
-            Key::Channel => self.channel.get_or_init(|| texts(PatternKind::Text).unwrap_or(Answer::Nothing)),
-            Key::Ref => self.built_from.get_or_init(|| self.git_ref().unwrap_or(Answer::Nothing)),
+            Key::Channel => self.channel.get_or_init(|| texts(PatternKind::Text).unwrap_or(SearchResult::Nothing)),
+            Key::Ref => self.built_from.get_or_init(|| self.git_ref().unwrap_or(SearchResult::Nothing)),
             Key::Project => {
                 let frame = self.rule.frame;
                 let of_frame = || {
@@ -175,7 +175,7 @@ impl<'r> Samples<'r> {
     }
 
     /// A ref of the first kind that the rule names, or of any.
-    fn git_ref(&self) -> Option<Answer> {
+    fn git_ref(&self) -> Option<SearchResult> {
         let refs = self.rule.conditions.iter().find_map(|condition| match condition {
             Condition::BuiltFrom(refs) => Some(refs),
             _ => None,
@@ -184,7 +184,7 @@ impl<'r> Samples<'r> {
         Some(self.sample(patterns.kind(), &[self.rule.as_read(patterns)]))
     }
 
-    fn sample(&self, kind: PatternKind, texts: &[Texts<'_>]) -> Answer {
+    fn sample(&self, kind: PatternKind, texts: &[Texts<'_>]) -> SearchResult {
         find(kind, texts, &[], self.rule.frame.work)
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use regex_automata::util::primitives::StateID;
 
 use super::machine::Machine;
-use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, Shown, Work, expression, is_expression};
+use super::{Effect, ListItem, Pattern, PatternKind, Patterns, Reading, Shown, Work, expression, is_expression};
 use crate::policy::glob;
 
 /// Texts of one kind: those that a list of patterns matches, or a regular expression.
@@ -24,31 +24,36 @@ pub(in crate::policy) enum Texts<'a> {
 
 /// The end of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::policy) enum Answer {
+pub(in crate::policy) enum SearchResult {
     /// This is one of them.
     Text(String),
     Nothing,
     Unknown,
 }
 
-impl<'a> From<&'a Item<'_>> for Texts<'a> {
-    fn from(item: &'a Item<'_>) -> Self {
+impl<'a> From<&'a ListItem<'_>> for Texts<'a> {
+    fn from(item: &'a ListItem<'_>) -> Self {
         Self::List(&item.alone, item.reading)
     }
 }
 
 /// Looks for a text of this kind that is among each of `all_of` and among none of `none_of`.
 #[must_use]
-pub(in crate::policy) fn find(kind: PatternKind, all_of: &[Texts<'_>], none_of: &[Texts<'_>], work: &Work) -> Answer {
+pub(in crate::policy) fn find(
+    kind: PatternKind,
+    all_of: &[Texts<'_>],
+    none_of: &[Texts<'_>],
+    work: &Work,
+) -> SearchResult {
     let search = Search { kind, all_of, none_of, work };
     let found = match search.candidates() {
         Some(texts) => search.try_each(texts),
         None => search.go(),
     };
     match found {
-        Some(Some(text)) => Answer::Text(text),
-        Some(None) => Answer::Nothing,
-        None => Answer::Unknown,
+        Some(Some(text)) => SearchResult::Text(text),
+        Some(None) => SearchResult::Nothing,
+        None => SearchResult::Unknown,
     }
 }
 
@@ -97,23 +102,23 @@ impl Search<'_, '_> {
 
     /// Goes through all automata at once.
     fn go(&self) -> Option<Option<String>> {
-        let language = |texts: &Texts<'_>| Language::of(*texts, self.kind, self.work);
-        let all_of = self.all_of.iter().map(language).collect::<Option<Vec<_>>>()?;
-        let none_of = self.none_of.iter().map(language).collect::<Option<Vec<_>>>()?;
+        let automata_of = |texts: &Texts<'_>| ListAutomata::of(*texts, self.kind, self.work);
+        let all_of = self.all_of.iter().map(automata_of).collect::<Option<Vec<_>>>()?;
+        let none_of = self.none_of.iter().map(automata_of).collect::<Option<Vec<_>>>()?;
         let universe = self.work.machine(universe(self.kind), self.kind)?;
-        let patterns = all_of.iter().chain(&none_of).flat_map(|language| &language.patterns);
+        let patterns = all_of.iter().chain(&none_of).flat_map(|list| &list.patterns);
         let automata: Vec<&Machine> =
             std::iter::once(&*universe).chain(patterns.map(|(_, machine)| &**machine)).collect();
         // Behind the universe come the states of `all_of`, and behind those of `none_of`.
-        let split = 1 + all_of.iter().map(|language| language.patterns.len()).sum::<usize>();
+        let split = 1 + all_of.iter().map(|list| list.patterns.len()).sum::<usize>();
         let bytes = distinct_bytes(&automata);
         self.work.pay(automata.len() * 256)?;
         let mut ways = Ways::from(automata.iter().map(|machine| machine.start).collect());
         let mut place = 0;
         while let Some(way) = ways.found.get(place).map(|found| found.way.clone()) {
             let is_wanted = universe.accepts(way[0])
-                && each(&all_of, &way[1..split]).all(|(language, states)| language.matches(states))
-                && !each(&none_of, &way[split..]).any(|(language, states)| language.matches(states));
+                && each(&all_of, &way[1..split]).all(|(list, states)| list.matches(states))
+                && !each(&none_of, &way[split..]).any(|(list, states)| list.matches(states));
             if is_wanted {
                 return ways.text_to(place).map(Some);
             }
@@ -123,7 +128,7 @@ impl Search<'_, '_> {
                     automata.iter().zip(&*way).map(|(machine, state)| machine.step(*state, *byte)).collect();
                 // What is no text can't become one again, nor what no pattern of a list can match any more.
                 let is_hopeless = universe.is_dead(next[0])
-                    || each(&all_of, &next[1..split]).any(|(language, states)| language.is_hopeless(states));
+                    || each(&all_of, &next[1..split]).any(|(list, states)| list.is_hopeless(states));
                 if is_hopeless || ways.seen.contains(&next) {
                     continue;
                 }
@@ -148,11 +153,11 @@ type Way = Rc<[StateID]>;
 
 /// The ways that were found, and how each was come to.
 struct Ways {
-    found: Vec<Found>,
+    found: Vec<FoundWay>,
     seen: HashSet<Way>,
 }
 
-struct Found {
+struct FoundWay {
     way: Way,
     /// Where the way was that it was found from, and the byte behind that.
     before: Option<(usize, u8)>,
@@ -160,12 +165,12 @@ struct Found {
 
 impl Ways {
     fn from(way: Way) -> Self {
-        Self { seen: HashSet::from([way.clone()]), found: vec![Found { way, before: None }] }
+        Self { seen: HashSet::from([way.clone()]), found: vec![FoundWay { way, before: None }] }
     }
 
     fn add(&mut self, way: Way, from: usize, byte: u8) {
         self.seen.insert(way.clone());
-        self.found.push(Found { way, before: Some((from, byte)) });
+        self.found.push(FoundWay { way, before: Some((from, byte)) });
     }
 
     /// `None` where that is not ASCII.
@@ -177,21 +182,24 @@ impl Ways {
     }
 }
 
-/// Each language with the states of its own patterns.
-fn each<'l>(languages: &'l [Language], states: &'l [StateID]) -> impl Iterator<Item = (&'l Language, &'l [StateID])> {
-    languages.iter().scan(states, |rest, language| {
-        let (own, others) = rest.split_at(language.patterns.len());
+/// Returns each list with the states of its own patterns.
+fn each<'l>(
+    lists: &'l [ListAutomata],
+    states: &'l [StateID],
+) -> impl Iterator<Item = (&'l ListAutomata, &'l [StateID])> {
+    lists.iter().scan(states, |rest, list| {
+        let (own, others) = rest.split_at(list.patterns.len());
         *rest = others;
-        Some((language, own))
+        Some((list, own))
     })
 }
 
-struct Language {
+struct ListAutomata {
     patterns: Vec<(Effect, Rc<Machine>)>,
     only_takes_away: bool,
 }
 
-impl Language {
+impl ListAutomata {
     fn of(texts: Texts<'_>, kind: PatternKind, work: &Work) -> Option<Self> {
         let (list, reading) = match texts {
             Texts::List(list, reading) => (list, reading),
@@ -319,11 +327,11 @@ mod tests {
         within(&find(kind, &texts[..1], &texts[1..], &Work::new()))
     }
 
-    fn within(found: &Answer) -> Option<bool> {
+    fn within(found: &SearchResult) -> Option<bool> {
         match found {
-            Answer::Text(_) => Some(false),
-            Answer::Nothing => Some(true),
-            Answer::Unknown => None,
+            SearchResult::Text(_) => Some(false),
+            SearchResult::Nothing => Some(true),
+            SearchResult::Unknown => None,
         }
     }
 
@@ -378,7 +386,7 @@ mod tests {
             let found = find(kind, &[Texts::List(&patterns, Select)], &[], &Work::new());
             assert_eq!(within(&found), Some(!expected), "{pattern}");
         }
-        assert_eq!(find(Text, &[Texts::Expression("a*")], &[], &Work::new()), Answer::Text("a".to_owned()));
+        assert_eq!(find(Text, &[Texts::Expression("a*")], &[], &Work::new()), SearchResult::Text("a".to_owned()));
     }
 
     proptest! {
@@ -396,7 +404,7 @@ mod tests {
                 if narrow.matches(&text) && !wide.matches(&text) {
                     let texts = [Texts::List(&narrow, Select), Texts::List(&wide, Select)];
                     let found = find(kind, &texts[..1], &texts[1..], &Work::new());
-                    let Answer::Text(found) = found else { panic!("{found:?}") };
+                    let SearchResult::Text(found) = found else { panic!("{found:?}") };
                     prop_assert!(narrow.matches(&found) && !wide.matches(&found), "{found}");
                 }
             }

@@ -1,7 +1,7 @@
 //! A project that is held against a list of patterns: by its id, by its path, and by every path that it was known by.
 
 use super::shown::Shown;
-use super::{Effect, Item, Pattern, PatternKind, Patterns, Reading, Spelt};
+use super::{Effect, ListItem, Pattern, PatternKind, Patterns, Reading, Spelt};
 use crate::package::Project;
 
 impl Patterns {
@@ -65,7 +65,7 @@ impl Patterns {
     }
 }
 
-impl Item<'_> {
+impl ListItem<'_> {
     /// Returns whether it is the id of a project.
     pub(in crate::policy) fn is_id(&self) -> bool {
         self.alone.have_ids()
@@ -93,7 +93,7 @@ mod tests {
     const NO: Option<bool> = Some(false);
 
     /// Of the moved, the nameless and the one of which only an old path is known.
-    type Told = [Option<bool>; 3];
+    type Takes = [Option<bool>; 3];
 
     #[test]
     fn holds_go_by_every_path_and_selections_by_the_one_that_it_has() {
@@ -101,7 +101,7 @@ mod tests {
         let nameless = project(None, &[]);
         let once = project(None, &["acme/old"]);
         // The patterns, what is held by them, and what is selected.
-        let table: &[(&[&str], Told, Told)] = &[
+        let table: &[(&[&str], Takes, Takes)] = &[
             (&["acme/old"], [YES, None, YES], [NO, None, None]),
             (&["acme/new"], [YES, None, None], [YES, None, None]),
             (&["acme/other"], [NO, None, None], [NO, None, None]),

@@ -17,22 +17,22 @@ use crate::policy::glob::{self, Listed, Segments};
 
 /// The wide meaning of a pattern, in one form for each rule of spelling. Nothing is made before it is asked for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wide(OnceLock<Box<Forms>>);
+pub(super) struct Wide(OnceLock<Box<WideForms>>);
 
 #[derive(Debug, Clone, Default)]
-struct Forms {
-    plain: OnceLock<Form>,
-    without_case: OnceLock<Form>,
-    pep503: OnceLock<Form>,
-    cargo_names: OnceLock<Form>,
-    cargo_versions: OnceLock<Form>,
-    nuget: OnceLock<Form>,
-    pep440: OnceLock<Form>,
+struct WideForms {
+    plain: OnceLock<WideForm>,
+    without_case: OnceLock<WideForm>,
+    pep503: OnceLock<WideForm>,
+    cargo_names: OnceLock<WideForm>,
+    cargo_versions: OnceLock<WideForm>,
+    nuget: OnceLock<WideForm>,
+    pep440: OnceLock<WideForm>,
 }
 
 /// The texts that a pattern matches beside those that it matches narrowly.
 #[derive(Debug, Clone)]
-enum Form {
+enum WideForm {
     /// The pattern can't be read widely, so it matches everything: that keeps more.
     Everything,
     These {
@@ -56,11 +56,11 @@ impl Wide {
             Shown::Version(_, Ecosystem::Pep440) => &forms.pep440,
             Shown::Plain(_) | Shown::Name(_, NameRule::Exact) | Shown::Version(..) => &forms.plain,
         };
-        form.get_or_init(|| Form::of(body, kind, text.shown)).matches(text)
+        form.get_or_init(|| WideForm::of(body, kind, text.shown)).matches(text)
     }
 }
 
-impl Form {
+impl WideForm {
     fn of(body: &str, kind: PatternKind, shown: Shown<'_>) -> Self {
         if !shown.has_spellings() {
             return Self::plain(body, kind);

@@ -119,7 +119,7 @@ impl Machines {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Answer, Patterns, Reading, Texts, find};
+    use super::super::{Patterns, Reading, SearchResult, Texts, find};
     use super::*;
 
     #[test]
@@ -136,15 +136,15 @@ mod tests {
             (answers, work.left_out())
         };
         let (all, left_out) = ask(STEPS);
-        assert!(all.iter().all(|answer| matches!(answer, Answer::Text(_))) && left_out.is_none(), "{all:?}");
+        assert!(all.iter().all(|answer| matches!(answer, SearchResult::Text(_))) && left_out.is_none(), "{all:?}");
         let mut known = 0;
         for steps in (0..60_000).step_by(100) {
             let (answers, left_out) = ask(steps);
-            let now = answers.iter().take_while(|answer| **answer != Answer::Unknown).count();
+            let now = answers.iter().take_while(|answer| **answer != SearchResult::Unknown).count();
             assert!(now >= known, "more steps tell no less");
             known = now;
             assert_eq!(&answers[..known], &all[..known], "{steps}");
-            assert!(answers[known..].iter().all(|answer| *answer == Answer::Unknown), "{steps}: {answers:?}");
+            assert!(answers[known..].iter().all(|answer| *answer == SearchResult::Unknown), "{steps}: {answers:?}");
             assert_eq!(left_out, places.get(known).map(|place| (7, *place)), "{steps}");
         }
         assert_eq!(known, 3);
@@ -159,8 +159,8 @@ mod tests {
             find(PatternKind::Text, &[Texts::List(&list, Reading::Select)], &[], &work)
         };
         // What is not known for another reason is not too much.
-        assert_eq!((find("größe*"), work.left_out()), (Answer::Unknown, None));
-        assert_eq!(find("/(a|b)*a(a|b){20}/"), Answer::Unknown);
+        assert_eq!((find("größe*"), work.left_out()), (SearchResult::Unknown, None));
+        assert_eq!(find("/(a|b)*a(a|b){20}/"), SearchResult::Unknown);
         assert_eq!(work.left_out(), Some((1, Span::FILE_START)));
     }
 }

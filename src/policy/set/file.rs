@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Source;
 use crate::policy::instance::{self, Draft};
-use crate::policy::limits::{self, Limits, Written};
+use crate::policy::limits::{self, Limits, WrittenLimits};
 use crate::policy::name;
 use crate::policy::places::{Places, PolicyPlaces, ProtectionPlaces};
 use crate::policy::{LANGUAGE, Mode, Policy, Protection, file_rule, rule, schedule, scope};
@@ -24,26 +24,26 @@ pub(super) struct File {
     /// Where the key `instance` stands, if the file has it.
     pub(super) instance_span: Option<Span>,
     /// What it says; `None` where something that it needs is missing or can't be read.
-    pub(super) content: Option<Meaning>,
+    pub(super) content: Option<FileContent>,
 }
 
 /// What a file says.
-pub(super) enum Meaning {
+pub(super) enum FileContent {
     /// Its limits are the usual ones until those that it has written are held against the ceiling.
-    Policy(Box<Policy>, Written, PolicyPlaces),
+    Policy(Box<Policy>, WrittenLimits, PolicyPlaces),
     Protection(Protection, ProtectionPlaces),
     Instance(Draft),
 }
 
 /// Which of the three kinds a file is.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum FileKind {
     Policy,
     Protection,
     Instance,
 }
 
-impl Kind {
+impl FileKind {
     /// `has` tells whether the file has a key at its top.
     fn of(has: impl Fn(&str) -> bool) -> Self {
         if has("instance") {
@@ -62,7 +62,7 @@ impl File {
     pub(super) fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Self> {
         match document::load(findings) {
             Ok(root) => {
-                let kind = Kind::of(|key| root.entry(key).is_some());
+                let kind = FileKind::of(|key| root.entry(key).is_some());
                 Self::of(source, &root, kind, findings)
             }
             Err(Fragment(beginning)) => {
@@ -72,7 +72,7 @@ impl File {
         }
     }
 
-    fn of(source: &Source, root: &Node, kind: Kind, findings: &mut Findings<'_>) -> Option<Self> {
+    fn of(source: &Source, root: &Node, kind: FileKind, findings: &mut Findings<'_>) -> Option<Self> {
         let mut fields = Fields::of(root, "a policy file", findings)?;
         language_version(&mut fields, "a pattern for package versions stands in a rule", findings);
         let description =
@@ -82,15 +82,14 @@ impl File {
             Some(node) => scalar::parsed(node, findings, name::parse),
             None => findings.value(Span::FILE_START, name_from_file(&source.file)),
         };
-        let header = Header { name: name.clone().unwrap_or_default(), source: source.file.clone(), description };
+        let header = FileHeader { name: name.clone().unwrap_or_default(), source: source.file.clone(), description };
         let instance_span = root.entry("instance").map(|entry| entry.key_span);
         let content = match kind {
-            Kind::Instance => instance_file(header, fields, findings).map(Meaning::Instance),
-            Kind::Protection => {
-                protection(header, fields, findings).map(|(protection, places)| Meaning::Protection(protection, places))
-            }
-            Kind::Policy => policy(header, fields, findings)
-                .map(|(policy, limits, places)| Meaning::Policy(Box::new(policy), limits, places)),
+            FileKind::Instance => instance_file(header, fields, findings).map(FileContent::Instance),
+            FileKind::Protection => protection(header, fields, findings)
+                .map(|(protection, places)| FileContent::Protection(protection, places)),
+            FileKind::Policy => policy(header, fields, findings)
+                .map(|(policy, limits, places)| FileContent::Policy(Box::new(policy), limits, places)),
         };
         Some(Self { name, name_span: name_node.map_or(Span::FILE_START, |node| node.span), instance_span, content })
     }
@@ -99,7 +98,7 @@ impl File {
 /// Reports what is wrong in the beginning of a file whose rest can't be read.
 fn look_at(source: &Source, beginning: &Node, findings: &mut Findings<'_>) {
     let told = std::mem::take(&mut findings.problems);
-    let kind = Kind::of(|key| beginning.entry(key).is_some() || has_line_of(source, key));
+    let kind = FileKind::of(|key| beginning.entry(key).is_some() || has_line_of(source, key));
     let _ = File::of(source, beginning, kind, findings);
     // What is missing in the whole file may stand in the rest.
     let whole = findings.place(Span::FILE_START);
@@ -130,17 +129,17 @@ pub(super) fn name(source: &Source) -> String {
 }
 
 /// What all files have in common.
-struct Header {
+struct FileHeader {
     name: String,
     source: String,
     description: Option<String>,
 }
 
 fn policy(
-    header: Header,
+    header: FileHeader,
     mut fields: Fields<'_>,
     findings: &mut Findings<'_>,
-) -> Option<(Policy, Written, PolicyPlaces)> {
+) -> Option<(Policy, WrittenLimits, PolicyPlaces)> {
     let (schedule, schedule_place) = schedule::read(&mut fields, findings).unzip();
     let mode = fields.read("mode", findings, |node, findings| scalar::parsed(node, findings, parse_mode));
     let scope = match fields.take("scope") {
@@ -197,7 +196,7 @@ fn policy(
 }
 
 fn protection(
-    header: Header,
+    header: FileHeader,
     mut fields: Fields<'_>,
     findings: &mut Findings<'_>,
 ) -> Option<(Protection, ProtectionPlaces)> {
@@ -217,11 +216,11 @@ fn protection(
     let (scope, scope_places) = scope.unzip();
     let (rules, rules_places) = rules?.into_iter().unzip();
     let places = ProtectionPlaces { scope: scope_places, rules: rules_places };
-    let Header { name, source, description } = header;
+    let FileHeader { name, source, description } = header;
     Some((Protection { name, source, description, scope, rules }, places))
 }
 
-fn instance_file(header: Header, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Draft> {
+fn instance_file(header: FileHeader, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Draft> {
     for key in ["scope", "delete", "keep", "files", "protect", "limits", "schedule", "timezone", "mode"] {
         fields.refuse(
             key,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
-use super::{Content, Entry, Fragment, Node, Style};
+use super::{Entry, Fragment, Node, NodeContent, Style};
 use crate::yaml::findings::Findings;
 use crate::yaml::span::Span;
 use crate::yaml::syntax;
@@ -34,7 +34,7 @@ pub(crate) fn load(findings: &mut Findings<'_>) -> Result<Node, Fragment> {
     let root = loader.root.unwrap_or_else(|| Node {
         key: String::new(),
         span: Span::FILE_START,
-        content: Content::Mapping(Vec::new()),
+        content: NodeContent::Mapping(Vec::new()),
     });
     match outcome {
         Ok(()) => Ok(root),
@@ -172,7 +172,7 @@ impl<'t> Loader<'t, '_, '_> {
             }
             items.push(self.node(key.clone(), event, place)?);
         }
-        Ok(Node { key, span: start.until(end), content: Content::List(items) })
+        Ok(Node { key, span: start.until(end), content: NodeContent::List(items) })
     }
 
     fn mapping(&mut self, key: String, start: Span) -> Result<Node, ScanError> {
@@ -187,7 +187,7 @@ impl<'t> Loader<'t, '_, '_> {
         for index in nulls {
             self.report_null(&entries[index]);
         }
-        let mapping = Node { key, span, content: Content::Mapping(self.without_duplicates(entries)) };
+        let mapping = Node { key, span, content: NodeContent::Mapping(self.without_duplicates(entries)) };
         match whole {
             Ok(_) => Ok(mapping),
             Err(error) => {
@@ -223,13 +223,13 @@ impl<'t> Loader<'t, '_, '_> {
         let is_merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
         let node = self.node(String::new(), event, place)?;
         let name = match node.content {
-            Content::Scalar { .. } if is_merge => {
+            NodeContent::Scalar { .. } if is_merge => {
                 self.findings.problem(node.span, "merge keys (`<<`) are not read here").hint("write the keys out");
                 None
             }
-            Content::Scalar { text, .. } => Some(text),
-            Content::Broken if !is_null => None,
-            Content::Broken | Content::List(_) | Content::Mapping(_) => {
+            NodeContent::Scalar { text, .. } => Some(text),
+            NodeContent::Broken if !is_null => None,
+            NodeContent::Broken | NodeContent::List(_) | NodeContent::Mapping(_) => {
                 self.findings
                     .problem(node.span, "a key has to be a plain word")
                     .hint("keys are written as `key: value`");
@@ -283,8 +283,8 @@ impl<'t> Loader<'t, '_, '_> {
             return;
         }
         let whole = match node.content {
-            Content::Mapping(_) | Content::List(_) => tag,
-            Content::Scalar { .. } | Content::Broken => tag.until(node.span),
+            NodeContent::Mapping(_) | NodeContent::List(_) => tag,
+            NodeContent::Scalar { .. } | NodeContent::Broken => tag.until(node.span),
         };
         self.report_missing_quotes(&node.key, tag, whole, "tag");
     }
@@ -320,11 +320,11 @@ fn scalar(key: String, span: Span, text: String, style: ScalarStyle) -> Node {
         ScalarStyle::Plain => Style::Plain,
         _ => Style::Quoted,
     };
-    Node { key, span, content: Content::Scalar { text, style } }
+    Node { key, span, content: NodeContent::Scalar { text, style } }
 }
 
 fn broken(key: String, span: Span) -> Node {
-    Node { key, span, content: Content::Broken }
+    Node { key, span, content: NodeContent::Broken }
 }
 
 /// Returns whether this is an untagged plain scalar that YAML takes for nothing.
