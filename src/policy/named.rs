@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::condition::meaning::PatternsOn;
 use super::glob;
 use super::pattern::Effect;
 use super::{Condition, Patterns, Policy, PolicySet, Reach};
@@ -109,8 +110,14 @@ impl Collected {
 
     fn conditions(&mut self, conditions: &[Condition], effect: Effect, by: &str) {
         for condition in conditions {
-            if let Condition::Project(patterns) = condition {
-                self.patterns(patterns, effect, by);
+            match condition.patterns() {
+                PatternsOn::Project(patterns) => self.patterns(patterns, effect, by),
+                PatternsOn::Nothing
+                | PatternsOn::Name(_)
+                | PatternsOn::Version(_)
+                | PatternsOn::Tag(_)
+                | PatternsOn::Channel(_)
+                | PatternsOn::Refs(_) => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::Age;
@@ -81,6 +81,13 @@ macro_rules! conditions {
             pub(in crate::policy) fn is_implied(&self, by: &Premise<'_>, reading: Reading) -> bool {
                 match self {
                     $(Self::$name $(($value))? => super::$file::$name::is_implied(value!($($value)?), by, reading),)*
+                }
+            }
+
+            /// Returns its patterns, with what they are on.
+            pub(in crate::policy) fn patterns(&self) -> PatternsOn<'_> {
+                match self {
+                    $(Self::$name $(($value))? => super::$file::$name::patterns(value!($($value)?)),)*
                 }
             }
 

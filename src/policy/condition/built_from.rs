@@ -1,7 +1,7 @@
 //! `built_from`: the ref that the package's last pipeline ran for.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::{Premise, is_within};
 use crate::package::{self, Kind, Questions, RefKind};
 use crate::policy::known::Known;
@@ -91,6 +91,10 @@ impl Meaning for BuiltFrom {
     /// A rule without refs of its own also selects what has none.
     fn is_implied(refs: &Refs, by: &Premise<'_>, reading: Reading) -> bool {
         by.has(|own| matches!(own, Condition::BuiltFrom(own) if are_among(own, refs, by, reading)))
+    }
+
+    fn patterns(refs: &Refs) -> PatternsOn<'_> {
+        PatternsOn::Refs(refs)
     }
 
     fn counted(refs: &Refs) -> Counted<'_> {

@@ -1,7 +1,7 @@
 //! `channel`: Conan's `user/channel`.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::{Premise, is_within};
 use crate::package::{NO_CHANNEL, Questions};
 use crate::policy::known::Known;
@@ -66,6 +66,10 @@ impl Meaning for Channel {
             Condition::Channel(own) => is_within(own.kind(), &[by.as_read(own)], wanted, by.work),
             _ => false,
         })
+    }
+
+    fn patterns(patterns: &Patterns) -> PatternsOn<'_> {
+        PatternsOn::Channel(patterns)
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

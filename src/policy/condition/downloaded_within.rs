@@ -1,7 +1,7 @@
 //! `downloaded_within`: how long ago the last download was.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{Downloaded, Questions};
 use crate::policy::known::Known;
@@ -58,6 +58,10 @@ impl Meaning for DownloadedWithin {
 
     fn is_implied(age: &Age, by: &Premise<'_>, _: Reading) -> bool {
         by.has(|own| matches!(own, Condition::DownloadedWithin(own) if age.reaches(own)))
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(age: &Age) -> Counted<'_> {

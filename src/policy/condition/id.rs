@@ -1,7 +1,7 @@
 //! `id`: single packages, by their ids.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{PackageId, Questions};
 use crate::policy::Age;
@@ -63,6 +63,10 @@ impl Meaning for Id {
     /// It holds only where it stands itself.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

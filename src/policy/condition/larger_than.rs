@@ -1,7 +1,7 @@
 //! `larger_than`: the sum of the package's files.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{Bytes, Questions};
 use crate::policy::known::Known;
@@ -58,6 +58,10 @@ impl Meaning for LargerThan {
 
     fn is_implied(limit: &Size, by: &Premise<'_>, _: Reading) -> bool {
         by.has(|own| matches!(own, Condition::LargerThan(own) if own.bytes() >= limit.bytes()))
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(limit: &Size) -> Counted<'_> {

@@ -6,7 +6,7 @@ use crate::package::Questions;
 use crate::policy::known::Known;
 use crate::policy::pattern::Reading;
 use crate::policy::truth::Truth;
-use crate::policy::{Age, Patterns};
+use crate::policy::{Age, Patterns, Refs};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
@@ -41,6 +41,9 @@ pub(in crate::policy) trait Meaning {
     /// isn't plain, it is not implied.
     fn is_implied(value: &Self::Value, by: &Premise<'_>, reading: Reading) -> bool;
 
+    /// Returns its patterns, with what they are on.
+    fn patterns(value: &Self::Value) -> PatternsOn<'_>;
+
     /// Returns what it leaves for `newest` to count.
     fn counted(value: &Self::Value) -> Counted<'_>;
 
@@ -68,6 +71,27 @@ pub(in crate::policy) enum Takers {
     All,
     /// Keep and protect rules.
     Holds,
+}
+
+/// The patterns of a condition, by the part of a package that they are on.
+///
+/// Whoever looks at patterns matches on all of these without a `_`, so that a further part of a package is not forgotten.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::policy) enum PatternsOn<'c> {
+    /// The condition has no patterns.
+    Nothing,
+    /// Its name.
+    Name(&'c Patterns),
+    /// Its version.
+    Version(&'c Patterns),
+    /// The path or the id of its project.
+    Project(&'c Patterns),
+    /// Each of its tags.
+    Tag(&'c Patterns),
+    /// Its channel.
+    Channel(&'c Patterns),
+    /// The ref of its last pipeline.
+    Refs(&'c Refs),
 }
 
 /// What a condition beside `newest` leaves to be counted.

@@ -1,7 +1,7 @@
 //! `name`: the package's name.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::known::Known;
@@ -59,6 +59,10 @@ impl Meaning for Name {
                 Condition::Name(own) => Some(own),
                 _ => None,
             })
+    }
+
+    fn patterns(patterns: &Patterns) -> PatternsOn<'_> {
+        PatternsOn::Name(patterns)
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

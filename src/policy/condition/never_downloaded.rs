@@ -1,7 +1,7 @@
 //! `never_downloaded`: whether anybody has ever pulled the package.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{Downloaded, Questions};
 use crate::policy::known::Known;
@@ -61,6 +61,10 @@ impl Meaning for NeverDownloaded {
     /// It holds only where it stands itself.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

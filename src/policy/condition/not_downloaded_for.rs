@@ -1,7 +1,7 @@
 //! `not_downloaded_for`: how long nobody has pulled the package.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{Content, Downloaded, Questions};
 use crate::policy::known::Known;
@@ -78,6 +78,10 @@ impl Meaning for NotDownloadedFor {
             Condition::OlderThan(own) => is_never_downloaded && own.reaches(age),
             _ => false,
         })
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(age: &Age) -> Counted<'_> {

@@ -1,7 +1,7 @@
 //! `older_than`: the age of the newest content.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::known::Known;
@@ -55,6 +55,10 @@ impl Meaning for OlderThan {
             Condition::NotDownloadedFor(own) => by.reading == Reading::Select && own.reaches(age),
             _ => false,
         })
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(age: &Age) -> Counted<'_> {

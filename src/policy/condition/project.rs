@@ -1,7 +1,7 @@
 //! `project`: the package's project, by its path or its id.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::known::Known;
@@ -63,6 +63,10 @@ impl Meaning for Project {
     fn is_implied(patterns: &Patterns, by: &Premise<'_>, reading: Reading) -> bool {
         // An id names one project, whose path is not known here.
         !patterns.have_ids() && by.keeps_to_projects(Texts::List(patterns, reading))
+    }
+
+    fn patterns(patterns: &Patterns) -> PatternsOn<'_> {
+        PatternsOn::Project(patterns)
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

@@ -1,7 +1,7 @@
 //! `status`: the package's status in GitLab.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{self, Questions};
 use crate::policy::Age;
@@ -54,6 +54,10 @@ impl Meaning for Status {
 
     fn is_implied(statuses: &[package::Status], by: &Premise<'_>, _: Reading) -> bool {
         by.statuses.iter().all(|own| statuses.contains(own))
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

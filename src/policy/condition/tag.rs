@@ -1,7 +1,7 @@
 //! `tag`: npm's dist-tags and NuGet's tags.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::known::Known;
@@ -59,6 +59,10 @@ impl Meaning for Tag {
     /// It holds only where it stands itself.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
+    }
+
+    fn patterns(patterns: &Patterns) -> PatternsOn<'_> {
+        PatternsOn::Tag(patterns)
     }
 
     fn counted(patterns: &Patterns) -> Counted<'_> {

@@ -1,7 +1,7 @@
 //! `type`: the package's type.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{PackageType, Questions};
 use crate::policy::Age;
@@ -53,6 +53,10 @@ impl Meaning for Type {
 
     fn is_implied(types: &[PackageType], by: &Premise<'_>, _: Reading) -> bool {
         by.types.as_ref().is_some_and(|own| own.iter().all(|own| types.contains(own)))
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

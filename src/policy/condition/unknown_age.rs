@@ -1,7 +1,7 @@
 //! `unknown_age`: what has no age to go by.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::{Content, Questions};
 use crate::policy::known::Known;
@@ -58,6 +58,10 @@ impl Meaning for UnknownAge {
     /// It holds only where it stands itself.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(_: &Self::Value) -> Counted<'_> {

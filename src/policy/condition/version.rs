@@ -1,7 +1,7 @@
 //! `version`: the package's version.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::known::Known;
@@ -58,6 +58,10 @@ impl Meaning for Version {
                 Condition::Version(own) => Some(own),
                 _ => None,
             })
+    }
+
+    fn patterns(patterns: &Patterns) -> PatternsOn<'_> {
+        PatternsOn::Version(patterns)
     }
 
     fn counted(patterns: &Patterns) -> Counted<'_> {

@@ -1,7 +1,7 @@
 //! `younger_than`: the age of the newest content.
 
 use super::Condition;
-use super::meaning::{Counted, Form, Meaning, Takers};
+use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::Premise;
 use crate::package::Questions;
 use crate::policy::known::Known;
@@ -50,6 +50,10 @@ impl Meaning for YoungerThan {
 
     fn is_implied(age: &Age, by: &Premise<'_>, _: Reading) -> bool {
         by.has(|own| matches!(own, Condition::YoungerThan(own) if age.reaches(own)))
+    }
+
+    fn patterns(_: &Self::Value) -> PatternsOn<'_> {
+        PatternsOn::Nothing
     }
 
     fn counted(age: &Age) -> Counted<'_> {

@@ -8,9 +8,10 @@ use super::{
     version_never_matches,
 };
 use crate::package::{PackageType, RefKind};
+use crate::policy::condition::meaning::PatternsOn;
 use crate::policy::pattern::{Effect, ListItem, Reading, SearchResult, Texts, Work, find};
 use crate::policy::places::Places;
-use crate::policy::{Condition, FileRule, Patterns};
+use crate::policy::{FileRule, Patterns};
 use crate::yaml::findings::Findings;
 
 /// One list, and what is known of the texts that it is held against.
@@ -38,18 +39,17 @@ const NEVER: &str = "this rule never holds";
 pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     let types = rule.types();
     for condition in rule.conditions {
-        let lists = match condition {
-            Condition::Name(patterns) => vec![("name", "name", patterns)],
-            Condition::Project(patterns) => vec![("project", "project", patterns)],
-            Condition::Version(patterns) => vec![("version", "version", patterns)],
-            Condition::Tag(patterns) => vec![("tag", "tag", patterns)],
-            Condition::Channel(patterns) => vec![("channel", "channel", patterns)],
-            Condition::BuiltFrom(refs) => {
-                refs.lists().map(|(kind, patterns)| ("built_from", place_of(kind), patterns)).collect()
-            }
-            _ => continue,
+        let key = condition.key();
+        let lists = match condition.patterns() {
+            PatternsOn::Nothing => continue,
+            PatternsOn::Refs(refs) => refs.lists().map(|(kind, patterns)| (place_of(kind), patterns)).collect(),
+            PatternsOn::Name(patterns)
+            | PatternsOn::Version(patterns)
+            | PatternsOn::Project(patterns)
+            | PatternsOn::Tag(patterns)
+            | PatternsOn::Channel(patterns) => vec![(key, patterns)],
         };
-        for (key, at, patterns) in lists {
+        for (at, patterns) in lists {
             let within = if key == "project" { rule.frame.project_paths().collect() } else { Vec::new() };
             List {
                 key,

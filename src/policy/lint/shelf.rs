@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Rule;
+use crate::policy::condition::meaning::PatternsOn;
 use crate::policy::pattern::{Reading, SearchResult, Texts, find};
 use crate::policy::{Condition, PatternKind, Patterns, Refs};
 
@@ -190,14 +191,17 @@ impl<'r> Samples<'r> {
 }
 
 fn keyed(condition: &Condition) -> Option<(Key, &Patterns)> {
-    match condition {
-        Condition::Name(patterns) => Some((Key::Name, patterns)),
-        Condition::Version(patterns) => Some((Key::Version, patterns)),
-        Condition::Channel(patterns) => Some((Key::Channel, patterns)),
+    match condition.patterns() {
+        PatternsOn::Name(patterns) => Some((Key::Name, patterns)),
+        PatternsOn::Version(patterns) => Some((Key::Version, patterns)),
+        PatternsOn::Channel(patterns) => Some((Key::Channel, patterns)),
+        PatternsOn::Refs(Refs::Plain(patterns)) => Some((Key::Ref, patterns)),
         // Of which kind a ref has to be is another question.
-        Condition::BuiltFrom(Refs::Plain(patterns)) => Some((Key::Ref, patterns)),
+        PatternsOn::Refs(Refs::OfKinds(_)) => None,
         // An id names one project, whose path is not known here.
-        Condition::Project(patterns) if !patterns.have_ids() => Some((Key::Project, patterns)),
-        _ => None,
+        PatternsOn::Project(patterns) if patterns.have_ids() => None,
+        PatternsOn::Project(patterns) => Some((Key::Project, patterns)),
+        // No condition on tags holds for all that another rule selects.
+        PatternsOn::Tag(_) | PatternsOn::Nothing => None,
     }
 }
