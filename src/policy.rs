@@ -1,4 +1,4 @@
-//! A policy set: what is asked for, read from YAML and valid by construction.
+//! A policy set: the user's rules, read from YAML and valid by construction.
 //!
 //! Nothing here looks at a registry. A value of these types has passed every check that needs no registry, so the plan
 //! has no half-valid policy to think about.

@@ -14,7 +14,7 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
 
-/// A length of time, never negative, and the text that said it. A month is 30.44 days, a year 365.25.
+/// A length of time, never negative, with the text that it was read from. A month is 30.44 days, a year 365.25.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Age {
@@ -31,7 +31,7 @@ impl FromStr for Age {
     }
 }
 
-/// What `humantime` reads, in the forms that nobody can misread.
+/// The units of `humantime` that nobody can misread.
 const UNITS: [&str; 12] = ["min", "minutes", "h", "hours", "d", "days", "w", "weeks", "months", "y", "years", "s"];
 
 impl Age {
@@ -39,7 +39,7 @@ impl Age {
     ///
     /// # Errors
     ///
-    /// Whatever is not one clear length of time, down to seconds.
+    /// The text is not one clear length of time, down to seconds.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         let text = text.trim();
         let wrong = |message: String, hint: &str| Err(ValueError::new(message, hint));
@@ -96,13 +96,13 @@ impl Age {
         Self { seconds: i64::from(hours) * 60 * 60, text: format!("{hours}h") }
     }
 
-    /// Returns when something of exactly this age as of `now` was made; `None` before the first instant that can be told.
+    /// Returns the instant that is exactly this long before `now`; `None` where the calendar doesn't reach so far.
     #[must_use]
     pub fn before(&self, now: Timestamp) -> Option<Timestamp> {
         now.checked_sub(SignedDuration::from_secs(self.seconds)).ok()
     }
 
-    /// Returns when something that is made at `now` will be exactly this old; `None` after the last instant that can be told.
+    /// Returns the instant that is exactly this long after `now`; `None` where the calendar doesn't reach so far.
     #[must_use]
     pub fn after(&self, now: Timestamp) -> Option<Timestamp> {
         now.checked_add(SignedDuration::from_secs(self.seconds)).ok()

@@ -1,6 +1,6 @@
 //! The conditions of delete, keep, protect and files rules, as they were read.
 //!
-//! What there is to say of one stands in a file of its own, which implements [`meaning::Meaning`].
+//! Each condition has a file, which implements [`meaning::Meaning`].
 
 pub(in crate::policy) mod all;
 pub(in crate::policy) mod meaning;
@@ -31,7 +31,7 @@ use crate::package::{PackageId, PackageType, Status};
 
 /// One condition. A rule holds when all of its conditions do.
 ///
-/// A policy's fingerprint rests on how it serializes.
+/// Policies' fingerprints are made of its serialized form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {

@@ -1,4 +1,4 @@
-//! `downloads` in the instance file: what a missing download date is worth on this GitLab.
+//! `downloads` in the instance file: how much a missing download date says on this GitLab.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,12 +15,12 @@ use crate::yaml::scalar;
 pub struct Downloads {
     /// The day (UTC) from which on downloads have been written down.
     pub tracked_since: Date,
-    /// Whether every download is written down. Those through a Geo secondary or a proxy's cache are not.
+    /// Whether every download is written down. GitLab doesn't see those through a Geo secondary or a proxy's cache.
     pub complete: bool,
 }
 
-/// GitLab writes downloads down since a release of 2022 (issue 362259), and a null says nothing of the time before. A GitLab
-/// that was upgraded later has to say so.
+/// GitLab writes downloads down since a release of 2022 (issue 362259). A null says nothing of the time before. The
+/// instance file of a GitLab that was upgraded later has to say so.
 const FIRST_TRACKED: Date = Date::constant(2023, 1, 1);
 
 impl Default for Downloads {

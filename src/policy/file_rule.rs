@@ -17,15 +17,15 @@ use crate::yaml::text::{any_of, did_you_mean, shown};
 /// Selects files of packages that stay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileRule {
-    /// One whose packages pile up files.
+    /// A type whose packages pile up files.
     pub package_type: PackageType,
-    /// On the package; may be empty.
+    /// Conditions on the package; may be empty.
     pub conditions: Vec<Condition>,
-    /// On the file's name; `None` is every file.
+    /// Patterns on the file's name; `None` is every file.
     pub file: Option<Patterns>,
-    /// So many stay of each file key; 0 only together with `file`.
+    /// The number of files that stay of each file key; 0 only together with `file`.
     pub keep_newest: u32,
-    /// On the file's own age.
+    /// The age that the file itself has to exceed.
     pub older_than: Option<Age>,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
     Some(FileRule { package_type: package_type?, conditions, file, keep_newest: keep_newest?, older_than })
 }
 
-/// What belongs in other rules, or could be taken for a condition on the file.
+/// Reports keys that belong in other rules, or that could be taken for a condition on the file.
 fn refuse_foreign(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
     let table = [
         ("newest", "it counts packages: write `keep_newest`, which counts files"),
@@ -101,7 +101,7 @@ fn parse_type(text: &str) -> Result<PackageType, ValueError> {
     ))
 }
 
-/// A list of files rules has its own words where it is empty.
+/// Reads a list of files rules. An empty list has a message of its own.
 pub(super) fn list(node: &Node, findings: &mut Findings<'_>) -> Vec<(FileRule, Places)> {
     if let NodeContent::List(rules) = &node.content
         && rules.is_empty()

@@ -1,4 +1,4 @@
-//! A policy's fingerprint: what tells whether two readings of it decide alike.
+//! A policy's fingerprint: it is the same where two readings of the policy decide alike.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,8 +8,8 @@ use super::{
     Age, DeleteRule, Downloads, FileRule, Hold, InForce, KeepRule, Policy, Protection, ProtectionScope, Scope,
 };
 
-/// Everything that decides, and nothing else: neither names, which only order and label, nor mode, schedule, notes
-/// and description; of the limits the one that decides about packages and not about plans.
+/// Everything that decides about packages, and nothing else. Names only order and label. Mode, schedule, notes,
+/// description and the limits on plans decide about no package; of the limits only `min_age` does.
 #[derive(Serialize)]
 struct Decisive<'p> {
     scope: &'p Scope,
@@ -28,14 +28,14 @@ struct Written<'p> {
 }
 
 impl InForce<'_> {
-    /// Returns the SHA-256 in hex over what decides at this instant: scope, delete and files rules, `min_age`, what download
-    /// dates are worth, and the keep rules and protections that are in force then.
+    /// Returns the SHA-256 in hex over everything that decides at this instant: scope, delete and files rules,
+    /// `min_age`, `downloads` of the instance file, and the keep rules and protections that are in force then.
     #[must_use]
     pub fn fingerprint(self) -> String {
         let (set, policy, now) = (self.set(), self.policy(), self.now());
         let protections = set.protections.iter();
         let mut protections: Vec<String> = protections.filter_map(|protection| in_force(protection, now)).collect();
-        // Their order follows their names, which decide nothing.
+        // They come in the order of their names, and names decide nothing.
         protections.sort();
         let decisive = Decisive {
             scope: &policy.scope,
@@ -51,7 +51,7 @@ impl InForce<'_> {
 }
 
 impl Policy {
-    /// The SHA-256 in hex over what is written in the keep rules, whether they are in force or not.
+    /// Returns the SHA-256 in hex over the keep rules as they are written, whether they are in force or not.
     #[must_use]
     pub fn keep_digest(&self) -> String {
         digest(&self.keep)
@@ -59,7 +59,7 @@ impl Policy {
 }
 
 impl Protection {
-    /// The SHA-256 in hex over what is written in it, whether it is in force or not.
+    /// Returns the SHA-256 in hex over the protection as it is written, whether it is in force or not.
     #[must_use]
     pub fn text_digest(&self) -> String {
         digest(&Written { scope: self.scope.as_ref(), rules: self.rules.iter().collect() })
@@ -76,8 +76,8 @@ fn in_force(protection: &Protection, now: Timestamp) -> Option<String> {
     (!rules.is_empty()).then(|| json(&Written { scope, rules }))
 }
 
-/// The model has no map with keys that are not text and no value that fails to serialize, so this can't fail; were it
-/// to, the error's text would still differ from every fingerprint of a policy that can be read.
+/// This can't fail: the model has no map with keys that are not text, and no value that fails to serialize. If it did,
+/// the error's text would still differ from the JSON of every policy that can be read.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| error.to_string())
 }

@@ -34,7 +34,7 @@ pub(super) fn to_regex(glob: &str, segments: Segments, width: Width) -> Result<S
     Ok(translation.regex)
 }
 
-/// Deeper braces are a mistake, and would be a deep recursion in the regular expression.
+/// Deeper braces are a mistake, and would make the regular expression recurse deeply.
 const BRACE_LIMIT: usize = 10;
 
 /// `**/` as a regular expression.
@@ -123,7 +123,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    /// `**` at the end is something beneath what stands before; read widely, or that itself.
+    /// Writes a `**` at the end. It matches everything beneath the text before it, and read widely that text as well.
     fn last_segments(&mut self) {
         let before = self.regex.trim_end_matches(SEGMENTS).strip_suffix('/').filter(|before| !before.is_empty());
         self.regex = match (self.width, before) {
@@ -197,7 +197,7 @@ fn unclosed_class() -> ValueError {
     ValueError::new("`[` is not closed", r"close it with `]`, or write `\[` for the character itself")
 }
 
-/// Inside brackets a regular expression gives meaning to doubled signs too, so everything odd is escaped.
+/// Escapes everything odd: inside brackets a regular expression gives meaning to doubled signs, too.
 fn push_class_literal(class: &mut String, c: char) {
     if c.is_alphanumeric() || c == '_' {
         class.push(c);

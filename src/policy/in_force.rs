@@ -1,4 +1,4 @@
-//! A policy with what it is judged by: the set that it belongs to, and an instant.
+//! A policy with the set that it belongs to and the instant as of which it is judged.
 
 use jiff::Timestamp;
 

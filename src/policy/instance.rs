@@ -1,7 +1,7 @@
-//! The instance file: what holds for a whole GitLab, whatever the policies say.
+//! The instance file: rules for a whole GitLab, which no policy can override.
 //!
-//! It says whether anything may be deleted at all, and how much. Of a single package only `downloads` decides, which says
-//! what a missing download date is worth.
+//! It says whether anything may be deleted at all, and how much. Only `downloads` decides about single packages: it
+//! says how much a missing download date is worth.
 
 use jiff::Timestamp;
 
@@ -14,24 +14,24 @@ use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// What holds for a whole GitLab.
+/// The rules for a whole GitLab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
     /// The file that it was read from, as the user named it.
     pub source: String,
-    /// What its author says of it.
+    /// The author's description, for people.
     pub description: Option<String>,
     /// The only GitLab that the set is for.
     pub url: Option<Address>,
     /// Nothing is deleted until somebody changes the file.
     pub paused: bool,
-    /// When nothing is deleted either.
+    /// The times in which nothing is deleted.
     pub freeze: Vec<Freeze>,
     /// How far GitLab's download dates can be trusted.
     pub downloads: Downloads,
     /// The names of policies and protections that have to be in the set.
     pub require: Vec<String>,
-    /// What no policy's limits may go beyond.
+    /// The bounds of every policy's limits.
     pub ceiling: Ceiling,
 }
 
@@ -46,7 +46,7 @@ pub struct Freeze {
     pub note: Option<String>,
 }
 
-/// What no policy's limits may go beyond.
+/// The bounds of every policy's limits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ceiling {
     /// The most that any policy's `max_deletions` may be.
@@ -58,13 +58,13 @@ pub struct Ceiling {
 }
 
 impl Instance {
-    /// Returns the GitLab that the set is for, where that is another than the one at `address`.
+    /// Returns the GitLab that the set is for; `None` where that is the one at `address`, or any.
     #[must_use]
     pub fn elsewhere(&self, address: &Address) -> Option<&Address> {
         self.url.as_ref().filter(|url| *url != address)
     }
 
-    /// Returns the freeze that `now` is in; of several the one that ends last.
+    /// Returns the freeze that `now` is in. If there are several, it is the one that ends last.
     #[must_use]
     pub fn frozen(&self, now: Timestamp) -> Option<&Freeze> {
         self.freeze.iter().filter(|freeze| freeze.holds(now)).max_by_key(|freeze| freeze.end)
@@ -81,14 +81,14 @@ impl Freeze {
 
 /// An instance file before the rest of its set is known.
 pub(super) struct Draft {
-    /// What the file says.
+    /// The values in the file.
     pub(super) instance: Instance,
     /// The places of the names that are required.
     required: Vec<Span>,
 }
 
 impl Draft {
-    /// Reports every name that is required and is none of these.
+    /// Reports every required name that is not among `names`.
     pub(super) fn require_of(&self, names: &[&str], findings: &mut Findings<'_>) {
         for (name, span) in self.instance.require.iter().zip(&self.required) {
             if !names.contains(&name.as_str()) {
@@ -100,7 +100,7 @@ impl Draft {
     }
 }
 
-/// Reads what stands under `instance`. The caller adds the file's name and description.
+/// Reads the mapping under `instance`. The caller adds the file's name and description.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let before = findings.problems.len();
     let mut fields = Fields::of(node, "`instance`", findings)?;
@@ -140,7 +140,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
         require,
         ceiling: ceiling.unwrap_or_default(),
     };
-    // With a part missing it would hold up less than its author asked for.
+    // With a part missing it would stop less than its author asked for.
     (findings.problems.len() == before).then_some(Draft { instance, required })
 }
 

@@ -1,4 +1,4 @@
-//! Every key of the policy language, with the place where it stands: for a key that stands somewhere else.
+//! Every key of the policy language with its place, for messages about a key that stands somewhere else.
 
 use super::condition::all;
 use crate::yaml::Language;
@@ -6,7 +6,7 @@ use crate::yaml::Language;
 /// The language of policy files and of files of cases.
 pub(crate) const LANGUAGE: Language = Language { first_line: "version: 1", home };
 
-/// Returns where a key stands, as in "under `scope`"; `None` for a key that the language doesn't have.
+/// Returns the place of a key, as in "under `scope`"; `None` for a key that the language doesn't have.
 fn home(key: &str) -> Option<&'static str> {
     let written = HOMES.iter().find(|(_, keys)| keys.contains(&key)).map(|(home, _)| *home);
     written.or_else(|| all::forms().any(|form| form.key == key).then_some(IN_A_RULE))
@@ -14,7 +14,8 @@ fn home(key: &str) -> Option<&'static str> {
 
 const IN_A_RULE: &str = "in a rule";
 
-/// The keys of each place, conditions aside. `name` and `project` are conditions, too, and told to belong here.
+/// The keys of each place, without conditions. `name` and `project` are conditions as well; messages name the places
+/// here.
 const HOMES: [(&str, &[&str]); 10] = [
     (
         "at the top of the file",

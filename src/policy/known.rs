@@ -1,4 +1,4 @@
-//! What is known of one package, for conditions to look at.
+//! The facts of one package that conditions look at.
 
 mod downloads;
 
@@ -10,7 +10,7 @@ use super::truth::Truth;
 use super::{Age, Downloads};
 use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
 
-/// What is known of one package as of one instant.
+/// The known facts of one package as of one instant.
 #[derive(Debug, Clone)]
 pub(crate) struct Known<'a> {
     /// The row of the listing.
@@ -23,7 +23,7 @@ pub(crate) struct Known<'a> {
     pub(crate) built_from: Cow<'a, BuiltFrom>,
     /// Its last download.
     pub(crate) downloaded: Downloaded,
-    /// What a missing download date is worth.
+    /// How much a missing download date says.
     pub(crate) downloads: Downloads,
     /// The instant.
     pub(crate) now: Timestamp,
@@ -40,7 +40,7 @@ impl<'a> Known<'a> {
 }
 
 impl Known<'_> {
-    /// Whether the newest content is more than `age` old.
+    /// Returns whether the newest content is more than `age` old.
     #[must_use]
     pub(crate) fn content_exceeds(&self, age: &Age) -> Truth {
         match self.content {
@@ -51,7 +51,7 @@ impl Known<'_> {
         }
     }
 
-    /// Whether the newest content is less than `age` old.
+    /// Returns whether the newest content is less than `age` old.
     #[must_use]
     pub(crate) fn content_undercuts(&self, age: &Age) -> Truth {
         match self.content {

@@ -1,4 +1,4 @@
-//! What a plan may delete at most before it is refused whole.
+//! The limits of a plan: a plan beyond them is refused as a whole.
 
 use std::fmt::Display;
 
@@ -8,16 +8,16 @@ use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// How much a plan may delete. One that is beyond them is refused whole; `min_age` alone changes verdicts.
+/// How much a plan may delete. A plan beyond these limits is refused as a whole. Only `min_age` changes verdicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// How many packages and files together.
+    /// The most packages and files together.
     pub max_deletions: u64,
-    /// How many of the packages in scope, in percent, 0 to 100.
+    /// The most packages of those in scope, in percent, 0 to 100.
     pub max_percent: u8,
-    /// How many of a project's packages, in percent, 0 to 100; projects of fewer than 50 packages are passed over.
+    /// The most packages of one project, in percent, 0 to 100. Projects of fewer than 50 packages are passed over.
     pub max_percent_per_project: u8,
-    /// How many bytes; when it is set, an unknown size refuses the plan.
+    /// The most bytes. When it is set, an unknown size refuses the plan.
     pub max_bytes: Option<u64>,
     /// A package whose newest content is younger than this is kept: an upload may be under way.
     pub min_age: Age,
@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// The limits that a policy has written, those with their places that an instance file may set bounds to.
+/// The limits as a policy writes them. Those that an instance file may set bounds to have their places.
 #[derive(Debug, Default)]
 pub(super) struct WrittenLimits {
     max_deletions: Option<(u64, Span)>,
@@ -66,8 +66,8 @@ fn with_place<T>(
 }
 
 impl WrittenLimits {
-    /// Returns the limits that hold: what is written, or else the default, and nothing beyond the ceiling. What is written
-    /// beyond it is a problem; a default beyond it gives way.
+    /// Returns the limits that hold: the written ones, and defaults for the others. A written limit beyond the ceiling
+    /// is reported as a problem. A default beyond it becomes the ceiling.
     pub(super) fn bounded(self, instance: Option<&Instance>, findings: &mut Findings<'_>) -> Limits {
         let default = Limits::default();
         let mut limits = Limits {

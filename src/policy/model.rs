@@ -2,8 +2,7 @@
 
 use super::{DeleteRule, FileRule, Hold, Instance, KeepRule, Limits, ProtectionScope, Schedule, Scope};
 
-/// Every policy and every protection that was given, each name once, both in the order of their names, and what holds
-/// for the whole GitLab.
+/// All policies and protections, each in the order of their unique names, and the rules for the whole GitLab.
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet {
     /// All policies, in the order of their names.
@@ -14,16 +13,16 @@ pub struct PolicySet {
     pub instance: Option<Instance>,
 }
 
-/// One retention policy: which packages it looks at, which of them go, which of those stay all the same.
+/// One retention policy: it looks at some packages, selects some of these for deletion, and saves some of those.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// `[a-z0-9-]`, unique in its set.
     pub name: String,
     /// The file that it was read from, as the user named it.
     pub source: String,
-    /// What it is for, in a sentence.
+    /// A sentence that tells what it is for.
     pub description: Option<String>,
-    /// When a daemon runs it; `None` is only when somebody asks.
+    /// When a daemon runs it; `None` means only when somebody asks.
     pub schedule: Option<Schedule>,
     /// Whether it may delete.
     pub mode: Mode,
@@ -33,13 +32,13 @@ pub struct Policy {
     pub delete: Vec<DeleteRule>,
     /// A package is saved when any of them holds.
     pub keep: Vec<KeepRule>,
-    /// Which files go of the packages that stay.
+    /// The rules that select files of packages that stay.
     pub files: Vec<FileRule>,
-    /// What a plan of it may delete at most.
+    /// The limits of its plans.
     pub limits: Limits,
 }
 
-/// Whether a policy may ever delete. `apply` is the second key.
+/// Whether a policy may ever delete. A run that deletes has to be asked for as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
     /// It only tells what it would delete.
@@ -50,7 +49,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Its name in policy files and in reports.
+    /// Returns its name in policy files and in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,14 +59,14 @@ impl Mode {
     }
 }
 
-/// What every policy keeps.
+/// Rules that keep packages from every policy.
 #[derive(Debug, Clone)]
 pub struct Protection {
     /// `[a-z0-9-]`, unique in its set, policies included.
     pub name: String,
     /// The file that it was read from, as the user named it.
     pub source: String,
-    /// What it is for, in a sentence.
+    /// A sentence that tells what it is for.
     pub description: Option<String>,
     /// `None` is everywhere.
     pub scope: Option<ProtectionScope>,

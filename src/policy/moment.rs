@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::yaml::ValueError;
 use crate::yaml::text::shown;
 
-/// When something begins or ends, as it is written.
+/// A beginning or an end, as it is written.
 pub(crate) enum Moment {
     /// A whole day in UTC.
     Day(Date),
@@ -20,13 +20,13 @@ impl Moment {
     ///
     /// # Errors
     ///
-    /// What is neither, and an instant without a time zone.
+    /// The text is neither, or an instant without a time zone.
     pub(crate) fn parse(text: &str) -> Result<Self, ValueError> {
         let (day, time) = match text.split_once(['T', 't', ' ']) {
             Some((day, time)) => (day, Some(time)),
             None => (text, None),
         };
-        // Other forms would be read too, and may be meant otherwise.
+        // The parser takes other forms, too, which may be meant otherwise.
         let date: Option<Date> = if day.len() == "2026-12-31".len() { day.parse().ok() } else { None };
         let moment = match (date, time) {
             (Some(date), None) => Some(Self::Day(date)),
@@ -63,7 +63,8 @@ impl Moment {
     }
 }
 
-/// Returns the day's first instant in UTC. At the end of all calendars, where somebody writes 9999-12-31 for ever, there is no midnight any more.
+/// Returns the day's first instant in UTC. 9999-12-31, which people write for "for ever", has none; then it is the last
+/// instant there is.
 fn midnight(day: Date) -> Timestamp {
     day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }

@@ -1,7 +1,7 @@
 //! The projects and groups that rules and scopes name by their paths.
 //!
-//! A path is no name for ever: what it named may have moved, and what holds by it would hold nothing from then on. So
-//! GitLab is asked what became of each.
+//! A project or group may move to another path. A rule that keeps it by its old path would then keep nothing, so GitLab
+//! is asked what became of each path.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use super::pattern::Effect;
 use super::{Condition, Patterns, Policy, PolicySet, Reach};
 use crate::package::Reference;
 
-/// What a rule or a scope names, and cares for under whatever path it has now.
+/// A project or group that a rule or a scope names, and has to keep under whatever path it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// What is named.
+    /// Its path as it is written.
     pub path: NamedPath,
     /// The rules and scopes that name it, as they are called in reports.
     pub by: Vec<String>,
@@ -38,7 +38,7 @@ impl NamedPath {
         }
     }
 
-    /// `project` or `group`.
+    /// Returns `project` or `group`.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self {
@@ -49,9 +49,9 @@ impl NamedPath {
 }
 
 impl PolicySet {
-    /// What the protections name, and what `policies` name where it is kept: in keep rules, after a `!` in delete and
-    /// files rules and in scopes, and as a scope's projects. What a positive pattern of a delete rule names needn't be
-    /// found: it matches the path that a project has.
+    /// Returns the projects and groups that the protections keep, and those that `policies` keep: in keep rules, after
+    /// a `!` in delete and files rules and in scopes, and as a scope's projects. Other patterns of a delete rule
+    /// needn't be found in GitLab: they match the path that a project has.
     #[must_use]
     pub fn named(&self, policies: &[&Policy]) -> Vec<Named> {
         let mut named = Collected::default();
@@ -88,7 +88,7 @@ impl PolicySet {
     }
 }
 
-/// What was named so far, each once.
+/// The projects and groups so far, each once.
 #[derive(Default)]
 struct Collected(BTreeMap<NamedPath, Vec<String>>);
 
@@ -122,11 +122,11 @@ impl Collected {
         }
     }
 
-    /// The projects that the patterns of this effect name, and the groups that they begin with.
+    /// Adds the projects that the patterns of this effect name, and the groups that they begin with.
     fn patterns(&mut self, patterns: &Patterns, effect: Effect, by: &str) {
         for text in patterns.texts_of(effect).filter(|text| !text.starts_with('/')) {
             let Some(listed) = glob::listed(text) else { continue };
-            // An id, or a path of one part, is no project's path.
+            // An id is no path, and a path of one part is no project's.
             for project in listed.texts.into_iter().filter(|text| text.contains('/')) {
                 self.add(NamedPath::Project(project), by);
             }

@@ -1,4 +1,4 @@
-//! `newest`: how many of a package's versions stay, in which order, and of which series each so many.
+//! `newest`: keeps some versions of each package, the newest of each series.
 
 use std::num::NonZeroU32;
 
@@ -15,28 +15,28 @@ use crate::yaml::text::{did_you_mean, shown};
 /// Keeps the newest of each package key, or of each series in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Newest {
-    /// How many of each series stay.
+    /// The number of versions of each series that stay.
     pub count: NonZeroU32,
-    /// Which versions are the newest.
+    /// The order in which versions are newer.
     pub by: By,
-    /// What a series is; without it the versions of a key are one.
+    /// How versions form series; `None` makes all versions of a key one series.
     pub per: Option<Per>,
 }
 
-/// What makes a version newer than another one.
+/// The order of versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
-    /// It got content last.
+    /// By when they last got content.
     #[default]
     Content,
-    /// It was made last.
+    /// By when they were made.
     Created,
-    /// It is higher in the order of its ecosystem.
+    /// By the order of their ecosystem.
     Version,
 }
 
-/// What the versions of a series have in common.
+/// The property that the versions of a series share.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
@@ -52,7 +52,7 @@ pub enum Per {
     Capture(Capture),
 }
 
-/// Reads `newest` with `by` and `newest_per`; reports those of them that stand without it.
+/// Reads `newest` with `by` and `newest_per`. Reports these two where they stand without `newest`.
 pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
     let newest = fields.take("newest");
     let by = fields.take("by");
@@ -67,7 +67,7 @@ pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Opti
     let by = by.and_then(|by| scalar::parsed(by, findings, parse_order)).unwrap_or_default();
     let per = per.map(|per| scalar::parsed(per, findings, parse_series));
     let count = count(newest?, findings)?;
-    // A series that can't be read has been reported; without it the rule would keep less.
+    // A series that can't be read has been reported. Without it the rule would keep less.
     let per = match per {
         None => None,
         Some(per) => Some(per?),

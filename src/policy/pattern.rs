@@ -37,7 +37,7 @@ pub struct Patterns {
     patterns: Vec<Pattern>,
 }
 
-/// Where `*` stops, and whether case counts.
+/// The kind of text that patterns are on. It decides where `*` stops, and whether case counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PatternKind {
     /// A package's name: `*` stops at `/`.
@@ -50,21 +50,21 @@ pub enum PatternKind {
     Text,
 }
 
-/// On whose behalf a rule and its patterns are read. In doubt they are read so that more is kept.
+/// The side that a rule and its patterns are read for. In doubt they are read so that more is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// By what deletes, and by a scope: what takes away is read widely.
+    /// For rules that delete, and for scopes: patterns that take away are read widely.
     Select,
-    /// By what keeps: what includes is read widely.
+    /// For rules that keep: patterns that include are read widely.
     Hold,
 }
 
 #[derive(Debug, Clone)]
 struct Pattern {
-    /// As it was written, `!` included.
+    /// The pattern as it was written, `!` included.
     text: String,
     effect: Effect,
-    /// Of the narrow reading.
+    /// The compiled narrow reading.
     regex: Regex,
     wide: Wide,
 }
@@ -84,7 +84,7 @@ pub(super) struct ListItem<'p> {
     pub(super) effect: Effect,
     /// The texts that it matches, whether they are taken away or not.
     pub(super) alone: Patterns,
-    /// How `alone` is to be read, so that it is as wide as in its list.
+    /// The reading that makes `alone` as wide as it is in its list.
     pub(super) reading: Reading,
 }
 
@@ -95,9 +95,9 @@ impl ListItem<'_> {
     }
 }
 
-/// In characters. A longer pattern is better written as a list.
+/// The most characters of a pattern. A longer one is better written as a list.
 pub(super) const LENGTH_LIMIT: usize = 1000;
-/// In bytes, of the compiled program.
+/// The most bytes of a compiled pattern.
 const SIZE_LIMIT: usize = 1 << 20;
 
 impl PatternKind {
@@ -123,7 +123,7 @@ impl Patterns {
     ///
     /// # Errors
     ///
-    /// The first pattern that can't be read, or an empty list.
+    /// Tells the first pattern that can't be read, or that the list is empty.
     pub fn parse(texts: &[&str], kind: PatternKind) -> Result<Self, ValueError> {
         if texts.is_empty() {
             return Err(ValueError::new("there is no pattern", "write at least one"));
@@ -139,8 +139,8 @@ impl Patterns {
         self.decide(|pattern| pattern.regex.is_match(text))
     }
 
-    /// Returns whether any of several texts matches, as of a package's tags. What is taken away by one of them is taken
-    /// away.
+    /// Returns whether any of several texts matches, such as a package's tags. A pattern that takes away one of them
+    /// makes it `false`.
     #[must_use]
     pub fn match_any(&self, texts: &[String]) -> bool {
         self.decide(|pattern| texts.iter().any(|text| pattern.regex.is_match(text)))
@@ -151,13 +151,13 @@ impl Patterns {
         (self.only_takes_away() || matching(Effect::Include)) && !matching(Effect::TakeAway)
     }
 
-    /// Returns whether a pattern that includes matches: the author meant this text, and not only everything else.
+    /// Returns whether a pattern that includes matches: then the author named this text.
     #[must_use]
     pub fn name(&self, text: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.effect == Effect::Include && pattern.regex.is_match(text))
     }
 
-    /// Returns whether no pattern includes, so that everything else is meant.
+    /// Returns whether all patterns take away, so that everything else matches.
     #[must_use]
     pub fn only_takes_away(&self) -> bool {
         !self.has(Effect::Include)
@@ -171,14 +171,14 @@ impl Patterns {
         self.kind
     }
 
-    /// Only the patterns that include; `None` where all of them take away.
+    /// Returns only the patterns that include; `None` where all of them take away.
     pub(super) fn included(&self) -> Option<Self> {
         let patterns: Vec<Pattern> =
             self.patterns.iter().filter(|pattern| pattern.effect == Effect::Include).cloned().collect();
         (!patterns.is_empty()).then_some(Self { kind: self.kind, patterns })
     }
 
-    /// Only what the patterns that take away match, as what is included; `None` where there are none.
+    /// Returns a list that includes what this one takes away; `None` where it takes nothing away.
     pub(super) fn taken_away(&self) -> Option<Self> {
         let taken_away = self.patterns.iter().filter(|pattern| pattern.effect == Effect::TakeAway);
         let patterns: Vec<Pattern> =
@@ -186,12 +186,12 @@ impl Patterns {
         (!patterns.is_empty()).then_some(Self { kind: self.kind, patterns })
     }
 
-    /// How many patterns there are.
+    /// Returns the number of patterns.
     pub(super) fn len(&self) -> usize {
         self.patterns.len()
     }
 
-    /// Each pattern by itself, in their order.
+    /// Returns each pattern by itself, in their order.
     pub(super) fn items(&self, reading: Reading) -> impl Iterator<Item = ListItem<'_>> {
         self.patterns.iter().map(move |pattern| {
             let alone = Pattern { effect: Effect::Include, ..pattern.clone() };
@@ -204,21 +204,21 @@ impl Patterns {
         })
     }
 
-    /// The patterns of this effect, without their `!`.
+    /// Returns the patterns of this effect, without their `!`.
     pub(super) fn texts_of(&self, effect: Effect) -> impl Iterator<Item = &str> {
         self.patterns.iter().filter(move |pattern| pattern.effect == effect).map(Pattern::body)
     }
 
-    /// The patterns as they were written.
+    /// Returns the patterns as they were written.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.patterns.iter().map(|pattern| pattern.text.as_str())
     }
 }
 
-/// A regular expression with one group, which tells the part of a version that it stands for. Anchored, as all are.
+/// A regular expression with one group, which picks out a part of a version. It is anchored, as all are.
 #[derive(Debug, Clone)]
 pub struct Capture {
-    /// As it was written.
+    /// The expression as it was written.
     text: String,
     regex: Regex,
 }
@@ -230,7 +230,7 @@ impl Capture {
         Some(self.regex.captures(text)?.get(1)?.as_str())
     }
 
-    /// Returns whether the group is all there is of the expression, so that it tells the whole of each version.
+    /// Returns whether the group is the whole expression, so that it picks out the whole of each version.
     pub(super) fn is_whole(&self) -> bool {
         regular_expression(&self.text, PatternKind::Text).is_ok_and(|hir| matches!(hir.kind(), HirKind::Capture(_)))
     }
@@ -238,7 +238,7 @@ impl Capture {
     /// Reads `/…/` with one group.
     pub(super) fn parse(text: &str) -> Result<Self, ValueError> {
         let hir = regular_expression(text, PatternKind::Text).map_err(|error| match error {
-            // A list has another way to say it.
+            // The hint for a list would not help here.
             error if error.message == LOOK_AROUND => ValueError::new(error.message, "the whole version has to match"),
             error => error,
         })?;
@@ -253,11 +253,11 @@ impl Capture {
     }
 }
 
-/// One pattern or a list of them.
+/// Reads one pattern or a list of them.
 pub(super) fn read(node: &Node, kind: PatternKind, findings: &mut Findings<'_>) -> Option<Patterns> {
     let patterns = scalar::each(node, findings, |item, findings| {
         let mut room = std::mem::take(&mut findings.room);
-        // One that finds no room has been told by then, and those behind it would only repeat it.
+        // The first pattern without room has been reported, and those behind it would only repeat that.
         let pattern = if room.is_there() {
             scalar::parsed(item, findings, |text| Pattern::parse(text, kind, &mut room))
         } else {
@@ -302,7 +302,7 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), effect, regex, wide: Wide::default() })
     }
 
-    /// The text without its `!`.
+    /// Returns the text without its `!`.
     fn body(&self) -> &str {
         self.text.strip_prefix('!').unwrap_or(&self.text)
     }
@@ -312,7 +312,7 @@ fn meaning(body: &str, kind: PatternKind, width: Width) -> Result<Hir, ValueErro
     if is_expression(body) { regular_expression(body, kind) } else { parse(&glob(body, kind, width)?, kind) }
 }
 
-/// The pattern as a regular expression, without anchors.
+/// Returns the pattern as a regular expression, without anchors.
 fn expression(body: &str, kind: PatternKind, width: Width) -> Result<String, ValueError> {
     match body.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
         Some(inner) => Ok(inner.to_owned()),

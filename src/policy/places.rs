@@ -1,11 +1,11 @@
-//! Where the parts of a file stand, for what is told of them once the whole set is read.
+//! The places of the parts of a file, for messages that are known once the whole set is read.
 //!
-//! The model itself has no places: two rules that say the same are the same rule. So they stand beside it, in the order
-//! of the rules.
+//! The model itself has no places: two rules that say the same are the same rule. So the places are kept beside it, in
+//! the order of the rules.
 
 use crate::yaml::document::{Entry, Node, NodeContent, Span};
 
-/// Where one rule stands, or a scope, and what is written in it.
+/// The places of one rule or scope, and of its keys and values.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     /// The whole rule or scope.
@@ -17,22 +17,22 @@ pub(super) struct Places {
 struct KeyPlace {
     name: String,
     span: Span,
-    /// Of a list its items.
+    /// The place of the value, or those of the items of a list.
     values: Vec<Span>,
 }
 
-/// What was read of one file, and where its parts stand.
+/// A value read from a file, with the places of its parts.
 #[derive(Debug)]
 pub(super) struct Located<T, P> {
     /// The number of its file among those of the set.
     pub(super) file: usize,
-    /// What the file says.
+    /// The value that was read.
     pub(super) value: T,
-    /// Where its parts stand.
+    /// The places of its parts.
     pub(super) places: P,
 }
 
-/// Where the parts of a policy stand.
+/// The places of the parts of a policy.
 #[derive(Debug)]
 pub(super) struct PolicyPlaces {
     /// The line of its schedule.
@@ -47,7 +47,7 @@ pub(super) struct PolicyPlaces {
     pub(super) files: Vec<Places>,
 }
 
-/// Where the parts of a protection stand.
+/// The places of the parts of a protection.
 #[derive(Debug)]
 pub(super) struct ProtectionPlaces {
     /// Its scope, where it has one.
@@ -74,12 +74,12 @@ impl Places {
         Self { whole: node.span, keys: keys.collect() }
     }
 
-    /// Returns where the key itself stands, `built_from.tag` where it stands within another; the whole where it is not written.
+    /// Returns the place of a key, such as `built_from.tag` for one within another; the whole where it is not written.
     pub(super) fn key(&self, name: &str) -> Span {
         self.find(name).map_or(self.whole, |key| key.span)
     }
 
-    /// Returns where the value under a key stands, or that item of the list; the whole where it is not written.
+    /// Returns the place of the value under a key, or of an item of its list; the whole where it is not written.
     pub(super) fn value(&self, name: &str, index: usize) -> Span {
         self.find(name).and_then(|key| key.values.get(index)).copied().unwrap_or(self.whole)
     }

@@ -1,4 +1,4 @@
-//! Values as they are written in YAML, for whoever has to find them there.
+//! Values as they are written in YAML, so that readers find them there.
 
 use std::fmt::Display;
 

@@ -12,10 +12,10 @@ use crate::yaml::document::{Node, NodeContent};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 
-/// Patterns on refs, for all kinds of refs at once or for each kind by itself.
+/// Patterns on refs, without a kind or for each kind by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refs {
-    /// No kind is named. A rule that deletes means branches by it, a rule that keeps means refs of any kind.
+    /// No kind is named. A rule that deletes then means branches, a rule that keeps means refs of any kind.
     Plain(Patterns),
     /// The patterns of each kind that is named. Never empty.
     OfKinds(BTreeMap<RefKind, Patterns>),
@@ -40,7 +40,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Refs> {
         kinds.extend(patterns.map(|patterns| (kind, patterns)));
     }
     fields.finish(findings);
-    // With a kind missing it would say something else than its author meant.
+    // Without one of its kinds it would mean something else than its author meant.
     (findings.problems.len() == before).then_some(Refs::OfKinds(kinds))
 }
 
@@ -62,7 +62,7 @@ impl Refs {
         }
     }
 
-    /// Whether it names refs to include, and doesn't only take some away.
+    /// Returns whether it names refs to include, and doesn't only take some away.
     pub(super) fn include(&self) -> bool {
         self.lists().any(|(kind, patterns)| kind.is_some() || patterns.has(Effect::Include))
     }

@@ -22,9 +22,9 @@ pub struct DeleteRule {
     pub conditions: Vec<Condition>,
     /// Lifts the guard of the latest version.
     pub allow_latest: bool,
-    /// Lifts the guard of what a release links to.
+    /// Lifts the guard of packages that a release links to.
     pub allow_released: bool,
-    /// Lifts the guard of what may be the highest of an index that GitLab doesn't tell.
+    /// Lifts the guard of versions that may be the highest of an index that GitLab doesn't tell.
     pub other_indexes: bool,
 }
 
@@ -34,16 +34,16 @@ pub struct KeepRule {
     /// Its conditions, and until when it holds.
     #[serde(flatten)]
     pub hold: Hold,
-    /// How many of the newest it keeps; `None` keeps whatever fits.
+    /// The newest packages that it keeps; `None` keeps all that fit.
     pub newest: Option<Newest>,
 }
 
-/// What a keep rule and a protect rule have in common.
+/// The part that keep rules and protect rules share.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Hold {
     /// Empty only in a keep rule that has `newest`.
     pub conditions: Vec<Condition>,
-    /// Told in the reason.
+    /// A note for people, which is told in the reason.
     #[serde(skip)]
     pub note: Option<String>,
     /// The last day (UTC) on which the rule holds.
@@ -51,14 +51,14 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Whether the rule still holds as of `now`.
+    /// Returns whether the rule still holds as of `now`.
     #[must_use]
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now.to_zoned(TimeZone::UTC).date() <= until)
     }
 }
 
-/// A list of rules, each read by `read`, with their places.
+/// Reads a list of rules, each by `read`, with their places.
 pub(super) fn list<T>(
     node: &Node,
     findings: &mut Findings<'_>,
@@ -157,7 +157,7 @@ fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
     Hold { conditions, note, until }
 }
 
-/// Reports a rule without a condition: it would hold for every package. A key that nobody knows counts as one here,
+/// Reports a rule without a condition: it would hold for every package. An unknown key counts as a condition here,
 /// because it will be reported itself.
 fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'_>) {
     if !fields.has_other_than(&[

@@ -1,4 +1,4 @@
-//! When a policy runs: a cron line in a time zone, and the instants at which it fires.
+//! A policy's schedule: a cron line in a time zone, and the instants at which it fires.
 
 mod words;
 
@@ -25,8 +25,8 @@ pub struct Schedule {
     pub zone: String,
     time_zone: TimeZone,
     cron: Cron,
-    /// Whether it names its hours: then it follows the clock on the wall, and each of them comes once a day. A line for
-    /// every hour follows time as it passes.
+    /// Whether it names its hours. Then it follows the clock on the wall, and each of these hours comes once a day. A
+    /// line for every hour follows time as it passes.
     has_hours: bool,
 }
 
@@ -35,7 +35,7 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A line that is not five fields or a nickname such as `@daily`, or a zone that the IANA database doesn't have.
+    /// The line has not five fields and is no nickname such as `@daily`, or the IANA database doesn't have the zone.
     pub fn parse(line: &str, zone: &str) -> Result<Self, ValueError> {
         let time_zone = parse_zone(zone)?;
         let cron = parse_line(line)?;
@@ -44,7 +44,8 @@ impl Schedule {
 
     /// Returns the first instant after `after` at which it fires; `None` where there is none.
     ///
-    /// An hour that the clock jumps over fires when the clock goes on, and one that comes twice fires the first time.
+    /// In an hour that the clock jumps over it fires when the clock goes on. In an hour that comes twice it fires the
+    /// first time.
     #[must_use]
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
         let local = after.to_zoned(self.time_zone.clone());
@@ -71,7 +72,7 @@ impl Schedule {
         match self.time_zone.to_ambiguous_timestamp(time).offset() {
             AmbiguousOffset::Unambiguous { offset } => instant(offset),
             AmbiguousOffset::Fold { before, .. } => instant(before),
-            // With the offset of before, it is an instant shortly after the jump.
+            // With the offset before the jump, the instant is shortly after the jump.
             AmbiguousOffset::Gap { before, .. } => {
                 let shortly_after = instant(before)?;
                 Some(self.time_zone.preceding(shortly_after).next().map_or(shortly_after, |jump| jump.timestamp()))
@@ -105,7 +106,7 @@ impl Schedule {
     }
 }
 
-/// The names that stand for a line, as crond knows them.
+/// crond's names for some lines.
 pub(super) const NICKNAMES: [(&str, &str); 7] = [
     ("@yearly", "0 0 1 1 *"),
     ("@annually", "0 0 1 1 *"),
@@ -116,7 +117,7 @@ pub(super) const NICKNAMES: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// The fields of a line, in their order, what each takes, and the words among that.
+/// The fields of a line in their order, each with the values that it takes in words, and the names among these.
 const FIELDS: [(&str, &str, &[&str]); 5] = [
     ("minute", "0-59", &[]),
     ("hour", "0-23", &[]),
@@ -173,8 +174,8 @@ fn parse_line(line: &str) -> Result<Cron, ValueError> {
     }
     for (index, word) in words.iter().enumerate() {
         let (name, takes, known) = FIELDS[index];
-        // The reader of the line takes an empty part for nothing at all, where its author meant something, and `MON` for
-        // a 1 in every field.
+        // The parser passes over an empty part, where its author meant something, and takes `MON` for a 1 in every
+        // field.
         let has_empty_part = word.split(',').any(str::is_empty);
         let mut names = word.split(|c: char| !c.is_ascii_alphabetic()).filter(|name| !name.is_empty());
         let has_foreign_name = names.any(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)));
@@ -200,7 +201,7 @@ fn parse_cron(line: &str) -> Result<Cron, String> {
     parser.parse(line).map_err(|error| error.to_string())
 }
 
-/// Reads a zone's name. The database is the one that comes with the program, so that every machine reads the same.
+/// Reads a zone's name by the database in the program, so that every machine reads the same.
 fn parse_zone(name: &str) -> Result<TimeZone, ValueError> {
     let zones = TimeZoneDatabase::bundled();
     zones.get(name).map_err(|_| {

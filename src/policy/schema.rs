@@ -1,8 +1,8 @@
-//! The JSON Schema of a policy file: editors complete and check by it, and show what each key means.
+//! The JSON Schema of a policy file. Editors complete and check files by it, and show what each key means.
 //!
-//! It says what can be said of a file by itself: which keys stand where, of what form their values are, what goes with
-//! what. What the reader takes it takes as well, but for a text that YAML reads as `true` or `false`, which needs quotes
-//! here. It is written in draft 7, because every editor knows that one.
+//! It checks a file by itself: which keys stand where, the form of their values, and which keys go together. It takes
+//! every file that the reader takes, except that a text that YAML reads as `true` or `false` needs quotes. It is
+//! written in draft 7, because every editor knows that one.
 
 mod instance;
 mod mapping;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use mapping::{PROTECT, add, has_any, mapping, more_than};
 use value::{described, form};
 
-/// The schema of all three kinds of file. Which kind one is hangs on the same keys as when it is read.
+/// Returns the schema of all three kinds of file. The kind depends on the same keys as in the reader.
 #[must_use]
 pub fn json_schema() -> Value {
     json!({
@@ -37,7 +37,7 @@ pub fn json_schema() -> Value {
                  `.yaml`.",
             ),
             "description": described("text", "What it is for, in a sentence; reports show it."),
-            // These two have their form by the kind of file that they make of it.
+            // The form of these two depends on the kind of file that they make it.
             "protect": { "description": PROTECT },
             "instance": { "description": INSTANCE },
         },
@@ -62,7 +62,7 @@ fn definitions() -> Map<String, Value> {
     parts.chain(rule::definitions()).chain(value::definitions()).collect()
 }
 
-/// A file of one kind, which has these keys beside those that every file has.
+/// Returns the schema of one kind of file, with these keys beside those of every file.
 fn file(keys: Value, more: &Value) -> Value {
     let mut keys = keys;
     add(&mut keys, &json!({ "version": true, "name": true, "description": true }));

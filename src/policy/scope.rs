@@ -1,4 +1,4 @@
-//! Which packages a policy looks at, and where a protection holds.
+//! The packages that a policy looks at, and those that a protection holds for.
 
 mod outside;
 
@@ -17,29 +17,29 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
 
-/// Which packages a policy looks at.
+/// The packages that a policy looks at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scope {
     /// The groups or projects whose packages are listed.
     pub reach: Reach,
     /// Patterns on the project's path; `None` is every project.
     pub paths: Option<Patterns>,
-    /// Empty is every type.
+    /// The package types; empty is every type.
     pub types: Vec<PackageType>,
-    /// Whether archived projects are looked at.
+    /// Whether it looks at archived projects.
     pub archived: Archived,
 }
 
-/// What a policy looks at of archived projects, which are kept for the record.
+/// Whether a policy looks at archived projects, which are kept for the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Archived {
-    /// Nothing; only projects that are not archived are looked at.
+    /// It looks only at projects that are not archived.
     #[default]
     Exclude,
-    /// The same as of all other projects.
+    /// It looks at archived projects and all others.
     Include,
-    /// They alone are looked at.
+    /// It looks only at archived projects.
     Only,
 }
 
@@ -64,7 +64,8 @@ pub enum Reach {
 }
 
 impl Scope {
-    /// Whether some package may be in both. Where nobody can tell without asking GitLab, as with a group's id, it may.
+    /// Returns whether some package may be in both. In doubt it returns `true`: a group's id, for one, tells nothing
+    /// without asking GitLab.
     #[must_use]
     pub fn may_overlap(&self, other: &Self) -> bool {
         let types = &self.types;
@@ -92,12 +93,12 @@ fn any_pair(ours: &[Reference], theirs: &[Reference], fits: impl Fn(&Reference, 
     ours.iter().any(|one| theirs.iter().any(|other| fits(one, other)))
 }
 
-/// `*`, which is no path of a group.
+/// Returns whether it is `*`, which is no path of a group.
 fn is_everything(group: &Reference) -> bool {
     matches!(group, Reference::Path(path) if &**path == "*")
 }
 
-/// Whether both may be the same project.
+/// Returns whether both may be the same project.
 fn may_be(one: &Reference, other: &Reference) -> bool {
     match (one, other) {
         (Reference::Id(one), Reference::Id(other)) => one == other,
@@ -106,8 +107,8 @@ fn may_be(one: &Reference, other: &Reference) -> bool {
     }
 }
 
-/// Whether the other may be this group or may be in it. A group of no subgroups is taken for one that has some: to wait
-/// for nothing is cheap.
+/// Returns whether the other may be this group or may be in it. `subgroups: false` is passed over, because a needless
+/// wait is cheap.
 fn may_hold(group: &Reference, other: &Reference) -> bool {
     let (Reference::Path(group), Reference::Path(inner)) = (group, other) else { return true };
     // GitLab's paths don't tell cases apart.
@@ -115,22 +116,22 @@ fn may_hold(group: &Reference, other: &Reference) -> bool {
     inner.strip_prefix(&group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Where a protection holds: matched on what a package's row tells, so that it never widens a walk.
+/// The packages that a protection holds for. A package's row in the listing decides it, so that it never widens a walk.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProtectionScope {
     /// Full paths of groups; empty together with `projects` is everywhere.
     pub groups: Vec<String>,
     /// Whether the groups below them belong to it.
     pub subgroups: bool,
-    /// Projects; empty together with `groups` is everywhere.
+    /// Single projects; empty together with `groups` is everywhere.
     pub projects: Vec<Reference>,
     /// Patterns on the project's path; `None` is every project.
     pub paths: Option<Patterns>,
-    /// Empty is every type.
+    /// The package types; empty is every type.
     pub types: Vec<PackageType>,
 }
 
-/// The scope of a policy.
+/// Reads the scope of a policy.
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
     let parts = ScopeParts::read(node, ReferenceKind::Group, findings)?;
     let reach = match (parts.groups, parts.projects) {
@@ -150,7 +151,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
     Some(Scope { reach, paths: parts.paths, types: parts.types, archived: parts.archived.unwrap_or_default() })
 }
 
-/// The scope of a protection.
+/// Reads the scope of a protection.
 pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Option<ProtectionScope> {
     let parts = ScopeParts::read(node, ReferenceKind::GroupByPath, findings)?;
     if !parts.names_reach && !parts.names_packages {
@@ -172,9 +173,9 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
     })
 }
 
-/// What both kinds of scope are written with.
+/// The parts that both kinds of scope are written with.
 struct ScopeParts {
-    /// Whether there are groups or projects, readable or not, or a key that nobody knows and that may be meant as one.
+    /// Whether there are groups or projects, readable or not, or an unknown key that may be meant as one.
     names_reach: bool,
     /// Whether there are paths or types, readable or not.
     names_packages: bool,
@@ -252,7 +253,7 @@ enum ReferenceKind {
     Project,
 }
 
-/// `*` is every group, so it has no place in a list.
+/// Reports a `*` in a list: it is every group already.
 fn refuse_everything_and_more(node: &Node, kind: ReferenceKind, findings: &mut Findings<'_>) {
     let NodeContent::List(groups) = &node.content else { return };
     let everything =

@@ -1,5 +1,5 @@
-//! Reading a whole set: every file into what it is, every name once, what one file asks of the others, all problems at
-//! once.
+//! Reads a whole set: each file by its kind. Checks that names are unique and that required files are there, and tells
+//! all problems at once.
 
 mod file;
 
@@ -37,7 +37,7 @@ impl PolicySet {
         Self::of(sources, lint::set)
     }
 
-    /// Reads all files of a set for whoever is in a hurry: to look for what looks wrong takes longer than to read them.
+    /// Reads all files of a set without looking for lints, which takes longer than the reading.
     ///
     /// # Errors
     ///
@@ -87,8 +87,8 @@ impl PolicySet {
 }
 
 impl Instance {
-    /// The instance file among the files of a set, whatever is wrong with the others. `known` is the file that was it
-    /// when somebody last looked: one that can't be told any more for what it is counts as the instance file still.
+    /// Returns the instance file of a set, whatever is wrong with the other files. `known` is the instance file of the
+    /// last reading. If its kind can't be told any more, it still counts as the instance file.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Instance {
         if problems.is_empty() { Ok(instance) } else { Err(Problems { problems }) }
     }
 
-    /// The first name that it requires and no other file has.
+    /// Returns the first name that it requires and no other file has.
     #[must_use]
     pub fn missing(&self, sources: &[Source]) -> Option<&str> {
         if self.require.is_empty() {
@@ -121,17 +121,17 @@ impl Instance {
 #[derive(Default)]
 struct SetReader<'s> {
     findings: Vec<Findings<'s>>,
-    /// What the files before have left for patterns.
+    /// The room that the files so far have left for patterns.
     room: Room,
     /// Every name with the file that has it.
     names: BTreeMap<String, &'s str>,
-    /// Whether there is a file whose name nobody knows.
+    /// Whether there is a file whose name is unknown.
     has_nameless: bool,
     policies: Vec<(Located<Policy, PolicyPlaces>, limits::WrittenLimits)>,
     protections: Vec<Located<Protection, ProtectionPlaces>>,
     /// The first file that has `instance`, whatever is wrong with it.
     instance_file: Option<&'s str>,
-    /// With the number of its file.
+    /// The instance file, with its number among the files.
     instance: Option<(usize, instance::Draft)>,
 }
 
@@ -143,7 +143,8 @@ impl<'s> SetReader<'s> {
         self.room = std::mem::take(&mut findings.room);
         let is_read = file.as_ref().is_some_and(|file| file.content.is_some());
         if !is_read && findings.problems.is_empty() {
-            // Every way here has reported something. Should one not have, a protection must still not vanish.
+            // Every way to get here has reported a problem. Should one have forgotten, a protection must still not
+            // vanish.
             findings.problem(Span::FILE_START, "this file can't be read");
         }
         if let Some(file) = file {
@@ -189,8 +190,8 @@ impl<'s> SetReader<'s> {
         }
     }
 
-    /// Reports what the instance file requires and the set doesn't have. Where a file's name is not known it may be the
-    /// one that is required, and has a problem of its own.
+    /// Reports names that the instance file requires and the set doesn't have. A file with an unknown name may have the
+    /// required one, and has a problem of its own, so then nothing is reported.
     fn require(&mut self) {
         if let Some((number, draft)) = &self.instance
             && !self.has_nameless
@@ -201,7 +202,7 @@ impl<'s> SetReader<'s> {
         }
     }
 
-    /// The policies with the limits that hold for them.
+    /// Returns the policies with the limits that hold for them.
     fn bounded(&mut self, instance: Option<&Instance>) -> Vec<Located<Policy, PolicyPlaces>> {
         let policies = std::mem::take(&mut self.policies).into_iter();
         policies
@@ -212,7 +213,7 @@ impl<'s> SetReader<'s> {
             .collect()
     }
 
-    /// All problems in the order of the files and their lines, and what looks wrong.
+    /// Returns all problems and all lints, in the order of the files and their lines.
     fn told(self) -> (Vec<Problem>, Vec<Lint>) {
         let (problems, lints): (Vec<_>, Vec<_>) = self.findings.into_iter().map(Findings::told).unzip();
         (problems.into_iter().flatten().collect(), lints.into_iter().flatten().collect())

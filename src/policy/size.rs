@@ -10,7 +10,7 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
 
-/// A number of bytes, and the text that said it.
+/// A number of bytes, with the text that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Size {

@@ -1,8 +1,8 @@
-//! What can be said of a condition or a rule, about one package.
+//! Whether a condition or a rule holds for one package, as far as that is known.
 
 use super::pattern::{Patterns, Reading, Shown};
 
-/// Whether something holds. Only `Yes` and `No` are knowledge; in a plan the other two select no package.
+/// Whether something holds. Only `Yes` and `No` are knowledge. In a plan the other two select no package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Truth {
     /// It holds.
@@ -37,7 +37,7 @@ impl Truth {
         holds.map_or(Unknown, Self::from)
     }
 
-    /// Whether one of several parts holds.
+    /// Returns whether one of several parts holds.
     pub(crate) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         let parts: Vec<Self> = parts.into_iter().collect();
         [Yes, Unknown].into_iter().find(|truth| parts.contains(truth)).unwrap_or(No)
@@ -51,8 +51,9 @@ impl From<bool> for Truth {
 }
 
 impl Reading {
-    /// Whether all parts of a rule hold. What isn't known settles a rule that deletes, which fails on it, before an open
-    /// question does. Of a rule that keeps, an open question may still show that it doesn't hold.
+    /// Returns whether all parts of a rule hold. In a rule that deletes, `Unknown` goes before `Pending`, because the
+    /// rule fails on it and nothing needs to be asked. In a rule that keeps, `Pending` goes first, because its answer
+    /// may show that the rule doesn't hold.
     pub(crate) fn all(self, parts: impl IntoIterator<Item = Truth>) -> Truth {
         let order = match self {
             Self::Select => [No, Unknown, Pending],
@@ -62,7 +63,7 @@ impl Reading {
         order.into_iter().find(|truth| parts.contains(truth)).unwrap_or(Yes)
     }
 
-    /// Whether a text matches.
+    /// Returns whether a text matches.
     pub(super) fn matches(self, patterns: &Patterns, text: Shown<'_>) -> Truth {
         Truth::from(match self {
             Self::Select => patterns.select(text),

@@ -1,4 +1,4 @@
-//! Parts of a policy as they are written in YAML, for whoever has to find them there.
+//! Parts of a policy as they are written in YAML, so that readers find them there.
 
 use std::fmt::{self, Display};
 

@@ -1,4 +1,4 @@
-//! Every condition with the file that has its meaning: a new one is entered here.
+//! The list of all conditions, each with its file. A new condition has a line here.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::yaml::document::Node;
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 
-/// How a condition is written, and what reads it.
+/// How a condition is written, and the function that reads it.
 type ConditionEntry = (Form, fn(&Node, Reading, &mut Findings<'_>) -> Option<Condition>);
 
 /// The value of a condition, which may have none.
@@ -27,10 +27,10 @@ macro_rules! value {
     };
 }
 
-/// Makes the list of all conditions, and what hands a question to the file of a condition.
+/// Makes the list of all conditions, and the methods that pass a question on to the file of a condition.
 ///
-/// Of each condition it takes the file, the name of its meaning, which is that of its variant, and a name for its value
-/// if it has one.
+/// Each line has the condition's file, the name of its variant and of its `Meaning`, and a name for its value if it has
+/// one.
 macro_rules! conditions {
     ($($file:ident::$name:ident $(($value:ident))?,)*) => {
         const ALL: &[ConditionEntry] = &[$((super::$file::$name::FORM, super::$file::$name::read)),*];
@@ -42,14 +42,14 @@ macro_rules! conditions {
                 }
             }
 
-            /// Whether it holds for a package, in a rule that reads it so.
+            /// Returns whether it holds for a package, in a rule that reads it so.
             pub(crate) fn truth(&self, known: &Known<'_>, reading: Reading) -> Truth {
                 match self {
                     $(Self::$name $(($value))? => super::$file::$name::truth(value!($($value)?), known, reading),)*
                 }
             }
 
-            /// Returns what it looked at, of which it said `truth`.
+            /// Returns the facts that it looked at. `truth` is its answer for them.
             pub(crate) fn seen(&self, known: &Known<'_>, truth: Truth) -> String {
                 match self {
                     $(Self::$name $(($value))? => super::$file::$name::seen(value!($($value)?), known, truth),)*
@@ -63,7 +63,7 @@ macro_rules! conditions {
                 }
             }
 
-            /// Asks for what its truth rests on, which is pending.
+            /// Asks for the facts that its pending truth rests on.
             pub(crate) fn ask(&self, known: &Known<'_>, questions: &mut Questions) {
                 match self {
                     $(Self::$name $(($value))? => super::$file::$name::ask(value!($($value)?), known, questions),)*
@@ -77,7 +77,7 @@ macro_rules! conditions {
                 }
             }
 
-            /// Whether every package of a rule fulfils it, as a condition of one that reads it so.
+            /// Returns whether every package of a rule fulfils it, where it stands in a rule of this reading.
             pub(in crate::policy) fn is_implied(&self, by: &Premise<'_>, reading: Reading) -> bool {
                 match self {
                     $(Self::$name $(($value))? => super::$file::$name::is_implied(value!($($value)?), by, reading),)*
@@ -91,7 +91,7 @@ macro_rules! conditions {
                 }
             }
 
-            /// Returns what it leaves for `newest` to count.
+            /// Returns which versions it leaves for `newest` to count.
             pub(in crate::policy) fn counted(&self) -> Counted<'_> {
                 match self {
                     $(Self::$name $(($value))? => super::$file::$name::counted(value!($($value)?)),)*
@@ -108,7 +108,7 @@ macro_rules! conditions {
     };
 }
 
-// Rules are read in this order, whatever the author's: so the same rule has the same fingerprint.
+// Rules are read in this order, and not in that of their authors, so that the same rule has the same fingerprint.
 conditions! {
     id::Id(ids),
     type_::Type(types),

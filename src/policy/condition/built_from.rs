@@ -12,7 +12,7 @@ use crate::policy::{Age, Refs, Shown, refs};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the package's last pipeline ran for one of these refs.
+/// Holds when the package's last pipeline ran for one of these refs.
 pub(super) struct BuiltFrom;
 
 impl Meaning for BuiltFrom {
@@ -40,7 +40,7 @@ impl Meaning for BuiltFrom {
         }
     }
 
-    /// Of which kind the ref is matters only where the patterns differ by it.
+    /// The kind of the ref matters only where the patterns of the kinds answer differently.
     fn truth(refs: &Refs, known: &Known<'_>, reading: Reading) -> Truth {
         let pipeline = match &*known.built_from {
             package::BuiltFrom::Pipeline(pipeline) => pipeline,
@@ -88,7 +88,7 @@ impl Meaning for BuiltFrom {
         };
     }
 
-    /// A rule without refs of its own also selects what has none.
+    /// A rule without refs of its own also selects packages without a ref.
     fn is_implied(refs: &Refs, by: &Premise<'_>, reading: Reading) -> bool {
         by.has(|own| matches!(own, Condition::BuiltFrom(own) if are_among(own, refs, by, reading)))
     }
@@ -106,7 +106,7 @@ impl Meaning for BuiltFrom {
     }
 }
 
-/// Whether `wanted` means each ref that a rule's own refs mean.
+/// Returns whether `wanted` takes every ref that a rule's own refs take.
 fn are_among(own: &Refs, wanted: &Refs, by: &Premise<'_>, reading: Reading) -> bool {
     RefKind::ALL.into_iter().all(|kind| {
         let Some(own) = own.of(kind, by.reading) else { return true };

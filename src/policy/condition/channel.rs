@@ -12,7 +12,7 @@ use crate::policy::{Age, PatternKind, Patterns, Shown};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the package's `user/channel` matches.
+/// Holds when the package's `user/channel` matches.
 pub(super) struct Channel;
 
 impl Meaning for Channel {
@@ -37,9 +37,10 @@ impl Meaning for Channel {
         let has_channel = known.package.package_type.facts().has_channel;
         match known.package.own_channel() {
             Some(channel) => reading.matches(patterns, Shown::Plain(channel)),
-            // Whether "all but these" means those that have none, only the rule's author knows.
+            // Only the rule's author knows whether "all but these" includes packages without a channel.
             None if has_channel && patterns.only_takes_away() => Truth::Unknown,
-            // GitLab shows `_/_` where there is none, and who writes that under a hold means it.
+            // GitLab shows `_/_` where there is no channel, so an author who writes that in a hold means these
+            // packages.
             None if has_channel && reading == Reading::Hold => Truth::from(patterns.matches(NO_CHANNEL)),
             None => Truth::No,
         }
@@ -59,7 +60,7 @@ impl Meaning for Channel {
     /// The listing tells it.
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
-    /// A rule without a channel of its own also selects what has none.
+    /// A rule without a channel of its own also selects packages without a channel.
     fn is_implied(patterns: &Patterns, by: &Premise<'_>, reading: Reading) -> bool {
         let wanted = Texts::List(patterns, reading);
         by.has(|own| match own {

@@ -11,7 +11,7 @@ use crate::policy::{Age, age, words};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether somebody has pulled the package since so long ago.
+/// Holds when somebody has pulled the package within this time.
 pub(super) struct DownloadedWithin;
 
 impl Meaning for DownloadedWithin {
@@ -36,7 +36,7 @@ impl Meaning for DownloadedWithin {
         match known.last_download() {
             Downloaded::At(date) if age.includes(date, known.now) => Truth::Yes,
             Downloaded::At(_) => known.was_another(),
-            // Somebody may have, before it was written down.
+            // It may have been pulled before downloads were written down.
             Downloaded::Never if known.is_from_before_tracking() && !known.is_tracked_for(age) => Truth::Unknown,
             Downloaded::Never => known.was_another(),
             Downloaded::Unknown | Downloaded::Unreadable => Truth::Unknown,

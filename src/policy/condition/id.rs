@@ -13,8 +13,7 @@ use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// Whether it is one of these packages. Only rules that keep take it, because an id that was mistyped must not doom a
-/// package.
+/// Holds for these packages. Only rules that keep take it, because a mistyped id must not doom a package.
 pub(super) struct Id;
 
 impl Meaning for Id {
@@ -60,7 +59,7 @@ impl Meaning for Id {
     /// The listing tells it.
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
-    /// It holds only where it stands itself.
+    /// No other condition implies it.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
     }

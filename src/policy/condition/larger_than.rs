@@ -11,7 +11,7 @@ use crate::policy::{Age, Size, size, words};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the files of the package are larger than this together.
+/// Holds when the files of the package are larger than this together.
 pub(super) struct LargerThan;
 
 impl Meaning for LargerThan {
@@ -73,7 +73,7 @@ impl Meaning for LargerThan {
     }
 }
 
-/// What is known of the size; `None` where the files were not looked up.
+/// Returns the known size in words; `None` where the files were not looked up.
 fn size_of(known: &Known<'_>) -> Option<String> {
     match known.bytes {
         Bytes::Sum(bytes) => Some(words::size(bytes)),

@@ -1,4 +1,4 @@
-//! What every condition has to say for itself.
+//! The trait that every condition implements.
 
 use super::Condition;
 use super::premise::Premise;
@@ -10,10 +10,10 @@ use crate::policy::{Age, Patterns, Refs};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// All that there is to one condition. Each has a file, which implements this whole: no part has a default, so that none
-/// is forgotten.
+/// Everything about one condition. Each condition has a file with an implementation. No part has a default, so that
+/// none is forgotten.
 pub(in crate::policy) trait Meaning {
-    /// What stands under its key, once it is read.
+    /// The value under its key, once it is read.
     type Value: ?Sized;
 
     /// How it is written.
@@ -25,29 +25,29 @@ pub(in crate::policy) trait Meaning {
     /// Returns its value as it is written in YAML.
     fn written(value: &Self::Value) -> String;
 
-    /// Whether it holds for a package, in a rule that deletes or in one that keeps.
+    /// Returns whether it holds for a package, in a rule that deletes or in one that keeps.
     fn truth(value: &Self::Value, known: &Known<'_>, reading: Reading) -> Truth;
 
-    /// Returns what it looked at, for the explanation of one package. `truth` is what it said.
+    /// Returns the facts that it looked at, for the explanation of one package. `truth` is its answer for them.
     fn seen(value: &Self::Value, known: &Known<'_>, truth: Truth) -> String;
 
     /// Returns why it holds, for the reason in a report.
     fn because(value: &Self::Value, known: &Known<'_>) -> String;
 
-    /// Asks for what its truth rests on. Called where that is [`Truth::Pending`].
+    /// Asks for the facts that its truth rests on. Called where that is [`Truth::Pending`].
     fn ask(value: &Self::Value, known: &Known<'_>, questions: &mut Questions);
 
-    /// Whether every package that another rule selects fulfils it, as a condition of a rule that reads it so. Where that
-    /// isn't plain, it is not implied.
+    /// Returns whether every package of the rule `by` fulfils it, where it stands in a rule of this reading. In doubt
+    /// it returns `false`.
     fn is_implied(value: &Self::Value, by: &Premise<'_>, reading: Reading) -> bool;
 
     /// Returns its patterns, with what they are on.
     fn patterns(value: &Self::Value) -> PatternsOn<'_>;
 
-    /// Returns what it leaves for `newest` to count.
+    /// Returns which versions it leaves for `newest` to count.
     fn counted(value: &Self::Value) -> Counted<'_>;
 
-    /// Returns the age that it compares a date with. When a package would go hangs on these.
+    /// Returns the age that it compares a date with. These ages tell when a package would go.
     fn age(value: &Self::Value) -> Option<&Age>;
 }
 
@@ -58,7 +58,7 @@ pub(in crate::policy) struct Form {
     pub(in crate::policy) key: &'static str,
     /// The form of its value, among the definitions of the schema.
     pub(in crate::policy) value: &'static str,
-    /// When it holds, as editors show it.
+    /// A sentence that tells when it holds, as editors show it.
     pub(in crate::policy) holds: &'static str,
     /// Which rules take it.
     pub(in crate::policy) rules: Takers,
@@ -75,7 +75,7 @@ pub(in crate::policy) enum Takers {
 
 /// The patterns of a condition, by the part of a package that they are on.
 ///
-/// Whoever looks at patterns matches on all of these without a `_`, so that a further part of a package is not forgotten.
+/// Code that looks at patterns matches on all of these without a `_`, so that none is forgotten.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::policy) enum PatternsOn<'c> {
     /// The condition has no patterns.
@@ -94,16 +94,16 @@ pub(in crate::policy) enum PatternsOn<'c> {
     Refs(&'c Refs),
 }
 
-/// What a condition beside `newest` leaves to be counted.
+/// The versions that a condition beside `newest` leaves to be counted.
 #[derive(Debug)]
 pub(in crate::policy) enum Counted<'c> {
     /// All versions of a package that can be installed, or none of them.
     WholePackages,
     /// The versions that match, of all versions of a package.
     Matching(&'c Patterns),
-    /// Some versions of a package by what they are, and not by their age.
+    /// Some versions of a package, picked by another property than their age.
     SomeVersions,
-    /// Only what fits this description: `is older than 30d`.
+    /// Only the versions that fit this description: `is older than 30d`.
     Only(String),
     /// This can't be told beforehand.
     Open,

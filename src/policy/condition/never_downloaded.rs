@@ -12,7 +12,7 @@ use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// Whether nobody has ever pulled the package.
+/// Holds when nobody has ever pulled the package.
 pub(super) struct NeverDownloaded;
 
 impl Meaning for NeverDownloaded {
@@ -58,7 +58,7 @@ impl Meaning for NeverDownloaded {
         known.ask_for_download(questions);
     }
 
-    /// It holds only where it stands itself.
+    /// No other condition implies it.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
     }

@@ -11,7 +11,7 @@ use crate::policy::{Age, age, words};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether nobody has pulled the package for longer than this.
+/// Holds when nobody has pulled the package for longer than this.
 pub(super) struct NotDownloadedFor;
 
 impl Meaning for NotDownloadedFor {
@@ -33,8 +33,9 @@ impl Meaning for NotDownloadedFor {
         age.to_string()
     }
 
-    /// Without any download it counts from the newest content, or from when downloads began to be written down. Content
-    /// can't have gone without a download for longer than it exists, so a rule that deletes looks at both.
+    /// Without any download the time counts from the newest content, or from when downloads began to be written down,
+    /// if that is later. Content can't have gone without a download for longer than it exists, so a rule that deletes
+    /// looks at the age of the content as well.
     fn truth(age: &Age, known: &Known<'_>, reading: Reading) -> Truth {
         let truth = is_left_alone(age, known, reading);
         match reading {
@@ -51,7 +52,7 @@ impl Meaning for NotDownloadedFor {
         let download = words::download(known);
         let seen = match (known.downloaded, known.content) {
             (Downloaded::Never, Content::At(date)) => {
-                // Of the time before downloads were written down nobody knows.
+                // Nothing is known of the time before downloads were written down.
                 let date = date.max(known.downloads.since());
                 format!("{download} in {}", words::age(date, known.now))
             }
@@ -65,7 +66,7 @@ impl Meaning for NotDownloadedFor {
 
     fn ask(age: &Self::Value, known: &Known<'_>, questions: &mut Questions) {
         known.ask_for_download(questions);
-        // Without a download its content counts.
+        // Without a download the time counts from its content.
         if known.content_exceeds(age) == Truth::Pending {
             questions.files.insert(known.package.id);
         }
@@ -99,7 +100,7 @@ fn is_left_alone(age: &Age, known: &Known<'_>, reading: Reading) -> Truth {
         Downloaded::Never => {
             let tracked = match age.is_exceeded(known.downloads.since(), known.now) {
                 true => Truth::Yes,
-                // Somebody may have, or not, before it was written down.
+                // It may have been pulled before downloads were written down.
                 false if known.is_from_before_tracking() => Truth::Unknown,
                 false => Truth::No,
             };

@@ -11,7 +11,7 @@ use crate::policy::{Age, age, words};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the newest content is older than this.
+/// Holds when the newest content is older than this.
 pub(super) struct OlderThan;
 
 impl Meaning for OlderThan {
@@ -51,7 +51,7 @@ impl Meaning for OlderThan {
     fn is_implied(age: &Age, by: &Premise<'_>, _: Reading) -> bool {
         by.has(|own| match own {
             Condition::OlderThan(own) => own.reaches(age),
-            // Where something goes by it this is an age as well.
+            // In a rule that deletes, this one asks for an age of the content as well.
             Condition::NotDownloadedFor(own) => by.reading == Reading::Select && own.reaches(age),
             _ => false,
         })

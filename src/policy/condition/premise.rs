@@ -1,11 +1,11 @@
-//! What a condition's implication rests on: a rule, and what is certain of every package that it selects.
+//! The ground on which a condition is implied: a rule, and the facts that hold for every package that it selects.
 
 use super::Condition;
 use crate::package::{PackageType, Status};
 use crate::policy::pattern::{Reading, SearchResult, Texts, Work, find};
 use crate::policy::{PatternKind, Patterns};
 
-/// A rule, as something follows from it.
+/// A rule from which it may follow that a condition holds.
 pub(in crate::policy) struct Premise<'a> {
     /// How it reads its patterns.
     pub(in crate::policy) reading: Reading,
@@ -15,24 +15,24 @@ pub(in crate::policy) struct Premise<'a> {
     pub(in crate::policy) types: Option<Vec<PackageType>>,
     /// The statuses that its packages can have.
     pub(in crate::policy) statuses: Vec<Status>,
-    /// What its scope lets the path of a project be. Where there is none, that is any path.
+    /// The lists of patterns that the path of a project in its scope matches. Empty is any path.
     pub(in crate::policy) project_paths: Vec<Texts<'a>>,
-    /// What may be spent on patterns.
+    /// The steps that may be spent on patterns.
     pub(in crate::policy) work: &'a Work,
 }
 
 impl<'a> Premise<'a> {
-    /// Whether one of its conditions is such.
+    /// Returns whether `is_such` holds for one of its conditions.
     pub(super) fn has(&self, is_such: impl Fn(&'a Condition) -> bool) -> bool {
         self.conditions.iter().any(is_such)
     }
 
-    /// Whether packages of one of its types are such.
+    /// Returns whether `is_such` holds for one of its types, or its types are open.
     pub(super) fn may_have(&self, is_such: impl Fn(&PackageType) -> bool) -> bool {
         self.types.as_ref().is_none_or(|types| types.iter().any(is_such))
     }
 
-    /// Whether all that its own patterns match, those that `own` picks, is matched by `wanted`, too.
+    /// Returns whether `wanted` matches everything that the patterns picked by `own` match.
     pub(super) fn keeps_to(
         &self,
         wanted: Texts<'_>,
@@ -43,7 +43,7 @@ impl<'a> Premise<'a> {
         is_within(kind, &own, wanted, self.work)
     }
 
-    /// Whether every path that a project of its packages can have is matched by `wanted`.
+    /// Returns whether `wanted` matches every path that a project of its packages can have.
     pub(in crate::policy) fn keeps_to_projects(&self, wanted: Texts<'_>) -> bool {
         let own = self.conditions.iter().filter_map(|condition| match condition {
             Condition::Project(own) if !own.have_ids() => Some(self.as_read(own)),
@@ -53,13 +53,13 @@ impl<'a> Premise<'a> {
         is_within(PatternKind::Path, &own, wanted, self.work)
     }
 
-    /// Its own patterns, as it reads them.
+    /// Returns its own patterns, as it reads them.
     pub(super) fn as_read<'p>(&self, patterns: &'p Patterns) -> Texts<'p> {
         Texts::List(patterns, self.reading)
     }
 }
 
-/// Whether every text that is among all of `narrow` is among `wide`. Where there is none, that is every text.
+/// Returns whether every text that is among all of `narrow` is among `wide`. An empty `narrow` is every text.
 pub(in crate::policy) fn is_within(kind: PatternKind, narrow: &[Texts<'_>], wide: Texts<'_>, work: &Work) -> bool {
     find(kind, narrow, &[wide], work) == SearchResult::Nothing
 }

@@ -12,7 +12,7 @@ use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// Whether the version is a pre-release, or isn't, by the rules of its ecosystem.
+/// Holds when the version is a pre-release by the rules of its ecosystem, or with `false` when it isn't.
 pub(super) struct Prerelease;
 
 impl Meaning for Prerelease {
@@ -48,7 +48,7 @@ impl Meaning for Prerelease {
     /// The listing tells it.
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
-    /// It holds only where it stands itself.
+    /// No other condition implies it.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
     }

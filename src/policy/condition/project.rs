@@ -13,7 +13,7 @@ use crate::policy::{Age, PatternKind, Patterns};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the project matches. Rules that delete go by the path that it has, rules that keep by every path that it had.
+/// Holds when the project matches. Rules that delete go by its present path, rules that keep by every path that it had.
 pub(super) struct Project;
 
 impl Meaning for Project {

@@ -15,7 +15,7 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{any_of, did_you_mean, shown};
 
-/// Whether the package's status is one of these.
+/// Holds when the package's status is one of these.
 pub(super) struct Status;
 
 impl Meaning for Status {

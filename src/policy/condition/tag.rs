@@ -12,7 +12,7 @@ use crate::policy::{Age, PatternKind, Patterns};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether any of the package's tags matches.
+/// Holds when any of the package's tags matches.
 pub(super) struct Tag;
 
 impl Meaning for Tag {
@@ -56,7 +56,7 @@ impl Meaning for Tag {
     /// The listing tells it.
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
-    /// It holds only where it stands itself.
+    /// No other condition implies it.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
     }

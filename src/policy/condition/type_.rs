@@ -15,7 +15,7 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{all_of, closest, did_you_mean, shown};
 
-/// Whether the package is of one of these types.
+/// Holds when the package is of one of these types.
 pub(super) struct Type;
 
 impl Meaning for Type {
@@ -68,8 +68,8 @@ impl Meaning for Type {
     }
 }
 
-/// Reads package types that something is selected by. Of a type that this release doesn't know, GitLab may have packages
-/// in another one.
+/// Reads package types that select packages. Takes types that this release doesn't know, because a later GitLab may have
+/// them.
 pub(in crate::policy) fn types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<PackageType>> {
     scalar::each(node, findings, |item, findings| {
         let package_type = one_type(item, findings)?;
@@ -80,7 +80,7 @@ pub(in crate::policy) fn types(node: &Node, findings: &mut Findings<'_>) -> Opti
     })
 }
 
-/// Reads package types that something is kept by. A word that means none of them would hold nothing.
+/// Reads package types that keep packages. An unknown type is refused, because it would hold nothing.
 pub(in crate::policy) fn held_types(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<PackageType>> {
     scalar::each(node, findings, |item, findings| {
         let package_type = one_type(item, findings)?;
@@ -93,7 +93,7 @@ pub(in crate::policy) fn held_types(node: &Node, findings: &mut Findings<'_>) ->
     })
 }
 
-/// A type that is known, or no misspelling of one.
+/// Reads one type: a known one, or a word that isn't close to a known one.
 fn one_type(item: &Node, findings: &mut Findings<'_>) -> Option<PackageType> {
     let text = scalar::text(item, findings)?;
     let known = || PackageType::KNOWN.iter().map(PackageType::as_str);

@@ -1,4 +1,4 @@
-//! `unknown_age`: what has no age to go by.
+//! `unknown_age`: packages whose age is unknown.
 
 use super::Condition;
 use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
@@ -12,7 +12,7 @@ use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
-/// Whether nothing tells when the package was last published.
+/// Holds when nothing tells when the package was last published.
 pub(super) struct UnknownAge;
 
 impl Meaning for UnknownAge {
@@ -55,7 +55,7 @@ impl Meaning for UnknownAge {
     /// The listing tells it.
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
-    /// It holds only where it stands itself.
+    /// No other condition implies it.
     fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
         false
     }

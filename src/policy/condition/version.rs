@@ -12,7 +12,7 @@ use crate::policy::{Age, PatternKind, Patterns, Shown};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the package's version matches, as clients of its type know it.
+/// Holds when the package's version matches, as clients of its type know it.
 pub(super) struct Version;
 
 impl Meaning for Version {
@@ -49,7 +49,7 @@ impl Meaning for Version {
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
     fn is_implied(patterns: &Patterns, by: &Premise<'_>, reading: Reading) -> bool {
-        // What takes away other spellings, too, may take any of them.
+        // A pattern that takes away is read with all spellings, so it may take away any of them.
         let takes_spellings = reading == Reading::Select
             && patterns.has(Effect::TakeAway)
             && by.may_have(|own| Shown::Version("", own.facts().versions).has_spellings());

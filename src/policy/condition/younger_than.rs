@@ -11,7 +11,7 @@ use crate::policy::{Age, age, words};
 use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 
-/// Whether the newest content is younger than this.
+/// Holds when the newest content is younger than this.
 pub(super) struct YoungerThan;
 
 impl Meaning for YoungerThan {

@@ -1,4 +1,4 @@
-//! The texts that a glob lists one by one: `1.{0,1}` is `1.0` and `1.1`.
+//! The texts that a glob lists one by one: `1.{0,1}` lists `1.0` and `1.1`.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -6,15 +6,15 @@ use std::str::Chars;
 /// A glob with its braces expanded.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::policy) struct Listed {
-    /// Those without wildcards, each as the text that it matches.
+    /// The alternatives without wildcards, each as the text that it matches.
     pub(in crate::policy) texts: Vec<String>,
-    /// Whether there are others.
+    /// Whether there are alternatives with wildcards.
     pub(in crate::policy) has_wildcards: bool,
-    /// The text before the first wildcard of each of the others.
+    /// The text before the first wildcard of each of these.
     pub(in crate::policy) beginnings: Vec<String>,
 }
 
-/// `None` where there are too many. The glob is a valid one.
+/// Returns the alternatives of a valid glob; `None` where there are too many.
 pub(in crate::policy) fn listed(glob: &str) -> Option<Listed> {
     let mut listed = Listed::default();
     for Alternative { mut text, wildcard_at } in alternatives(&mut glob.chars().peekable(), Level::Glob)? {
@@ -29,13 +29,13 @@ pub(in crate::policy) fn listed(glob: &str) -> Option<Listed> {
     Some(listed)
 }
 
-/// So many alternatives at most, of all braces together.
+/// The most alternatives of all braces together.
 const LIMIT: usize = 1000;
 
 #[derive(Debug, Clone, Default)]
 struct Alternative {
     text: String,
-    /// Where in the text the first wildcard stands.
+    /// The place of the first wildcard in the text.
     wildcard_at: Option<usize>,
 }
 
@@ -90,7 +90,7 @@ fn each_with_each(begins: &[Alternative], ends: &[Alternative]) -> Option<Vec<Al
     Some(begins.iter().flat_map(|begin| ends.iter().map(move |end| joined(begin, end))).collect())
 }
 
-/// Goes on behind the bracket that closes. One right after the bracket that opens is meant as itself.
+/// Goes on behind the closing bracket. A closing bracket right after the opening one is meant as itself.
 fn skip_class(rest: &mut Peekable<Chars<'_>>) {
     let _ = rest.next_if(|c| matches!(c, '!' | '^'));
     let _ = rest.next_if_eq(&']');

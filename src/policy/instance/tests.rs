@@ -128,7 +128,7 @@ fn the_instance_file_is_found_whatever_the_others_are() {
     let sources: Vec<Source> = others.iter().cloned().chain([paused]).collect();
     assert!(Instance::find(&sources, None).unwrap().unwrap().paused);
     assert_eq!(Instance::find(&others, None), Ok(None));
-    // One that nobody can read any more is still what it was, and one that became something else is not.
+    // A file that can't be read any more is still the instance file, and one that became another kind is not.
     assert!(Instance::find(&others, Some("a.yaml")).is_err());
     assert!(Instance::find(&others, Some("c.yaml")).is_err());
     assert_eq!(Instance::find(&others, Some("b.yaml")), Ok(None));

@@ -1,8 +1,8 @@
-//! Compares lists of patterns with no text at hand: is there one that some of them match and others don't?
+//! Compares lists of patterns: is there any text that some of them match and others don't?
 //!
-//! Each pattern is an automaton, and a text is a way through all of them at once. The search goes from state to state until
-//! it has seen them all, so a no is certain. Where that takes too much, nobody knows. Lists of plain texts need no automaton:
-//! each text is tried.
+//! Each pattern is an automaton, and a text is a way through all of them at once. The search goes from state to state
+//! until it has seen them all, so a no is certain. Where that takes too long, the answer is unknown. Lists of plain
+//! texts need no automaton: each text is tried.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -13,19 +13,19 @@ use super::machine::Machine;
 use super::{Effect, ListItem, Pattern, PatternKind, Patterns, Reading, Shown, Work, expression, is_expression};
 use crate::policy::glob;
 
-/// Texts of one kind: those that a list of patterns matches, or a regular expression.
+/// The texts that a list of patterns or a regular expression matches.
 ///
-/// Of a list that is read widely these are not all, but for paths: other spellings hang on a package's type.
+/// For a list that is read widely these are not all texts, except on paths: other spellings depend on a package's type.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::policy) enum Texts<'a> {
     List(&'a Patterns, Reading),
     Expression(&'a str),
 }
 
-/// The end of a search.
+/// The result of a search for a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::policy) enum SearchResult {
-    /// This is one of them.
+    /// A text as it was looked for.
     Text(String),
     Nothing,
     Unknown,
@@ -64,7 +64,7 @@ struct Search<'s, 't> {
     work: &'s Work,
 }
 
-/// States of all automata together. What people write has some hundred.
+/// The most states that a search goes through. The patterns that people write take some hundred.
 const STATE_LIMIT: usize = 20_000;
 
 impl Search<'_, '_> {
@@ -72,9 +72,10 @@ impl Search<'_, '_> {
         self.all_of.iter().chain(self.none_of)
     }
 
-    /// The few texts that can be meant, where one of the lists names them one by one.
+    /// Returns all texts that can be found, where one of the lists names its texts one by one.
     fn candidates(&self) -> Option<Vec<String>> {
-        // Whatever is said of a path is said of all its cases, unless an expression says otherwise.
+        // A pattern on paths matches a text in any case, so one spelling will do. Flags of an expression may change
+        // that.
         if self.kind == PatternKind::Path && self.texts().any(Texts::has_flags) {
             return None;
         }
@@ -126,7 +127,7 @@ impl Search<'_, '_> {
             for byte in &bytes {
                 let next: Way =
                     automata.iter().zip(&*way).map(|(machine, state)| machine.step(*state, *byte)).collect();
-                // What is no text can't become one again, nor what no pattern of a list can match any more.
+                // Goes no further where no longer text is a valid one, or where some list can't match any more.
                 let is_hopeless = universe.is_dead(next[0])
                     || each(&all_of, &next[1..split]).any(|(list, states)| list.is_hopeless(states));
                 if is_hopeless || ways.seen.contains(&next) {
@@ -143,15 +144,15 @@ impl Search<'_, '_> {
     }
 }
 
-/// In steps, to look whether somebody was there before.
+/// The steps to look up whether states have been seen.
 const SEEN: usize = 4;
-/// In steps, to hold a text against a pattern.
+/// The steps to hold a text against a pattern.
 const TRIED: usize = 10;
 
-/// Where each automaton has come to after the same text.
+/// The state of each automaton after the same text.
 type Way = Rc<[StateID]>;
 
-/// The ways that were found, and how each was come to.
+/// The ways that were found, each with the way that it continues.
 struct Ways {
     found: Vec<FoundWay>,
     seen: HashSet<Way>,
@@ -159,7 +160,7 @@ struct Ways {
 
 struct FoundWay {
     way: Way,
-    /// Where the way was that it was found from, and the byte behind that.
+    /// The place of the way that it continues, and the byte that it adds.
     before: Option<(usize, u8)>,
 }
 
@@ -173,7 +174,7 @@ impl Ways {
         self.found.push(FoundWay { way, before: Some((from, byte)) });
     }
 
-    /// `None` where that is not ASCII.
+    /// Returns the text of a way; `None` where that is not UTF-8.
     fn text_to(&self, place: usize) -> Option<String> {
         let steps = std::iter::successors(self.found[place].before, |(from, _)| self.found[*from].before);
         let mut bytes: Vec<u8> = steps.map(|(_, byte)| byte).collect();
@@ -216,7 +217,7 @@ impl ListAutomata {
         Some(Self { patterns, only_takes_away: list.only_takes_away() })
     }
 
-    /// Takes one state for each pattern.
+    /// Returns whether the list matches, with its patterns in these states.
     fn matches(&self, states: &[StateID]) -> bool {
         let (mut includes, mut takes_away) = (self.only_takes_away, false);
         for ((effect, machine), state) in self.patterns.iter().zip(states) {
@@ -228,7 +229,7 @@ impl ListAutomata {
         includes && !takes_away
     }
 
-    /// Returns whether no longer text matches either.
+    /// Returns whether the list matches no longer text either, with its patterns in these states.
     fn is_hopeless(&self, states: &[StateID]) -> bool {
         let mut patterns = self.patterns.iter().zip(states);
         !self.only_takes_away
@@ -237,7 +238,7 @@ impl ListAutomata {
 }
 
 impl Texts<'_> {
-    /// How many patterns they are of.
+    /// Returns the number of patterns.
     fn len(&self) -> usize {
         match self {
             Self::List(list, _) => list.patterns.len(),
@@ -245,7 +246,7 @@ impl Texts<'_> {
         }
     }
 
-    /// All of them before anything is taken away, where each is written out.
+    /// Returns all texts that the list includes, where each is written out.
     fn listed(&self) -> Option<Vec<String>> {
         let Self::List(list, _) = self else { return None };
         let mut texts = Vec::new();
@@ -266,14 +267,14 @@ impl Texts<'_> {
         }
     }
 
-    /// Returns whether an expression may have a mind of its own about case.
+    /// Returns whether an expression may have a flag that changes how it reads case.
     fn has_flags(&self) -> bool {
         let Self::List(list, _) = self else { return false };
         list.patterns.iter().map(Pattern::body).any(|body| is_expression(body) && body.contains("(?"))
     }
 }
 
-/// One byte of each kind that some automaton tells from the others.
+/// Returns one byte of each kind that some automaton tells from the others.
 fn distinct_bytes(automata: &[&Machine]) -> Vec<u8> {
     let mut kinds = [0_usize; 256];
     for machine in automata {
@@ -287,8 +288,8 @@ fn distinct_bytes(automata: &[&Machine]) -> Vec<u8> {
     (0..=u8::MAX).zip(kinds).filter(|(_, kind)| seen.insert(*kind)).map(|(byte, _)| byte).collect()
 }
 
-/// Every text that a value of this kind may be: a path has a group and a project, nothing is empty, and nothing has
-/// control characters.
+/// Returns an expression for every valid text of this kind: a path has a group and a project, no segment is empty, and
+/// no text has control characters.
 fn universe(kind: PatternKind) -> &'static str {
     match kind {
         PatternKind::Name | PatternKind::File => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)*",
@@ -297,7 +298,7 @@ fn universe(kind: PatternKind) -> &'static str {
     }
 }
 
-/// The same of a text at hand.
+/// Returns whether a text is valid for this kind, as `universe` says it.
 fn is_value(kind: PatternKind, text: &str) -> bool {
     let has_segments = !text.split('/').any(str::is_empty);
     let fits = match kind {

@@ -1,17 +1,17 @@
-//! The literal parts that every text has that a pattern matches.
+//! The literal parts of a pattern, which every text that it matches contains.
 
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::{Effect, Patterns, Reading, expression};
 
 impl Patterns {
-    /// Texts in lower case all of which a text has in it that a pattern matches; so for each pattern that includes.
+    /// Returns for each pattern that includes the literals, in lower case, that every text that it matches contains.
     pub(in crate::policy) fn literals(&self, reading: Reading) -> impl Iterator<Item = Vec<String>> {
         let included = self.patterns.iter().filter(|pattern| pattern.effect == Effect::Include);
         included.map(move |pattern| {
             let expression = expression(pattern.body(), self.kind, reading.width(pattern.effect)).unwrap_or_default();
             let mut literals = Vec::new();
-            // Case is taken for what it is here: in lower case that makes no difference.
+            // Case may count here, because the literals become lower case in the end.
             if let Ok(hir) = regex_syntax::parse(&expression) {
                 collect(&hir, &mut literals);
             }
@@ -25,7 +25,7 @@ fn collect(hir: &Hir, literals: &mut Vec<String>) {
         HirKind::Literal(literal) => literals.push(String::from_utf8_lossy(&literal.0).to_ascii_lowercase()),
         HirKind::Capture(capture) => collect(&capture.sub, literals),
         HirKind::Concat(parts) => parts.iter().for_each(|part| collect(part, literals)),
-        // What may be missing is not in every text.
+        // Optional parts are not in every text.
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! The automaton of one pattern.
 //!
-//! It reads bytes, and beyond ASCII every character is like every other: what GitLab names packages by is ASCII, and that
-//! makes it so small that a search takes no time. Of a pattern with other characters in it nobody knows.
+//! It reads bytes and doesn't tell characters beyond ASCII apart. GitLab's names are ASCII, and this keeps it so small
+//! that a search takes no time. A pattern with other characters has no automaton, so questions about it have no answer.
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson;
@@ -25,7 +25,7 @@ pub(super) enum NoMachine {
     TooLarge,
 }
 
-/// In bytes, of one automaton. What people write takes some thousand.
+/// The most bytes of one automaton. The patterns that people write take some thousand.
 pub(super) const SIZE_LIMIT: usize = 1 << 18;
 
 impl Machine {
@@ -76,7 +76,7 @@ impl Machine {
         self.accepts(text.bytes().fold(self.start, |state, byte| self.step(state, byte)))
     }
 
-    /// The class of a byte: bytes of one class are all the same to it.
+    /// Returns the class of a byte. The automaton doesn't tell bytes of one class apart.
     pub(super) fn class(&self, byte: u8) -> u8 {
         self.automaton.byte_classes().get(byte)
     }

@@ -1,12 +1,12 @@
-//! A project that is held against a list of patterns: by its id, by its path, and by every path that it was known by.
+//! Matches a project with a list of patterns: by its id, its path, and every path that it had.
 
 use super::shown::Shown;
 use super::{Effect, ListItem, Pattern, PatternKind, Patterns, Reading, Spelt};
 use crate::package::Project;
 
 impl Patterns {
-    /// Returns whether a delete or files rule or a scope takes the project; `None` where its path has to be known for
-    /// that. What includes goes by the path that it has now, what takes away by any of its paths.
+    /// Returns whether a delete or files rule or a scope takes the project; `None` where that depends on its unknown
+    /// path. Patterns that include look at its present path, patterns that take away at all its paths.
     #[must_use]
     pub fn select_project(&self, project: &Project) -> Option<bool> {
         let id = project.id.to_string();
@@ -21,8 +21,8 @@ impl Patterns {
         }
     }
 
-    /// Returns whether a keep or protect rule takes the project in, by any of its paths; `None` where none does, and
-    /// its path is unknown.
+    /// Returns whether a keep or protect rule takes the project, by any of its paths; `None` where that depends on its
+    /// unknown path.
     #[must_use]
     pub fn hold_project(&self, project: &Project) -> Option<bool> {
         let id = project.id.to_string();
@@ -46,7 +46,7 @@ impl Patterns {
         self.patterns.iter().any(|pattern| pattern.is_id(self.kind))
     }
 
-    /// Returns the answer that the id alone gives, where no path could change it.
+    /// Returns the answer by the id alone; `None` where the path could change it.
     fn without_path(&self, by_id: bool) -> Option<bool> {
         let changes_it = if by_id { Effect::TakeAway } else { Effect::Include };
         let mut of_effect = self.patterns.iter().filter(|pattern| pattern.effect == changes_it);
@@ -92,7 +92,7 @@ mod tests {
     const YES: Option<bool> = Some(true);
     const NO: Option<bool> = Some(false);
 
-    /// Of the moved, the nameless and the one of which only an old path is known.
+    /// Whether the moved project, the nameless one and the one with only an old path are taken.
     type Takes = [Option<bool>; 3];
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
         let moved = project(Some("acme/new"), &["acme/old"]);
         let nameless = project(None, &[]);
         let once = project(None, &["acme/old"]);
-        // The patterns, what is held by them, and what is selected.
+        // The patterns, the projects that they hold, and those that they select.
         let table: &[(&[&str], Takes, Takes)] = &[
             (&["acme/old"], [YES, None, YES], [NO, None, None]),
             (&["acme/new"], [YES, None, None], [YES, None, None]),

@@ -1,4 +1,4 @@
-//! A text that is held against a list: read narrowly it is what stands there, read widely all that it is one with.
+//! The text that patterns are held against: read narrowly it is the text itself, read widely all its spellings.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -6,27 +6,27 @@ use std::cell::OnceCell;
 use super::{Pattern, Patterns, Reading, Width};
 use crate::package::{Ecosystem, NameRule};
 
-/// A text as GitLab shows it, with the rule by which its clients take other texts for the same.
+/// A text as GitLab shows it, with the rule for its other spellings, which clients take for the same text.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown<'a> {
-    /// By none.
+    /// A text without other spellings.
     Plain(&'a str),
-    /// By the rule for names of its type.
+    /// A name, with the rule for names of its type.
     Name(&'a str, NameRule),
-    /// By the ecosystem that it is a version of.
+    /// A version, with its ecosystem.
     Version(&'a str, Ecosystem),
 }
 
 impl Patterns {
-    /// Returns whether a text matches as delete and files rules and scopes read it. What they include
-    /// goes by the text as shown, what they take away by whatever is one with it.
+    /// Returns whether a text matches as delete and files rules and scopes read it. Patterns that include look at the
+    /// text as shown, patterns that take away at all its spellings.
     #[must_use]
     pub fn select(&self, text: Shown<'_>) -> bool {
         self.read(text, Reading::Select)
     }
 
-    /// Returns whether a text matches as keep and protect rules read it. What they include goes by
-    /// whatever is one with it, what they take away by the text as shown.
+    /// Returns whether a text matches as keep and protect rules read it. Patterns that include look at all its
+    /// spellings, patterns that take away at the text as shown.
     #[must_use]
     pub fn hold(&self, text: Shown<'_>) -> bool {
         self.read(text, Reading::Hold)
@@ -46,7 +46,7 @@ impl Pattern {
         }
     }
 
-    /// A text that matches narrowly matches widely, whatever the wide form is.
+    /// Returns whether a text matches when read widely. One that matches narrowly always does.
     fn matches_widely(&self, text: &Spelt<'_>, kind: super::PatternKind) -> bool {
         self.regex.is_match(text.shown.as_str()) || self.wide.matches(self.body(), kind, text)
     }
@@ -61,18 +61,18 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns whether clients may know it by another text.
+    /// Returns whether clients may know it by another spelling.
     #[must_use]
     pub fn has_spellings(self) -> bool {
         match self {
             Self::Plain(_) => false,
             Self::Name(_, rule) => rule != NameRule::Exact,
-            // Cargo's versions have their case and their build metadata.
+            // Cargo's versions may differ in case and in build metadata.
             Self::Version(_, ecosystem) => ecosystem.has_spellings() || ecosystem == Ecosystem::Cargo,
         }
     }
 
-    /// The form that all of its spellings have in common, in lower case where it has several.
+    /// Returns the normal form, which all of its spellings share; in lower case where it has several.
     pub(super) fn normal(self) -> Cow<'a, str> {
         let normal = match self {
             _ if !self.has_spellings() => return Cow::Borrowed(self.as_str()),
@@ -84,7 +84,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// A text with the other forms of it that somebody asked for.
+/// A text with its other forms, which are made when somebody asks.
 pub(super) struct Spelt<'a> {
     pub(super) shown: Shown<'a>,
     normal: OnceCell<Cow<'a, str>>,
@@ -102,7 +102,7 @@ impl Spelt<'_> {
         self.normal.get_or_init(|| self.shown.normal())
     }
 
-    /// The spellings that expressions are tried on, in lower case.
+    /// Returns the spellings that expressions are tried on, in lower case.
     pub(super) fn spellings(&self) -> &[String] {
         self.spellings.get_or_init(|| {
             let mut spellings = match self.shown {

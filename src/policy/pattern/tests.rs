@@ -1,4 +1,4 @@
-//! What patterns match, and what no pattern is.
+//! Tests which texts patterns match, and which texts are no patterns.
 
 use globset::GlobBuilder;
 use proptest::prelude::*;
@@ -126,7 +126,7 @@ fn regular_expressions() {
         (Text, "/(?U)a+/", "aaa", true),
         (Text, "/(?s).*/", "a\nb", true),
         (Text, "/.*/", "a\nb", false),
-        // What looks like an anchor and is none.
+        // Signs that look like anchors and are none.
         (Text, "/[^a]/", "b", true),
         (Text, "/[^a]/", "a", false),
         (Text, r"/\$1\^/", "$1^", true),

@@ -1,13 +1,13 @@
-//! How large patterns are together. Each is compiled when it is read and may be read widely in several ways, and no set may
-//! hold up whoever reads it.
+//! Limits how large the patterns of a set are together. Each is compiled, often in several wide forms, and that must
+//! not take long for any set.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::yaml::{Room, ValueError};
 
-/// Of any pattern.
+/// The least weight of a pattern.
 const LEAST: usize = 20;
-/// Of a range of characters: most of those in classes such as `\w` take several bytes.
+/// The weight of a range of characters. Most ranges of classes such as `\w` take several bytes.
 const RANGE: usize = 4;
 
 /// Takes the room that a pattern needs.
@@ -21,7 +21,7 @@ pub(super) fn take(room: &mut Room, pattern: &Hir) -> Result<(), ValueError> {
     ))
 }
 
-/// About as many states as it is compiled to. The depth is bounded by the parser.
+/// Returns about as many states as it is compiled to. The parser bounds the depth.
 fn weight(hir: &Hir) -> usize {
     let sum = |parts: &[Hir]| parts.iter().map(weight).fold(1, usize::saturating_add);
     match hir.kind() {

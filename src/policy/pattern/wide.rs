@@ -1,8 +1,9 @@
-//! The wide reading of a pattern: it matches whatever is one, to the clients of a type, with a text that it matches.
+//! The wide reading of a pattern: it also matches every text that the clients of a type take for a text that it
+//! matches.
 //!
-//! Of names that is exact. Case and separators of the pattern are folded as in the name, and so that `?` or `*` may stand
-//! for one of several separators that count as one, expressions are tried on a name in which each is drawn out. Of versions
-//! expressions see the spellings that are tried, and a text is compared as a value.
+//! For names this is exact. Case and separators of the pattern are folded as in the name. `?` or `*` may stand for one
+//! of several separators that count as one, so expressions are tried on a name whose separators are drawn out. For
+//! versions, expressions are tried on some spellings, and plain texts are compared as values.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -15,7 +16,7 @@ use super::{PatternKind, Width, compile, is_expression, meaning};
 use crate::package::{Ecosystem, NameRule};
 use crate::policy::glob::{self, Listed, Segments};
 
-/// The wide meaning of a pattern, in one form for each rule of spelling. Nothing is made before it is asked for.
+/// The wide reading of a pattern, in one form for each rule of spelling. A form is made when somebody asks for it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wide(OnceLock<Box<WideForms>>);
 
@@ -36,10 +37,10 @@ enum WideForm {
     /// The pattern can't be read widely, so it matches everything: that keeps more.
     Everything,
     These {
-        /// In normal form.
+        /// The texts of the pattern in normal form.
         values: HashSet<String>,
         regex: Option<Regex>,
-        /// How often a separator is repeated before the expression is tried.
+        /// The number of times that a separator is repeated before the expression is tried.
         drawn_out: usize,
     },
 }
@@ -69,7 +70,7 @@ impl WideForm {
         let Some(Listed { texts, has_wildcards, .. }) = listed else {
             return match shown {
                 Shown::Name(_, rule) => Self::expression(body, kind, HashSet::new(), Separators::of(rule)),
-                // Each is a value, and there are too many.
+                // Each text would have to be compared as a value, and there are too many.
                 Shown::Plain(_) | Shown::Version(..) => Self::Everything,
             };
         };
@@ -89,7 +90,7 @@ impl WideForm {
         Self::expression(body, kind, values, separators)
     }
 
-    /// `a/**`, which is `a` too.
+    /// Returns the form for texts without other spellings: `a/**` matches `a`, too.
     fn plain(body: &str, kind: PatternKind) -> Self {
         if kind.segments() == Segments::None || is_expression(body) || !body.ends_with("/**") {
             return Self::These { values: HashSet::new(), regex: None, drawn_out: 1 };
@@ -126,19 +127,19 @@ impl WideForm {
     }
 }
 
-/// A pattern in which more separators may meet is rather read too widely.
+/// The most separators that may meet in a pattern. A pattern with more is read more widely than needed.
 const DRAWN_OUT_LIMIT: usize = 64;
 
-/// The separators that are the same in a name in normal form.
+/// The separators that become the same in a name's normal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Separators {
-    /// Each is what it is.
+    /// Separators differ.
     Differ,
     /// `_` is `-`.
     Dashes,
     /// Any run of `-`, `_` and `.` is a run of `-`.
     Runs,
-    /// And wherever there may be one, none has to be there.
+    /// The same, and a run may be missing.
     OptionalRuns,
 }
 
@@ -160,7 +161,7 @@ impl Separators {
     }
 }
 
-/// The expression for texts in lower case and with these separators.
+/// Returns the expression for texts in lower case and with these separators.
 fn folded(hir: Hir, separators: Separators) -> Hir {
     let each = |parts: Vec<Hir>| parts.into_iter().map(|part| folded(part, separators)).collect();
     match hir.into_kind() {
@@ -174,7 +175,7 @@ fn folded(hir: Hir, separators: Separators) -> Hir {
             Some(class) => folded_class(class, separators),
             None => Hir::class(Class::Bytes(class)),
         },
-        // Of words only `_` is a part.
+        // Folding would change word boundaries: `_` is a part of words, and `-` is not.
         HirKind::Look(_) if separators != Separators::Differ => Hir::empty(),
         HirKind::Look(look) => Hir::look(look),
         HirKind::Repetition(repetition) => {
@@ -187,7 +188,7 @@ fn folded(hir: Hir, separators: Separators) -> Hir {
     }
 }
 
-/// One sign, or as many separators as are one.
+/// Returns the expression for one sign, or for as many separators as count as one.
 fn folded_class(mut class: ClassUnicode, separators: Separators) -> Hir {
     let has_separator = separators.signs().iter().any(|sign| contains(&class, *sign));
     let capitals = single_range('A', 'Z');
@@ -211,8 +212,8 @@ fn folded_class(mut class: ClassUnicode, separators: Separators) -> Hir {
     }
 }
 
-/// How many parts of the expression may have to share one run of separators. Repetitions that consist of nothing else are
-/// left out as often as they may.
+/// Returns how many parts of the expression may have to share one run of separators. Repetitions of nothing but
+/// separators count with their least number of times.
 fn separators_of(hir: &Hir) -> usize {
     let signs = Separators::Runs.signs();
     match hir.kind() {
@@ -224,7 +225,7 @@ fn separators_of(hir: &Hir) -> usize {
         HirKind::Concat(parts) => parts.iter().map(separators_of).fold(0, usize::saturating_add),
         HirKind::Alternation(parts) => parts.iter().map(separators_of).max().unwrap_or_default(),
         HirKind::Repetition(repetition) => {
-            // Of one sign no repetition is cut by the end of a run.
+            // The end of a run can't cut a repetition of one sign.
             let cut = if matches!(repetition.sub.kind(), HirKind::Class(_)) { 0 } else { 2 };
             let times = usize::try_from(repetition.min.max(1)).unwrap_or(usize::MAX).saturating_add(cut);
             separators_of(&repetition.sub).saturating_mul(times)

@@ -1,5 +1,5 @@
-//! Limits the questions that the patterns of one set are asked. Each has a price in steps, and where the steps are used
-//! up a question has no answer. Steps are counted, not timed, so that the same set is always told the same.
+//! Limits the work of questions about the patterns of one set. Each question has a price in steps, and where the steps
+//! are used up it has no answer. Steps are counted, not timed, so that the same set always gets the same answers.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -9,11 +9,11 @@ use super::PatternKind;
 use super::machine::{Machine, NoMachine, SIZE_LIMIT};
 use crate::yaml::document::Span;
 
-/// The steps that are left, and the automata that were built with those that are gone.
+/// The steps that are left, and the automata that were built so far.
 pub(in crate::policy) struct Work {
     left: Cell<usize>,
     here: Cell<Here>,
-    /// The rule that was looked at when a question was first given up.
+    /// The part of the set that was looked at when a question was first given up.
     left_out: Cell<Option<Here>>,
     machines: RefCell<Machines>,
 }
@@ -21,19 +21,19 @@ pub(in crate::policy) struct Work {
 /// A part of a set: the number of its file, and where it stands there.
 pub(in crate::policy) type Here = (usize, Span);
 
-/// About two seconds of a machine of today. A set of a hundred rules takes some hundred thousand.
+/// The steps of a set. They take about two seconds. A set of a hundred rules takes some hundred thousand.
 const STEPS: usize = 200_000_000;
 /// The steps that building an automaton takes beside its size.
 const BUILDING: usize = 1_000;
 
 #[derive(Default)]
 struct Machines {
-    /// By their expressions; `None` where that has no automaton, or a larger one than is looked at.
+    /// The automata by their expressions; `None` where an expression has none, or a too large one.
     built: HashMap<(PatternKind, String), Option<Rc<Machine>>>,
     bytes: usize,
 }
 
-/// In bytes, of all automata that are kept.
+/// The most bytes of all automata that are kept.
 const KEPT: usize = 16 << 20;
 
 impl Work {
@@ -55,7 +55,7 @@ impl Work {
         self.here.set((file, span));
     }
 
-    /// The first part of the set of which something was left out.
+    /// Returns the first part of the set where a question was given up.
     pub(in crate::policy) fn left_out(&self) -> Option<Here> {
         self.left_out.get()
     }
@@ -72,7 +72,7 @@ impl Work {
         Some(())
     }
 
-    /// A question is left open because it is too much work.
+    /// Gives a question up because it is too much work, and returns `None`.
     pub(super) fn give_up<T>(&self) -> Option<T> {
         if self.left_out.get().is_none() {
             self.left_out.set(Some(self.here.get()));
@@ -80,7 +80,7 @@ impl Work {
         None
     }
 
-    /// The automaton of an expression; `None` where it has none, or where that is too much work.
+    /// Returns the automaton of an expression; `None` where it has none, or where building it is too much work.
     pub(super) fn machine(&self, expression: &str, kind: PatternKind) -> Option<Rc<Machine>> {
         let key = (kind, expression.to_owned());
         if let Some(known) = self.machines.borrow().built.get(&key) {
@@ -109,7 +109,7 @@ impl Machines {
     fn keep(&mut self, key: (PatternKind, String), machine: Option<Rc<Machine>>) {
         self.bytes += key.1.len() + machine.as_ref().map_or(0, |machine| machine.bytes());
         if self.bytes > KEPT {
-            // What doesn't exist isn't tried again.
+            // Expressions without an automaton are remembered, and not tried again.
             self.built.retain(|_, machine| machine.is_none());
             self.bytes = 0;
         }
@@ -158,7 +158,7 @@ mod tests {
             let list = Patterns::parse(&[text], PatternKind::Text).unwrap();
             find(PatternKind::Text, &[Texts::List(&list, Reading::Select)], &[], &work)
         };
-        // What is not known for another reason is not too much.
+        // A question without an answer for another reason is not given up as too much work.
         assert_eq!((find("größe*"), work.left_out()), (SearchResult::Unknown, None));
         assert_eq!(find("/(a|b)*a(a|b){20}/"), SearchResult::Unknown);
         assert_eq!(work.left_out(), Some((1, Span::FILE_START)));

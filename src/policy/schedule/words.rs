@@ -1,11 +1,11 @@
 //! A schedule in words, for people who don't read cron.
 //!
-//! The values of each field are those that the cron line fires by, so the words can't say anything else than what
-//! happens; where a field takes more words than it is worth (`15W`), they quote it.
+//! The words come from the values that the cron line fires by, so they say what happens. A field that would take too
+//! many words (`15W`) is quoted.
 
 use croner::{Cron, CronComponent};
 
-/// The line as a phrase: "at 02:30 on Monday", "every 15 minutes".
+/// Returns the line as a phrase: "at 02:30 on Monday", "every 15 minutes".
 pub(super) fn in_words(cron: &Cron) -> String {
     let (minutes, hours) = (cron.pattern.minutes.values(), cron.pattern.hours.values());
     let times = times(&minutes, &hours);
@@ -14,12 +14,12 @@ pub(super) fn in_words(cron: &Cron) -> String {
     let [.., days, _, weekdays] = fields.as_slice() else {
         return times;
     };
-    // What comes round the whole day needs no word about it.
+    // A schedule that goes round the whole day needs no "every day".
     let is_daily = step(&hours, 24).is_none() || times.starts_with("at ") && hours.len() < 24;
     format!("{times}{}", calendar(cron, days, weekdays, is_daily))
 }
 
-/// So many times of a day are told one by one.
+/// The most times of a day that are told one by one.
 const TIMES_TOLD: usize = 4;
 
 const MONTHS: [&str; 12] = [
@@ -148,7 +148,7 @@ fn weekdays_told(weekdays: &CronComponent, field: &str) -> String {
 /// `FRI#2` and `FRI#L`.
 fn nth_weekday(part: &str) -> Option<String> {
     let (day, which) = part.split_once('#')?;
-    // A name or a number; the field has been read, so whatever else it is has been refused.
+    // A name or a number: the field has been read, and anything else was refused.
     let number = day.parse::<usize>().ok();
     let by_name = || WEEKDAYS.iter().position(|name| name[..3].eq_ignore_ascii_case(day));
     let name = WEEKDAYS[number.or_else(by_name)? % WEEKDAYS.len()];
@@ -183,7 +183,7 @@ fn minutes_told(minutes: &[u16]) -> String {
     format!("{} {unit}", listed(&told))
 }
 
-/// Values that follow one another, three or more of them, as their first and last; every other value is both.
+/// Returns each run of three or more successive values as its first and last. Every other value is both.
 fn runs(values: &[u16]) -> Vec<(u16, u16)> {
     values
         .chunk_by(|a, b| a + 1 == *b)
@@ -194,7 +194,7 @@ fn runs(values: &[u16]) -> Vec<(u16, u16)> {
         .collect()
 }
 
-/// The distance of values that come round evenly: `0, 20, 40` of 60.
+/// Returns the distance of values that come round evenly: `0, 20, 40` of 60.
 fn step(values: &[u16], whole: u16) -> Option<u16> {
     let step = even_step(values)?;
     let first = values.first()?;

@@ -1,4 +1,4 @@
-//! What stands under `instance`.
+//! The schema of the mapping under `instance`.
 
 use serde_json::{Value, json};
 

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-/// What `protect` means, wherever it stands.
+/// The description of `protect`, wherever it stands.
 pub(super) const PROTECT: &str = "What every policy keeps: whatever any of these rules matches, and its files. It makes the file a \
     protection, which deletes nothing itself.";
 
-/// A mapping of these keys and no others, with what else holds for it.
+/// Returns the schema of a mapping of these keys and no others. `more` is added to it.
 pub(super) fn mapping(description: &str, keys: &Value, more: &Value) -> Value {
     let mut mapping =
         json!({ "description": description, "type": "object", "properties": keys, "additionalProperties": false });
@@ -21,12 +21,12 @@ pub(super) fn add(to: &mut Value, more: &Value) {
     }
 }
 
-/// One of these keys is there.
+/// Asks for one of these keys.
 pub(super) fn has_any(keys: &[&str]) -> Value {
     keys.iter().map(|key| json!({ "required": [key] })).collect()
 }
 
-/// There are other keys than these, such as the one that is missing where there are not.
+/// Asks for another key than these. The message names `such_as` as the missing one.
 pub(super) fn more_than(keys: &[&str], such_as: &str, why: &str) -> Value {
     json!({
         "if": { "propertyNames": { "enum": keys } },

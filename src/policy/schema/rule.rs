@@ -1,4 +1,4 @@
-//! The rules: their conditions, and what each kind of rule has beside them.
+//! The schemas of rules: their conditions, and the other keys of each kind of rule.
 
 use serde_json::{Value, json};
 
@@ -16,12 +16,12 @@ pub(super) fn definitions() -> Vec<(String, Value)> {
     rules.into_iter().chain(conditions).collect()
 }
 
-/// How the conditions are written that every kind of rule takes.
+/// Returns how the conditions of every kind of rule are written.
 fn of_every_rule() -> impl Iterator<Item = Form> {
     all::forms().filter(|form| form.rules == Takers::All)
 }
 
-/// What the condition is called among the definitions, where `name` and `version` are other things, too.
+/// Returns the condition's name among the definitions, where `name` and `version` are other things, too.
 fn condition(key: &str) -> String {
     format!("condition.{key}")
 }
@@ -101,7 +101,7 @@ fn files() -> Value {
         }),
     );
     if let Some(keys) = keys.as_object_mut() {
-        // Young files are what stays, and of the package it would be something else.
+        // Young files stay, so it selects no files, and readers would not take it for the age of the package.
         keys.remove("younger_than");
     }
     let none_at_all = json!({ "required": ["keep_newest"], "properties": { "keep_newest": { "const": 0 } } });
@@ -113,7 +113,7 @@ fn files() -> Value {
     mapping("Selects files of packages that stay: those for which all of its conditions hold.", &keys, &more)
 }
 
-/// A rule of all conditions and these keys, of which those in `no_condition` alone make none.
+/// Returns the schema of a rule with all conditions and the keys in `own`. Keys in `no_condition` make no rule alone.
 fn rule(description: &str, own: &Value, no_condition: &[&str]) -> Value {
     let mut keys = conditions();
     add(&mut keys, own);

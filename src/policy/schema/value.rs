@@ -1,16 +1,16 @@
-//! What stands behind the keys: every form of value once, for the keys to refer to.
+//! The schemas of values: every form once, for the keys to refer to.
 
 use serde_json::{Value, json};
 
 use super::{mapping, shape};
 use crate::package::{PackageType, RefKind, Status};
 
-/// The value has the form of this name.
+/// Refers to the form of this name.
 pub(super) fn form(name: &str) -> Value {
     json!({ "$ref": format!("#/definitions/{name}") })
 }
 
-/// The value has the form of this name, and this is what it says. (Draft 7 passes over what stands beside a `$ref`.)
+/// Refers to the form of this name, with a description. (Draft 7 passes over keys beside a `$ref`.)
 pub(super) fn described(name: &str, description: &str) -> Value {
     json!({ "description": description, "allOf": [form(name)] })
 }
@@ -49,7 +49,7 @@ fn scalars() -> Vec<(&'static str, Value)> {
         ("count", json!({ "type": "integer", "minimum": 0 })),
         ("positive", json!({ "type": "integer", "minimum": 1 })),
         ("percent", json!({ "type": "integer", "minimum": 0, "maximum": 100 })),
-        // To YAML `4711` is a number; to gleaner it is the text that stands there.
+        // YAML takes `4711` for a number, and gleaner reads it as a text.
         ("text", json!({ "type": ["string", "number"], "minLength": 1 })),
         (
             "age",
@@ -97,7 +97,7 @@ fn names() -> Vec<(&'static str, Value)> {
         // GitLab adds types, so one that this release doesn't know is no error.
         ("package_type", json!({ "anyOf": [{ "enum": types }, { "type": "string", "pattern": shape::TYPE }] })),
         ("package_types", one_or_more("package_type")),
-        // By one that is not known nothing would be held.
+        // An unknown type would hold nothing.
         ("held_type", json!({ "enum": types })),
         ("held_types", one_or_more("held_type")),
         ("status", json!({ "enum": statuses })),
@@ -141,7 +141,7 @@ fn patterns() -> Vec<(&'static str, Value)> {
 
 const SEGMENTS: &str = "`**` stands between slashes, for any number of segments; and no name or path ends with `/`.";
 
-/// A kind of ref needs no other beside it.
+/// Returns the schema of patterns by kinds of refs. One kind is enough.
 fn refs_of_kinds() -> Value {
     let keys: Value = RefKind::ALL
         .iter()
@@ -161,7 +161,8 @@ fn refs_of_kinds() -> Value {
     )
 }
 
-/// A pattern whose stars are as they should be. To YAML `1.10` is a number; to gleaner it is the text that stands there.
+/// Returns the schema of a pattern with its stars in this shape. YAML takes `1.10` for a number, and gleaner reads it
+/// as a text.
 fn pattern(stars: &str, stars_are: &str, example: &str) -> Value {
     json!({
         "type": ["string", "number"],
@@ -178,12 +179,12 @@ fn pattern(stars: &str, stars_are: &str, example: &str) -> Value {
     })
 }
 
-/// One of these, or a list of them.
+/// Returns the schema of one value of this form, or a list of them.
 fn one_or_more(name: &str) -> Value {
     json!({ "anyOf": [form(name), { "type": "array", "items": form(name), "minItems": 1 }] })
 }
 
-/// A text of this shape.
+/// Returns the schema of a text of this shape.
 fn text(pattern: &str, is: &str, examples: &[&str]) -> Value {
     json!({ "type": "string", "pattern": pattern, "patternErrorMessage": format!("Write {is}."), "examples": examples })
 }

@@ -1,4 +1,4 @@
-//! What leaves a package out of a policy's scope: decided once, and told with the words of the policy's file.
+//! Decides what leaves a package out of a policy's scope, and tells it with the words of the policy's file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::package::{Package, PackageType, Project, Reference};
 use crate::policy::Patterns;
 use crate::policy::quote::one_or_list;
 
-/// What leaves a package out that is in a scope's groups or projects.
+/// The part of a scope that leaves out a package of its groups or projects.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outside<'a> {
     /// The scope names other types.
@@ -46,20 +46,21 @@ pub enum Outside<'a> {
 /// The groups that a project may be in, as far as a scope has to ask for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupPaths {
-    /// The full paths of groups that a scope names by their ids. One that nobody can see holds nothing.
+    /// The full paths of groups that a scope names by their ids. A group that the token can't see is missing, and holds
+    /// nothing.
     pub by_id: BTreeMap<u64, String>,
-    /// The top-level group above the project; `None` where a person's namespace is.
+    /// The top-level group above the project; `None` under a person's namespace.
     pub top_level: Option<String>,
 }
 
 impl Reach {
-    /// Whether it takes more than a project's path to tell who is in it.
+    /// Returns whether a project's path is not enough to tell whether it is in here.
     #[must_use]
     pub fn asks_for_groups(&self) -> bool {
         matches!(self, Self::Everywhere { .. }) || self.group_ids().next().is_some()
     }
 
-    /// The groups that it names by their ids.
+    /// Returns the groups that it names by their ids.
     pub fn group_ids(&self) -> impl Iterator<Item = u64> {
         let groups: &[Reference] = match self {
             Self::Groups { groups, .. } => groups,
@@ -71,7 +72,7 @@ impl Reach {
         })
     }
 
-    /// Why a project is not in it; `None` where it is.
+    /// Returns why a project is not in it; `None` where it is.
     #[must_use]
     pub fn leaves_out(&self, project: &Project, groups: &GroupPaths) -> Option<String> {
         let is_in = match self {
@@ -117,7 +118,7 @@ impl Scope {
     }
 }
 
-/// The sentence that people read.
+/// Writes the sentence that people read.
 impl fmt::Display for Outside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -146,7 +147,7 @@ fn is_project(reference: &Reference, project: &Project) -> bool {
     }
 }
 
-/// Whether a project is in one of the groups; `None` where its path is unknown.
+/// Returns whether a project is in one of the groups; `None` where its path is unknown.
 fn in_any<'a>(project: &Project, groups: impl IntoIterator<Item = &'a str>, subgroups: bool) -> Option<bool> {
     let path = project.path.as_deref()?;
     Some(groups.into_iter().any(|group| is_below(path, group, subgroups)))
@@ -156,8 +157,8 @@ fn named(project: &Project) -> String {
     project.path.clone().unwrap_or_else(|| format!("project {}", project.id))
 }
 
-/// Whether the project at `path` lies in `group`, or in one of its subgroups where they count. GitLab's paths are unique
-/// without regard to case.
+/// Returns whether the project at `path` lies in `group`, or in one of its subgroups where they count. Case doesn't
+/// count, because GitLab's paths are unique without it.
 #[must_use]
 pub fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
     let Some((head, tail)) = path.split_at_checked(group.len()) else {

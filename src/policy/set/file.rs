@@ -1,4 +1,4 @@
-//! One file of a set: which of the three kinds it is, and what all of them begin with.
+//! Reads one file of a set: its kind, and the beginning that all kinds share.
 
 use std::path::Path;
 
@@ -15,27 +15,27 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
 
-/// What could be read of a file.
+/// The parts of a file that could be read.
 pub(super) struct File {
     /// Its name; `None` where that can't be read.
     pub(super) name: Option<String>,
-    /// Where its name stands.
+    /// The place of its name.
     pub(super) name_span: Span,
-    /// Where the key `instance` stands, if the file has it.
+    /// The place of the key `instance`, if the file has it.
     pub(super) instance_span: Option<Span>,
-    /// What it says; `None` where something that it needs is missing or can't be read.
+    /// Its content; `None` where a part that it needs is missing or can't be read.
     pub(super) content: Option<FileContent>,
 }
 
-/// What a file says.
+/// The content of a file.
 pub(super) enum FileContent {
-    /// Its limits are the usual ones until those that it has written are held against the ceiling.
+    /// Its limits are the defaults, until the written ones are held against the ceiling.
     Policy(Box<Policy>, WrittenLimits, PolicyPlaces),
     Protection(Protection, ProtectionPlaces),
     Instance(Draft),
 }
 
-/// Which of the three kinds a file is.
+/// The three kinds of files.
 #[derive(Debug, Clone, Copy)]
 enum FileKind {
     Policy,
@@ -57,8 +57,8 @@ impl FileKind {
 }
 
 impl File {
-    /// Reads the file that the findings are about. `None` means that nobody can say what it is, and that the reason has
-    /// been reported.
+    /// Reads the file that the findings are about; `None` where its kind can't be told, and the reason has been
+    /// reported.
     pub(super) fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Self> {
         match document::load(findings) {
             Ok(root) => {
@@ -95,18 +95,18 @@ impl File {
     }
 }
 
-/// Reports what is wrong in the beginning of a file whose rest can't be read.
+/// Reports the problems in the beginning of a file whose rest can't be read.
 fn look_at(source: &Source, beginning: &Node, findings: &mut Findings<'_>) {
     let told = std::mem::take(&mut findings.problems);
     let kind = FileKind::of(|key| beginning.entry(key).is_some() || has_line_of(source, key));
     let _ = File::of(source, beginning, kind, findings);
-    // What is missing in the whole file may stand in the rest.
+    // A part that seems to be missing may stand in the rest.
     let whole = findings.place(Span::FILE_START);
     findings.problems.retain(|problem| problem.place.as_ref() != Some(&whole));
     findings.problems.extend(told);
 }
 
-/// Returns whether the file is the instance file, valid or not; `None` where nobody can tell.
+/// Returns whether the file is the instance file, valid or not; `None` where that can't be told.
 pub(super) fn is_instance(source: &Source) -> Option<bool> {
     match document::load(&mut Findings::new(source, LANGUAGE)) {
         Ok(root) => Some(root.entry("instance").is_some()),
@@ -114,7 +114,7 @@ pub(super) fn is_instance(source: &Source) -> Option<bool> {
     }
 }
 
-/// Returns whether a line begins with the key: of a file that is not YAML, that still tells what it was meant to be.
+/// Returns whether a line begins with the key. That tells the kind of a file that is not YAML.
 fn has_line_of(source: &Source, key: &str) -> bool {
     source.text.lines().any(|line| line.trim_start_matches(['\u{feff}', '{', '"', '\'']).starts_with(key))
 }
@@ -128,7 +128,7 @@ pub(super) fn name(source: &Source) -> String {
     written.unwrap_or_else(|| stem(&source.file))
 }
 
-/// What all files have in common.
+/// The keys that all files share.
 struct FileHeader {
     name: String,
     source: String,
@@ -165,7 +165,7 @@ fn policy(
     let keep = fields.take("keep").map(|node| rule::list(node, findings, rule::keep)).unwrap_or_default();
     let files = files.map(|node| file_rule::list(node, findings)).unwrap_or_default();
     let limits = fields.read("limits", findings, limits::read);
-    // Known, so that one that is misspelt is told.
+    // It is taken here so that it counts as known in messages about misspelt keys.
     fields.take("protect");
     fields.take("instance");
     fields.finish(findings);
@@ -237,8 +237,8 @@ fn instance_file(header: FileHeader, mut fields: Fields<'_>, findings: &mut Find
     Some(draft)
 }
 
-/// The version of the policy language, with which every file begins. What else it may have been meant as belongs
-/// `elsewhere`.
+/// Reads the version of the policy language, with which every file begins. `elsewhere` is the hint for a `version` that
+/// was meant as something else.
 pub(crate) fn language_version(fields: &mut Fields<'_>, elsewhere: &str, findings: &mut Findings<'_>) {
     let Some(node) = fields.take("version") else {
         findings

@@ -1,4 +1,4 @@
-//! Whatever the text is, reading it ends in a set that has all of it, or in problems that stand in it.
+//! Tests that reading any text ends in a set that has all of it, or in problems with places in it.
 
 use proptest::prelude::*;
 
@@ -38,7 +38,7 @@ fn check(text: &str) {
     }
 }
 
-/// How many conditions, rules and other parts a policy was read into.
+/// Returns the number of conditions, rules and other parts that a policy was read into.
 fn weight(text: &str) -> Option<usize> {
     let (set, _) = PolicySet::parse(&[Source::new("tried.yaml", text)]).ok()?;
     let policy = set.policies.first()?;
@@ -87,7 +87,7 @@ proptest! {
     }
 }
 
-/// What is missing in the beginning of such a file may stand in its rest.
+/// A part that seems to be missing in the beginning of such a file may stand in its rest.
 #[test]
 fn of_a_valid_file_with_a_line_that_is_not_yaml_that_line_alone_is_told() {
     for text in [SHORT, POLICY, RULES, PROTECTION, INSTANCE] {

@@ -1,4 +1,4 @@
-//! What a pattern matches widely, and that it is never less than what it matches narrowly.
+//! Tests what a pattern matches widely, and that this is never less than what it matches narrowly.
 
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ const RULES: [NameRule; 4] = [NameRule::Exact, NameRule::WithoutCase, NameRule::
 const ECOSYSTEMS: [Ecosystem; 5] =
     [Ecosystem::Nuget, Ecosystem::Pep440, Ecosystem::Cargo, Ecosystem::Npm, Ecosystem::Plain];
 
-/// Whether a pattern holds a text, which is whether it takes it away from what is selected.
+/// Returns whether a pattern holds a text, and checks that as a `!` it takes the text away from a selection.
 fn holds(kind: PatternKind, pattern: &str, text: Shown<'_>) -> bool {
     let holds = Patterns::parse(&[pattern], kind).unwrap().hold(text);
     let takes_away = !Patterns::parse(&[format!("!{pattern}").as_str()], kind).unwrap().select(text);
@@ -94,7 +94,7 @@ fn versions_that_are_one_to_clients() {
         (Pep440, "1.0", "1", true),
         (Pep440, "1.0-rc.1", "1.0.0rc1", true),
         (Pep440, "*.dev*", "1.0-DEV3", true),
-        // What no spelling that is tried looks like.
+        // Expressions that match none of the spellings that are tried.
         (Pep440, "*-rc*", "1.0rc1", false),
         (Pep440, "*-rc*", "1.0-rc1", true),
         (Cargo, "1.0.0", "1.0.0+build", true),
@@ -150,7 +150,7 @@ fn what_is_too_large_to_be_read_widely_holds_more() {
     // Too many values to compare with, so everything is held.
     assert!(holds(Text, &format!("1.{}", all_of(4)), Shown::Version("2.0", Ecosystem::Nuget)));
     assert!(!holds(Text, &format!("1.{}", all_of(2)), Shown::Version("2.0", Ecosystem::Nuget)));
-    // Of names no braces are too many.
+    // For names there are never too many braces.
     let pattern = format!("a-{}", all_of(4));
     assert!(holds(Name, &pattern, Shown::Name("A_1234", NameRule::Pep503)));
     assert!(!holds(Name, &pattern, Shown::Name("b_1234", NameRule::Pep503)));
