@@ -1,5 +1,5 @@
-//! A strict reader of YAML: every value keeps its text, its place and its quotes, and every problem of a file is told at
-//! once. It knows nothing of policies: a [`Language`] tells it the few words that messages need.
+//! A strict reader of YAML: every value keeps its text, its place and its quotes, and all problems of a file are told
+//! at once. It knows nothing of policies: a [`Language`] has the few words that messages need.
 
 pub(crate) mod document;
 pub(crate) mod fields;

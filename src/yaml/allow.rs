@@ -4,14 +4,14 @@ use granit_parser::{Event, Parser, Placement};
 
 use super::span::Span;
 
-/// A comment that speaks to gleaner.
+/// A comment that is addressed to gleaner.
 #[derive(Debug)]
 pub(crate) struct Allow {
     /// The place of the whole comment.
     pub(crate) span: Span,
     /// The name of the lint that it silences, or what the comment lacks.
     pub(crate) name: Result<String, Lack>,
-    /// The line below it, further comments passed over, counted from 1. Lints at this line are silenced.
+    /// The first line below it that is no comment, counted from 1. Lints at this line are silenced.
     line: usize,
     /// Whether it has silenced something.
     pub(crate) is_used: bool,
@@ -30,10 +30,10 @@ pub(crate) enum Lack {
     Line,
 }
 
-/// How such a comment begins, its `#` aside.
+/// The beginning of such a comment, without its `#`.
 const ADDRESS: &str = "gleaner:";
 
-/// Reads all comments of a file that speak to gleaner. Text in quotes and block scalars holds no comment.
+/// Reads all comments of a file that are addressed to gleaner. Text in quotes and block scalars holds no comment.
 pub(super) fn read(text: &str) -> Vec<Allow> {
     // Most files have none, and need not be parsed again.
     if !text.contains(ADDRESS) {
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Vec<Allow> {
 }
 
 impl Allow {
-    /// Whether it silences the lint of this name at this line.
+    /// Returns whether it silences the lint of this name at this line.
     pub(super) fn silences(&self, name: &str, line: usize) -> bool {
         self.line == line && self.name.as_deref() == Ok(name)
     }
@@ -75,14 +75,14 @@ fn name(order: &str) -> Result<String, Lack> {
     }
 }
 
-/// The first word, and what follows it.
+/// Returns the first word, and the text after it.
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (word, rest.trim_start())
 }
 
-/// The first line below the one at `start` that is no comment, counted from 1.
+/// Returns the first line below the one at `start` that is no comment, counted from 1.
 fn line_below(text: &str, start: usize) -> usize {
     let (before, rest) = text.split_at(start);
     let comments = rest.lines().skip(1).take_while(|line| line.trim_start().starts_with('#')).count();
@@ -93,7 +93,7 @@ fn line_below(text: &str, start: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// The names or lacks of all comments, each with the line that it is for.
+    /// Returns the names or lacks of all comments, each with the line that it is for.
     fn read(text: &str) -> Vec<(Result<String, Lack>, usize)> {
         super::read(text).into_iter().map(|allow| (allow.name, allow.line)).collect()
     }

@@ -1,8 +1,8 @@
-//! One YAML file as a tree of nodes that know where they stand.
+//! One YAML file as a tree of nodes with their places.
 //!
 //! The tree keeps what YAML's own data model throws away: the text of every scalar as it was written (`1.10` is no
-//! number), whether it was quoted, and its place. What YAML has and a strict reader refuses (null, tags, anchors, aliases,
-//! merge keys, duplicate keys, further documents) is reported here, once for every file, and leaves a
+//! number), whether it was quoted, and its place. A strict reader refuses parts of YAML: null, tags, anchors, aliases,
+//! merge keys, duplicate keys and further documents. These are reported here for every file. They leave a
 //! [`NodeContent::Broken`] node, which every reading function passes over in silence.
 
 mod loader;
@@ -15,22 +15,22 @@ pub(crate) use loader::load;
 pub(crate) struct Node {
     /// The key that it stands under; the items of a list share that of the list.
     pub(crate) key: String,
-    /// Where it stands, quotes and brackets included.
+    /// Its place, quotes and brackets included.
     pub(crate) span: Span,
-    /// What it is.
+    /// Its content.
     pub(crate) content: NodeContent,
 }
 
-/// What a value is.
+/// The content of a value.
 #[derive(Debug)]
 pub(crate) enum NodeContent {
-    /// A single value, with the text that it is without its quotes.
+    /// A single value, with its text without the quotes.
     Scalar { text: String, style: Style },
     /// Values one after the other.
     List(Vec<Node>),
     /// Keys in the order of the file, each of them once.
     Mapping(Vec<Entry>),
-    /// Nothing that can be read, which has been reported already.
+    /// A value that can't be read, and has been reported already.
     Broken,
 }
 
@@ -48,14 +48,14 @@ pub(crate) enum Style {
 pub(crate) struct Entry {
     /// The key's text.
     pub(crate) key: String,
-    /// Where the key stands.
+    /// The place of the key.
     pub(crate) key_span: Span,
     /// The value.
     pub(crate) value: Node,
 }
 
-/// The part of a file before the place where it stops being a single YAML document: the whole entries of its mapping. It
-/// serves only to report what is wrong in them.
+/// The whole entries of a file's mapping before the place where the file stops being a single YAML document. They are
+/// read only to report problems in them.
 #[derive(Debug)]
 pub(crate) struct Fragment(pub(crate) Node);
 
@@ -77,7 +77,7 @@ mod tests {
 
     const LANGUAGE: Language = Language { first_line: "a: 1", home: |_| None };
 
-    /// The keys that were read, whether they are the whole file, and each problem as `line:column message`.
+    /// Returns the keys that were read, whether they are the whole file, and each problem as `line:column message`.
     fn loaded(text: &str) -> (Vec<String>, bool, Vec<String>) {
         let source = Source::new("a.yaml", text);
         let mut findings = Findings::new(&source, LANGUAGE);

@@ -1,20 +1,20 @@
-//! The line of a problem with carets beneath, made to fit a terminal.
+//! The line of a problem with carets below, cut to fit a terminal.
 
 use std::fmt;
 use std::ops::Range;
 
-/// One line of a file, and what is meant in it.
+/// One line of a file, with the part that a message is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Excerpt {
     number: usize,
     text: String,
-    /// In characters of `text`.
+    /// The part that the message is about, in characters of `text`.
     marked: Range<usize>,
 }
 
-/// Longer lines are cut around what is meant.
+/// The most characters of a line. Longer lines are cut around the marked part.
 const WIDTH: usize = 100;
-/// How much of a cut line is shown before what is meant.
+/// The characters of a cut line that are shown before the marked part.
 const LEAD: usize = 40;
 
 impl Excerpt {
@@ -45,7 +45,7 @@ impl Excerpt {
     }
 }
 
-/// Returns the part of a line that is shown, and how many characters less there are before what is meant.
+/// Returns the part of a line that is shown, and by how many characters the marked part moves to the left.
 fn cut(line: &[char], start: usize) -> (String, usize) {
     let from = if line.len() > WIDTH { start.saturating_sub(LEAD) } else { 0 };
     let to = line.len().min(from + WIDTH);
@@ -79,7 +79,7 @@ mod tests {
         (line.to_owned(), carets.to_owned())
     }
 
-    /// What stands above the carets.
+    /// Returns the text above the carets.
     fn marked(line: &str, range: Range<usize>) -> String {
         let (line, carets) = drawn(line, range);
         line.chars().zip(carets.chars()).filter(|(_, caret)| *caret == '^').map(|(c, _)| c).collect()

@@ -1,15 +1,15 @@
-//! A mapping, read key by key: what is asked for is known, and what is left over is an unknown key.
+//! Reads a mapping key by key. A key that nobody asks for is unknown.
 
 use super::document::{Entry, Node, NodeContent};
 use super::findings::Findings;
 use super::text::{all_of, closest, shown};
 
-/// The keys of one mapping that nobody has asked for yet.
+/// One mapping, with the keys that nobody has asked for yet.
 #[derive(Debug)]
 pub(crate) struct Fields<'n> {
     rest: Vec<&'n Entry>,
     known: Vec<&'static str>,
-    /// Asked for by every reader of such a mapping, and out of place in this one.
+    /// The keys that are refused in this mapping. Messages about unknown keys don't suggest them.
     refused: Vec<&'static str>,
 }
 
@@ -30,7 +30,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// Takes the value under the key, which is a known one from then on.
+    /// Takes the value under the key. The key counts as known from then on.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
         if !self.refused.contains(&key) {
             self.known.push(key);
@@ -49,7 +49,7 @@ impl<'n> Fields<'n> {
         self.take(key).and_then(|node| read(node, findings))
     }
 
-    /// Reports the key where it stands although it must not.
+    /// Reports the key if it is there, because it must not be.
     pub(crate) fn refuse(&mut self, key: &'static str, message: &str, hint: &str, findings: &mut Findings<'_>) {
         self.refused.push(key);
         if let Some(index) = self.rest.iter().position(|entry| entry.key == key) {
@@ -103,7 +103,7 @@ fn missing_space(node: &Node) -> Option<String> {
     };
     let (key, value) = text.split_once(':')?;
     let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    // What follows on the next line was taken for more of the same text.
+    // YAML took the next lines for more of the same text.
     let value = value.split_whitespace().next().unwrap_or_default();
     is_key.then(|| format!("write a space behind the colon: `{}: {}`", shown(key), shown(value)))
 }

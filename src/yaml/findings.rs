@@ -1,4 +1,4 @@
-//! The collector that every reading function reports to. Reading goes on after a problem, so that all are told at once.
+//! The collector for problems and lints. Reading goes on after a problem, so that all are told at once.
 
 use super::allow::{self, Allow};
 use super::excerpt::Excerpt;
@@ -8,7 +8,7 @@ use super::room::Room;
 use super::source::Source;
 use super::span::Span;
 
-/// What has been found in one file so far.
+/// The problems and lints of one file so far.
 #[derive(Debug)]
 pub(crate) struct Findings<'s> {
     file: &'s str,
@@ -16,15 +16,15 @@ pub(crate) struct Findings<'s> {
     pub(crate) language: Language,
     /// Its text, without the byte order mark that some editors write, which would shift every column.
     pub(crate) text: &'s str,
-    /// Where each line begins.
+    /// The place where each line begins.
     line_starts: Vec<usize>,
-    /// What is wrong, in the order in which it was found.
+    /// The problems in the order in which they were found.
     pub(crate) problems: Vec<Problem>,
-    /// What looks wrong, in the order in which it was found.
+    /// The lints in the order in which they were found.
     pub(crate) lints: Vec<Lint>,
     /// The comments that silence lints.
     pub(crate) allows: Vec<Allow>,
-    /// What is left for costly values.
+    /// The room that is left for costly values.
     pub(crate) room: Room,
 }
 
@@ -63,7 +63,7 @@ impl<'s> Findings<'s> {
         }
     }
 
-    /// Reports what looks wrong, unless a comment above the place allows it.
+    /// Reports a lint, unless a comment above the place allows it.
     pub(crate) fn lint(
         &mut self,
         kind: &'static LintKind,
@@ -77,7 +77,7 @@ impl<'s> Findings<'s> {
         }
     }
 
-    /// Returns whether a comment above the place silences lints of this kind there. Such a comment is used then.
+    /// Returns whether a comment above the place silences lints of this kind there. Such a comment counts as used then.
     pub(crate) fn allows(&mut self, kind: &LintKind, span: Span) -> bool {
         let line = self.line_of(span);
         let mut is_allowed = false;
@@ -96,7 +96,7 @@ impl<'s> Findings<'s> {
         (self.problems, self.lints)
     }
 
-    /// Returns the part of a span that lies in its first line: what is told about a whole mapping points there.
+    /// Returns the part of a span that lies in its first line. Messages about a whole mapping point there.
     pub(crate) fn first_line(&self, span: Span) -> Span {
         let rest = self.text.get(span.start..).unwrap_or_default();
         let line = rest.split('\n').next().unwrap_or_default().trim_end();
@@ -115,7 +115,7 @@ impl<'s> Findings<'s> {
         self.line_starts.partition_point(|line_start| *line_start <= span.start)
     }
 
-    /// Returns where a span stands, for people.
+    /// Returns the place of a span, for people.
     pub(crate) fn place(&self, span: Span) -> Place {
         let line = self.line_of(span);
         let line_start = self.line_starts[line - 1];

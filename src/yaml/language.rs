@@ -5,6 +5,6 @@
 pub(crate) struct Language {
     /// The line that every file begins with.
     pub(crate) first_line: &'static str,
-    /// Returns where a key stands, as in "under `scope`"; `None` for a key that the language doesn't have.
+    /// Returns the place of a key, as in "under `scope`"; `None` for a key that the language doesn't have.
     pub(crate) home: fn(&str) -> Option<&'static str>,
 }

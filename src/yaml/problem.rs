@@ -1,58 +1,58 @@
-//! What is wrong with files, told as a compiler would: the place, the line itself, and what to write instead.
+//! Problems and lints of files, told as a compiler would: the place, the line itself, and what to write instead.
 
 use std::fmt;
 
 use super::excerpt::Excerpt;
 
-/// Everything that is wrong with some files. Never empty.
+/// All problems of some files. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Problems {
-    /// In the order of the files and their lines.
+    /// The problems, in the order of the files and their lines.
     pub problems: Vec<Problem>,
 }
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// `None` where all files together are wrong.
+    /// Its place; `None` where it is one of all files together.
     pub place: Option<Place>,
-    /// What is wrong, in one line.
+    /// The problem in one line.
     pub message: String,
-    /// What to write instead.
+    /// The text to write instead.
     pub hint: Option<String>,
 }
 
-/// Where in the files.
+/// A place in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file, as the user named it.
     pub file: String,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// In characters, counted from 1.
+    /// The column in characters, counted from 1.
     pub column: usize,
     pub(super) excerpt: Excerpt,
 }
 
-/// Something that looks wrong but is none of the errors.
+/// A warning about something that looks wrong, but is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lint {
-    /// Which lint it is, by its name.
+    /// The kind of lint, with its name.
     pub kind: &'static LintKind,
-    /// Where it looks wrong.
+    /// The place that looks wrong.
     pub place: Place,
-    /// What looks wrong.
+    /// The warning in one line.
     pub message: String,
-    /// What to do about it.
+    /// The way to mend it.
     pub hint: Option<String>,
 }
 
-/// A lint by its name, whatever it says of a file.
+/// A kind of lint, with its name and its explanation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LintKind {
-    /// In kebab-case. A lint is explained, denied and allowed by it.
+    /// Its name in kebab-case, by which it is explained, denied and allowed.
     pub name: &'static str,
-    /// What it says, why that matters and how to mend it, in Markdown.
+    /// An explanation in Markdown: what it says, why that matters and how to mend it.
     pub explanation: &'static str,
 }
 
@@ -60,9 +60,9 @@ pub struct LintKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
 pub struct ValueError {
-    /// What is wrong, in one line.
+    /// The problem in one line.
     pub message: String,
-    /// What to write instead.
+    /// The text to write instead.
     pub hint: Option<String>,
 }
 

@@ -1,13 +1,13 @@
-//! How much the costly values of some files may weigh together, so that no files hold up whoever reads them.
+//! Limits how much the costly values of some files weigh together, so that no files take long to read.
 
-/// What is left. The reader of a costly value, such as a pattern, says what it weighs.
+/// The room that is left. The reader of a costly value, such as a pattern, says how much it weighs.
 #[derive(Debug)]
 pub(crate) struct Room {
     left: usize,
 }
 
-/// What all files together may weigh: a hundred thousand usual patterns, or some hundreds that are hardly small enough for
-/// one.
+/// The most that all files weigh together. That is room for a hundred thousand usual patterns, or for some hundreds of
+/// the largest allowed size.
 const LIMIT: usize = 4_000_000;
 
 impl Default for Room {
@@ -22,7 +22,7 @@ impl Room {
         self.left > 0
     }
 
-    /// Takes what a value weighs, and returns whether there was room for it. What is refused once leaves no room.
+    /// Takes the room for a value, and returns whether there was enough. After a refusal there is no room left.
     pub(crate) fn take(&mut self, weight: usize) -> bool {
         let left = self.left.checked_sub(weight);
         self.left = left.unwrap_or(0);

@@ -8,7 +8,7 @@ use super::findings::Findings;
 use super::span::Span;
 use super::text::shown;
 
-/// Reports the error at its place, unless its line has a problem already: what follows an unquoted `*` or `!` in the
+/// Reports the error at its place, unless its line has a problem already: an error after an unquoted `*` or `!` in the
 /// same line is seldom a mistake of its own.
 pub(super) fn report(error: &ScanError, findings: &mut Findings<'_>) {
     let text = findings.text;
@@ -31,7 +31,7 @@ pub(super) fn report(error: &ScanError, findings: &mut Findings<'_>) {
     findings.problem(span, message).hint(hint);
 }
 
-/// Returns where the parser stopped, to the end of the word there.
+/// Returns the place where the parser stopped, to the end of the word there.
 fn word(error: &ScanError, text: &str) -> Range<usize> {
     let start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     let rest = text.get(start..).unwrap_or_default();

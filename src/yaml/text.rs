@@ -1,4 +1,4 @@
-//! The user's own words inside a message: shown safely, and compared with what may have been meant.
+//! The user's own words in a message: shown safely, and compared with words that may have been meant.
 
 use std::borrow::Cow;
 

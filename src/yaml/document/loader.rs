@@ -10,7 +10,7 @@ use crate::yaml::span::Span;
 use crate::yaml::syntax;
 use crate::yaml::text::shown;
 
-/// Files of people are a few levels deep.
+/// The deepest nesting. Files that people write are a few levels deep.
 const NESTING_LIMIT: usize = 16;
 
 /// Reads the file that the findings are about.
@@ -56,7 +56,7 @@ struct Loader<'t, 's, 'f> {
 /// Why a file is not a single YAML document.
 enum Stop {
     Syntax(ScanError),
-    /// Where it begins.
+    /// The place where it begins.
     SecondDocument(Span),
     Empty,
 }
@@ -109,7 +109,7 @@ impl<'t> Loader<'t, '_, '_> {
         if self.root.is_some() { Ok(()) } else { Err(Stop::Empty) }
     }
 
-    /// Returns the next event, anchors aside: those are reported here, and what is anchored is read like anything else.
+    /// Returns the next event. Reports its anchor, if it has one; an anchored value is read like any other.
     fn next(&mut self) -> Result<Option<Spanned<'t>>, ScanError> {
         for event in self.events.by_ref() {
             match event? {
@@ -129,7 +129,7 @@ impl<'t> Loader<'t, '_, '_> {
         let span = span_of(&place);
         let tag = tag_of(&place);
         let node = match event {
-            // The caller has reported a null, because it knows what has no value.
+            // The caller has reported a null, because it knows which key or item has no value.
             ref event if is_null(event, &place) => broken(key, span),
             Event::Scalar(text, style, ..) => scalar(key, span, text.into_owned(), style),
             Event::SequenceStart(..) => self.list(key, span)?,
@@ -191,15 +191,15 @@ impl<'t> Loader<'t, '_, '_> {
         match whole {
             Ok(_) => Ok(mapping),
             Err(error) => {
-                // The mapping around this one comes after it, so that the root is what remains.
+                // The mapping around this one is stored after it, so that the root remains.
                 self.root = Some(mapping);
                 Err(error)
             }
         }
     }
 
-    /// Reads the entries of the mapping that begins at `start`, and returns its whole place. `nulls` are the numbers of
-    /// those without a value. After an error there are those that were whole.
+    /// Reads the entries of the mapping that begins at `start`, and returns its whole place. `nulls` gets the numbers
+    /// of the entries without a value. After an error `entries` has the whole ones.
     fn entries(&mut self, start: Span, entries: &mut Vec<Entry>, nulls: &mut Vec<usize>) -> Result<Span, ScanError> {
         while let Some((event, place)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
@@ -217,7 +217,7 @@ impl<'t> Loader<'t, '_, '_> {
         Ok(start)
     }
 
-    /// Reads a key of a mapping; `None` where it is none, which has been reported then.
+    /// Reads a key of a mapping; `None` where it is no valid key, which has been reported then.
     fn key(&mut self, event: Event<'t>, place: granit_parser::Span) -> Result<(Option<String>, Span), ScanError> {
         let is_null = is_null(&event, &place);
         let is_merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
@@ -239,7 +239,7 @@ impl<'t> Loader<'t, '_, '_> {
         Ok((name, node.span))
     }
 
-    /// Reports keys that stand there again, and leaves each first one.
+    /// Reports keys that stand there again, and returns the first entry of each.
     fn without_duplicates(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let mut seen = BTreeMap::new();
         let mut unique = Vec::new();
@@ -272,7 +272,7 @@ impl<'t> Loader<'t, '_, '_> {
         }
     }
 
-    /// An unquoted `!app` is a tag to YAML, and the value would be empty.
+    /// Reports an unquoted `!app`: it is a tag to YAML, and the value would be empty.
     fn report_tag(&mut self, node: &Node, tag: Span) {
         let text = self.slice(tag);
         if text.starts_with("!!") || text.starts_with("!<") {
@@ -289,11 +289,12 @@ impl<'t> Loader<'t, '_, '_> {
         self.report_missing_quotes(&node.key, tag, whole, "tag");
     }
 
-    /// Reports what YAML takes a text for that lacks its quotes, and how the `whole` text is written with them.
+    /// Reports a text without its quotes, which YAML takes for something else, and how to write the `whole` text with
+    /// them.
     fn report_missing_quotes(&mut self, key: &str, span: Span, whole: Span, taken_for: &str) {
         let whole = self.slice(whole).trim_end();
         let quoted = shown(&whole.replace('\\', r"\\").replace('"', "\\\"")).into_owned();
-        // Behind a colon stands the whole value of the key, elsewhere an item of a list.
+        // Behind a colon the text is the value of the key, elsewhere an item of a list.
         let is_value = self.text.get(..span.start).is_some_and(|before| before.trim_end().ends_with(':'));
         let hint =
             if is_value { format!("write `{}: \"{quoted}\"`", shown(key)) } else { format!("write `\"{quoted}\"`") };
@@ -301,7 +302,7 @@ impl<'t> Loader<'t, '_, '_> {
         self.findings.problem(span, format!("`{text}` without quotes is a YAML {taken_for}")).hint(hint);
     }
 
-    /// Returns where a null stands. An empty entry has no text to point at, so it is the dash before it.
+    /// Returns the place of a null. An empty entry has no text to point at, so its place is the dash before it.
     fn null_span(&self, span: Span) -> Span {
         if !span.is_empty() {
             return span;
@@ -327,7 +328,7 @@ fn broken(key: String, span: Span) -> Node {
     Node { key, span, content: NodeContent::Broken }
 }
 
-/// Returns whether this is an untagged plain scalar that YAML takes for nothing.
+/// Returns whether this is an untagged plain scalar that YAML takes for a null.
 fn is_null(event: &Event<'_>, place: &granit_parser::Span) -> bool {
     match event {
         Event::Scalar(text, ScalarStyle::Plain, ..) => {
