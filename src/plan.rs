@@ -33,8 +33,6 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-pub use crate::policy::Truth;
-pub use crate::policy::words::age;
 pub use approval::{Approved, LimitName, Refusal};
 pub use because::because;
 pub use decision::Decision;
@@ -53,10 +51,9 @@ pub use rivals::rivals;
 pub use shortlist::{further, shortlist};
 pub use succession::{Succession, Take, Taken};
 
-pub use crate::package::{Bytes, Content, Evidence, Lookup, Questions};
-use crate::package::{Package, PackageId};
+use crate::package::{Evidence, Package, PackageId};
 use crate::plan::inventory::Inventory;
-use crate::policy::InForce;
+use crate::policy::{InForce, Truth};
 use judge::{Answers, Judge};
 use stance::Stance;
 

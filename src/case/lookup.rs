@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::given::GivenPackage;
-use crate::package::{BuiltFrom, PackageId, ProjectId, ProtectionRule};
-use crate::plan::{Evidence, Lookup, Questions};
+use crate::package::{BuiltFrom, Evidence, Lookup, PackageId, ProjectId, ProtectionRule, Questions};
 
 /// Answers the questions of a shortlist, as the shell would fetch the answers.
 pub(super) fn answers(packages: &[GivenPackage], questions: &Questions) -> Evidence {

@@ -6,10 +6,10 @@ use super::given::{Case, GivenPackage};
 use super::results::Actual;
 use super::rule::CaseRule;
 use super::{lookup, scope};
-use crate::package::{FileId, PackageId};
+use crate::package::{Evidence, FileId, PackageId};
 use crate::plan::inventory::{Gone, Inventory, InventoryBuilder};
 use crate::plan::{
-    Decision, Evidence, Explanation, Inquiry, Plan, RuleRef, Verdict, because, estimate, explain, file_because, plan,
+    Decision, Explanation, Inquiry, Plan, RuleRef, Verdict, because, estimate, explain, file_because, plan,
     would_be_gone,
 };
 use crate::policy::{InForce, Policy};

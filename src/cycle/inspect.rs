@@ -12,9 +12,12 @@ use tokio_util::sync::CancellationToken;
 use crate::cycle::breaker::Breaker;
 use crate::cycle::progress::{Event, Observer, Sought};
 use crate::gitlab::{self, Reader, Reading};
-use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
+use crate::package::{
+    Downloaded, Evidence, Lookup, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, Questions,
+    RefKind,
+};
+use crate::plan::Inquiry;
 use crate::plan::inventory::Inventory;
-use crate::plan::{Evidence, Inquiry, Lookup, Questions};
 use silence::Silence;
 
 /// How many look-ups are under way at the same time. The connection has a limit of its own on requests in flight.

@@ -8,7 +8,7 @@ use crate::package::{Content, Downloaded};
 
 /// Returns how long ago something was, as in `93 days`, `5 hours`, `1 minute`; rounded down, and never negative.
 #[must_use]
-pub fn age(date: Timestamp, now: Timestamp) -> String {
+pub(crate) fn age(date: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(date).as_secs().max(0);
     let (count, unit) = match seconds {
         0..3_600 => (seconds / 60, "minute"),

@@ -4,8 +4,8 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
 use super::{PolicyStanding, Status};
-use crate::plan::{Guard, LimitName, Opening, Outcome, ReasonKind, Truth, Verdict};
-use crate::policy::Mode;
+use crate::plan::{Guard, LimitName, Opening, Outcome, ReasonKind, Verdict};
+use crate::policy::{Mode, Truth};
 
 macro_rules! written_by {
     ($($set:ty: $code:ident),+ $(,)?) => {$(

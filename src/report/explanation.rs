@@ -11,8 +11,8 @@ use serde::Serialize;
 pub use text::{explanation, policy_explanation};
 
 use super::{Account, DecisionReport, PackageReport};
-use crate::plan::{Explanation, Guard, GuardTold, Opening, PartTold, RuleTold, Truth};
-use crate::policy::{InForce, Mode, PolicySet};
+use crate::plan::{Explanation, Guard, GuardTold, Opening, PartTold, RuleTold};
+use crate::policy::{InForce, Mode, PolicySet, Truth};
 
 /// One package under every policy that was asked, in the order in which they are planned.
 #[derive(Debug, Clone, Serialize)]

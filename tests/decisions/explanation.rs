@@ -4,8 +4,8 @@ mod opening;
 mod report;
 mod told;
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, ProjectId};
-use gleaner::plan::{Evidence, Explanation, Lookup, explain};
+use gleaner::package::{Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, ProjectId};
+use gleaner::plan::{Explanation, explain};
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, days_ago, inventory, parsed};

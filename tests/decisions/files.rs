@@ -3,8 +3,8 @@
 mod builds;
 mod packages;
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project};
-use gleaner::plan::{Evidence, Lookup, Plan, Questions, RuleRef, file_because, plan, shortlist};
+use gleaner::package::{Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Project, Questions};
+use gleaner::plan::{Plan, RuleRef, file_because, plan, shortlist};
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, days_ago, file, inventory, package, parsed};
 use jiff::SignedDuration;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use gleaner::package::{Downloaded, Package, PackageFile, PackageId, PackageType, Permission, ProjectId, Status};
-use gleaner::plan::{Ending, Endings, Evidence, ItemId, Lookup, Outcome, Plan, plan};
+use gleaner::package::{
+    Downloaded, Evidence, Lookup, Package, PackageFile, PackageId, PackageType, Permission, ProjectId, Status,
+};
+use gleaner::plan::{Ending, Endings, ItemId, Outcome, Plan, plan};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Account, FORMAT, Gaps, PolicyReport, Report, Rows, csv, html, markdown, table};
 use gleaner::yaml::Source;

@@ -7,8 +7,7 @@ mod refs;
 mod releases;
 mod series;
 
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Project};
-use gleaner::plan::Lookup;
+use gleaner::package::{Downloaded, Lookup, Package, PackageId, PackageType, Project};
 use gleaner::yaml::Source;
 use gleaner_support::{Answers, NOW, days_ago, file, package, project};
 use jiff::{SignedDuration, Timestamp};

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use gleaner::plan::Outcome;
-use gleaner::plan::{Opening, ReasonKind, Truth};
-use gleaner::policy::{LINTS, PolicySet};
+use gleaner::plan::{Opening, ReasonKind};
+use gleaner::policy::{LINTS, PolicySet, Truth};
 use gleaner::report::PolicyStanding;
 use gleaner::yaml::Source;
 

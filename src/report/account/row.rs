@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::Account;
-use crate::package::{Downloaded, Package, Permission};
-use crate::plan::{Content, Decision, Ending, FileDecision, RuleRef, age, because, file_because};
+use crate::package::{Content, Downloaded, Package, Permission};
+use crate::plan::{Decision, Ending, FileDecision, RuleRef, because, file_because};
+use crate::policy::words::age;
 use crate::report::{DecisionReport, Item, PackageReport};
 
 impl Account<'_> {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::super::table::{borderless, printable, project, row_lines, trimmed};
 use super::{ExplanationReport, GuardReport, PackageReport, PolicyExplanation, RuleExplanation};
-use crate::plan::{Opening, Truth, age};
+use crate::plan::Opening;
+use crate::policy::Truth;
+use crate::policy::words::age;
 
 /// Writes the whole explanation. Lines are broken to `width` columns where one is given.
 #[must_use]

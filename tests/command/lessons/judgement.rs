@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{FileId, Package, PackageFile, PackageType};
-use gleaner::plan::{Evidence, Lookup, Plan, because, plan};
+use gleaner::package::{Evidence, FileId, Lookup, Package, PackageFile, PackageType};
+use gleaner::plan::{Plan, because, plan};
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
 use gleaner_support::{inventory, package, parsed};

@@ -1,7 +1,7 @@
 //! From when on a package would go.
 
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status};
-use gleaner::plan::{Evidence, Lookup, Opening};
+use gleaner::package::{Downloaded, Evidence, Lookup, Package, PackageId, PackageType, Status};
+use gleaner::plan::Opening;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{NOW, days_ago, explained, files, package, set_of};

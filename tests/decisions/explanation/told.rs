@@ -2,10 +2,11 @@
 #![expect(clippy::type_complexity, reason = "a table is read by its rows")]
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Kind, Package, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId, RefKind,
-    Status,
+    BuiltFrom, Downloaded, Evidence, Kind, Lookup, Package, PackageId, PackageType, Pipeline, PipelineId, Project,
+    ProjectId, RefKind, Status,
 };
-use gleaner::plan::{Evidence, Lookup, RuleRef, RuleTold, Truth};
+use gleaner::plan::{RuleRef, RuleTold};
+use gleaner::policy::Truth;
 
 use super::{days_ago, explained, files, package, set_of};
 

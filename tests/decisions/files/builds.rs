@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use gleaner::package::{FileId, PackageFile};
-use gleaner::plan::{FileDecision, Lookup, are_as_judged};
+use gleaner::package::{FileId, Lookup, PackageFile};
+use gleaner::plan::{FileDecision, are_as_judged};
 use gleaner_support::{NOW, days_ago};
 use jiff::{SignedDuration, Timestamp};
 

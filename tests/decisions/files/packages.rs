@@ -1,9 +1,10 @@
 //! Of which packages files may be taken, and what has to be looked up to know it.
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Package, PackageId, PackageType, Pipeline, ProjectId, ProtectionRule, RefKind, Status,
+    BuiltFrom, Downloaded, Evidence, Lookup, Package, PackageId, PackageType, Pipeline, ProjectId, ProtectionRule,
+    Questions, RefKind, Status,
 };
-use gleaner::plan::{Evidence, Lookup, Questions, plan};
+use gleaner::plan::plan;
 use gleaner_support::{NOW, inventory, parsed};
 use jiff::SignedDuration;
 

@@ -1,8 +1,7 @@
 //! What each condition that only some packages can meet makes of those that meet it, those that don't, and those of which
 //! nobody can tell: a delete rule fails on these, and a keep rule holds.
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType};
-use gleaner::plan::Lookup;
+use gleaner::package::{FileId, Lookup, Package, PackageFile, PackageId, PackageType};
 use gleaner_support::{Answers, days_ago, package};
 
 use super::reasons;

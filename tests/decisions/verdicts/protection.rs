@@ -1,7 +1,6 @@
 //! What GitLab's own rules protect stays, and so does what they may protect.
 
-use gleaner::package::{Package, PackageType, ProtectionRule};
-use gleaner::plan::Lookup;
+use gleaner::package::{Lookup, Package, PackageType, ProtectionRule};
 use gleaner_support::{Answers, days_ago, package};
 
 const ANY: &str = "delete: [{ older_than: 30d, allow_latest: true, allow_released: true, tag: [latest, '!none'] }]";

@@ -1,7 +1,9 @@
 //! `built_from`: what takes means branches, what holds means any ref, and of which kind a ref is the pipeline itself tells.
 
-use gleaner::package::{BuiltFrom, Kind, Package, PackageId, Pipeline, PipelineId, ProjectId, RefKind};
-use gleaner::plan::{Evidence, Lookup, Questions, further, shortlist};
+use gleaner::package::{
+    BuiltFrom, Evidence, Kind, Lookup, Package, PackageId, Pipeline, PipelineId, ProjectId, Questions, RefKind,
+};
+use gleaner::plan::{further, shortlist};
 use gleaner::policy::{PatternKind, Patterns};
 use gleaner::yaml::Source;
 use gleaner_support::{Answers, NOW, inventory, package, parsed};

@@ -1,7 +1,7 @@
 //! What a release links to stays, and so does what may be linked to.
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType, Project, ProjectId};
-use gleaner::plan::{Evidence, Lookup, plan};
+use gleaner::package::{Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Project, ProjectId};
+use gleaner::plan::plan;
 use gleaner::yaml::Source;
 use gleaner_support::{Answers, NOW, days_ago, inventory, package, parsed};
 

@@ -1,7 +1,6 @@
 //! `newest_per`: so many of each series stay, and what is of no series stays besides.
 
-use gleaner::package::{BuiltFrom, Package, PackageId, PackageType, Pipeline, RefKind};
-use gleaner::plan::Lookup;
+use gleaner::package::{BuiltFrom, Lookup, Package, PackageId, PackageType, Pipeline, RefKind};
 use gleaner_support::{Answers, days_ago, package};
 
 /// The versions that go, of versions that are given oldest first.

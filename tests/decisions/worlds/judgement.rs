@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Status};
+use gleaner::package::{
+    BuiltFrom, Downloaded, Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Questions, Status,
+};
 use gleaner::plan::inventory::Inventory;
-use gleaner::plan::{Evidence, Lookup, Plan, Questions, Verdict, estimate, plan, rivals, shortlist};
+use gleaner::plan::{Plan, Verdict, estimate, plan, rivals, shortlist};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::yaml::Source;
 use gleaner_support::{Answers, inventory, package, parsed};

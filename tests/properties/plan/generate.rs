@@ -10,9 +10,11 @@ mod spellings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use gleaner::package::{BuiltFrom, Downloaded, FileId, Package, PackageId, Pipeline, PipelineId, ProjectId};
+use gleaner::package::{
+    BuiltFrom, Downloaded, Evidence, FileId, Lookup, Package, PackageId, Pipeline, PipelineId, ProjectId, Questions,
+};
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
-use gleaner::plan::{Estimate, Evidence, Lookup, Plan, Questions, estimate, further, plan, rivals, shortlist};
+use gleaner::plan::{Estimate, Plan, estimate, further, plan, rivals, shortlist};
 use gleaner::policy::{InForce, Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;

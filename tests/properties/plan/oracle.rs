@@ -16,9 +16,9 @@ mod protection;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::package::{
-    Downloaded, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, ProjectId, RefKind, Status,
+    Downloaded, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, ProjectId, RefKind, Status,
 };
-use gleaner::plan::{Lookup, RuleRef};
+use gleaner::plan::RuleRef;
 use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet};
 use jiff::Timestamp;
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use gleaner::package::{Package, PackageFile, PackageId, Pipeline, PipelineId, ProtectionRule, RefKind};
-use gleaner::plan::{Evidence, Lookup, Plan, Questions, further, plan, shortlist};
+use gleaner::package::{
+    Evidence, Lookup, Package, PackageFile, PackageId, Pipeline, PipelineId, ProtectionRule, Questions, RefKind,
+};
+use gleaner::plan::{Plan, further, plan, shortlist};
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
 

@@ -5,10 +5,9 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use gleaner::package::{
-    Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId,
+    Downloaded, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId,
     ProtectionRule, RefKind,
 };
-use gleaner::plan::Lookup;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::package::{Kind, Package, PackageType, Project, RefKind, Reference, Status};
-use gleaner::plan::Lookup;
+use gleaner::package::{Kind, Lookup, Package, PackageType, Project, RefKind, Reference, Status};
 use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Refs, Shown};
 use jiff::tz::TimeZone;
 

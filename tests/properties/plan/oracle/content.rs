@@ -1,7 +1,6 @@
 //! When a package last got content, as far as anybody can tell.
 
-use gleaner::package::{Downloaded, Package};
-use gleaner::plan::Lookup;
+use gleaner::package::{Downloaded, Lookup, Package};
 use gleaner::policy::Age;
 use jiff::Timestamp;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use gleaner::package::{FileId, Package, PackageFile, PackageId, PackageType};
-use gleaner::plan::{Lookup, RuleRef};
+use gleaner::package::{FileId, Lookup, Package, PackageFile, PackageId, PackageType};
+use gleaner::plan::RuleRef;
 use gleaner::policy::{DeleteRule, FileRule, Shown};
 use jiff::Timestamp;
 use regex::Regex;

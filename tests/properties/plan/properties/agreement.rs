@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId};
+use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, Questions};
 use gleaner::plan::inventory::Inventory;
-use gleaner::plan::{Plan, Questions, plan};
+use gleaner::plan::{Plan, plan};
 use gleaner::policy::Condition;
 use proptest::prelude::*;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::package::{Downloaded, Package, PackageId, PackageType, Status};
-use gleaner::plan::{Evidence, Lookup, Reason, Verdict, further, plan, rivals};
+use gleaner::package::{Downloaded, Evidence, Lookup, Package, PackageId, PackageType, Status};
+use gleaner::plan::{Reason, Verdict, further, plan, rivals};
 use gleaner::policy::{Condition, DeleteRule};
 use jiff::Timestamp;
 use proptest::collection::vec;

@@ -1,8 +1,8 @@
 //! An explanation says what the plan says, and its date is the day on which the plan changes its mind.
 
-use gleaner::package::PackageId;
+use gleaner::package::{Evidence, PackageId};
 use gleaner::plan::inventory::Inventory;
-use gleaner::plan::{Evidence, Opening, Verdict, explain, plan};
+use gleaner::plan::{Opening, Verdict, explain, plan};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
