@@ -101,7 +101,7 @@ pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) ->
         .map(|index| {
             let answers = judge.answers(index);
             tally.count(&answers);
-            held.note(set, judge.field.facts[index].package.project.id, &answers);
+            held.note(set, judge.field.known[index].package.project.id, &answers);
             let reason = judge.reason(index, &answers);
             let trimmed = files::trim(&judge, policy, index, &answers, reason);
             tally.count_files(&trimmed.matches);

@@ -24,7 +24,7 @@ use crate::policy::Mode;
 
 pub use account::{Account, Rows};
 pub use csv::csv;
-pub use decision::{DecisionReport, Item, PackageReport};
+pub use decision::{DecisionReport, ItemReport, PackageReport};
 pub use explanation::{
     ExplanationReport, GuardReport, PartReport, PolicyExplanation, PolicyStanding, RankReport, RuleExplanation,
     explanation, policy_explanation,
@@ -67,7 +67,7 @@ pub struct PolicyReport {
     /// The mode that the policy's file says.
     pub mode: Mode,
     /// How the cycle ended.
-    pub status: Status,
+    pub status: CycleStatus,
     /// One paragraph with what went wrong and what to do, where something did.
     pub error: Option<String>,
     /// Sentences that a reader has to know first, the most urgent before the others.
@@ -104,7 +104,7 @@ pub struct PolicyReport {
 
 /// How a cycle ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum CycleStatus {
     /// A dry run, complete.
     Planned,
     /// Every deletion of the plan was done.
@@ -186,7 +186,7 @@ impl PolicyReport {
     /// Returns whether the cycle did all that it was for: a whole plan, and every deletion of it where it was executed.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        matches!(self.status, Status::Planned | Status::Executed)
+        matches!(self.status, CycleStatus::Planned | CycleStatus::Executed)
     }
 
     /// Returns whether something is gone, or there was nothing to do.
@@ -259,7 +259,7 @@ impl RuleReport {
     }
 }
 
-impl Status {
+impl CycleStatus {
     /// Every status, the best first.
     pub const ALL: [Self; 5] = [Self::Planned, Self::Executed, Self::Partial, Self::Refused, Self::Failed];
 

@@ -18,9 +18,9 @@ pub(super) fn all(cases: &[Case], set: &PolicySet) -> Results {
     for case in cases {
         let views = views(case, set);
         let mut differences = Vec::new();
-        for (subject, expected) in case.packages.iter().flat_map(expectations) {
+        for (item, expected) in case.packages.iter().flat_map(expectations) {
             results.expectations += 1;
-            match holds(&views, subject, expected) {
+            match holds(&views, item, expected) {
                 Ok(rules) => shown.extend(rules),
                 Err(difference) => differences.push(*difference),
             }
@@ -49,21 +49,21 @@ fn views<'a>(case: &'a Case, set: &'a PolicySet) -> Vec<View<'a>> {
 
 /// A package of a case, or a file of it.
 #[derive(Clone, Copy)]
-struct Subject<'a> {
+struct GivenItem<'a> {
     given: &'a GivenPackage,
     file: Option<&'a GivenFile>,
 }
 
 /// Returns what is expected of a package and of its files.
-fn expectations(given: &GivenPackage) -> impl Iterator<Item = (Subject<'_>, &Expected)> {
-    let own = given.expected.as_ref().map(|expected| (Subject { given, file: None }, expected));
-    let of_file = move |file| Some((Subject { given, file: Some(file) }, file.expected.as_ref()?));
+fn expectations(given: &GivenPackage) -> impl Iterator<Item = (GivenItem<'_>, &Expected)> {
+    let own = given.expected.as_ref().map(|expected| (GivenItem { given, file: None }, expected));
+    let of_file = move |file| Some((GivenItem { given, file: Some(file) }, file.expected.as_ref()?));
     own.into_iter().chain(given.files.iter().filter_map(of_file))
 }
 
 /// Holds an expectation against the verdicts. Returns the rules that it shows, or the difference.
-fn holds(views: &[View<'_>], subject: Subject<'_>, expected: &Expected) -> Result<Vec<CaseRule>, Box<Difference>> {
-    let Subject { given, file } = subject;
+fn holds(views: &[View<'_>], item: GivenItem<'_>, expected: &Expected) -> Result<Vec<CaseRule>, Box<Difference>> {
+    let GivenItem { given, file } = item;
     let package = given.package.id;
     let verdict = |view: &View<'_>| match file {
         None => view.verdict_on(package),

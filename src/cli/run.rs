@@ -24,7 +24,8 @@ use crate::plan::inventory::Walked;
 use crate::plan::{Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::report::{
-    FORMAT, PolicyReport, Report, Rows, Status, alerts, csv, html, markdown, policy_table, printable, table, warnings,
+    CycleStatus, FORMAT, PolicyReport, Report, Rows, alerts, csv, html, markdown, policy_table, printable, table,
+    warnings,
 };
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
@@ -264,11 +265,13 @@ fn finish(args: &RunArgs, report: &Report) -> CommandResult {
         }
     }
     let any = |wanted: fn(&PolicyReport) -> bool| report.policies.iter().any(wanted);
-    Ok(if any(|policy| policy.status == Status::Failed) {
+    Ok(if any(|policy| policy.status == CycleStatus::Failed) {
         Exit::Failed
-    } else if any(|policy| policy.status == Status::Partial || (policy.refusal.is_some() && policy.error.is_some())) {
+    } else if any(|policy| {
+        policy.status == CycleStatus::Partial || (policy.refusal.is_some() && policy.error.is_some())
+    }) {
         Exit::Partial
-    } else if any(|policy| policy.status == Status::Refused) {
+    } else if any(|policy| policy.status == CycleStatus::Refused) {
         Exit::Refused
     } else {
         Exit::Done

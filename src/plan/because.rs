@@ -24,10 +24,10 @@ pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
         Reason::Always(guard) => Some(guarded(guard, &known, policy)),
         Reason::Protected { protection, rule } => set.protections.get(protection).and_then(|held| {
             let hold = held.rules.get(rule)?;
-            Some(format!("protected by {}: {}", held.name, told(hold, &known, None)))
+            Some(format!("protected by {}: {}", held.name, held_because(hold, &known, None)))
         }),
         Reason::Kept(number) => {
-            policy.keep.get(number).map(|rule| told(&rule.hold, &known, standing(rule, decision.rank)))
+            policy.keep.get(number).map(|rule| held_because(&rule.hold, &known, standing(rule, decision.rank)))
         }
         Reason::NotSelected => Some("no delete rule selects it".to_owned()),
         Reason::Selected(number) => policy.delete.get(number).map(|rule| conditions(&rule.conditions, &known)),
@@ -61,8 +61,8 @@ pub(super) fn place(newest: &Newest, rank: Option<Rank>) -> String {
     }
 }
 
-/// What holds, and the rule's note.
-fn told(hold: &Hold, known: &Known<'_>, newest: Option<String>) -> String {
+/// Tells which conditions of a hold are met, and its note.
+fn held_because(hold: &Hold, known: &Known<'_>, newest: Option<String>) -> String {
     let conditions = (!hold.conditions.is_empty()).then(|| conditions(&hold.conditions, known));
     let parts: Vec<String> = newest.into_iter().chain(conditions).collect();
     match &hold.note {

@@ -122,8 +122,8 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn facts(&self) -> &Known<'_> {
-        &self.judge.field.facts[self.index]
+    fn known(&self) -> &Known<'_> {
+        &self.judge.field.known[self.index]
     }
 
     fn guards(&self, reason: Reason) -> Vec<GuardTold> {
@@ -136,7 +136,7 @@ impl Telling<'_> {
         }
         let told = guards.into_iter().map(|(guard, lifting)| GuardTold {
             guard,
-            because: guarded(guard, self.facts(), self.in_force.policy()),
+            because: guarded(guard, self.known(), self.in_force.policy()),
             lifted_by: lifting.into_iter().map(RuleRef::Delete).collect(),
         });
         told.collect()
@@ -147,7 +147,7 @@ impl Telling<'_> {
     }
 
     fn rule(&self, rule: RuleRef, truth: Truth) -> Option<RuleTold> {
-        let facts = self.facts();
+        let known = self.known();
         let told = RuleTold {
             rule,
             label: rule.label(self.in_force.set()),
@@ -174,38 +174,38 @@ impl Telling<'_> {
             }
             RuleRef::Delete(number) => {
                 let conditions = self.in_force.policy().delete.get(number)?.conditions.iter();
-                let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
+                let parts = conditions.map(|condition| part(condition, known, known.selected_by_condition(condition)));
                 RuleTold { parts: parts.collect(), ..told }
             }
             RuleRef::Files(number) => {
                 let rule = self.in_force.policy().files.get(number)?;
                 let of_type = Condition::Type(vec![rule.package_type.clone()]);
                 let conditions = [&of_type].into_iter().chain(&rule.conditions);
-                let parts = conditions.map(|condition| part(condition, facts, facts.selected_by_condition(condition)));
+                let parts = conditions.map(|condition| part(condition, known, known.selected_by_condition(condition)));
                 RuleTold { parts: parts.collect(), takes: Some(rule.of_files()), ..told }
             }
         })
     }
 
     fn hold(&self, hold: &Hold, told: RuleTold) -> RuleTold {
-        let has_ended = !hold.is_in_force(self.facts().now);
+        let has_ended = !hold.is_in_force(self.known().now);
         RuleTold { until: hold.until, has_ended, note: hold.note.clone(), ..told }
     }
 
     fn scope(&self, protection: &Protection) -> Option<PartTold> {
         let scope = protection.scope.as_ref()?;
-        let truth = self.facts().within(scope);
-        Some(PartTold { written: scope.to_string(), seen: seen_by_scope(scope, self.facts()), truth })
+        let truth = self.known().within(scope);
+        Some(PartTold { written: scope.to_string(), seen: seen_by_scope(scope, self.known()), truth })
     }
 
     fn conditions(&self, hold: &Hold) -> impl Iterator<Item = PartTold> {
-        let facts = self.facts();
-        hold.conditions.iter().map(|condition| part(condition, facts, facts.held_by_condition(condition)))
+        let known = self.known();
+        hold.conditions.iter().map(|condition| part(condition, known, known.held_by_condition(condition)))
     }
 }
 
-fn part(condition: &Condition, facts: &Known<'_>, truth: Truth) -> PartTold {
-    PartTold { written: condition.to_string(), seen: condition.seen(facts, truth), truth }
+fn part(condition: &Condition, known: &Known<'_>, truth: Truth) -> PartTold {
+    PartTold { written: condition.to_string(), seen: condition.seen(known, truth), truth }
 }
 
 /// The part that `newest` is. A package without a place has what the rule as a whole says: it is not counted, or nobody

@@ -12,7 +12,7 @@ use crate::policy::{Downloads, Known};
 /// Packages are named by their place in the inventory here.
 #[derive(Debug)]
 pub(super) struct Field<'a> {
-    pub(super) facts: Vec<Known<'a>>,
+    pub(super) known: Vec<Known<'a>>,
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
     now: Timestamp,
@@ -32,7 +32,7 @@ pub(super) struct VersionNumber(usize);
 /// When a package got its content, at two extremes: for another one it counts as that of `reach`, and for itself as that of
 /// `bar`. A version is surely newer than a package where its reach is beyond that one's bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span<T> {
+pub(super) struct Bounds<T> {
     pub(super) reach: T,
     pub(super) bar: T,
 }
@@ -41,16 +41,16 @@ impl<'a> Field<'a> {
     #[must_use]
     pub(super) fn new(inventory: &'a Inventory, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
         let mut keys: BTreeMap<PackageKey<'a>, Vec<usize>> = BTreeMap::new();
-        let mut facts = Vec::with_capacity(inventory.packages().len());
+        let mut known = Vec::with_capacity(inventory.packages().len());
         for (index, package) in inventory.packages().iter().enumerate() {
-            facts.push(Known::new(package, evidence, downloads, now));
+            known.push(Known::new(package, evidence, downloads, now));
             keys.entry(package.key()).or_default().push(index);
         }
-        let mut rungs = vec![None; facts.len()];
-        let mut floors = vec![None; facts.len()];
-        let mut versions = vec![VersionNumber(0); facts.len()];
+        let mut rungs = vec![None; known.len()];
+        let mut floors = vec![None; known.len()];
+        let mut versions = vec![VersionNumber(0); known.len()];
         for (key, members) in &keys {
-            let version = |index: usize| facts[index].package.version.as_deref();
+            let version = |index: usize| known[index].package.version.as_deref();
             let (versioned, texts): (Vec<usize>, Vec<&str>) =
                 members.iter().filter_map(|&index| Some((index, version(index)?))).unzip();
             // What a version is at the least is read with all the others, so that it has a place among them.
@@ -66,62 +66,63 @@ impl<'a> Field<'a> {
             let mut numbers = HashMap::new();
             for index in versioned {
                 let next = VersionNumber(numbers.len());
-                versions[index] = *numbers.entry(facts[index].package.normal_version()).or_insert(next);
+                versions[index] = *numbers.entry(known[index].package.normal_version()).or_insert(next);
             }
         }
-        Self { facts, inventory, evidence, now, rungs, floors, versions, keys }
+        Self { known, inventory, evidence, now, rungs, floors, versions, keys }
     }
 
     /// The members of a package's key.
     pub(super) fn siblings(&self, index: usize) -> &[usize] {
-        self.keys.get(&self.facts[index].package.key()).map_or(&[], Vec::as_slice)
+        self.keys.get(&self.known[index].package.key()).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn is_installable(&self, index: usize) -> bool {
-        let package = self.facts[index].package;
+        let package = self.known[index].package;
         package.is_installable(self.now) && !self.inventory.has_changed(package.id)
     }
 
     /// What can't be believed takes no place: it is kept anyway, and would push out what can.
     pub(super) fn is_believed(&self, index: usize) -> bool {
-        let package = self.facts[index].package;
+        let package = self.known[index].package;
         package.is_believed(self.now) && !self.inventory.has_changed(package.id)
     }
 
     /// When a package got its content, for those that are compared by it.
     ///
-    /// Where a look-up failed, nobody needed one, or the files' dates make no sense, the row's own date counts. While look-ups
-    /// are still to come, what they may tell goes against the package. Nothing is surely newer than a branch that is
-    /// published in place.
-    pub(super) fn span_of_content(&self, index: usize, stance: Stance) -> Option<Span<Timestamp>> {
-        let package = self.facts[index].package;
+    /// The row's own date counts where a look-up failed, where nobody needed one, and where the files' dates make no
+    /// sense. While look-ups are still to come, what they may tell goes against the package. Nothing is surely newer
+    /// than a branch that is published in place.
+    pub(super) fn bounds_of_content(&self, index: usize, stance: Stance) -> Option<Bounds<Timestamp>> {
+        let package = self.known[index].package;
         if !self.evidence.has_sane_dates(package, self.now) {
-            return self.span_of_creation(index);
+            return self.bounds_of_creation(index);
         }
-        Some(match (self.facts[index].content, stance) {
-            (Content::At(date), _) => Span { reach: date, bar: date },
-            (Content::AtOrAfter(date), Stance::Planning) => Span { reach: date, bar: date },
+        Some(match (self.known[index].content, stance) {
+            (Content::At(date), _) => Bounds { reach: date, bar: date },
+            (Content::AtOrAfter(date), Stance::Planning) => Bounds { reach: date, bar: date },
             (Content::AtOrAfter(date), Stance::Shortlisting) => {
                 let is_answered = self.evidence.files(package.id).is_some();
-                Span { reach: if is_answered { date } else { Timestamp::MAX }, bar: date }
+                Bounds { reach: if is_answered { date } else { Timestamp::MAX }, bar: date }
             }
-            (Content::Since(date), _) => Span { reach: date, bar: Timestamp::MAX },
+            (Content::Since(date), _) => Bounds { reach: date, bar: Timestamp::MAX },
             (Content::Unknown, _) => return None,
         })
     }
 
-    pub(super) fn span_of_creation(&self, index: usize) -> Option<Span<Timestamp>> {
-        self.facts[index].package.created_at.map(|date| Span { reach: date, bar: date })
+    pub(super) fn bounds_of_creation(&self, index: usize) -> Option<Bounds<Timestamp>> {
+        self.known[index].package.created_at.map(|date| Bounds { reach: date, bar: date })
     }
 
-    /// Where a version stands among others. One whose place isn't certain reaches no further than it does at the least.
-    pub(super) fn span_of_version(&self, index: usize) -> Option<Span<Rung>> {
-        Some(Span { reach: self.floors[index]?, bar: self.rungs[index]? })
+    /// Returns where a version stands among others. One whose place isn't certain reaches no further than its lowest
+    /// rung.
+    pub(super) fn bounds_of_version(&self, index: usize) -> Option<Bounds<Rung>> {
+        Some(Bounds { reach: self.floors[index]?, bar: self.rungs[index]? })
     }
 
-    /// Where a version stands as it is written, for those whose place isn't certain either.
-    pub(super) fn span_as_written(&self, index: usize) -> Option<Span<Rung>> {
-        self.rungs[index].map(|rung| Span { reach: rung, bar: rung })
+    /// Returns where a version stands as it is written, even if its place isn't certain.
+    pub(super) fn bounds_as_written(&self, index: usize) -> Option<Bounds<Rung>> {
+        self.rungs[index].map(|rung| Bounds { reach: rung, bar: rung })
     }
 
     /// Whether nobody can tell if a version leads to its numbers or comes after them.

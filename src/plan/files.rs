@@ -13,7 +13,7 @@ use super::reason::{Reason, Verdict};
 use crate::package::{FileId, Lookup, PackageFile, PackageId, ProjectId, Protected, Released};
 use crate::policy::{FileRule, Policy, Truth};
 use name::{is_index, owners};
-use trim::Trim;
+use trim::FileJudge;
 
 pub use because::file_because;
 pub use name::FileKey;
@@ -110,7 +110,7 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
     if rules.is_empty() || !may_be_trimmed(judge, index, answers, reason) {
         return Trimmed::default();
     }
-    let package = judge.field.facts[index].package;
+    let package = judge.field.known[index].package;
     let all =
         |count| Trimmed { decisions: Vec::new(), matches: rules.iter().map(|(number, _)| (*number, count)).collect() };
     let files = match judge.field.evidence.files(package.id) {
@@ -118,21 +118,24 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
         Some(Lookup::Failed) => return all(Count::Failed),
         None => return all(Count::Open),
     };
-    let trim = Trim::new(package, files, rules, &policy.limits.min_age, judge.in_force.now());
+    let file_judge = FileJudge::new(package, files, rules, &policy.limits.min_age, judge.in_force.now());
     let decision = |(file, reason): (&PackageFile, FileReason)| FileDecision {
         package: package.id,
         project: package.project.id,
         file: file.clone(),
         reason,
     };
-    let mut decisions: Vec<FileDecision> = files.iter().zip(trim.reasons()).map(decision).collect();
+    let mut decisions: Vec<FileDecision> = files.iter().zip(file_judge.reasons()).map(decision).collect();
     decisions.sort_by_key(|decision| decision.file.id);
-    Trimmed { decisions, matches: trim.rules().iter().map(|rule| (rule.number, Count::Files(rule.files))).collect() }
+    Trimmed {
+        decisions,
+        matches: file_judge.rules().iter().map(|rule| (rule.number, Count::Files(rule.files))).collect(),
+    }
 }
 
 /// Whether the package stays, and nothing that is or may be so speaks for leaving it whole.
 fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Reason) -> bool {
-    let package = judge.field.facts[index].package;
+    let package = judge.field.known[index].package;
     reason.verdict() == Verdict::Keep
         && judge.field.is_installable(index)
         && !answers.is_protected(|truth| truth != Truth::No)

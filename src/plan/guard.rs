@@ -69,12 +69,12 @@ impl Guard {
 
     /// Whether `rule` says that it means such packages too.
     #[must_use]
-    pub(super) fn is_lifted_by(self, rule: &DeleteRule, facts: &Known<'_>, min_age: &Age) -> bool {
-        let package = facts.package;
+    pub(super) fn is_lifted_by(self, rule: &DeleteRule, known: &Known<'_>, min_age: &Age) -> bool {
+        let package = known.package;
         match self {
             // A row that is young itself has a known age.
             Self::MinAge => {
-                facts.is_fresh(min_age) == Truth::Unknown && rule.conditions.contains(&Condition::UnknownAge)
+                known.is_fresh(min_age) == Truth::Unknown && rule.conditions.contains(&Condition::UnknownAge)
             }
             Self::TypeNotNamed => rule
                 .conditions

@@ -8,7 +8,7 @@ use super::reason::{Reason, RuleRef};
 use super::stance::Stance;
 use crate::package::{Content, Evidence, Indexes, Protected, Released, Status};
 use crate::plan::inventory::Inventory;
-use crate::policy::{InForce, Known, Truth};
+use crate::policy::{InForce, Known, Policy, Truth};
 
 #[derive(Debug)]
 pub(super) struct Judge<'a> {
@@ -61,37 +61,37 @@ impl<'a> Judge<'a> {
     #[must_use]
     pub(super) fn decision(&self, index: usize, answers: &Answers) -> Decision {
         let reason = self.reason(index, answers);
-        let package = self.field.facts[index].package.clone();
+        let package = self.field.known[index].package.clone();
         Decision::new(package, reason, answers.rank(reason), self.field.evidence)
     }
 
     /// What every rule says of the package at `index` of the inventory.
     #[must_use]
     pub(super) fn answers(&self, index: usize) -> Answers {
-        let facts = &self.field.facts[index];
+        let known = &self.field.known[index];
         let mut rules = Vec::new();
-        let mut ranks = Vec::with_capacity(self.in_force.policy().keep.len());
+        let mut ranks = Vec::with_capacity(self.policy().keep.len());
         for (number, protection) in self.in_force.set().protections.iter().enumerate() {
-            let within = protection.scope.as_ref().map_or(Truth::Yes, |scope| facts.within(scope));
+            let within = protection.scope.as_ref().map_or(Truth::Yes, |scope| known.within(scope));
             for (rule, hold) in protection.rules.iter().enumerate() {
-                let truth = match (within, facts.held_by(hold)) {
+                let truth = match (within, known.held_by(hold)) {
                     (Truth::No, _) | (_, Truth::No) => Truth::No,
                     (_, held) => held,
                 };
                 rules.push((RuleRef::Protect { protection: number, rule }, truth));
             }
         }
-        for (number, rule) in self.in_force.policy().keep.iter().enumerate() {
+        for (number, rule) in self.policy().keep.iter().enumerate() {
             let standing = self.standings[number].get(index);
-            let truth = standing.map_or_else(|| facts.held_by(&rule.hold), |standing| standing.truth);
+            let truth = standing.map_or_else(|| known.held_by(&rule.hold), |standing| standing.truth);
             ranks.push(standing.and_then(|standing| standing.rank));
             rules.push((RuleRef::Keep(number), truth));
         }
-        for (number, rule) in self.in_force.policy().delete.iter().enumerate() {
-            rules.push((RuleRef::Delete(number), facts.selected_by(rule)));
+        for (number, rule) in self.policy().delete.iter().enumerate() {
+            rules.push((RuleRef::Delete(number), known.selected_by(rule)));
         }
-        for (number, rule) in self.in_force.policy().files.iter().enumerate() {
-            rules.push((RuleRef::Files(number), facts.trimmed_by(rule)));
+        for (number, rule) in self.policy().files.iter().enumerate() {
+            rules.push((RuleRef::Files(number), known.trimmed_by(rule)));
         }
         Answers { rules, ranks }
     }
@@ -115,14 +115,14 @@ impl<'a> Judge<'a> {
         let Some(&rule) = selecting.first() else {
             return if is_open { Reason::Always(Guard::NoEvidence) } else { Reason::NotSelected };
         };
-        let facts = &self.field.facts[index];
+        let known = &self.field.known[index];
         match self.stance {
-            Stance::Planning if self.is_open(facts, answers) => Reason::Always(Guard::NoEvidence),
-            Stance::Planning if self.field.evidence.protected(facts.package) == Protected::Open => {
+            Stance::Planning if self.is_open(known, answers) => Reason::Always(Guard::NoEvidence),
+            Stance::Planning if self.field.evidence.protected(known.package) == Protected::Open => {
                 Reason::Always(Guard::NoEvidence)
             }
-            Stance::Planning if self.field.evidence.released(facts.package) == Released::Open => {
-                let certain = selecting.into_iter().find(|&rule| self.in_force.policy().delete[rule].allow_released);
+            Stance::Planning if self.field.evidence.released(known.package) == Released::Open => {
+                let certain = selecting.into_iter().find(|&rule| self.policy().delete[rule].allow_released);
                 certain.map_or(Reason::Always(Guard::NoEvidence), Reason::Selected)
             }
             Stance::Planning | Stance::Shortlisting => Reason::Selected(rule),
@@ -136,11 +136,11 @@ impl<'a> Judge<'a> {
         index: usize,
         answers: &'j Answers,
     ) -> impl Iterator<Item = (Guard, Vec<usize>)> + use<'j, 'a> {
-        let facts = &self.field.facts[index];
-        let min_age = &self.in_force.policy().limits.min_age;
+        let known = &self.field.known[index];
+        let min_age = &self.policy().limits.min_age;
         let mut selecting = Self::selecting(answers);
         Guard::ALL.into_iter().filter(move |guard| self.stands(*guard, index)).map(move |guard| {
-            selecting.retain(|&rule| guard.is_lifted_by(&self.in_force.policy().delete[rule], facts, min_age));
+            selecting.retain(|&rule| guard.is_lifted_by(&self.policy().delete[rule], known, min_age));
             (guard, selecting.clone())
         })
     }
@@ -152,8 +152,8 @@ impl<'a> Judge<'a> {
     }
 
     fn stands(&self, guard: Guard, index: usize) -> bool {
-        let facts = &self.field.facts[index];
-        let package = facts.package;
+        let known = &self.field.known[index];
+        let package = known.package;
         let Field { inventory, evidence, .. } = &self.field;
         match guard {
             Guard::ChangedDuringWalk => inventory.has_changed(package.id),
@@ -166,10 +166,10 @@ impl<'a> Judge<'a> {
             Guard::UnknownStatus => matches!(package.status, Status::Other(_)),
             Guard::Versionless => package.version.is_none(),
             Guard::TypeNotNamed => package.package_type.facts().must_be_named,
-            Guard::MinAge => match facts.is_fresh(&self.in_force.policy().limits.min_age) {
+            Guard::MinAge => match known.is_fresh(&self.policy().limits.min_age) {
                 Truth::Yes => true,
-                // What can't be told may be young; a row without any date is told as such.
-                Truth::Unknown => matches!(facts.content, Content::Since(_)),
+                // A package whose age can't be told may be young. One without any date is kept by another guard.
+                Truth::Unknown => matches!(known.content, Content::Since(_)),
                 Truth::No | Truth::Pending => false,
             },
             // Of a type that gains no files they tell no age. Where a rule asks for them, it stays open. So does what a
@@ -192,6 +192,10 @@ impl<'a> Judge<'a> {
         }
     }
 
+    fn policy(&self) -> &'a Policy {
+        self.in_force.policy()
+    }
+
     fn may_select(&self, truth: Truth) -> bool {
         match self.stance {
             Stance::Shortlisting => matches!(truth, Truth::Yes | Truth::Pending),
@@ -199,9 +203,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether a question is open that could save the package: its age, or a rule that might hold.
-    fn is_open(&self, facts: &Known<'_>, answers: &Answers) -> bool {
-        facts.is_fresh(&self.in_force.policy().limits.min_age) == Truth::Pending
+    /// Returns whether an open question could save the package: its age, or a rule that might hold it.
+    fn is_open(&self, known: &Known<'_>, answers: &Answers) -> bool {
+        known.is_fresh(&self.policy().limits.min_age) == Truth::Pending
             || answers.first_hold(|truth| truth == Truth::Pending).is_some()
     }
 }

@@ -3,7 +3,7 @@
 //! Each way to tell is a maximum among the rows that can be installed, so a row that the walk missed makes nobody else less
 //! of one.
 
-use super::field::{Field, Span};
+use super::field::{Bounds, Field};
 use super::stance::Stance;
 use crate::package::{Latest, Package, PackageKey};
 
@@ -11,7 +11,7 @@ impl Field<'_> {
     /// The packages that are, or may be, the latest version of their key.
     #[must_use]
     pub(super) fn latest(&self, stance: Stance) -> Vec<bool> {
-        let mut latest = vec![false; self.facts.len()];
+        let mut latest = vec![false; self.known.len()];
         for (key, members) in &self.keys {
             let installable: Vec<usize> = members.iter().copied().filter(|&index| self.is_installable(index)).collect();
             for index in self.latest_of(key, &installable, stance) {
@@ -24,7 +24,7 @@ impl Field<'_> {
     /// Those among the installable packages of one key.
     fn latest_of(&self, key: &PackageKey<'_>, installable: &[usize], stance: Stance) -> Vec<usize> {
         let facts = key.package_type.facts();
-        let package = |index: usize| self.facts[index].package;
+        let package = |index: usize| self.known[index].package;
         let only = |wanted: &dyn Fn(&Package) -> bool| -> Vec<usize> {
             installable.iter().copied().filter(|&index| wanted(package(index))).collect()
         };
@@ -53,31 +53,36 @@ impl Field<'_> {
 
     /// Every row of the highest version.
     fn highest(&self, among: &[usize]) -> Vec<usize> {
-        self.unsurpassed(among, |index| self.span_of_version(index))
+        self.unsurpassed(among, |index| self.bounds_of_version(index))
     }
 
     /// Every row of what was made last.
     fn last_made(&self, among: &[usize]) -> Vec<usize> {
-        self.unsurpassed(among, |index| self.span_of_creation(index))
+        self.unsurpassed(among, |index| self.bounds_of_creation(index))
     }
 
     /// Every row of what was made last, and of what got content last.
     fn newest(&self, among: &[usize], stance: Stance) -> Vec<usize> {
-        let by_content = self.unsurpassed(among, |index| self.span_of_content(index, stance));
+        let by_content = self.unsurpassed(among, |index| self.bounds_of_content(index, stance));
         [self.last_made(among), by_content].concat()
     }
 
-    /// Those than which no other version is surely greater.
-    fn unsurpassed<T: Ord + Copy>(&self, among: &[usize], span: impl Fn(usize) -> Option<Span<T>>) -> Vec<usize> {
-        let spans: Vec<(usize, Span<T>)> = among.iter().filter_map(|&index| Some((index, span(index)?))).collect();
-        let Some(&(first, greatest)) = spans.iter().max_by_key(|(_, span)| span.reach) else { return Vec::new() };
+    /// Returns the packages that no other version is surely greater than.
+    fn unsurpassed<T: Ord + Copy>(
+        &self,
+        among: &[usize],
+        bounds_of: impl Fn(usize) -> Option<Bounds<T>>,
+    ) -> Vec<usize> {
+        let bounds: Vec<(usize, Bounds<T>)> =
+            among.iter().filter_map(|&index| Some((index, bounds_of(index)?))).collect();
+        let Some(&(first, greatest)) = bounds.iter().max_by_key(|(_, bounds)| bounds.reach) else { return Vec::new() };
         // A version's own rows don't surpass it, whatever they reach.
         let first = self.versions[first];
-        let others = spans.iter().filter(|(index, _)| self.versions[*index] != first);
-        let second = others.map(|(_, span)| span.reach).max();
+        let others = bounds.iter().filter(|(index, _)| self.versions[*index] != first);
+        let second = others.map(|(_, bounds)| bounds.reach).max();
         let is_surpassed = |index: usize, bar: T| {
             if self.versions[index] == first { second > Some(bar) } else { greatest.reach > bar }
         };
-        spans.iter().filter(|(index, span)| !is_surpassed(*index, span.bar)).map(|(index, _)| *index).collect()
+        bounds.iter().filter(|(index, bounds)| !is_surpassed(*index, bounds.bar)).map(|(index, _)| *index).collect()
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::field::{Field, Span, VersionNumber};
+use super::field::{Bounds, Field, VersionNumber};
 use super::stance::Stance;
 use crate::package::{BuiltFrom, Depth, series};
 use crate::policy::{By, Condition, KeepRule, Newest, Per, Truth};
@@ -43,7 +43,7 @@ impl Field<'_> {
     #[must_use]
     pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, stance: Stance) -> Vec<Standing> {
         let nothing = Standing { truth: Truth::No, rank: None };
-        let mut standings = vec![nothing; self.facts.len()];
+        let mut standings = vec![nothing; self.known.len()];
         for members in self.keys.values() {
             let mut counted: Vec<(usize, Series)> = Vec::new();
             for &index in members {
@@ -67,15 +67,15 @@ impl Field<'_> {
 
     /// What the rule says of a package before its place is known, and the series that it may have a place in.
     pub(super) fn standing_alone(&self, index: usize, rule: &KeepRule, newest: &Newest) -> (Truth, Option<Series>) {
-        let facts = &self.facts[index];
+        let known = &self.known[index];
         let names_status = rule.hold.conditions.iter().any(|condition| matches!(condition, Condition::Status(_)));
         let is_believed = self.is_believed(index);
         if is_believed && !names_status && !self.is_installable(index) {
             return (Truth::No, None);
         }
-        let held = facts.held_by(&rule.hold);
+        let held = known.held_by(&rule.hold);
         // An upload is no version, so it has no place that could keep it.
-        if facts.package.is_upload() {
+        if known.package.is_upload() {
             return (if held == Truth::Yes { Truth::No } else { held }, None);
         }
         let unknown = (if held == Truth::Yes { Truth::Unknown } else { held }, None);
@@ -91,8 +91,8 @@ impl Field<'_> {
 
     /// The series of a package. Without `newest_per` all versions of a key are of one.
     pub(super) fn series(&self, index: usize, per: Option<&Per>) -> Series {
-        let facts = &self.facts[index];
-        let package = facts.package;
+        let known = &self.known[index];
+        let package = known.package;
         let version = package.version.as_deref().unwrap_or_default();
         let numbers = |depth| series(&package.package_type, version, depth);
         let name = match per {
@@ -106,7 +106,7 @@ impl Field<'_> {
                 let normal = versions.has_spellings().then(|| versions.normal(version));
                 capture.of(normal.as_deref().unwrap_or(version)).map(str::to_owned)
             }
-            Some(Per::Ref) => match &*facts.built_from {
+            Some(Per::Ref) => match &*known.built_from {
                 BuiltFrom::Pipeline(pipeline) => Some(pipeline.git_ref.clone()),
                 BuiltFrom::Unknown => None,
                 BuiltFrom::NotListed => return Series::Open,
@@ -126,42 +126,42 @@ impl Field<'_> {
     /// The rank of each counted package in its own series.
     fn ranks(&self, counted: &[(usize, Series)], by: By, stance: Stance) -> Vec<(usize, Rank)> {
         match by {
-            By::Content => self.ranks_by(counted, |index| self.span_of_content(index, stance)),
-            By::Created => self.ranks_by(counted, |index| self.span_of_creation(index)),
+            By::Content => self.ranks_by(counted, |index| self.bounds_of_content(index, stance)),
+            By::Created => self.ranks_by(counted, |index| self.bounds_of_creation(index)),
             By::Version if counted.iter().any(|(index, _)| self.is_uncertain(*index)) => {
-                // Among themselves uncertain versions are compared as they are written; to the others they do nothing.
-                let surely = self.ranks_by(counted, |index| self.span_of_version(index));
-                let as_written = self.ranks_by(counted, |index| self.span_as_written(index));
+                // Uncertain versions are compared among themselves as they are written. To the others they do nothing.
+                let surely = self.ranks_by(counted, |index| self.bounds_of_version(index));
+                let as_written = self.ranks_by(counted, |index| self.bounds_as_written(index));
                 let of_each = surely.into_iter().zip(as_written);
                 of_each.map(|(surely, written)| if self.is_uncertain(surely.0) { written } else { surely }).collect()
             }
-            By::Version => self.ranks_by(counted, |index| self.span_of_version(index)),
+            By::Version => self.ranks_by(counted, |index| self.bounds_of_version(index)),
         }
     }
 
     fn ranks_by<T: Ord + Copy>(
         &self,
         counted: &[(usize, Series)],
-        span: impl Fn(usize) -> Option<Span<T>>,
+        bounds_of: impl Fn(usize) -> Option<Bounds<T>>,
     ) -> Vec<(usize, Rank)> {
         let mut rows: HashMap<&Series, Vec<(VersionNumber, T)>> = HashMap::new();
-        let spans: Vec<(usize, &Series, Span<T>)> =
-            counted.iter().filter_map(|(index, series)| Some((*index, series, span(*index)?))).collect();
-        for (index, series, span) in &spans {
-            rows.entry(series).or_default().push((self.versions[*index], span.reach));
+        let bounds: Vec<(usize, &Series, Bounds<T>)> =
+            counted.iter().filter_map(|(index, series)| Some((*index, series, bounds_of(*index)?))).collect();
+        for (index, series, bounds) in &bounds {
+            rows.entry(series).or_default().push((self.versions[*index], bounds.reach));
         }
         let reaches: HashMap<&Series, Reaches<T>> =
             rows.into_iter().map(|(series, rows)| (series, Reaches::of(&rows))).collect();
         // What may be of any series counts in each of them.
         let open = reaches.get(&Series::Open);
-        let rank = |(index, series, span): (usize, &Series, Span<T>)| {
+        let rank = |(index, series, bounds): (usize, &Series, Bounds<T>)| {
             let own = self.versions[index];
             let counting = [reaches.get(series), open].into_iter().flatten();
             let (newer, of) = counting
-                .fold((0, 0), |(newer, of), reaches| (newer + reaches.beyond(span.bar, own), of + reaches.all.len()));
+                .fold((0, 0), |(newer, of), reaches| (newer + reaches.beyond(bounds.bar, own), of + reaches.all.len()));
             (index, Rank { place: newer + 1, of })
         };
-        spans.into_iter().filter(|(_, series, _)| **series != Series::Open).map(rank).collect()
+        bounds.into_iter().filter(|(_, series, _)| **series != Series::Open).map(rank).collect()
     }
 }
 

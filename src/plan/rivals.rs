@@ -75,9 +75,9 @@ impl Asking<'_> {
         let field = &self.surely.field;
         let mut bars: HashMap<Series, Timestamp> = HashMap::new();
         for index in open {
-            if let (Some(series), Some(span)) = (series(index), field.span_of_content(index, Stance::Planning)) {
-                let bar = bars.entry(series).or_insert(span.bar);
-                *bar = (*bar).max(span.bar);
+            if let (Some(series), Some(bounds)) = (series(index), field.bounds_of_content(index, Stance::Planning)) {
+                let bar = bars.entry(series).or_insert(bounds.bar);
+                *bar = (*bar).max(bounds.bar);
             }
         }
         let highest = bars.values().max().copied();
@@ -87,7 +87,7 @@ impl Asking<'_> {
             Some(series) => bars.get(&series).is_some_and(|bar| made <= *bar),
             None => false,
         };
-        unanswered.iter().filter(is_contested).map(|(index, _)| field.facts[*index].package.id).collect()
+        unanswered.iter().filter(is_contested).map(|(index, _)| field.known[*index].package.id).collect()
     }
 
     /// Whether a package goes if every question that is open is answered against it.
@@ -99,9 +99,9 @@ impl Asking<'_> {
     /// The date of a row whose files nobody has asked for, and that may have got content later.
     fn unanswered(&self, index: usize) -> Option<Timestamp> {
         let field = &self.surely.field;
-        let facts = &field.facts[index];
-        match facts.content {
-            Content::AtOrAfter(date) if field.evidence.files(facts.package.id).is_none() => Some(date),
+        let known = &field.known[index];
+        match known.content {
+            Content::AtOrAfter(date) if field.evidence.files(known.package.id).is_none() => Some(date),
             _ => None,
         }
     }

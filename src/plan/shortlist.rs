@@ -44,8 +44,8 @@ fn questions(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) 
     for (index, package) in inventory.packages().iter().enumerate() {
         let answers = judge.answers(index);
         if judge.reason(index, &answers).verdict() == Verdict::Delete {
-            questions.ask_about(&judge.field.facts[index], in_force);
-            // Whoever competes with it for a place is the same for every package of its key.
+            questions.ask_about(&judge.field.known[index], in_force);
+            // The competitors for a place are the same for every package of a key.
             if keys.insert(package.key()) {
                 for rule in &policy.keep {
                     questions.ask_competitors(&judge, index, rule);
@@ -54,42 +54,42 @@ fn questions(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) 
         }
         let rules = files::candidates(&judge, policy, index, &answers);
         if !rules.is_empty() {
-            questions.ask_files(&judge.field.facts[index], in_force, &rules);
+            questions.ask_files(&judge.field.known[index], in_force, &rules);
         }
     }
     questions
 }
 
 impl Questions {
-    /// What could save a package that is on the shortlist.
-    fn ask_about(&mut self, facts: &Known<'_>, in_force: InForce<'_>) {
+    /// Asks for what could save a package that is on the shortlist.
+    fn ask_about(&mut self, known: &Known<'_>, in_force: InForce<'_>) {
         let (set, policy) = (in_force.set(), in_force.policy());
-        let package = facts.package;
+        let package = known.package;
         let has_files = package.package_type.facts().growth != Growth::InPlace;
         if package.package_type.gains_files() || (has_files && policy.limits.max_bytes.is_some()) {
             self.files.insert(package.id);
         }
         self.protection.insert(package.project.id);
         let protections = set.protections.iter().flat_map(|protection| &protection.rules);
-        self.ask_holds(facts, protections.chain(policy.keep.iter().map(|rule| &rule.hold)));
-        let may_select = |rule: &&DeleteRule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending);
+        self.ask_holds(known, protections.chain(policy.keep.iter().map(|rule| &rule.hold)));
+        let may_select = |rule: &&DeleteRule| matches!(known.selected_by(rule), Truth::Yes | Truth::Pending);
         let mut rules = policy.delete.iter().filter(may_select).peekable();
         if rules.clone().any(|rule| !rule.allow_released) {
             self.ask_releases(package);
         }
         for rule in rules.by_ref() {
-            self.ask_selecting(facts, &rule.conditions);
+            self.ask_selecting(known, &rule.conditions);
         }
     }
 
-    /// What `files` rules take of a package that is, or may be, theirs, and what could save that.
-    fn ask_files(&mut self, facts: &Known<'_>, in_force: InForce<'_>, rules: &[(usize, &FileRule)]) {
-        self.files.insert(facts.package.id);
-        self.protection.insert(facts.package.project.id);
-        self.ask_releases(facts.package);
-        self.ask_holds(facts, in_force.set().protections.iter().flat_map(|protection| &protection.rules));
+    /// Asks for the files of a package that `files` rules are for, or may be, and for what could save those.
+    fn ask_files(&mut self, known: &Known<'_>, in_force: InForce<'_>, rules: &[(usize, &FileRule)]) {
+        self.files.insert(known.package.id);
+        self.protection.insert(known.package.project.id);
+        self.ask_releases(known.package);
+        self.ask_holds(known, in_force.set().protections.iter().flat_map(|protection| &protection.rules));
         for (_, rule) in rules {
-            self.ask_selecting(facts, &rule.conditions);
+            self.ask_selecting(known, &rule.conditions);
         }
     }
 
@@ -102,10 +102,10 @@ impl Questions {
         }
     }
 
-    fn ask_holds<'h>(&mut self, facts: &Known<'_>, holds: impl IntoIterator<Item = &'h Hold>) {
+    fn ask_holds<'h>(&mut self, known: &Known<'_>, holds: impl IntoIterator<Item = &'h Hold>) {
         for hold in holds {
-            if facts.held_by(hold) == Truth::Pending {
-                self.ask_holding(facts, &hold.conditions);
+            if known.held_by(hold) == Truth::Pending {
+                self.ask_holding(known, &hold.conditions);
             }
         }
     }
@@ -114,27 +114,27 @@ impl Questions {
     fn ask_competitors(&mut self, judge: &Judge<'_>, index: usize, rule: &KeepRule) {
         let Some(newest) = &rule.newest else { return };
         for &sibling in judge.field.siblings(index) {
-            let facts = &judge.field.facts[sibling];
-            let held = facts.held_by(&rule.hold);
+            let known = &judge.field.known[sibling];
+            let held = known.held_by(&rule.hold);
             if held == Truth::Pending {
-                self.ask_holding(facts, &rule.hold.conditions);
+                self.ask_holding(known, &rule.hold.conditions);
             }
             let counts_refs = newest.per == Some(Per::Ref) && matches!(held, Truth::Yes | Truth::Pending);
             if counts_refs && judge.field.series(sibling, newest.per.as_ref()) == Series::Open {
-                self.pipelines.insert(facts.package.id);
+                self.pipelines.insert(known.package.id);
             }
         }
     }
 
-    /// What the open ones among the conditions of a rule rest on that takes.
-    fn ask_selecting(&mut self, facts: &Known<'_>, conditions: &[Condition]) {
-        let open = conditions.iter().filter(|condition| facts.selected_by_condition(condition) == Truth::Pending);
-        open.for_each(|condition| condition.ask(facts, self));
+    /// Asks for what the open conditions of a delete or files rule rest on.
+    fn ask_selecting(&mut self, known: &Known<'_>, conditions: &[Condition]) {
+        let open = conditions.iter().filter(|condition| known.selected_by_condition(condition) == Truth::Pending);
+        open.for_each(|condition| condition.ask(known, self));
     }
 
-    /// The same of a rule that holds.
-    fn ask_holding(&mut self, facts: &Known<'_>, conditions: &[Condition]) {
-        let open = conditions.iter().filter(|condition| facts.held_by_condition(condition) == Truth::Pending);
-        open.for_each(|condition| condition.ask(facts, self));
+    /// Asks for what the open conditions of a hold rest on.
+    fn ask_holding(&mut self, known: &Known<'_>, conditions: &[Condition]) {
+        let open = conditions.iter().filter(|condition| known.held_by_condition(condition) == Truth::Pending);
+        open.for_each(|condition| condition.ask(known, self));
     }
 }

@@ -4,7 +4,7 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Status, Totals};
+use super::{CycleStatus, DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Totals};
 use crate::package::{Package, Permission};
 use crate::plan::{
     Decision, Endings, Estimate, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally, Verdict,
@@ -51,7 +51,7 @@ impl<'a> Account<'a> {
     /// Reports a cycle without a plan. `error` is one paragraph with what to do.
     #[must_use]
     pub fn failed(self, error: String) -> PolicyReport {
-        self.report(Status::Failed, Some(error))
+        self.report(CycleStatus::Failed, Some(error))
     }
 
     /// Reports a dry run, whole or with `gaps`.
@@ -65,7 +65,7 @@ impl<'a> Account<'a> {
     /// Reports a plan that is beyond a limit.
     #[must_use]
     pub fn refused(self, plan: &Plan, gaps: &Gaps, refusal: &Refusal) -> PolicyReport {
-        let mut report = self.report_with(Status::Refused, gaps);
+        let mut report = self.report_with(CycleStatus::Refused, gaps);
         report.refusal = Some(self.refusal(refusal));
         self.fill_plan(&mut report, plan, &Endings::default());
         report
@@ -85,7 +85,7 @@ impl<'a> Account<'a> {
     pub fn executed(self, plan: &Plan, gaps: &Gaps, endings: &Endings, why: Option<&str>) -> PolicyReport {
         let left = endings.left();
         let is_whole = left == 0 && !gaps.leave_out_something();
-        let mut report = self.report_with(if is_whole { Status::Executed } else { Status::Partial }, gaps);
+        let mut report = self.report_with(if is_whole { CycleStatus::Executed } else { CycleStatus::Partial }, gaps);
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
         let errors: Vec<String> = why.map(str::to_owned).into_iter().chain(report.error).chain(left_error).collect();
         report.error = (!errors.is_empty()).then(|| errors.join("; "));
@@ -94,7 +94,7 @@ impl<'a> Account<'a> {
     }
 
     /// Begins a report with the gaps and warnings.
-    fn report_with(&self, status: Status, gaps: &Gaps) -> PolicyReport {
+    fn report_with(&self, status: CycleStatus, gaps: &Gaps) -> PolicyReport {
         let missing: Vec<String> = gaps.missing().collect();
         PolicyReport {
             unknown_projects: gaps.projects as u64,
@@ -106,7 +106,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn report(&self, status: Status, error: Option<String>) -> PolicyReport {
+    fn report(&self, status: CycleStatus, error: Option<String>) -> PolicyReport {
         PolicyReport {
             policy: self.in_force.policy().name.clone(),
             is_bound: false,
@@ -242,6 +242,6 @@ impl Totals {
     }
 }
 
-fn planned_status(gaps: &Gaps) -> Status {
-    if gaps.leave_out_something() { Status::Partial } else { Status::Planned }
+fn planned_status(gaps: &Gaps) -> CycleStatus {
+    if gaps.leave_out_something() { CycleStatus::Partial } else { CycleStatus::Planned }
 }

@@ -3,7 +3,7 @@
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::{PolicyStanding, Status};
+use super::{CycleStatus, PolicyStanding};
 use crate::plan::{Guard, LimitName, Opening, Outcome, ReasonKind, Verdict};
 use crate::policy::{Mode, Truth};
 
@@ -24,7 +24,7 @@ written_by! {
     Outcome: code,
     PolicyStanding: code,
     ReasonKind: code,
-    Status: code,
+    CycleStatus: code,
     Truth: code,
     Verdict: code,
 }

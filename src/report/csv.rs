@@ -3,7 +3,7 @@
 
 use csv::Writer;
 
-use super::{DecisionReport, Item, Report};
+use super::{DecisionReport, ItemReport, Report};
 use crate::plan::Outcome;
 
 /// Writes the whole report.
@@ -35,33 +35,33 @@ const COLUMNS: [(&str, Cell); 22] = [
     ("package_type", |_, row| row.package.package_type.to_string()),
     ("name", |_, row| row.package.name.clone()),
     ("channel", |_, row| match row.item {
-        Item::Package { .. } => text(row.package.channel.as_ref()),
-        Item::File { .. } => String::new(),
+        ItemReport::Package { .. } => text(row.package.channel.as_ref()),
+        ItemReport::File { .. } => String::new(),
     }),
     ("version", |_, row| text(row.package.version.as_ref())),
     ("status", |_, row| match &row.item {
-        Item::Package { status, .. } => status.to_string(),
-        Item::File { .. } => String::new(),
+        ItemReport::Package { status, .. } => status.to_string(),
+        ItemReport::File { .. } => String::new(),
     }),
     ("created_at", |_, row| text(row.created_at)),
     ("last_downloaded_at", |_, row| match row.item {
-        Item::Package { last_downloaded_at, .. } => text(last_downloaded_at),
-        Item::File { .. } => String::new(),
+        ItemReport::Package { last_downloaded_at, .. } => text(last_downloaded_at),
+        ItemReport::File { .. } => String::new(),
     }),
     ("bytes", |_, row| text(row.bytes)),
     ("reason", |_, row| row.reason.code().to_owned()),
     ("rule", |_, row| text(row.rule.as_ref())),
     ("rank", |_, row| match row.item {
-        Item::Package { rank, .. } => text(rank),
-        Item::File { .. } => String::new(),
+        ItemReport::Package { rank, .. } => text(rank),
+        ItemReport::File { .. } => String::new(),
     }),
     ("because", |_, row| row.because.clone()),
     ("permitted", |_, row| row.permitted.to_string()),
     ("id", |_, row| row.package.id.to_string()),
     ("project_id", |_, row| row.package.project_id.to_string()),
     ("file_name", |_, row| match &row.item {
-        Item::Package { .. } => String::new(),
-        Item::File { name, .. } => text(name.as_ref()),
+        ItemReport::Package { .. } => String::new(),
+        ItemReport::File { name, .. } => text(name.as_ref()),
     }),
     ("file_id", |_, row| text(row.item.file())),
     ("problem", |_, row| text(row.problem())),

@@ -11,7 +11,7 @@ use crate::plan::{Ending, Outcome, ReasonKind, Verdict};
 #[derive(Debug, Clone)]
 pub struct DecisionReport {
     /// The subject of the verdict, with the facts that only a package or only a file has.
-    pub item: Item,
+    pub item: ItemReport,
     /// The package, or the one that the file is in.
     pub package: PackageReport,
     /// GitLab's date of the package, or of the file.
@@ -34,7 +34,7 @@ pub struct DecisionReport {
 
 /// The subject of a verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item {
+pub enum ItemReport {
     /// A package as a whole.
     Package {
         /// GitLab's own status.
@@ -92,7 +92,7 @@ impl DecisionReport {
     }
 }
 
-impl Item {
+impl ItemReport {
     /// Returns the id of a file; `None` for a package.
     #[must_use]
     pub fn file(&self) -> Option<FileId> {
@@ -125,8 +125,8 @@ impl Serialize for DecisionReport {
         let Self { item, package, .. } = self;
         let mut row = serializer.serialize_map(None)?;
         match item {
-            Item::Package { .. } => row.serialize_entry("id", &package.id)?,
-            Item::File { id, .. } => {
+            ItemReport::Package { .. } => row.serialize_entry("id", &package.id)?,
+            ItemReport::File { id, .. } => {
                 row.serialize_entry("id", id)?;
                 row.serialize_entry("package_id", &package.id)?;
             }
@@ -136,7 +136,7 @@ impl Serialize for DecisionReport {
         row.serialize_entry("package_type", &package.package_type)?;
         row.serialize_entry("name", &package.name)?;
         match item {
-            Item::Package { status, last_downloaded_at, .. } => {
+            ItemReport::Package { status, last_downloaded_at, .. } => {
                 row.serialize_entry("channel", &package.channel)?;
                 row.serialize_entry("version", &package.version)?;
                 row.serialize_entry("status", status)?;
@@ -144,7 +144,7 @@ impl Serialize for DecisionReport {
                 row.serialize_entry("last_downloaded_at", last_downloaded_at)?;
                 row.serialize_entry("bytes", &self.bytes)?;
             }
-            Item::File { name, .. } => {
+            ItemReport::File { name, .. } => {
                 row.serialize_entry("version", &package.version)?;
                 row.serialize_entry("file_name", name)?;
                 row.serialize_entry("size", &self.bytes)?;
@@ -155,7 +155,7 @@ impl Serialize for DecisionReport {
         row.serialize_entry("reason", &self.reason)?;
         row.serialize_entry("because", &self.because)?;
         row.serialize_entry("rule", &self.rule)?;
-        if let Item::Package { rank, .. } = item {
+        if let ItemReport::Package { rank, .. } = item {
             row.serialize_entry("rank", rank)?;
         }
         row.serialize_entry("permitted", &self.permitted)?;

@@ -13,7 +13,7 @@ pub(crate) use frame::{Tone, badge, content_policy, counted, figure, grouped, in
 
 pub(crate) use super::table::idle_holds;
 use super::table::{printable, warnings};
-use super::{PolicyReport, Report, Status};
+use super::{CycleStatus, PolicyReport, Report};
 use crate::plan::RuleRef;
 use decisions::{decisions, file_decisions};
 use figures::{reasons, rules};
@@ -95,8 +95,8 @@ fn attention(report: &Report) -> Markup {
                             p {
                                 a href={ "#policy-" (policy.policy) } { (policy.policy) } " "
                                 @match policy.status {
-                                    Status::Refused => "is refused by a limit: nothing of its plan is deleted.",
-                                    Status::Failed => "failed: it has no plan.",
+                                    CycleStatus::Refused => "is refused by a limit: nothing of its plan is deleted.",
+                                    CycleStatus::Failed => "failed: it has no plan.",
                                     _ => "is done in part.",
                                 }
                             }
@@ -134,7 +134,7 @@ fn overview(report: &Report) -> Markup {
                         tr {
                             th scope="row" { a href={ "#policy-" (policy.policy) } { (policy.policy) } }
                             td { (badge(Tone::of(policy.status), policy.status.code())) }
-                            @if policy.status == Status::Failed {
+                            @if policy.status == CycleStatus::Failed {
                                 td.number.optional { "–" } td.number.optional { "–" } td.number { "–" }
                                 @if has_files { td.number.optional { "–" } }
                                 td.number { "–" }
@@ -163,7 +163,7 @@ fn section(policy: &PolicyReport) -> Markup {
                 (badge(Tone::Plain, &format!("mode: {}", policy.mode.as_str())))
             }
             (problems(policy))
-            @if policy.status != Status::Failed {
+            @if policy.status != CycleStatus::Failed {
                 (tiles(policy))
                 div.side {
                     (reasons(policy))
@@ -223,9 +223,9 @@ pub(crate) fn idle_hold(rule: &str) -> Markup {
     note(Tone::Care, &markup! { p { code { (rule) } " matched nothing: it may protect less than its author thinks." } })
 }
 
-fn headline(status: Status) -> &'static str {
+fn headline(status: CycleStatus) -> &'static str {
     match status {
-        Status::Failed => "Failed:",
+        CycleStatus::Failed => "Failed:",
         _ => "A part is missing:",
     }
 }

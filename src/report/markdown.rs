@@ -5,7 +5,7 @@
 
 use super::html::{counted, grouped};
 use super::table::{idle_holds, listing, printable, short_size, warnings};
-use super::{DecisionReport, PolicyReport, Report, Status};
+use super::{CycleStatus, DecisionReport, PolicyReport, Report};
 use crate::plan::{RuleRef, Verdict};
 
 /// The number of deletions of a policy that are listed.
@@ -76,7 +76,7 @@ fn problems(report: &Report) -> Vec<String> {
             ));
         }
         if let Some(error) = &policy.error {
-            let what = if policy.status == Status::Failed { "failed" } else { "is incomplete" };
+            let what = if policy.status == CycleStatus::Failed { "failed" } else { "is incomplete" };
             urgent.push(format!("**{name} {what}**: {}", code(error)));
         }
         if policy.totals.forbidden() > 0 {
@@ -100,7 +100,7 @@ fn summary(policy: &PolicyReport, files: Option<u64>) -> String {
     let counts = [*scanned, totals.keep, totals.delete].into_iter().chain(files).map(grouped);
     let figures: Vec<String> = counts.chain([short_size(totals)]).collect();
     let (status, figures) = match policy.status {
-        Status::Failed => (format!("**{}**", status.code()), vec!["–".to_owned(); figures.len()]),
+        CycleStatus::Failed => (format!("**{}**", status.code()), vec!["–".to_owned(); figures.len()]),
         _ if policy.refusal.is_some() => (format!("**{}**", status.code()), figures),
         _ => (status.code().to_owned(), figures),
     };

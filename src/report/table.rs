@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bytesize::ByteSize;
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{PolicyReport, Report, RuleReport, Status, Totals};
+use super::{CycleStatus, PolicyReport, Report, RuleReport, Totals};
 use crate::plan::{RuleRef, Verdict};
 pub(super) use rows::{by_package, fate, label, listing, row_lines, trouble};
 
@@ -25,7 +25,7 @@ pub fn table(report: &Report, width: Option<u16>) -> String {
 pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
     let mut text = vec![format!("{} ({})", policy.policy, headline(policy))];
     text.extend(policy.error.iter().map(|error| format!("! {}", printable(error))));
-    if policy.status == Status::Failed {
+    if policy.status == CycleStatus::Failed {
         return lines(&text);
     }
     for rule in policy.rules.iter().filter(|rule| rule.is_idle()) {
@@ -64,7 +64,7 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
 
 fn headline(policy: &PolicyReport) -> String {
     match policy.status {
-        Status::Planned => format!("mode: {}", policy.mode.as_str()),
+        CycleStatus::Planned => format!("mode: {}", policy.mode.as_str()),
         status => format!("mode: {}, {}", policy.mode.as_str(), status.code()),
     }
 }
@@ -121,7 +121,7 @@ fn summary(report: &Report) -> String {
     table.set_header(header.into_iter().chain(files("FILES".to_owned())).chain(["SIZE".to_owned()]));
     for policy in &report.policies {
         let totals = &policy.totals;
-        let known = |figure: String| if policy.status == Status::Failed { "-".to_owned() } else { figure };
+        let known = |figure: String| if policy.status == CycleStatus::Failed { "-".to_owned() } else { figure };
         let figures = [policy.scanned, totals.keep, totals.delete].map(|count| known(count.to_string()));
         let files = files(known(totals.delete_files.to_string()));
         let first = [policy.policy.clone(), policy.status.code().to_owned()];

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use gleaner::plan::Outcome;
-use gleaner::plan::{Opening, ReasonKind};
+use gleaner::plan::{Opening, Outcome, ReasonKind};
 use gleaner::policy::{LINTS, PolicySet, Truth};
 use gleaner::report::PolicyStanding;
 use gleaner::yaml::Source;

@@ -14,7 +14,7 @@ use gleaner::cycle::progress::Event;
 use gleaner::gitlab::Connection;
 use gleaner::gitlab::{RequestCounts, Traffic};
 use gleaner::record::state::StateStore;
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{Authority, Listener, Listeners, Notice};
@@ -72,7 +72,7 @@ impl Gitlab {
 /// Moves the clock on with every cycle, and stops the daemon after the last.
 struct Day {
     now: Mutex<Timestamp>,
-    cycles: Mutex<Vec<(String, Status)>>,
+    cycles: Mutex<Vec<(String, CycleStatus)>>,
     /// What the metrics have to come to, by the metric's name and a label.
     counted: Mutex<BTreeMap<(&'static str, String), u64>>,
     /// The resident memory after each cycle, in kilobytes.
@@ -212,12 +212,12 @@ fn nobody_starved_and_all_is_told(day: &Day, rendered: &str) {
     let turns = TYPES.map(|name| cycles.iter().filter(|(policy, _)| policy == name).count());
     println!("turns: {turns:?}");
     assert_eq!(turns, [CYCLES / TYPES.len(); 5]);
-    for status in Status::ALL {
+    for status in CycleStatus::ALL {
         let seen = cycles.iter().filter(|(_, ended)| *ended == status).count() as u64;
         println!("{}: {seen} cycles", status.code());
         assert_eq!(sum(rendered, "gleaner_cycles_total", &format!("status=\"{}\"", status.code())), seen);
     }
-    let failed = cycles.iter().filter(|(_, status)| *status == Status::Failed).count();
+    let failed = cycles.iter().filter(|(_, status)| *status == CycleStatus::Failed).count();
     assert!((CYCLES / 4..CYCLES / 2).contains(&failed), "{failed} cycles failed");
     for ((name, label), seen) in &*day.counted.lock().unwrap() {
         println!("{name}{{{label}}} {seen}");

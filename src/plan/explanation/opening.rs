@@ -16,7 +16,7 @@ use super::super::reason::{Reason, Verdict};
 use super::super::stance::Stance;
 use crate::package::{Downloaded, Evidence, Lookup, Package, PackageId};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Age, Condition, Hold, InForce, Known, Truth};
+use crate::policy::{Age, Condition, Hold, InForce, Known, Policy, Truth};
 
 /// When a package would go. Instants are whole seconds, as those of plans are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,28 +106,24 @@ impl Outlook<'_> {
 
     /// Whether it would go, if every question that is open was answered against it.
     fn may_go(&self, at: Timestamp) -> bool {
-        // What no delete rule selects stays, whatever its rank, and to find that out takes no ranks.
-        let facts = Known::new(self.package(), self.evidence, self.in_force.set().downloads(), at);
-        let may_be_selected = self
-            .in_force
-            .policy()
-            .delete
-            .iter()
-            .any(|rule| matches!(facts.selected_by(rule), Truth::Yes | Truth::Pending));
+        // A package that no delete rule selects stays, whatever its rank. Finding that out takes no ranks.
+        let known = Known::new(self.package(), self.evidence, self.in_force.set().downloads(), at);
+        let may_be_selected =
+            self.policy().delete.iter().any(|rule| matches!(known.selected_by(rule), Truth::Yes | Truth::Pending));
         may_be_selected && self.decision(at, Stance::Shortlisting).verdict() == Verdict::Delete
     }
 
     /// The whole seconds from now on, in their order, at which the judgement on the package may change.
     fn borders(&self) -> BTreeSet<Timestamp> {
         let protect = self.in_force.set().protections.iter().flat_map(|protection| &protection.rules);
-        let keep = self.in_force.policy().keep.iter().map(|rule| &rule.hold);
+        let keep = self.policy().keep.iter().map(|rule| &rule.hold);
         let holds: Vec<&Hold> = protect.chain(keep).collect();
         let of_holds = holds.iter().flat_map(|hold| &hold.conditions);
-        let of_deletes = self.in_force.policy().delete.iter().flat_map(|rule| &rule.conditions);
-        let min_age = [&self.in_force.policy().limits.min_age];
+        let of_deletes = self.policy().delete.iter().flat_map(|rule| &rule.conditions);
+        let min_age = [&self.policy().limits.min_age];
         let ages: Vec<&Age> = of_holds.chain(of_deletes).filter_map(Condition::age).chain(min_age).collect();
         // The others of the key count where they compete for a place.
-        let ranked = self.in_force.policy().keep.iter().filter(|rule| rule.newest.is_some());
+        let ranked = self.policy().keep.iter().filter(|rule| rule.newest.is_some());
         let of_ranked = ranked.flat_map(|rule| &rule.hold.conditions);
         let rivals_ages: Vec<&Age> = of_ranked.filter_map(Condition::age).collect();
         let mut borders = Borders { now: self.in_force.now(), seconds: BTreeSet::new() };
@@ -143,6 +139,10 @@ impl Outlook<'_> {
             }
         }
         borders.seconds
+    }
+
+    fn policy(&self) -> &Policy {
+        self.in_force.policy()
     }
 
     fn package(&self) -> &Package {

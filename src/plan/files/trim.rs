@@ -19,7 +19,7 @@ use crate::policy::{Age, FileRule, Shown};
 
 /// One package and the rules that match it. Files are named by their place here.
 #[derive(Debug)]
-pub(super) struct Trim<'a> {
+pub(super) struct FileJudge<'a> {
     package: &'a Package,
     files: &'a [PackageFile],
     min_age: &'a Age,
@@ -59,16 +59,16 @@ type Creation = (Option<Timestamp>, FileId);
 
 /// What keeps a file, whatever other files there are. The greater keeps the longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hold {
+enum Certainty {
     /// Nothing: a rule with `keep_newest: 0` takes it.
     None,
-    /// Its place among the newest of its key, if it has one.
-    Rank,
+    /// Its place among the newest of its key keeps it, if it has one.
+    ByRank,
     /// No rule can take it.
-    Certain,
+    Full,
 }
 
-impl<'a> Trim<'a> {
+impl<'a> FileJudge<'a> {
     #[must_use]
     pub(super) fn new(
         package: &'a Package,
@@ -173,24 +173,25 @@ impl<'a> Trim<'a> {
         let (all, finished): (Vec<usize>, Vec<usize>) = (self.contents.clone(), finished.collect());
         [all, finished].into_iter().flat_map(|contents| {
             let among = || contents.iter().copied();
-            let by_creation = among().max_by_key(|&index| (self.hold(index), self.creation(index)));
-            let by_build = among().max_by_key(|&index| (self.hold(index), self.order_of_builds(index)));
+            let by_creation = among().max_by_key(|&index| (self.certainty(index), self.creation(index)));
+            let by_build = among().max_by_key(|&index| (self.certainty(index), self.order_of_builds(index)));
             [by_creation, by_build].into_iter().flatten().collect::<Vec<_>>()
         })
     }
 
-    /// That a file is unfinished does not count here: it hangs on the metadata, which a listing may lack.
-    fn hold(&self, index: usize) -> Hold {
+    /// Returns how certain the file is to stay. Being unfinished does not count here: it depends on the metadata, which
+    /// a listing may lack.
+    fn certainty(&self, index: usize) -> Certainty {
         let can_take =
             |matching: &&Matching<'_>| matching.counted.contains(&index) && self.is_old_enough(index, matching.rule);
         let mut takers = self.rules.iter().filter(can_take).peekable();
         let is_kept = self.guard(index).is_some_and(|reason| reason != FileReason::Unfinished);
         if is_kept || takers.peek().is_none() {
-            Hold::Certain
+            Certainty::Full
         } else if takers.any(|matching| matching.rule.keep_newest == 0) {
-            Hold::None
+            Certainty::None
         } else {
-            Hold::Rank
+            Certainty::ByRank
         }
     }
 

@@ -6,14 +6,14 @@ use super::Account;
 use crate::package::{Content, Downloaded, Package, Permission};
 use crate::plan::{Decision, Ending, FileDecision, RuleRef, because, file_because};
 use crate::policy::words::age;
-use crate::report::{DecisionReport, Item, PackageReport};
+use crate::report::{DecisionReport, ItemReport, PackageReport};
 
 impl Account<'_> {
     /// Makes the row of a package.
     pub(super) fn package_row(&self, decision: &Decision, ending: Option<Ending>) -> DecisionReport {
         let package = &decision.package;
         DecisionReport {
-            item: Item::Package {
+            item: ItemReport::Package {
                 status: package.status.clone(),
                 last_downloaded_at: match decision.downloaded {
                     Downloaded::At(date) => Some(date),
@@ -45,7 +45,7 @@ impl Account<'_> {
     ) -> DecisionReport {
         let FileDecision { file, reason, .. } = decision;
         DecisionReport {
-            item: Item::File { id: file.id, name: file.name.clone() },
+            item: ItemReport::File { id: file.id, name: file.name.clone() },
             package: PackageReport::of(package),
             created_at: file.created_at,
             bytes: file.size,

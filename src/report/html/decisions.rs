@@ -6,7 +6,7 @@ use super::figures::{files_left_out, left_out};
 use super::frame::{Tone, badge};
 use crate::plan::{Outcome, Verdict};
 use crate::report::table::{by_package, bytes, fate, label, printable, trouble};
-use crate::report::{DecisionReport, Item, PolicyReport};
+use crate::report::{DecisionReport, ItemReport, PolicyReport};
 
 /// Shows the decisions on packages. Their verdicts have a column where they differ.
 pub(super) fn decisions(report: &PolicyReport) -> Markup {
@@ -81,8 +81,8 @@ fn listing(rows: &[DecisionReport], caption: &str, subject: &str, columns: Colum
 
 fn decision(row: &DecisionReport, columns: Columns) -> Markup {
     let (package, file) = match row.item {
-        Item::Package { .. } => (Some(row.package.id), None),
-        Item::File { id, .. } => (None, Some(id)),
+        ItemReport::Package { .. } => (Some(row.package.id), None),
+        ItemReport::File { id, .. } => (None, Some(id)),
     };
     html! {
         tr data-id=[package] data-file=[file] data-verdict=(row.verdict().code()) data-reason=(row.reason.code()) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use crate::report::{Status, table};
+use crate::report::{CycleStatus, table};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -76,12 +76,12 @@ impl Tone {
 
     /// Returns the tone of a cycle that ended like this.
     #[must_use]
-    pub(crate) fn of(status: Status) -> Self {
+    pub(crate) fn of(status: CycleStatus) -> Self {
         match status {
-            Status::Planned => Self::Plain,
-            Status::Executed => Self::Good,
-            Status::Partial | Status::Refused => Self::Care,
-            Status::Failed => Self::Bad,
+            CycleStatus::Planned => Self::Plain,
+            CycleStatus::Executed => Self::Good,
+            CycleStatus::Partial | CycleStatus::Refused => Self::Care,
+            CycleStatus::Failed => Self::Bad,
         }
     }
 }

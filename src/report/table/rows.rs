@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{borderless, bytes, printable, project, trimmed};
 use crate::plan::{Outcome, Verdict};
-use crate::report::{DecisionReport, Item, PackageReport};
+use crate::report::{DecisionReport, ItemReport, PackageReport};
 
 /// Returns the lines of these decisions, grouped by package. They are all on packages, or all on files.
 pub(in crate::report) fn listing<'a>(
@@ -55,19 +55,19 @@ fn heading(row: &DecisionReport) -> String {
     let PackageReport { package_type, name, channel, .. } = &row.package;
     let (package_type, name) = (printable(package_type.as_str()), printable(name));
     match &row.item {
-        Item::Package { .. } => {
+        ItemReport::Package { .. } => {
             let channel = channel.as_ref().map_or_else(String::new, |channel| format!(" @{}", printable(channel)));
             format!("{package_type} {name}{channel}")
         }
-        Item::File { .. } => format!("{package_type} {name} {}", version(row)),
+        ItemReport::File { .. } => format!("{package_type} {name} {}", version(row)),
     }
 }
 
 /// Names a row within its group: a package by its version, a file by its name.
 pub(in crate::report) fn label(row: &DecisionReport) -> String {
     match &row.item {
-        Item::Package { .. } => version(row),
-        Item::File { name, .. } => printable(name.as_deref().unwrap_or("(no name)")),
+        ItemReport::Package { .. } => version(row),
+        ItemReport::File { name, .. } => printable(name.as_deref().unwrap_or("(no name)")),
     }
 }
 

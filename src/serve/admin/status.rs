@@ -13,7 +13,7 @@ use crate::report::html::{
     Tone, badge, counted, grouped, idle_hold, idle_holds, instant, note, page as whole_page, problems, prose, size,
     tiles,
 };
-use crate::report::{PolicyReport, Status};
+use crate::report::{CycleStatus, PolicyReport};
 use crate::serve::board::{Connection, LastCycle, PolicyBoard, Readiness, Running, Snapshot};
 use crate::serve::notice::{Authority, Purpose};
 
@@ -112,8 +112,8 @@ fn attention(board: &Snapshot, now: Timestamp) -> Markup {
                             p {
                                 a href={ "#policy-" (policy.name) } { (policy.name) } " "
                                 @match status {
-                                    Status::Failed => "failed ",
-                                    Status::Refused => "was refused by a limit ",
+                                    CycleStatus::Failed => "failed ",
+                                    CycleStatus::Refused => "was refused by a limit ",
                                     _ => "was done in part ",
                                 }
                                 (relative(last.began, now)) "."
@@ -134,10 +134,10 @@ fn idle_protections(board: &Snapshot) -> Vec<&str> {
     plans.map(idle_holds).unwrap_or_default()
 }
 
-fn trouble(policy: &PolicyBoard) -> Option<(Status, &LastCycle)> {
+fn trouble(policy: &PolicyBoard) -> Option<(CycleStatus, &LastCycle)> {
     let last = policy.last.as_ref()?;
     let status = last.policy()?.status;
-    matches!(status, Status::Failed | Status::Refused | Status::Partial).then_some((status, last))
+    matches!(status, CycleStatus::Failed | CycleStatus::Refused | CycleStatus::Partial).then_some((status, last))
 }
 
 fn section(policy: &PolicyBoard, now: Timestamp) -> Markup {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::cycle::progress::Event;
 use crate::policy::{Limits, Policy, Schedule};
-use crate::report::{PolicyReport, Report, Status};
+use crate::report::{CycleStatus, PolicyReport, Report};
 use crate::serve::notice::{Authority, Purpose};
 
 /// What is known of one policy.
@@ -106,7 +106,7 @@ impl PolicyBoard {
         // Hashes alone would not do: a rule with an `until` leaves its policy's when its day comes.
         let began_before = loaded.is_some_and(|loaded| last.began < loaded);
         self.is_outdated = began_before && last.policy().is_some_and(|report| report.policy_sha256 != self.sha);
-        if last.policy().is_some_and(|report| report.status != Status::Failed) {
+        if last.policy().is_some_and(|report| report.status != CycleStatus::Failed) {
             self.last_plan = Some(last.clone());
         }
         self.last = Some(last);

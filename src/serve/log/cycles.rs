@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 
 use crate::cycle::progress::{Event, Sought};
 use crate::plan::{Ending, Item, Outcome};
-use crate::report::{PolicyReport, Status};
+use crate::report::{CycleStatus, PolicyReport};
 use crate::serve::notice::Purpose;
 
 use super::form::TARGET;
@@ -120,8 +120,8 @@ pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
         };
     }
     match report.status {
-        Status::Planned | Status::Executed => tell!(info),
-        Status::Partial | Status::Refused => tell!(warn),
-        Status::Failed => tell!(error),
+        CycleStatus::Planned | CycleStatus::Executed => tell!(info),
+        CycleStatus::Partial | CycleStatus::Refused => tell!(warn),
+        CycleStatus::Failed => tell!(error),
     }
 }

@@ -14,7 +14,7 @@ use prometheus::{GaugeVec, HistogramVec, IntCounterVec};
 use crate::package::PackageType;
 use crate::plan::{Item, LimitName, Outcome, ReasonKind};
 use crate::policy::PolicySet;
-use crate::report::{PolicyReport, Status};
+use crate::report::{CycleStatus, PolicyReport};
 
 use super::book::{Book, seconds, set_or_remove};
 use crate::serve::notice::Authority;
@@ -138,7 +138,7 @@ impl Policies {
             if policy.schedule.is_none() {
                 self.schedule(name, None, None);
             }
-            for status in Status::ALL {
+            for status in CycleStatus::ALL {
                 self.cycles.with_label_values(&[name, status.code()]);
             }
             for limit in LimitName::ALL {
@@ -222,7 +222,7 @@ impl Policies {
             self.refusals.with_label_values(&[policy, refusal.limit.as_str()]).inc();
         }
         // A cycle that failed has no plan, and says nothing against the one before.
-        if report.status != Status::Failed {
+        if report.status != CycleStatus::Failed {
             self.plan(report);
         }
     }
@@ -272,7 +272,7 @@ impl Policies {
         let _ = self.duration.remove_label_values(&[policy]);
         let _ = self.deletions_failed.remove_label_values(&[policy]);
         let _ = self.deleted_bytes.remove_label_values(&[policy]);
-        for status in Status::ALL {
+        for status in CycleStatus::ALL {
             let _ = self.cycles.remove_label_values(&[policy, status.code()]);
         }
         for limit in LimitName::ALL {

@@ -2,7 +2,7 @@
 
 use gitlab_sandbox::Faults;
 use gleaner::package::{Package, Project, ProjectId};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 
 use crate::lessons::gitlab::{Gleaner, deletes, many, present, serve};
 use crate::lessons::judgement::{days_ago, hours_ago, judge, row};
@@ -51,13 +51,16 @@ async fn every_run_lists_anew_and_meets_the_limits_anew() {
     let strict = Gleaner::new(server.url(), &rules("max_deletions: 8"));
     for _ in 0..2 {
         let report = strict.run().await;
-        assert_eq!((report.status, report.scanned, report.refusal.unwrap().wanted), (Status::Refused, 30, Some(9)));
+        assert_eq!(
+            (report.status, report.scanned, report.refusal.unwrap().wanted),
+            (CycleStatus::Refused, 30, Some(9))
+        );
     }
     assert_eq!(deletes(&server).len(), 0);
     let loose = Gleaner::new(server.url(), &rules("max_deletions: 9"));
     for (scanned, deleted) in [(30, 9), (21, 0)] {
         let report = loose.run().await;
-        assert_eq!((report.status, report.scanned, report.totals.delete), (Status::Executed, scanned, deleted));
+        assert_eq!((report.status, report.scanned, report.totals.delete), (CycleStatus::Executed, scanned, deleted));
     }
     assert_eq!(present(&server), (10..=30).collect());
 }

@@ -3,7 +3,7 @@
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle};
 use gitlab_sandbox::{Faults, Options, Package, Server};
 use gleaner::package::{Downloaded, Package as Row};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 
 use crate::lessons::gitlab::{Gleaner, OLD, deletes, doomed, many, package, present, registry, serve};
 use crate::lessons::judgement::{days_ago, judge, row};
@@ -29,7 +29,7 @@ async fn a_stop_at_a_rate_limit_is_no_complete_listing() {
     for throttle in [Throttle::Full(600), Throttle::Seconds(600), Throttle::GoDuration(600), Throttle::Bare] {
         let server = serve(many(250), on_page(2, Fault::TooManyRequests(throttle))).await;
         let report = Gleaner::new(server.url(), OLD).run().await;
-        assert_eq!((report.status, report.decisions.len()), (Status::Failed, 0), "{throttle:?}");
+        assert_eq!((report.status, report.decisions.len()), (CycleStatus::Failed, 0), "{throttle:?}");
         assert!(report.error.unwrap().contains("rate limit"), "{throttle:?}");
         assert_eq!(deletes(&server).len(), 0, "{throttle:?}");
     }
@@ -48,7 +48,7 @@ async fn a_listing_that_breaks_off_leaves_no_plan() {
         for page in [2, 3] {
             let server = serve(many(250), on_page(page, fault.clone())).await;
             let report = Gleaner::new(server.url(), OLD).run().await;
-            assert_eq!((report.status, report.decisions.len()), (Status::Failed, 0), "{fault:?} on page {page}");
+            assert_eq!((report.status, report.decisions.len()), (CycleStatus::Failed, 0), "{fault:?} on page {page}");
             assert_eq!(deletes(&server).len(), 0, "{fault:?} on page {page}");
         }
     }

@@ -6,7 +6,7 @@ use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gleaner::package::{Downloaded, Package, PackageType, Project, ProjectId, Status};
 use gleaner::plan::Outcome;
-use gleaner::report::Status as Run;
+use gleaner::report::CycleStatus;
 
 use crate::lessons::gitlab::{Gleaner, OLD, many, outcomes, package, present, reasons, registry, serve};
 use crate::lessons::judgement::{days_ago, judge, row};
@@ -31,7 +31,7 @@ async fn a_404_for_one_package_stops_no_other() {
     expected.insert(2, "already_gone");
     assert_eq!(outcomes(&report), expected);
     // What it could not look up it keeps, and says so.
-    assert_eq!((reasons(&report)[&9], report.status), ("no_evidence", Run::Partial));
+    assert_eq!((reasons(&report)[&9], report.status), ("no_evidence", CycleStatus::Partial));
 }
 
 /// The count that was reported was the planned one. What is told is what became of each deletion.
@@ -46,7 +46,7 @@ async fn what_is_reported_is_what_was_done() {
         report.totals.by_outcome,
         [(Outcome::Deleted, 3), (Outcome::Failed, 1), (Outcome::Unconfirmed, 1)].into()
     );
-    assert_eq!(report.status, Run::Partial);
+    assert_eq!(report.status, CycleStatus::Partial);
     assert_eq!(present(&server), [2, 3].into());
 }
 

@@ -221,7 +221,7 @@ async fn a_failed_cycle_leaves_the_last_plan_to_be_seen() {
     let served = world.serve(Pages::All).await;
     let planned = world.cycle("errors", Purpose::DryRun).await;
     let failed = PolicyReport {
-        status: gleaner::report::Status::Failed,
+        status: gleaner::report::CycleStatus::Failed,
         error: Some("the token was refused".to_owned()),
         totals: gleaner::report::Totals::default(),
         decisions: Vec::new(),

@@ -8,7 +8,7 @@ use gleaner::cycle::progress::{Event, Sought};
 use gleaner::package::{Package, PackageId, PipelineId, ProjectId};
 use gleaner::plan::{Item, Outcome};
 use gleaner::policy::PolicySet;
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner::serve::log::{LogFormat, listening};
 use gleaner::serve::notice::Notice;
 use gleaner_support::NOW;
@@ -66,7 +66,7 @@ fn written() -> Events {
         sought.map(|of| Event::EvidenceRead { of, problem: Some("no answer".to_owned()) }).collect();
     let deletions =
         [Outcome::Deleted, Outcome::Failed].map(|outcome| with_channel(deleted("core", outcome, Some("no"))));
-    let reports = [Status::Planned, Status::Refused, Status::Failed].map(|status| PolicyReport {
+    let reports = [CycleStatus::Planned, CycleStatus::Refused, CycleStatus::Failed].map(|status| PolicyReport {
         refusal: Some(refusal()),
         error: Some("an error".to_owned()),
         warnings: vec!["a path leads nowhere".to_owned()],

@@ -8,7 +8,7 @@ use gleaner::gitlab::{Method, Traffic};
 use gleaner::package::{PackageId, ProjectId};
 use gleaner::plan::Outcome;
 use gleaner::policy::PolicySet;
-use gleaner::report::{PolicyReport, Status, Totals};
+use gleaner::report::{CycleStatus, PolicyReport, Totals};
 use gleaner::serve::log::LogFormat;
 use gleaner::serve::notice::{Notice, Purpose};
 use gleaner::yaml::Source;
@@ -31,7 +31,7 @@ fn a_cycle_is_one_line_with_its_figures() {
             ..Totals::default()
         },
         error: Some("planned deletions that were not done or not confirmed: 1".to_owned()),
-        ..report(Status::Partial)
+        ..report(CycleStatus::Partial)
     };
     let lines = json_lines(&[
         Notice::Loaded { set: &set, at: NOW },
@@ -59,11 +59,11 @@ fn a_cycle_is_one_line_with_its_figures() {
 #[test]
 fn the_level_of_a_cycle_is_that_of_its_status() {
     let table = [
-        (Status::Planned, "INFO"),
-        (Status::Executed, "INFO"),
-        (Status::Partial, "WARN"),
-        (Status::Refused, "WARN"),
-        (Status::Failed, "ERROR"),
+        (CycleStatus::Planned, "INFO"),
+        (CycleStatus::Executed, "INFO"),
+        (CycleStatus::Partial, "WARN"),
+        (CycleStatus::Refused, "WARN"),
+        (CycleStatus::Failed, "ERROR"),
     ];
     for (status, level) in table {
         let lines = json_lines(&[ended(&report(status))]);
@@ -73,7 +73,7 @@ fn the_level_of_a_cycle_is_that_of_its_status() {
 
 #[test]
 fn a_refusal_tells_the_limit_and_the_figures() {
-    let report = PolicyReport { refusal: Some(refusal()), ..report(Status::Refused) };
+    let report = PolicyReport { refusal: Some(refusal()), ..report(CycleStatus::Refused) };
     let lines = json_lines(&[ended(&report)]);
     assert_eq!(lines[0]["limit"], "max_percent");
     assert_eq!(lines[0]["refusal"], "93 of 100 packages in scope would go, more than the 30% that are allowed");
@@ -181,7 +181,7 @@ fn what_is_only_passing_is_no_line() {
 fn no_text_gets_out_of_its_field() {
     let evil = "evil\n2026-01-01T00:00:00Z INFO gleaner: all is well\u{1b}[2J\r\u{202e}\" event=\"x";
     let named = deleted(evil, Outcome::Failed, Some(evil));
-    let report = PolicyReport { error: Some(evil.to_owned()), ..report(Status::Failed) };
+    let report = PolicyReport { error: Some(evil.to_owned()), ..report(CycleStatus::Failed) };
     let notices = [
         during(&named),
         ended(&report),

@@ -9,7 +9,7 @@ use gleaner::cycle::progress::Event;
 use gleaner::package::{FileId, Package, PackageFile, PackageType};
 use gleaner::plan::{Ending, Item, LimitName, Outcome};
 use gleaner::policy::Mode;
-use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
+use gleaner::report::{CycleStatus, PolicyReport, RefusalReport, Totals};
 use gleaner::serve::log::{Log, LogFormat, dispatch};
 use gleaner::serve::notice::{Listener, Notice, Purpose};
 use gleaner_support::{NOW, package};
@@ -25,7 +25,7 @@ pub(crate) fn during(event: &Event) -> Notice<'_> {
     Notice::During { policy: Some("tidy"), event }
 }
 
-pub(crate) fn report(status: Status) -> PolicyReport {
+pub(crate) fn report(status: CycleStatus) -> PolicyReport {
     PolicyReport {
         policy: "tidy".to_owned(),
         is_bound: false,

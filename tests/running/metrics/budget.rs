@@ -7,7 +7,7 @@ use gleaner::cycle::progress::Event;
 use gleaner::gitlab::{Endpoint, Method, Traffic};
 use gleaner::package::PackageType;
 use gleaner::plan::{Outcome, ReasonKind};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::Notice;
 use gleaner_support::NOW;
 
@@ -74,7 +74,7 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
             life.during(policy, &file_deleted(package_type, Outcome::Deleted, Some(1)));
         }
         let reasons: Vec<(&str, u64)> = ReasonKind::of_packages().map(|reason| (reason.code(), 3)).collect();
-        for status in Status::ALL {
+        for status in CycleStatus::ALL {
             life.ended(&report(policy, status, &reasons, &[(Outcome::Deleted, 1)]));
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gleaner::package::PackageType;
 use gleaner::plan::Outcome;
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::{Notice, Purpose};
 use gleaner_support::NOW;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ fn counters_begin_at_0_so_that_their_first_step_can_be_seen() {
     // There is no plan yet, and none of nothing.
     assert_eq!(life.lines("planned"), [""; 0]);
     // A second loading starts nothing over.
-    life.ended(&report("tidy", Status::Failed, &[], &[]));
+    life.ended(&report("tidy", CycleStatus::Failed, &[], &[]));
     life.load(&["tidy"]);
     assert_eq!(life.lines("cycles_total")[1], r#"gleaner_cycles_total{policy="tidy",status="failed"} 1"#);
 }
@@ -46,7 +46,7 @@ fn a_policy_that_leaves_takes_its_series_along() {
             life.during(policy, &deleted(package_type.clone(), Outcome::Failed, None));
             life.during(policy, &file_deleted(package_type, Outcome::Failed, None));
         }
-        life.ended(&report(policy, Status::Refused, &[("selected", 93), ("latest", 7)], &[]));
+        life.ended(&report(policy, CycleStatus::Refused, &[("selected", 93), ("latest", 7)], &[]));
     }
     let before = life.about("stays");
     assert_eq!(life.about("goes").len(), before.len());
@@ -59,7 +59,7 @@ fn a_policy_that_leaves_takes_its_series_along() {
     life.on(Notice::Scheduled { policy: "goes", next: Some(NOW), interval: None });
     life.on(Notice::Recalled { policy: "goes", last_success: Some(NOW), last_effective: None });
     life.began("goes");
-    life.ended(&report("goes", Status::Planned, &[], &[]));
+    life.ended(&report("goes", CycleStatus::Planned, &[], &[]));
     assert_eq!(life.about("goes"), [""; 0]);
 }
 
@@ -75,7 +75,7 @@ fn a_policy_that_leaves_while_it_runs_is_shown_until_its_cycle_ends() {
     // A second loading in the meantime takes nothing away either.
     life.load(&["other"]);
     assert_eq!(life.lines("deletions_total"), [line]);
-    life.ended(&report("goes", Status::Executed, &[("selected", 1)], &[(Outcome::Deleted, 1)]));
+    life.ended(&report("goes", CycleStatus::Executed, &[("selected", 1)], &[(Outcome::Deleted, 1)]));
     assert_eq!(life.about("goes"), [""; 0]);
 }
 
@@ -85,7 +85,7 @@ fn figures_move_while_a_cycle_runs_and_not_again_at_its_end() {
     life.began("tidy");
     assert_eq!(life.lines("cycle_running"), [r#"gleaner_cycle_running{policy="tidy"} 1"#]);
     let outcomes = [(Outcome::Deleted, 2), (Outcome::AlreadyGone, 1), (Outcome::Unconfirmed, 1)];
-    let ended = report("tidy", Status::Partial, &[("selected", 4), ("latest", 6)], &outcomes);
+    let ended = report("tidy", CycleStatus::Partial, &[("selected", 4), ("latest", 6)], &outcomes);
     life.on(Notice::Planned { purpose: Purpose::Execution, report: &ended });
     assert_eq!(life.lines("packages_in_scope"), [r#"gleaner_packages_in_scope{policy="tidy"} 10"#]);
     for (outcome, bytes) in [
@@ -144,7 +144,7 @@ fn which_outcomes_are_failures_and_which_free_space() {
 #[test]
 fn files_that_go_by_the_last_plan_are_told() {
     let life = Life::with(&["tidy"]);
-    let mut ended = report("tidy", Status::Planned, &[("latest", 6)], &[]);
+    let mut ended = report("tidy", CycleStatus::Planned, &[("latest", 6)], &[]);
     ended.totals.delete_files = 30;
     life.ended(&ended);
     assert_eq!(life.lines("planned_files"), [r#"gleaner_planned_files{policy="tidy"} 30"#]);
@@ -175,7 +175,7 @@ fn the_last_plan_stays_until_the_next_and_leaves_nothing_behind() {
     let planned = |reason, verdict, count| {
         format!("gleaner_planned_packages{{policy=\"tidy\",reason=\"{reason}\",verdict=\"{verdict}\"}} {count}")
     };
-    life.ended(&report("tidy", Status::Planned, &[("selected", 3), ("latest", 5), ("protected", 2)], &[]));
+    life.ended(&report("tidy", CycleStatus::Planned, &[("selected", 3), ("latest", 5), ("protected", 2)], &[]));
     let first = life.lines("planned");
     assert_eq!(first.len(), 24, "{first:#?}");
     for line in [
@@ -189,10 +189,10 @@ fn the_last_plan_stays_until_the_next_and_leaves_nothing_behind() {
         assert!(first.contains(&line), "{line} is not in {first:#?}");
     }
     // A cycle that failed has no plan.
-    life.ended(&report("tidy", Status::Failed, &[], &[]));
+    life.ended(&report("tidy", CycleStatus::Failed, &[], &[]));
     assert_eq!(life.lines("planned"), first);
     // One that was refused has, and `protected` is 0 in it.
-    life.ended(&report("tidy", Status::Refused, &[("selected", 9), ("latest", 1)], &[]));
+    life.ended(&report("tidy", CycleStatus::Refused, &[("selected", 9), ("latest", 1)], &[]));
     let second = life.lines("planned");
     assert_eq!(second.len(), 24, "{second:#?}");
     for line in [planned("selected", "delete", 9), planned("latest", "keep", 1), planned("protected", "keep", 0)] {
@@ -207,16 +207,16 @@ fn what_counts_as_a_success_and_what_as_effective() {
     let none = [("latest", 1)];
     let table = [
         // A dry run of a plan that deletes something gets nobody anywhere.
-        (report("tidy", Status::Planned, &some, &[]), true, false),
-        (report("tidy", Status::Planned, &none, &[]), true, true),
-        (report("tidy", Status::Executed, &some, &[(Outcome::Deleted, 1), (Outcome::AlreadyGone, 1)]), true, true),
-        (report("tidy", Status::Executed, &none, &[]), true, true),
-        (report("tidy", Status::Partial, &some, &[(Outcome::Deleted, 1), (Outcome::Failed, 1)]), false, true),
-        (report("tidy", Status::Partial, &some, &[(Outcome::Forbidden, 2)]), false, false),
+        (report("tidy", CycleStatus::Planned, &some, &[]), true, false),
+        (report("tidy", CycleStatus::Planned, &none, &[]), true, true),
+        (report("tidy", CycleStatus::Executed, &some, &[(Outcome::Deleted, 1), (Outcome::AlreadyGone, 1)]), true, true),
+        (report("tidy", CycleStatus::Executed, &none, &[]), true, true),
+        (report("tidy", CycleStatus::Partial, &some, &[(Outcome::Deleted, 1), (Outcome::Failed, 1)]), false, true),
+        (report("tidy", CycleStatus::Partial, &some, &[(Outcome::Forbidden, 2)]), false, false),
         // Without all its evidence, nobody knows that there is nothing to do.
-        (report("tidy", Status::Partial, &none, &[]), false, false),
-        (report("tidy", Status::Refused, &some, &[]), false, false),
-        (report("tidy", Status::Failed, &[], &[]), false, false),
+        (report("tidy", CycleStatus::Partial, &none, &[]), false, false),
+        (report("tidy", CycleStatus::Refused, &some, &[]), false, false),
+        (report("tidy", CycleStatus::Failed, &[], &[]), false, false),
     ];
     for (report, success, effective) in table {
         let life = Life::with(&["tidy"]);
@@ -236,7 +236,7 @@ fn what_was_before_a_restart_is_recalled() {
     let line = r#"gleaner_last_success_timestamp_seconds{policy="tidy"} 1767323045"#;
     assert_eq!(life.lines("last_"), [line]);
     // A failure changes nothing about it.
-    life.ended(&report("tidy", Status::Failed, &[], &[]));
+    life.ended(&report("tidy", CycleStatus::Failed, &[], &[]));
     assert_eq!(life.lines("last_"), [line]);
 }
 

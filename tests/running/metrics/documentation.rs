@@ -5,7 +5,7 @@ use std::fs;
 
 use gleaner::package::PackageType;
 use gleaner::plan::LimitName;
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 
 use crate::metrics::budget::everything;
 use crate::metrics::life::Life;
@@ -43,7 +43,7 @@ fn units_stand_in_the_names() {
 fn closed_label_sets_are_told_whole() {
     let page = page();
     let limits = LimitName::ALL.map(LimitName::as_str);
-    let statuses = Status::ALL.map(Status::code);
+    let statuses = CycleStatus::ALL.map(CycleStatus::code);
     let types = PackageType::KNOWN;
     let types = types.iter().map(PackageType::as_str).chain(["other"]);
     for value in limits.into_iter().chain(statuses).chain(types) {

@@ -7,7 +7,7 @@ use gleaner::cycle::progress::Event;
 use gleaner::package::{FileId, Package, PackageFile, PackageType};
 use gleaner::plan::{Ending, Item, LimitName, Outcome, ReasonKind};
 use gleaner::policy::{Mode, PolicySet};
-use gleaner::report::{PolicyReport, RefusalReport, Status, Totals};
+use gleaner::report::{CycleStatus, PolicyReport, RefusalReport, Totals};
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::Authority;
 use gleaner::serve::notice::{Listener, Notice, Purpose};
@@ -76,7 +76,7 @@ fn reason(code: &str) -> ReasonKind {
 /// A cycle's report with the reasons and the outcomes of its packages.
 pub(crate) fn report(
     policy: &str,
-    status: Status,
+    status: CycleStatus,
     reasons: &[(&'static str, u64)],
     outcomes: &[(Outcome, u64)],
 ) -> PolicyReport {
@@ -97,7 +97,7 @@ pub(crate) fn report(
         loosened_projects: 0,
         forgets_paths: false,
         requests: BTreeMap::from([("GET", 7)]),
-        refusal: (status == Status::Refused).then(|| RefusalReport {
+        refusal: (status == CycleStatus::Refused).then(|| RefusalReport {
             limit: LimitName::MaxPercent,
             allowed: 30,
             wanted: Some(93),

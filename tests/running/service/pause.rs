@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use gleaner::cycle::progress::Event;
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::Notice;
 use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ async fn a_pause_holds_until_it_is_lifted() {
     assert_eq!(world.metric("paused"), "1");
     world.time.minute().await;
     let held = daemon.ended("old").await;
-    assert_eq!((held.report.status, held.count("not_attempted")), (Status::Partial, 3));
+    assert_eq!((held.report.status, held.count("not_attempted")), (CycleStatus::Partial, 3));
     assert!(held.error().starts_with("deletions are paused by "), "{}", held.error());
     assert_eq!((world.present().len(), world.requests("DELETE", "")), (9, 0));
 
@@ -37,7 +37,7 @@ async fn a_pause_holds_until_it_is_lifted() {
     assert_eq!(daemon.halted().await, None);
     assert_eq!(world.metric("paused"), "0");
     world.time.minute().await;
-    assert_eq!(daemon.ended("old").await.report.status, Status::Executed);
+    assert_eq!(daemon.ended("old").await.report.status, CycleStatus::Executed);
     assert_eq!(world.present(), &ids(2, 3) | &ids(3, 3));
     let story = daemon.stop().await;
     assert_eq!(story.count(|told| matches!(told, Told::Halted(_))), 2, "told when it changes");

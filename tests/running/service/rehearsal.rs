@@ -4,7 +4,7 @@ use std::fs;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
 use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::{Authority, Purpose};
 use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
@@ -20,13 +20,13 @@ async fn a_new_policy_is_planned_when_it_is_loaded_and_executed_when_it_is_due()
     let everything = world.present();
     let mut daemon = world.start(EXECUTE).await;
     let rehearsal = daemon.ended("old").await;
-    assert_eq!((rehearsal.purpose, rehearsal.report.status), (Purpose::Rehearsal, Status::Planned));
+    assert_eq!((rehearsal.purpose, rehearsal.report.status), (Purpose::Rehearsal, CycleStatus::Planned));
     assert_eq!(rehearsal.planned(), ids(1, 5));
     assert_eq!((world.present(), world.requests("DELETE", "")), (everything.clone(), 0));
 
     world.time.minute().await;
     let execution = daemon.ended("old").await;
-    assert_eq!((execution.purpose, execution.report.status), (Purpose::Execution, Status::Executed));
+    assert_eq!((execution.purpose, execution.report.status), (Purpose::Execution, CycleStatus::Executed));
     assert_eq!(execution.planned(), rehearsal.planned());
     assert_eq!(world.present(), &everything - &rehearsal.planned());
     let story = daemon.stop().await;
@@ -262,7 +262,7 @@ async fn a_rehearsal_that_lacks_the_files_of_many_packages_is_none() {
         world.server.set_faults(faults);
         let mut daemon = world.start(EXECUTE).await;
         let first = daemon.ended("trim").await;
-        assert_eq!((first.report.status, first.report.totals.delete_files), (Status::Partial, 30 - unseen));
+        assert_eq!((first.report.status, first.report.totals.delete_files), (CycleStatus::Partial, 30 - unseen));
         world.time.minute().await;
         let second = daemon.ended("trim").await;
         let expected = if is_rehearsed { Purpose::Execution } else { Purpose::Rehearsal };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::{Authority, Purpose};
 use gleaner::serve::{OnStart, Options, Rehearsal};
 
@@ -213,7 +213,7 @@ async fn a_policy_that_changes_while_it_executes_is_stopped() {
     for (what, change) in changes {
         let (world, mut daemon) = in_the_middle(change).await;
         let stopped = daemon.ended("old").await;
-        assert_eq!((stopped.purpose, stopped.report.status), (Purpose::Execution, Status::Partial), "{what}");
+        assert_eq!((stopped.purpose, stopped.report.status), (Purpose::Execution, CycleStatus::Partial), "{what}");
         assert_eq!((stopped.count("deleted"), stopped.count("not_attempted")), (4, 8), "{what}");
         assert_eq!((world.present().len(), world.requests("DELETE", "")), (32, 4), "{what}");
         daemon.stop().await;
@@ -233,7 +233,7 @@ async fn what_does_not_concern_it_lets_an_execution_go_on() {
     for (what, change) in changes {
         let (world, mut daemon) = in_the_middle(change).await;
         let ended = daemon.ended("old").await;
-        assert_eq!((ended.report.status, ended.count("deleted")), (Status::Executed, 12), "{what}");
+        assert_eq!((ended.report.status, ended.count("deleted")), (CycleStatus::Executed, 12), "{what}");
         assert_eq!(world.present(), &ids(2, 12) | &ids(3, 12), "{what}");
         daemon.stop().await;
     }

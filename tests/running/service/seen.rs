@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::Purpose;
 use gleaner::serve::{OnStart, Options, PolicyFiles, Rehearsal};
 use jiff::SignedDuration;
@@ -91,7 +91,10 @@ async fn a_rehearsal_without_its_evidence_is_none() {
     ));
     let mut daemon = world.start(EXECUTE).await;
     let blind = daemon.ended("old").await;
-    assert_eq!((blind.purpose, blind.report.status, blind.planned().len()), (Purpose::Rehearsal, Status::Partial, 0));
+    assert_eq!(
+        (blind.purpose, blind.report.status, blind.planned().len()),
+        (Purpose::Rehearsal, CycleStatus::Partial, 0)
+    );
     world.server.set_faults(Faults::default());
     world.time.minute().await;
     let shown = daemon.ended("old").await;

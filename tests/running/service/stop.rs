@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::{OnStart, Options, Rehearsal};
 
 use crate::service::time::daily;
@@ -84,7 +84,7 @@ async fn a_walk_is_broken_off() {
     let story = daemon.end().await;
     assert_eq!(story.cycles(), ["a execution failed"]);
     let cycle = story.ended().next().unwrap();
-    assert_eq!(cycle.report.status, Status::Failed);
+    assert_eq!(cycle.report.status, CycleStatus::Failed);
     assert!(cycle.error().contains("stopped while listing"), "{}", cycle.error());
     assert_eq!((world.present().len(), world.requests("DELETE", "")), (36, 0));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::{Authority, Purpose};
 use gleaner::serve::{OnStart, Options, Rehearsal};
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ async fn nothing_is_deleted_while_the_clocks_disagree() {
         let options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
         let mut daemon = world.start(options).await;
         let cycle = daemon.ended("old").await;
-        assert_eq!((cycle.purpose, cycle.report.status), (Purpose::Execution, Status::Partial));
+        assert_eq!((cycle.purpose, cycle.report.status), (Purpose::Execution, CycleStatus::Partial));
         assert_eq!((cycle.planned(), cycle.count("not_attempted")), (ids(1, 3), 3));
         assert!(cycle.error().contains("clock and GitLab's are"), "{}", cycle.error());
         assert_eq!((world.present().len(), world.requests("DELETE", "")), (9, 0));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Fault, Kind, Rule};
 use gleaner::cycle::progress::Event;
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner::serve::notice::Notice;
 use gleaner::serve::{OnStart, Options, Rehearsal};
 
@@ -36,7 +36,7 @@ async fn a_gitlab_that_is_down_at_the_start_is_asked_again() {
         }
     }
     assert!(!down.unwrap().is_empty());
-    assert_eq!(failed.unwrap().report.status, Status::Failed);
+    assert_eq!(failed.unwrap().report.status, CycleStatus::Failed);
     assert_eq!(world.metric("gitlab_up"), "0");
     // Half a minute later, still down.
     world.time.pass(Duration::from_secs(31)).await;
@@ -68,7 +68,7 @@ async fn one_policys_failure_stops_no_other() {
     world.server.set_faults(Faults::new(0).with(Rule::new(Fault::HangUp).path("*/groups/beta/*")));
     let mut daemon = world.start(Options { concurrent: 1, ..DIRECT }).await;
     world.time.minute().await;
-    for (name, status) in [("a", Status::Executed), ("b", Status::Failed), ("c", Status::Executed)] {
+    for (name, status) in [("a", CycleStatus::Executed), ("b", CycleStatus::Failed), ("c", CycleStatus::Executed)] {
         assert_eq!(daemon.ended(name).await.report.status, status, "{name}");
     }
     assert_eq!(world.present(), ids(2, 3));
@@ -107,14 +107,14 @@ async fn a_defect_in_a_cycle_is_that_cycles_failure() {
         let mut daemon = world.start_with(DIRECT, vec![Arc::new(panics_at(fits))]).await;
         world.time.minute().await;
         let failed = daemon.ended("a").await;
-        assert_eq!(failed.report.status, Status::Failed);
+        assert_eq!(failed.report.status, CycleStatus::Failed);
         assert_eq!(failed.error(), "a defect in gleaner broke the cycle off: the test's own defect");
         let b = daemon.ended("b").await;
-        assert_eq!((b.report.status, b.report.scanned as usize), (Status::Planned, present - 6));
+        assert_eq!((b.report.status, b.report.scanned as usize), (CycleStatus::Planned, present - 6));
         assert_eq!(world.present().len(), present);
         assert_eq!(world.listings("acme"), 2);
         world.time.minute().await;
-        assert_eq!(daemon.ended("a").await.report.status, Status::Executed);
+        assert_eq!(daemon.ended("a").await.report.status, CycleStatus::Executed);
         assert_eq!(world.present().len(), 8);
         daemon.stop().await;
     }
@@ -138,7 +138,7 @@ async fn a_defect_beside_the_cycles_is_complained_of() {
     assert_eq!(world.present().len(), 9);
     world.time.minute().await;
     assert_eq!(daemon.ended("a").await.count("deleted"), 3);
-    assert_eq!(daemon.ended("b").await.report.status, Status::Executed);
+    assert_eq!(daemon.ended("b").await.report.status, CycleStatus::Executed);
     let story = daemon.stop().await;
     assert_eq!(story.cycles(), ["a execution executed", "b execution executed"]);
 }

@@ -11,7 +11,7 @@ use gleaner::cycle::brake::{Brake, Halt};
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::load::load;
 use gleaner::policy::PolicySet;
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::NOW;
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -89,10 +89,10 @@ async fn a_pause_in_the_middle_holds_at_the_next_batch() {
         let report = service.run(deletions, |folder| fs::write(folder.join("instance.yaml"), PAUSED).unwrap()).await;
         assert_eq!(service.count(50, &report), (gone, 50 - gone), "after {deletions}");
         if gone == 50 {
-            assert_eq!((report.status, &report.error), (Status::Executed, &None));
+            assert_eq!((report.status, &report.error), (CycleStatus::Executed, &None));
             continue;
         }
-        assert_eq!(report.status, Status::Partial);
+        assert_eq!(report.status, CycleStatus::Partial);
         let file = service.path("instance.yaml");
         let left = 50 - gone;
         let expected = format!(
@@ -110,11 +110,11 @@ async fn what_is_paused_from_the_start_deletes_nothing_and_asks_nobody() {
     let service = Service::new(5, &[("instance.yaml", PAUSED)]).await;
     let reports = service.world.run_if(async |_| panic!("nobody is asked about what can't be done")).await;
     assert_eq!(service.count(5, &reports[0]), (0, 5));
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     // With nothing to delete there is nothing to hold up.
     let service = Service::new(0, &[("instance.yaml", PAUSED)]).await;
     let reports = service.world.run().await;
-    assert_eq!((reports[0].status, &reports[0].error), (Status::Executed, &None));
+    assert_eq!((reports[0].status, &reports[0].error), (CycleStatus::Executed, &None));
 }
 
 /// Nobody was asked, so nobody has agreed.
@@ -232,7 +232,7 @@ async fn what_is_none_of_the_brakes_business_holds_nothing_up() {
         let service = Service::new(30, &[("instance.yaml", CALM)]).await;
         let report = service.run(1, change).await;
         assert_eq!(service.count(30, &report), (30, 0), "{what}: {:?}", report.error);
-        assert_eq!(report.status, Status::Executed, "{what}");
+        assert_eq!(report.status, CycleStatus::Executed, "{what}");
     }
 }
 

@@ -6,7 +6,7 @@ use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{DownloadsTold, Faults, Options, Package, PackageType, Registry, Status as PackageStatus};
 use gleaner::cycle::progress::Sought;
 use gleaner::package::PackageId;
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::{NOW, acme, days_ago};
 use jiff::SignedDuration;
 
@@ -70,7 +70,7 @@ async fn a_package_is_selected_by_what_it_tells_by_itself() {
     for (text, stays) in table {
         let world = world(some(20), DownloadsTold::BySinglePackages, &[&text]).await;
         let reports = world.run().await;
-        assert_eq!(reports[0].status, Status::Executed, "{text}: {:?}", reports[0].error);
+        assert_eq!(reports[0].status, CycleStatus::Executed, "{text}: {:?}", reports[0].error);
         assert_eq!(world.present(), *stays, "{text}");
         assert_eq!(asked(&world), (1..=20).collect::<Vec<_>>(), "{text}");
         // A listing that tells leads to the same, and leaves nothing to ask.
@@ -106,7 +106,7 @@ async fn after_three_that_do_not_tell_nobody_is_asked() {
         for count in [2, 3, 20] {
             let world = world(some(count), DownloadsTold::Nowhere, &[&text]).await;
             let reports = world.run().await;
-            assert_eq!(reports[0].status, Status::Executed, "{text}: {:?}", reports[0].error);
+            assert_eq!(reports[0].status, CycleStatus::Executed, "{text}: {:?}", reports[0].error);
             assert_eq!((world.present().len() as u64, world.deletes()), (count, 0), "{text}");
             assert!((1..=count).all(|id| reason(&reports[0], id) == reason_told), "{text}");
             assert_eq!(asked(&world).len() as u64, count.min(3), "{text}");
@@ -164,7 +164,7 @@ async fn an_answer_that_fails_keeps_the_package() {
         let rule = Rule::new(fault.clone()).kind(Kind::Package).path("*/packages/3");
         world.server.set_faults(Faults::new(0).with(rule));
         let reports = world.run().await;
-        assert_eq!((reports[0].status, world.present()), (Status::Partial, [2, 3, 4].into()), "{fault:?}");
+        assert_eq!((reports[0].status, world.present()), (CycleStatus::Partial, [2, 3, 4].into()), "{fault:?}");
         assert_eq!(reason(&reports[0], 3), "no_evidence", "{fault:?}");
         let lookups = world.lookups.lock().unwrap();
         let failed: Vec<_> = lookups.iter().filter(|(_, problem)| problem.is_some()).map(|(of, _)| *of).collect();
@@ -175,7 +175,7 @@ async fn an_answer_that_fails_keeps_the_package() {
         let rule = Rule::new(Fault::Status { code, body: Body::Json }).kind(Kind::Package).path("*/packages/3");
         world.server.set_faults(Faults::new(0).with(rule.when(When::Always)));
         let reports = world.run().await;
-        assert_eq!((reports[0].status, world.present()), (Status::Executed, [2, 3, 4].into()), "{code}");
+        assert_eq!((reports[0].status, world.present()), (CycleStatus::Executed, [2, 3, 4].into()), "{code}");
         assert_eq!(reason(&reports[0], 3), "latest", "no rule selects it, and so none lifts the guard: {code}");
     }
 }

@@ -9,7 +9,7 @@ use gitlab_sandbox::{
 use gleaner::cycle::progress::Sought;
 use gleaner::package::{PackageId, ProjectId};
 use gleaner::plan::{Guard, ReasonKind};
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::{NOW, acme, days_ago};
 
 use crate::shell::faults::OLD;
@@ -87,7 +87,7 @@ async fn what_a_release_links_to_stays() {
     registry.projects[1].releases = vec![release(3, &["{url}/acme/app-2/-/package_files/10202/download"])];
     let world = World::new(registry, &[&old("")]).await;
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Executed, "{:?}", reports[0].error);
+    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
     assert_eq!(world.present(), BTreeSet::from([100, 101, 202]));
     for id in [100, 101, 202] {
         assert_eq!(reason(&reports[0], id), "released");
@@ -119,7 +119,7 @@ async fn releases_are_asked_for_where_they_could_save_something() {
     let protected = "version: 1\nprotect: [{ project: acme/app-2 }]\n";
     let world = World::new(registry.clone(), &[&old(""), protected]).await;
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Executed, "{:?}", reports[0].error);
+    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
     assert_eq!(world.present(), BTreeSet::from([200, 201, 300]));
     assert_eq!(asked(&world, "/releases"), ["3", "4"].map(|id| format!("/api/v4/projects/{id}/releases")).into());
 
@@ -138,7 +138,7 @@ async fn releases_that_cannot_be_told_keep_the_projects_packages() {
         let rule = Rule::new(fault.clone()).kind(Kind::Releases).path("*/projects/2/*");
         world.server.set_faults(Faults::new(0).with(rule));
         let reports = world.run().await;
-        assert_eq!(reports[0].status, Status::Partial, "{fault:?}");
+        assert_eq!(reports[0].status, CycleStatus::Partial, "{fault:?}");
         assert_eq!(world.present(), BTreeSet::from([200, 201]), "{fault:?}");
         assert_eq!([200, 201].map(|id| reason(&reports[0], id)), ["no_evidence"; 2], "{fault:?}");
         let lookups = world.lookups.lock().unwrap();
@@ -174,7 +174,7 @@ async fn releases_that_change_with_every_reading_keep_the_projects_packages() {
     let moving = |rows, nth| Rule::new(Fault::SkipRows(rows)).kind(Kind::Releases).page(2).when(When::Nth(nth));
     world.server.set_faults((1..=4).fold(Faults::new(0), |faults, nth| faults.with(moving(nth as usize, nth))));
     let reports = world.run().await;
-    assert_eq!((reports[0].status, world.present().len()), (Status::Partial, 2));
+    assert_eq!((reports[0].status, world.present().len()), (CycleStatus::Partial, 2));
     let problem = world.lookups.lock().unwrap()[0].1.clone();
     assert_eq!(problem.as_deref(), Some("they change while they are listed"));
 }
@@ -196,7 +196,7 @@ async fn pipelines_are_asked_for_where_the_listing_has_none() {
         let rule = answer.map(|code| Rule::new(Fault::Status { code, body: Body::Json }).kind(Kind::Pipelines));
         world.server.set_faults(Faults { rules: rule.into_iter().collect(), ..Faults::default() });
         let reports = world.run().await;
-        assert_eq!(reports[0].status, Status::Executed, "{answer:?}: {:?}", reports[0].error);
+        assert_eq!(reports[0].status, CycleStatus::Executed, "{answer:?}: {:?}", reports[0].error);
         // What it was built from is unknown, and so not what the rule asks for.
         assert_eq!((reason(&reports[0], 102), world.present()), ("latest", BTreeSet::from([101, 102])), "{answer:?}");
         let path = "/api/v4/projects/1/packages/102/pipelines".to_owned();
@@ -209,7 +209,7 @@ async fn a_question_for_pipelines_that_is_not_answered_keeps_the_package() {
     let world = World::new(built(), &[&old("built_from: feature/*")]).await;
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::Pipelines)));
     let reports = world.run().await;
-    assert_eq!((reports[0].status, reason(&reports[0], 102)), (Status::Partial, "no_evidence"));
+    assert_eq!((reports[0].status, reason(&reports[0], 102)), (CycleStatus::Partial, "no_evidence"));
     assert_eq!(world.present(), BTreeSet::from([101, 102]));
 }
 
@@ -252,7 +252,7 @@ fn pipelines_asked(world: &World) -> Vec<String> {
 async fn a_pipeline_is_asked_once_in_its_own_project() {
     let world = World::new(built_of_all_kinds(), &[&old("built_from: [\"*\", \"!main\"]")]).await;
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Executed, "{:?}", reports[0].error);
+    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
     // Those of branches went, two of one pipeline and one of another project's.
     assert_eq!(world.present(), BTreeSet::from([102, 103, 104, 106]));
     assert_eq!(pipelines_asked(&world), ["1/pipelines/1", "1/pipelines/2", "2/pipelines/5"]);
@@ -267,7 +267,7 @@ async fn a_hold_without_a_kind_asks_no_pipeline() {
     let policy = format!("{}keep: [{{ built_from: feature/* }}]\n", old("allow_released: true"));
     let world = World::new(built_of_all_kinds(), &[&policy]).await;
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Executed, "{:?}", reports[0].error);
+    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
     // Whatever kind they are of; of the last one nobody knows.
     assert_eq!(world.present(), BTreeSet::from([100, 101, 102, 103, 105, 106]));
     assert_eq!(pipelines_asked(&world), [""; 0]);
@@ -276,9 +276,11 @@ async fn a_hold_without_a_kind_asks_no_pipeline() {
 #[tokio::test]
 async fn what_a_pipeline_does_not_tell_keeps_the_package() {
     let elsewhere = "*/projects/2/pipelines/5";
-    for (code, status, reason_told) in
-        [(403, Status::Executed, "latest"), (404, Status::Executed, "latest"), (500, Status::Partial, "no_evidence")]
-    {
+    for (code, status, reason_told) in [
+        (403, CycleStatus::Executed, "latest"),
+        (404, CycleStatus::Executed, "latest"),
+        (500, CycleStatus::Partial, "no_evidence"),
+    ] {
         let world = World::new(built_of_all_kinds(), &[&old("built_from: \"feature/*\"")]).await;
         let rule = Rule::new(Fault::Status { code, body: Body::Json }).kind(Kind::Pipeline).path(elsewhere);
         world.server.set_faults(Faults::new(0).with(rule));
@@ -303,7 +305,7 @@ async fn the_documented_rule_takes_no_release_that_was_built_from_its_tag() {
     let count = async |built_from: &str| {
         let world = World::new(registry.clone(), &[&policy(built_from)]).await;
         let reports = world.rehearse().await;
-        assert_eq!(reports[0].status, Status::Planned, "{:?}", reports[0].error);
+        assert_eq!(reports[0].status, CycleStatus::Planned, "{:?}", reports[0].error);
         let gone = deletions(&reports);
         let of_tags = registry.packages.iter().filter(|package| {
             gone.contains(&package.id) && package.pipeline_ids.last().is_some_and(|id| tagged.contains(id))
@@ -323,7 +325,7 @@ async fn a_stop_while_looking_up_leaves_no_plan() {
         let world = World::new(registry, &[&old("built_from: feature/*")]).await;
         world.stop_after_lookups(count);
         let reports = world.run().await;
-        assert_eq!((reports[0].status, reports[0].decisions.len()), (Status::Failed, 0), "{count}");
+        assert_eq!((reports[0].status, reports[0].decisions.len()), (CycleStatus::Failed, 0), "{count}");
         let error = reports[0].error.as_deref().unwrap();
         assert_eq!(error, "stopped while looking up what the plan rests on: there is no plan, and nothing was deleted");
         assert_eq!((world.deletes(), world.present().len()), (0, 12));
@@ -339,7 +341,7 @@ async fn a_token_that_expires_while_looking_up_leaves_no_plan() {
         let world = World::new(built(), &[&old("built_from: feature/*")]).await;
         world.server.set_faults(Faults::new(0).with(Rule::new(Fault::ExpiredToken).kind(kind)));
         let reports = world.run().await;
-        assert_eq!((reports[0].status, reports[0].decisions.len()), (Status::Failed, 0), "{kind:?}");
+        assert_eq!((reports[0].status, reports[0].decisions.len()), (CycleStatus::Failed, 0), "{kind:?}");
         assert!(reports[0].error.as_ref().unwrap().contains("the token was refused: it is expired"), "{kind:?}");
         assert_eq!(world.present().len(), 3, "{kind:?}");
     }
@@ -372,7 +374,7 @@ async fn every_link_that_a_seed_makes_keeps_its_package() {
         let registry = Registry::generate(1_200, seed, NOW);
         let world = World::new(registry.clone(), &[&everything]).await;
         let reports = world.rehearse().await;
-        assert_eq!(reports[0].status, Status::Planned, "{:?}", reports[0].error);
+        assert_eq!(reports[0].status, CycleStatus::Planned, "{:?}", reports[0].error);
         for project in &registry.projects {
             for release in &project.releases {
                 let is_shipped = |package: &&Package| {

@@ -7,7 +7,7 @@ use gitlab_sandbox::{
     DownloadsTold, Edition, Faults, Options, Package, PackageFile, PackageType, ProtectionRule, Registry, Series,
 };
 use gleaner::plan::{Guard, ReasonKind};
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::{NOW, acme, days_ago};
 
 use crate::shell::world::{World, deletions};
@@ -93,7 +93,7 @@ async fn a_walk_that_breaks_on_page_7_of_12_leaves_no_plan() {
         let world = World::new(twelve_pages(), &[OLD]).await;
         world.server.set_faults(on_page(7, When::Always, fault.clone()));
         let reports = world.run().await;
-        assert_eq!(reports[0].status, Status::Failed, "{fault:?}");
+        assert_eq!(reports[0].status, CycleStatus::Failed, "{fault:?}");
         assert!(reports[0].error.as_ref().unwrap().contains("page 7"), "{fault:?}: {:?}", reports[0].error);
         assert!(reports[0].decisions.is_empty(), "{fault:?}");
         assert_eq!((world.deletes(), world.present().len()), (0, 1_150), "{fault:?}");
@@ -117,7 +117,7 @@ async fn a_walk_that_only_stumbles_gives_the_same_plan() {
         let told = format!("{:?}", faults.rules);
         world.server.set_faults(faults);
         let stumbled = world.rehearse().await;
-        assert_eq!(stumbled[0].status, Status::Planned, "{told}: {:?}", stumbled[0].error);
+        assert_eq!(stumbled[0].status, CycleStatus::Planned, "{told}: {:?}", stumbled[0].error);
         let decisions = |reports: &[PolicyReport]| serde_json::to_string(&reports[0].decisions).unwrap();
         assert!(decisions(&stumbled) == decisions(&undisturbed), "{told} gives another plan");
     }
@@ -149,7 +149,7 @@ async fn one_packages_failure_never_stops_the_others() {
     let mut expected: BTreeMap<u64, &str> = (1..=12).map(|id| (id, "deleted")).collect();
     expected.extend([(3, "failed"), (4, "unconfirmed"), (5, "already_gone")]);
     assert_eq!(outcomes(&reports[0]), expected);
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(world.present(), BTreeSet::from([3, 4]));
 }
 
@@ -195,7 +195,7 @@ async fn a_token_that_expires_half_way_leaves_the_rest_alone() {
     assert_eq!(count("deleted"), 10);
     assert!(count("not_attempted") > 20, "{outcomes:?}");
     assert_eq!(world.present().len(), 30);
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn evidence_that_cannot_be_had_keeps_the_package() {
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
     assert_eq!(reports[0].decisions[1].reason.code(), "no_evidence");
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(world.present(), BTreeSet::from([2]));
 }
 
@@ -236,7 +236,7 @@ async fn a_stop_while_deleting_leaves_the_rest_as_not_attempted() {
     assert!((5..=8).contains(&gone), "{gone} deleted");
     assert_eq!(outcomes.values().filter(|outcome| **outcome == "not_attempted").count(), 40 - gone);
     assert_eq!(world.present().len(), 40 - gone);
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn a_stop_before_the_end_of_the_walk_leaves_no_plan() {
     let world = World::new(some(4), &[OLD]).await;
     world.stop.cancel();
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Failed);
+    assert_eq!(reports[0].status, CycleStatus::Failed);
     assert_eq!(world.server.requests().len(), 0);
     assert_eq!(world.present().len(), 4);
 }
@@ -254,7 +254,7 @@ async fn one_policys_failure_never_stops_another() {
     let other = OLD.replace("group: acme", "group: nowhere");
     let world = World::new(some(4), &[&other, OLD]).await;
     let reports = world.run().await;
-    assert_eq!((reports[0].status, reports[1].status), (Status::Failed, Status::Executed));
+    assert_eq!((reports[0].status, reports[1].status), (CycleStatus::Failed, CycleStatus::Executed));
     assert_eq!(world.present().len(), 0);
 }
 
@@ -263,7 +263,7 @@ async fn a_plan_beyond_its_limits_is_refused_whole() {
     let refused = OLD.replace("max_deletions: 10000", "max_deletions: 11");
     let world = World::new(some(12), &[&refused]).await;
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Refused);
+    assert_eq!(reports[0].status, CycleStatus::Refused);
     let refusal = reports[0].refusal.as_ref().unwrap();
     assert_eq!((refusal.limit.as_str(), refusal.allowed, refusal.wanted), ("max_deletions", 11, Some(12)));
     assert_eq!((world.deletes(), world.present().len()), (0, 12));
@@ -289,7 +289,7 @@ async fn a_404_is_no_proof_that_a_package_is_gone() {
     world.server.set_faults(Faults::new(0).with(on_delete("*/packages/2", When::Always, fault)));
     let reports = world.run().await;
     assert_eq!(outcomes(&reports[0])[&2], "unconfirmed");
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(world.present(), BTreeSet::from([2]));
 }
 
@@ -300,7 +300,7 @@ async fn a_refused_plan_that_lacks_evidence_says_both() {
     let rule = Rule::new(server_error()).path("*/packages/2/package_files*");
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Refused);
+    assert_eq!(reports[0].status, CycleStatus::Refused);
     assert_eq!(reports[0].error.as_deref(), Some("look-ups that failed: 1; the packages they were for are kept"));
 }
 
@@ -329,7 +329,7 @@ async fn archived_projects_are_kept_for_the_record() {
     registry.projects[0].archived = true;
     let world = World::new(registry, &[OLD]).await;
     let reports = world.run().await;
-    assert_eq!((reports[0].scanned, reports[0].status), (0, Status::Executed));
+    assert_eq!((reports[0].scanned, reports[0].status), (0, CycleStatus::Executed));
     assert_eq!(world.present().len(), 3);
 }
 
@@ -356,6 +356,6 @@ async fn a_package_that_gets_a_file_after_the_plan_stays() {
     world.server.set_faults(Faults::new(0).with(not_yet));
     let reports = world.run().await;
     assert_eq!(outcomes(&reports[0]), BTreeMap::from([(1, "deleted"), (2, "changed"), (3, "deleted")]));
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(world.present(), BTreeSet::from([2]));
 }

@@ -9,7 +9,7 @@ use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::package::{FileId, PackageId, ProjectId};
 use gleaner::plan::{Guard, Outcome, ReasonKind};
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::{NOW, acme, days_ago};
 
 use crate::shell::faults::untold_rules;
@@ -82,7 +82,7 @@ async fn builds_beyond_the_newest_go_with_their_checksums() {
     assert_eq!(planned, [1010, 1011, 1012, 1020, 1021, 1022].into());
     assert_eq!(world.present_files(), before);
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Executed);
+    assert_eq!(reports[0].status, CycleStatus::Executed);
     assert_eq!(reports[0].totals.files_by_outcome, [(Outcome::Deleted, 6)].into());
     assert_eq!((reports[0].totals.delete_files, reports[0].totals.delete_bytes), (6, 60));
     assert_eq!(world.present_files(), before.difference(&planned).copied().collect());
@@ -110,7 +110,7 @@ async fn one_files_failure_stops_neither_its_package_nor_the_others() {
     let told = outcomes(&reports[0]);
     let odd: BTreeMap<u64, &str> = told.clone().into_iter().filter(|(_, outcome)| *outcome != "deleted").collect();
     assert_eq!(odd, [(1012, "failed"), (1022, "forbidden"), (1032, "unconfirmed"), (1042, "already_gone")].into());
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(told.len(), 6 * 3 + 3);
     let left = [1012, 1022, 1032];
     let gone: BTreeSet<u64> = told.into_keys().filter(|id| !left.contains(id)).collect();
@@ -153,7 +153,7 @@ async fn a_package_whose_files_are_no_longer_those_that_were_judged_stays_whole(
             told.iter().filter(|(id, _)| **id / 1000 == package).map(|(_, outcome)| *outcome).collect()
         };
         assert_eq!((of(1), of(2)), (["changed"].into(), ["deleted"].into()), "without {vanished}");
-        assert_eq!(reports[0].status, Status::Partial);
+        assert_eq!(reports[0].status, CycleStatus::Partial);
         let first: BTreeSet<u64> = before.into_iter().filter(|id| id / 1000 == 1 && *id != vanished).collect();
         assert!(world.present_files().is_superset(&first), "without {vanished}");
     }
@@ -248,7 +248,7 @@ async fn a_pause_in_the_middle_holds_at_the_next_batch() {
 async fn files_of_several_pages_go_in_batches() {
     let world = World::new(registry(vec![snapshot(1, 60)]), &[TWO]).await;
     let reports = world.run().await;
-    assert_eq!((count(&reports[0], "deleted"), reports[0].status), (58 * 3, Status::Executed));
+    assert_eq!((count(&reports[0], "deleted"), reports[0].status), (58 * 3, CycleStatus::Executed));
     assert_eq!(world.present_files().len(), 6);
 }
 
@@ -276,7 +276,7 @@ async fn a_token_that_expires_half_way_leaves_the_rest_alone() {
     let reports = world.run().await;
     assert_eq!(10 * 12 - world.present_files().len(), 10);
     assert!(count(&reports[0], "not_attempted") > 30);
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
 }
 
 #[tokio::test]
@@ -285,7 +285,7 @@ async fn files_that_cannot_be_looked_up_stay() {
     let rule = Rule::new(server_error()).path("*/packages/1/package_files*");
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
-    assert_eq!(reports[0].status, Status::Partial);
+    assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(
         reports[0].totals.by_reason,
         [(ReasonKind::Always(Guard::NoEvidence), 1), (ReasonKind::Always(Guard::Latest), 1)].into()
@@ -301,7 +301,7 @@ async fn deletions_that_cannot_be_confirmed_are_told_so() {
     let rule = Rule::new(server_error()).kind(Kind::PackageFiles).when(When::After(2));
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
-    assert_eq!((count(&reports[0], "unconfirmed"), reports[0].status), (3, Status::Partial));
+    assert_eq!((count(&reports[0], "unconfirmed"), reports[0].status), (3, CycleStatus::Partial));
 }
 
 /// A dry run tells what an execution does, policy after policy.

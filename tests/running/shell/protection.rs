@@ -6,7 +6,7 @@ use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
 use gitlab_sandbox::{Edition, Faults, Options, Package, PackageFile, PackageType, Project, ProtectionRule, Registry};
 use gleaner::cycle::progress::Sought;
 use gleaner::package::ProjectId;
-use gleaner::report::{PolicyReport, Status};
+use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::{acme, days_ago};
 
 use crate::shell::world::World;
@@ -74,7 +74,7 @@ async fn what_a_rule_is_about_stays_whoever_asks() {
         ];
         let world = World::new(registry, &[OLD]).await;
         let reports = world.run().await;
-        assert_eq!(reports[0].status, Status::Executed, "{level} {is_admin}: {:?}", reports[0].error);
+        assert_eq!(reports[0].status, CycleStatus::Executed, "{level} {is_admin}: {:?}", reports[0].error);
         assert_eq!(world.present(), BTreeSet::from([100, 101, 200]), "{level} {is_admin}");
         for id in [100, 101, 200] {
             assert_eq!(reason(&reports[0], id), "protected_in_gitlab");
@@ -107,17 +107,17 @@ async fn rules_that_are_not_told_keep_nothing() {
         world.server.set_faults(Faults { rules: rule.into_iter().collect(), ..Faults::default() });
         let reports = world.run().await;
         assert_eq!((reason(&reports[0], 100), world.present()), ("selected", BTreeSet::from([100])), "{fault:?}");
-        assert_eq!(reports[0].status, Status::Partial, "GitLab has refused");
+        assert_eq!(reports[0].status, CycleStatus::Partial, "GitLab has refused");
         assert!(world.lookups.lock().unwrap().iter().all(|(_, problem)| problem.is_none()), "{fault:?}");
     }
     // A GitLab that has no such rules, and a reporter, who may only look.
     let options = Options { gitlab: "15.11".parse::<Edition>().unwrap(), ..Options::default() };
     let world = World::with(registry.clone(), options, &[OLD]).await;
-    assert_eq!((world.run().await[0].status, world.present()), (Status::Executed, BTreeSet::new()));
+    assert_eq!((world.run().await[0].status, world.present()), (CycleStatus::Executed, BTreeSet::new()));
     registry.members[0].access_level = 20;
     let world = World::new(registry, &[OLD]).await;
     let reports = world.rehearse().await;
-    assert_eq!((reports[0].status, reports[0].totals.delete), (Status::Planned, 6));
+    assert_eq!((reports[0].status, reports[0].totals.delete), (CycleStatus::Planned, 6));
 }
 
 #[tokio::test]
@@ -128,7 +128,11 @@ async fn rules_that_cannot_be_read_keep_the_projects_packages() {
         let rule = Rule::new(fault.clone()).kind(Kind::ProtectionRules).path("*/projects/2/*");
         world.server.set_faults(Faults::new(0).with(rule));
         let reports = world.run().await;
-        assert_eq!((reports[0].status, world.present()), (Status::Partial, BTreeSet::from([200, 201])), "{fault:?}");
+        assert_eq!(
+            (reports[0].status, world.present()),
+            (CycleStatus::Partial, BTreeSet::from([200, 201])),
+            "{fault:?}"
+        );
         assert_eq!([200, 201].map(|id| reason(&reports[0], id)), ["no_evidence"; 2], "{fault:?}");
         let lookups = world.lookups.lock().unwrap();
         let failed: Vec<_> = lookups.iter().filter(|(_, problem)| problem.is_some()).map(|(of, _)| *of).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{Edition, Faults, Group, Options, Package, PackageType, Project, Registry};
-use gleaner::report::Status;
+use gleaner::report::CycleStatus;
 use gleaner_support::{acme, days_ago, member};
 
 use crate::shell::world::{World, deletions};
@@ -67,7 +67,7 @@ async fn archived_projects_are_looked_at_where_the_scope_asks_for_them() {
             let options = Options { gitlab: edition, ..Options::default() };
             let world = World::with(registry(), options, &[&policy(scope)]).await;
             let reports = world.rehearse().await;
-            assert_eq!(reports[0].status, Status::Planned, "{scope}: {:?}", reports[0].error);
+            assert_eq!(reports[0].status, CycleStatus::Planned, "{scope}: {:?}", reports[0].error);
             assert_eq!(reports[0].scanned, expected.len() as u64, "{scope}");
             assert_eq!(deletions(&reports), expected.iter().copied().collect(), "{scope} of GitLab {edition}");
         }
@@ -84,7 +84,7 @@ async fn everywhere_is_every_top_level_group_once() {
     ] {
         let world = World::new(registry(), &[&policy(scope)]).await;
         let reports = world.rehearse().await;
-        assert_eq!(reports[0].status, Status::Planned, "{scope}: {:?}", reports[0].error);
+        assert_eq!(reports[0].status, CycleStatus::Planned, "{scope}: {:?}", reports[0].error);
         assert_eq!(deletions(&reports), expected.into_iter().collect(), "{scope}");
         // By its path, the last would be another group.
         assert_eq!(listed(&world), ["acme", "beta", "4"], "{scope}");
@@ -104,7 +104,7 @@ async fn everywhere_has_no_plan_unless_every_group_is_listed() {
         let faults = Faults::new(0).with(rule.when(When::Always));
         let world = World::with(registry(), Options { faults, ..Options::default() }, &[&policy("group: \"*\"")]).await;
         let reports = world.rehearse().await;
-        assert_eq!((reports[0].status, reports[0].decisions.len()), (Status::Failed, 0));
+        assert_eq!((reports[0].status, reports[0].decisions.len()), (CycleStatus::Failed, 0));
         assert!(reports[0].error.as_ref().unwrap().contains(told), "{:?}", reports[0].error);
     }
 }
@@ -114,6 +114,6 @@ async fn nowhere_is_an_empty_scope_and_no_error() {
     let registry = Registry { members: Vec::new(), ..registry() };
     let world = World::new(registry, &[&policy("group: \"*\"")]).await;
     let reports = world.rehearse().await;
-    assert_eq!((reports[0].status, reports[0].scanned), (Status::Planned, 0));
+    assert_eq!((reports[0].status, reports[0].scanned), (CycleStatus::Planned, 0));
     assert_eq!(deletions(&reports), BTreeSet::new());
 }
