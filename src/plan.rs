@@ -1,8 +1,8 @@
-//! Every verdict on an inventory as of one instant, each with its reason.
+//! Decides on every package and file of an inventory as of one instant, and tells each reason.
 //!
-//! The data's path is `shortlist` (from the listing alone), the evidence that the shell fetches for it, `further` (what that
-//! leaves to ask of pipelines), `rivals` (whose evidence settles the places that are left open), `plan` (with all that), `Plan::approve` (within the limits or not). All
-//! of it is pure and total.
+//! The steps in their order: `shortlist` asks by the listing alone, `further` asks what the pipelines ran for that the
+//! first answers told of, `rivals` asks for what settles the places that are left open, `plan` decides with all the
+//! answers, and `Plan::approve` holds the plan against the limits. All of them are pure and total.
 
 pub mod inventory;
 
@@ -57,7 +57,7 @@ use crate::policy::{InForce, Truth};
 use judge::{Answers, Judge};
 use stance::Stance;
 
-/// What a policy wants of a registry as of one instant.
+/// The verdicts of a policy on a registry as of one instant.
 #[derive(Debug, Clone)]
 pub struct Plan {
     as_of: Timestamp,
@@ -67,7 +67,7 @@ pub struct Plan {
     held: HeldProjects,
 }
 
-/// How many packages each rule matched, or how many files, whatever became of them.
+/// How often each rule matched, whatever became of the packages or files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
     /// One entry for each rule: protect, keep, delete and files rules, in this order.
@@ -79,11 +79,12 @@ pub struct Tally {
 pub struct Matched {
     /// The rule.
     pub rule: RuleRef,
-    /// Of a `files` rule they are files, and packages of every other.
+    /// Packages that it matched; files, where it is a `files` rule.
     pub count: u64,
-    /// Packages of which nobody can tell: a hold matched them for that, and a delete or files rule passed over them.
+    /// Packages for which GitLab doesn't tell what the rule asks. A hold matched them for that, and a delete or files
+    /// rule passed over them.
     pub unknown: u64,
-    /// Packages of which it can't be told without a look-up that nobody needed.
+    /// Packages whose look-up nothing needed.
     pub open: u64,
 }
 
@@ -120,26 +121,27 @@ impl Plan {
         self.as_of
     }
 
-    /// Every package of the inventory, in the order of the ids.
+    /// Returns the decision on every package of the inventory, in the order of the ids.
     #[must_use]
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
     }
 
-    /// The verdict on a package; `None` where it isn't in the inventory.
+    /// Returns the decision on a package; `None` where it isn't in the inventory.
     #[must_use]
     pub fn decision(&self, package: PackageId) -> Option<&Decision> {
         let found = self.decisions.binary_search_by_key(&package, |decision| decision.package.id);
         found.ok().map(|index| &self.decisions[index])
     }
 
-    /// Every file of each package that stays and that a `files` rule is for, in the order of the ids.
+    /// Returns the decision on every file of each package that stays and that a `files` rule is for, in the order of
+    /// the ids.
     #[must_use]
     pub fn file_decisions(&self) -> &[FileDecision] {
         &self.file_decisions
     }
 
-    /// Those of one package.
+    /// Returns the decisions on the files of one package.
     #[must_use]
     pub fn file_decisions_of(&self, package: PackageId) -> &[FileDecision] {
         let from = self.file_decisions.partition_point(|decision| decision.package < package);
@@ -153,7 +155,7 @@ impl Plan {
         &self.tally
     }
 
-    /// What the holds hold something of.
+    /// Returns the projects that each hold keeps packages of.
     #[must_use]
     pub fn held(&self) -> &HeldProjects {
         &self.held
@@ -161,9 +163,9 @@ impl Plan {
 
     /// Returns whether the plan shows what an execution would do.
     ///
-    /// What could not be looked up is kept, so a plan that lacks more than a little shows too little. One look-up that
-    /// always fails must not hold a policy up for ever, though. A listing without a row may be that of a token that sees
-    /// nothing yet.
+    /// A package that could not be looked up is kept, so a plan that lacks more than a little shows too little. One
+    /// look-up that always fails must not hold a policy up for ever, though. An empty listing shows nothing: it may be
+    /// that of a token that sees nothing yet.
     #[must_use]
     pub fn shows_enough(&self) -> bool {
         let is_unseen = |decision: &&Decision| decision.reason == Reason::Always(Guard::NoEvidence);
@@ -173,12 +175,12 @@ impl Plan {
         !self.decisions.is_empty() && unseen <= (seen / 10).max(1)
     }
 
-    /// The packages that go.
+    /// Returns the packages that go.
     pub fn deletions(&self) -> impl Iterator<Item = &Decision> + Clone {
         self.decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
     }
 
-    /// What goes, packages before files, each with the package that it is or is in.
+    /// Returns the packages and files that go, packages first. Each comes with the package that it is or is in.
     pub fn going(&self) -> impl Iterator<Item = (ItemId, &Package)> {
         let packages = self.deletions().map(|decision| (ItemId::Package(decision.package.id), &decision.package));
         let files = self.trims().flat_map(|(package, files)| {
@@ -188,7 +190,7 @@ impl Plan {
         packages.chain(files)
     }
 
-    /// The packages that stay and lose files, each with what was decided on all of its files.
+    /// Returns the packages that stay and lose files, each with the decisions on all of its files.
     pub fn trims(&self) -> impl Iterator<Item = (&Package, &[FileDecision])> {
         let of_packages = self.file_decisions.chunk_by(|one, other| one.package == other.package);
         of_packages.filter(|files| files.iter().any(|file| file.verdict() == Verdict::Delete)).filter_map(|files| {
@@ -197,7 +199,7 @@ impl Plan {
         })
     }
 
-    /// The files that go of packages that stay.
+    /// Returns the files that go, of packages that stay.
     pub fn file_deletions(&self) -> impl Iterator<Item = &FileDecision> + Clone {
         self.file_decisions.iter().filter(|decision| decision.verdict() == Verdict::Delete)
     }
@@ -213,7 +215,7 @@ impl Tally {
         Self { rules: rules.map(|rule| Matched { rule, count: 0, unknown: 0, open: 0 }).collect() }
     }
 
-    /// The answers come in the order in which the rules were laid out.
+    /// Counts the answers of all rules about one package. They come in the order of the rules here.
     fn count(&mut self, answers: &Answers) {
         for (matched, (rule, truth)) in self.rules.iter_mut().zip(&answers.rules) {
             debug_assert_eq!(matched.rule, *rule, "answers and tally have one order");

@@ -1,3 +1,3 @@
-//! What outlives a run.
+//! Keeps what outlives a run.
 
 pub mod state;

@@ -33,7 +33,7 @@ pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
         policy: fields.read("policy", findings, |node, findings| policy(node, set, findings)),
         as_of: fields.read("as_of", findings, instant),
     };
-    // What can't be read has been told, and is no reason to miss it in every case.
+    // An instant that can't be read has been told, and is no reason to miss it in every case.
     let has_instant = usual.as_of.is_some() || root.entry("as_of").is_some();
     let mut reader = CaseReader { set, usual, has_instant, names: BTreeMap::new() };
     let cases = match fields.take("cases") {

@@ -9,7 +9,7 @@ use crate::yaml::Place;
 /// A registry as of one instant, and what is expected to become of some of it.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What it shows, in the words of its author.
+    /// Its name: the author's words for what it shows.
     pub name: String,
     /// Where it begins.
     pub place: Place,

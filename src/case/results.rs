@@ -126,7 +126,7 @@ impl fmt::Display for Difference {
         writeln!(f, "    expected: {}", sentence(*fate, *reason, rule.as_ref()))?;
         let Actual { fate, reason, rule, because, explanation } = &self.actual;
         writeln!(f, "    actual:   {}", sentence(*fate, *reason, rule.as_ref()))?;
-        // That of a package has it already.
+        // The explanation of a package has the reason already.
         if explanation.is_empty() || self.file.is_some() {
             writeln!(f, "    because:  {because}")?;
         }

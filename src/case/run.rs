@@ -70,7 +70,7 @@ fn holds(views: &[View<'_>], item: GivenItem<'_>, expected: &Expected) -> Result
         Some(file) => view.verdict_on_file(package, file.file.id),
     };
     let mut actuals: Vec<(&View<'_>, Actual)> = views.iter().filter_map(|view| Some((view, verdict(view)?))).collect();
-    // Of what goes only the policy that deletes it counts, of what stays each of them.
+    // Where one policy deletes it, only that one counts. Where it stays, each of them counts.
     if actuals.iter().any(|(_, actual)| actual.fate == Fate::Delete) {
         actuals.retain(|(_, actual)| actual.fate == Fate::Delete);
     }
@@ -108,7 +108,7 @@ fn worth_telling(actuals: Vec<(&View<'_>, Actual)>, package: PackageId, expected
             !matches!(actual.reason, None | Some(ReasonKind::NotSelected)),
         )
     };
-    // Of equals the last one is the maximum, and the first policy is to be told.
+    // `max_by_key` returns the last one of equals, and the first policy is to be told.
     let (view, actual) = actuals.into_iter().rev().max_by_key(worth)?;
     Some(Actual { explanation: view.explanation(package), ..actual })
 }

@@ -1,4 +1,5 @@
-//! Which packages of a case the scope of a policy takes in, and the project and type of a package that names none.
+//! Tells which packages of a case the scope of a policy takes in, and chooses the project and type of a package that
+//! names none.
 
 use crate::package::{Package, PackageType, Project, ProjectId, Reference};
 use crate::policy::{Archived, GroupPaths, Patterns, Policy, Reach, Scope};
@@ -30,7 +31,7 @@ impl Usual {
 pub(super) fn usual_of(policies: &[Policy]) -> Usual {
     let lookers = |path: &String| policies.iter().filter(|policy| looks_at(&policy.scope, path)).count();
     let paths: Vec<String> = policies.iter().flat_map(|policy| paths(&policy.scope)).collect();
-    // Of equals the last one is the maximum.
+    // `max_by_key` returns the last one of equals, and the first path is wanted.
     let project = paths.into_iter().rev().max_by_key(lookers);
     Usual { package_type: PackageType::default(), project, archived: false }
 }

@@ -1,4 +1,4 @@
-//! The values that stand in files of cases.
+//! Reads the values that stand in files of cases.
 
 use jiff::Timestamp;
 

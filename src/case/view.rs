@@ -21,7 +21,7 @@ pub(super) struct View<'a> {
     case: &'a Case,
     inventory: Inventory,
     evidence: Evidence,
-    /// The same, had everything been asked.
+    /// The evidence as it would be if everything had been asked.
     everything: Evidence,
     plan: Plan,
     /// Packages that the plan deletes though they are not on the shortlist, or deletes only because something was not

@@ -1,4 +1,4 @@
-//! Whether a plan is within its limits. Checked before the first deletion; a plan beyond them is refused whole.
+//! Holds a plan against its limits before the first deletion. A plan beyond one of them is refused whole.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,10 +7,10 @@ use super::{Plan, Verdict};
 use crate::package::{Project, ProjectId};
 use crate::policy::Limits;
 
-/// Up to so many deletions are always within `max_percent`: in a small scope a percentage says little.
+/// So many deletions are always within `max_percent`: in a small scope a percentage says little.
 const ALWAYS_WITHIN_PERCENT: u64 = 20;
 
-/// How many packages a project has at least for `max_percent_per_project` to hold for it.
+/// `max_percent_per_project` holds for projects of at least so many packages.
 const PROJECT_OF_NOTE: u64 = 50;
 
 /// A plan that is within its limits. Execution takes nothing else.
@@ -24,9 +24,9 @@ pub struct Approved<'a> {
 pub struct Refusal {
     /// The limit.
     pub limit: LimitName,
-    /// What the policy allows.
+    /// The most that the limit allows: a count, a percentage, or bytes.
     pub allowed: u64,
-    /// What the plan came to, rounded up; for `max_bytes` it is `None` where a size is unknown.
+    /// The figure of the plan, rounded up; `None` for `max_bytes` where a size is unknown.
     pub wanted: Option<u64>,
     /// One sentence with the figures.
     pub because: String,
@@ -62,11 +62,11 @@ impl LimitName {
 }
 
 impl Plan {
-    /// Holds the plan against its limits, in the order in which they are told.
+    /// Holds the plan against its limits, in the order of [`LimitName::ALL`].
     ///
     /// # Errors
     ///
-    /// The first limit that the plan is beyond.
+    /// Returns the first limit that the plan is beyond.
     pub fn approve(&self, limits: &Limits) -> Result<Approved<'_>, Refusal> {
         self.approve_count(limits.max_deletions)?;
         self.approve_percent(limits.max_percent)?;
@@ -144,7 +144,7 @@ impl Plan {
     }
 }
 
-/// How many of how many would go.
+/// How many packages would go, and of how many.
 #[derive(Debug, Clone, Copy, Default)]
 struct Share {
     part: u64,

@@ -1,4 +1,4 @@
-//! A reason told as one sentence, with the figures that it rests on.
+//! Tells the reason of a decision as one sentence, with the figures that it rests on.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::reason::Reason;
 use super::{Decision, Rank};
 use crate::policy::{By, Condition, Hold, InForce, KeepRule, Known, Newest, Per, Policy, Truth, words};
 
-/// Why a package stays or goes, for people. `in_force` is what the decision was made by.
+/// Tells people why a package stays or goes. `in_force` is what the decision was made by.
 #[must_use]
 pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
     let (set, policy, now) = (in_force.set(), in_force.policy(), in_force.now());
@@ -40,7 +40,7 @@ fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
     Some(format!("{} (newest: {})", place(newest, rank), newest.count))
 }
 
-/// The place that a `newest` rule gives.
+/// Tells the place that a `newest` rule gives.
 pub(super) fn place(newest: &Newest, rank: Option<Rank>) -> String {
     let per = match &newest.per {
         None => String::new(),
@@ -112,7 +112,7 @@ pub(super) fn guarded(guard: Guard, known: &Known<'_>, policy: &Policy) -> Strin
     }
 }
 
-/// `1st`, `2nd`, `11th`.
+/// Writes `1st`, `2nd`, `11th`.
 pub(super) fn ordinal(number: usize) -> String {
     let ending = match (number % 10, number % 100) {
         (_, 11..=13) => "th",

@@ -9,13 +9,19 @@ use crate::policy::{Condition, Policy};
 /// The verdict on one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
+    /// The package.
     pub package: Package,
+    /// Why it goes or stays.
     pub reason: Reason,
+    /// When it last got content.
     pub content: Content,
+    /// The sum of its files' sizes.
     pub bytes: Bytes,
+    /// The pipeline that built it, as far as GitLab tells.
     pub built_from: BuiltFrom,
+    /// Its last download, as far as GitLab tells.
     pub downloaded: Downloaded,
-    /// Its rank under the `newest` rule that keeps it, else under the first that counts it.
+    /// Its rank under the `newest` rule that keeps it, or else under the first that counts it.
     pub rank: Option<Rank>,
 }
 
@@ -33,13 +39,14 @@ impl Decision {
         Self { content, bytes, built_from, downloaded, rank, package, reason }
     }
 
+    /// Returns which way the package goes.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.reason.verdict()
     }
 
-    /// Whether it goes by a rule about downloads while GitLab knows of none, which is less than that there was none.
-    /// The policy is the one that the decision was made by.
+    /// Returns whether the package goes by a rule about downloads while GitLab knows of none, which is less than that
+    /// there was none. `policy` is the one that the decision was made by.
     #[must_use]
     pub fn rests_on_null_download(&self, policy: &Policy) -> bool {
         let Reason::Selected(rule) = self.reason else { return false };

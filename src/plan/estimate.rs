@@ -1,4 +1,4 @@
-//! What a plan would delete at most, as far as the listing alone tells.
+//! Estimates what a plan would delete at most, from the listing alone.
 
 use super::judge::Judge;
 use super::stance::Stance;
@@ -10,9 +10,9 @@ use crate::policy::InForce;
 /// An upper bound of a plan, made without any look-up.
 #[derive(Debug, Clone)]
 pub struct Estimate {
-    /// One for each package of the inventory. A plan deletes none that is kept here.
+    /// The decision on each package of the inventory. A plan deletes none that is kept here.
     pub decisions: Vec<Decision>,
-    /// What each rule matched.
+    /// How often each rule matched.
     pub tally: Tally,
 }
 

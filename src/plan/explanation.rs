@@ -1,5 +1,5 @@
-//! One package under one policy, told in full: every guard, every rule, every condition with what it saw, and the date
-//! from which the package would go.
+//! Explains one package under one policy: every guard, every rule, every condition with what it saw, and the time from
+//! which the package would go.
 //!
 //! Nothing is judged here a second time: verdict, reason and truths are those of the judgement that a plan is made of.
 
@@ -24,10 +24,10 @@ use crate::policy::{Condition, Hold, InForce, KeepRule, Known, Protection, Truth
 use opening::Outlook;
 use seen::{seen_by_newest, seen_by_scope};
 
-/// Why a package stays or goes, and everything that was asked for it.
+/// The verdict on one package, with everything that was asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// What a plan says of the package.
+    /// The decision that a plan has on the package.
     pub decision: Decision,
     /// The decision's reason as a sentence.
     pub because: String,
@@ -35,9 +35,9 @@ pub struct Explanation {
     pub guards: Vec<GuardTold>,
     /// Every protect, keep, delete and files rule, in this order.
     pub rules: Vec<RuleTold>,
-    /// What a plan says of its files, where it stays and a `files` rule is for it.
+    /// The decisions that a plan has on its files, where the package stays and a `files` rule is for it.
     pub files: Vec<FileDecision>,
-    /// From when on the package would go.
+    /// The time from which the package would go.
     pub opening: Opening,
 }
 
@@ -48,11 +48,12 @@ pub struct GuardTold {
     pub guard: Guard,
     /// Why it stands there, as a sentence.
     pub because: String,
-    /// The delete rules that select the package and lift this guard and all before it. Where there is none it holds.
+    /// The delete rules that select the package and lift this guard and all before it. Where there are none, the guard
+    /// holds.
     pub lifted_by: Vec<RuleRef>,
 }
 
-/// What one rule says of the package.
+/// One rule, and whether it holds for the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleTold {
     /// The rule.
@@ -63,13 +64,13 @@ pub struct RuleTold {
     pub truth: Truth,
     /// The last day of a rule that has one.
     pub until: Option<Date>,
-    /// That day is over, so that the rule says nothing any more, whatever its parts do.
+    /// `until` is over, so that the rule says nothing any more, whatever its parts do.
     pub has_ended: bool,
     /// The note of a rule that has one.
     pub note: Option<String>,
-    /// All of them have to hold: a protection's scope, the conditions, `newest`.
+    /// Its parts, each of which has to hold: a protection's scope, the conditions, `newest`.
     pub parts: Vec<PartTold>,
-    /// What a `files` rule takes of the package's files, as it is written.
+    /// The files that a `files` rule takes of the package, as the rule is written.
     pub takes: Option<String>,
     /// The package's place under a rule that has `newest`, where it has one.
     pub rank: Option<Rank>,
@@ -78,9 +79,9 @@ pub struct RuleTold {
 /// A part of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartTold {
-    /// As in the policy's file: `older_than: 30d`.
+    /// The part as the policy's file has it: `older_than: 30d`.
     pub written: String,
-    /// What it was held against.
+    /// The value that it was held against, in words.
     pub seen: String,
     /// Whether it holds.
     pub truth: Truth,
@@ -113,7 +114,7 @@ pub fn explain(
     })
 }
 
-/// What is being told, and from what.
+/// A package, and the judgement that is told of it.
 struct Telling<'a> {
     in_force: InForce<'a>,
     judge: &'a Judge<'a>,
@@ -208,8 +209,8 @@ fn part(condition: &Condition, known: &Known<'_>, truth: Truth) -> PartTold {
     PartTold { written: condition.to_string(), seen: condition.seen(known, truth), truth }
 }
 
-/// The part that `newest` is. A package without a place has what the rule as a whole says: it is not counted, or nobody
-/// can tell.
+/// Returns `newest` as a part of its rule. Where the package has no place, the part is as true as the whole rule: the
+/// package is not counted, or nobody can tell.
 fn newest(rule: &KeepRule, rank: Option<Rank>, truth: Truth) -> Option<PartTold> {
     let newest = rule.newest.as_ref()?;
     let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);

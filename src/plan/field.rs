@@ -1,4 +1,4 @@
-//! All packages that are judged together: the facts of each, and who belongs to which package key.
+//! Gathers all packages that are judged together: what is known of each, and which of them have one key.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,28 +9,30 @@ use crate::package::{Content, Evidence, PackageKey, Rung, rungs as version_rungs
 use crate::plan::inventory::Inventory;
 use crate::policy::{Downloads, Known};
 
-/// Packages are named by their place in the inventory here.
+/// The packages of an inventory. Each is named by its place there.
 #[derive(Debug)]
 pub(super) struct Field<'a> {
     pub(super) known: Vec<Known<'a>>,
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
     now: Timestamp,
-    /// Where each package's version stands in its ecosystem's order, among those of its key; `None` where it can't be read.
+    /// The rung of each package's version in the order of its ecosystem, among the versions of its key; `None` where
+    /// the version can't be read.
     pub(super) rungs: Vec<Option<Rung>>,
-    /// The least of these that it may be, where its place in the order is not certain; else the same.
+    /// The lowest rung that each version may have. It is the same, unless the version's place in the order is not
+    /// certain.
     floors: Vec<Option<Rung>>,
-    /// Which version of its key each package is: rows that are one version to the clients have one number.
+    /// The number of each package's version within its key. Rows that are one version to the clients have one number.
     pub(super) versions: Vec<VersionNumber>,
     pub(super) keys: BTreeMap<PackageKey<'a>, Vec<usize>>,
 }
 
-/// Tells the versions of one key apart. It says nothing beside those of another.
+/// The number of a version among those of its key. Numbers of two keys say nothing about each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct VersionNumber(usize);
 
-/// When a package got its content, at two extremes: for another one it counts as that of `reach`, and for itself as that of
-/// `bar`. A version is surely newer than a package where its reach is beyond that one's bar.
+/// The two values that a package is compared by: `reach` where it competes with others, `bar` where it is judged
+/// itself. A version is surely newer than a package where the version's reach is beyond the package's bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bounds<T> {
     pub(super) reach: T,
@@ -53,7 +55,7 @@ impl<'a> Field<'a> {
             let version = |index: usize| known[index].package.version.as_deref();
             let (versioned, texts): (Vec<usize>, Vec<&str>) =
                 members.iter().filter_map(|&index| Some((index, version(index)?))).unzip();
-            // What a version is at the least is read with all the others, so that it has a place among them.
+            // The lowest reading of a version is ranked with all the others, so that it has a place among them.
             let ecosystem = key.package_type.facts().versions;
             let lowest: Vec<Option<String>> = texts.iter().map(|text| ecosystem.floor(text)).collect();
             let read: Vec<&str> = texts.iter().copied().chain(lowest.iter().flatten().map(String::as_str)).collect();
@@ -72,7 +74,7 @@ impl<'a> Field<'a> {
         Self { known, inventory, evidence, now, rungs, floors, versions, keys }
     }
 
-    /// The members of a package's key.
+    /// Returns the packages of a package's key, itself included.
     pub(super) fn siblings(&self, index: usize) -> &[usize] {
         self.keys.get(&self.known[index].package.key()).map_or(&[], Vec::as_slice)
     }
@@ -82,13 +84,14 @@ impl<'a> Field<'a> {
         package.is_installable(self.now) && !self.inventory.has_changed(package.id)
     }
 
-    /// What can't be believed takes no place: it is kept anyway, and would push out what can.
+    /// Returns whether a package's row can be believed, so that it can take a place. A row that can't be is kept
+    /// anyway, and would push out others.
     pub(super) fn is_believed(&self, index: usize) -> bool {
         let package = self.known[index].package;
         package.is_believed(self.now) && !self.inventory.has_changed(package.id)
     }
 
-    /// When a package got its content, for those that are compared by it.
+    /// Returns when a package got its content, for comparison with others.
     ///
     /// The row's own date counts where a look-up failed, where nobody needed one, and where the files' dates make no
     /// sense. While look-ups are still to come, what they may tell goes against the package. Nothing is surely newer
@@ -125,7 +128,7 @@ impl<'a> Field<'a> {
         self.rungs[index].map(|rung| Bounds { reach: rung, bar: rung })
     }
 
-    /// Whether nobody can tell if a version leads to its numbers or comes after them.
+    /// Returns whether a version's place isn't certain: it may lead to its numbers or come after them.
     pub(super) fn is_uncertain(&self, index: usize) -> bool {
         self.floors[index] != self.rungs[index]
     }

@@ -1,4 +1,4 @@
-//! What `files` rules take of the packages that stay.
+//! Decides on the files of the packages that stay, by the `files` rules.
 
 mod because;
 mod name;
@@ -39,15 +39,15 @@ impl FileDecision {
         self.reason.verdict()
     }
 
-    /// Whether it is a checksum or signature of the other.
+    /// Returns whether this file is a checksum or signature of the other.
     #[must_use]
     pub fn accompanies(&self, other: &Self) -> bool {
         let name = other.file.name.as_deref();
         self.owners().any(|owner| Some(owner) == name)
     }
 
-    /// Its place in the order in which a package's files are deleted: checksums and signatures go before what they
-    /// belong to, so that a stop in between leaves none behind that belongs to nothing.
+    /// Returns its place in the order in which a package's files are deleted. Checksums and signatures go before the
+    /// files that they belong to, so that a stop in between leaves none behind that belongs to nothing.
     #[must_use]
     pub fn turn(&self) -> impl Ord {
         let own = self.file.name.as_deref().unwrap_or_default();
@@ -59,10 +59,12 @@ impl FileDecision {
     }
 }
 
-/// Whether a package still has the files that were judged, so that what goes can go: those that were to stay are there,
-/// those that were to go are the same, none has come that a checksum which goes would belong to, and no Maven metadata
-/// where there was none: it would tell which files belong to a deployment that broke off. What was deleted already, or was to
-/// be, is in `before`.
+/// Returns whether a package still has the files that were judged, so that what goes can go:
+///
+/// - The files that were to stay are there.
+/// - The files that were to go are the same. `before` has those that were deleted already, or were to be.
+/// - No file has come that a checksum or signature which goes would belong to.
+/// - No Maven metadata has come where there was none. It would tell which files belong to a deployment that broke off.
 #[must_use]
 pub fn are_as_judged<T>(judged: &[FileDecision], before: &HashMap<FileId, T>, listed: &[PackageFile]) -> bool {
     let listed: HashMap<FileId, &PackageFile> = listed.iter().map(|file| (file.id, file)).collect();
@@ -81,10 +83,10 @@ pub fn are_as_judged<T>(judged: &[FileDecision], before: &HashMap<FileId, T>, li
     judged.iter().all(is_same) && !judged.iter().any(is_claimed) && !has_new_index
 }
 
-/// What the rules make of one package's files.
+/// The decisions on one package's files, and how often each rule matched.
 #[derive(Debug, Default)]
 pub(super) struct Trimmed {
-    /// One for each file, in the order of their ids; none where nothing may be taken of the package.
+    /// The decision on each file, in the order of the ids; none where nothing may be taken of the package.
     pub(super) decisions: Vec<FileDecision>,
     pub(super) matches: Matches,
 }
@@ -102,7 +104,7 @@ pub(super) enum Count {
     Open,
 }
 
-/// Decides on the files of the package at `index`, which was judged for `reason`.
+/// Decides on the files of the package at `index`. `reason` is that of the verdict on the package.
 #[must_use]
 pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &Answers, reason: Reason) -> Trimmed {
     let rules = answers.files_rules(|truth| truth == Truth::Yes).map(|number| (number, &policy.files[number]));
@@ -133,7 +135,8 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
     }
 }
 
-/// Whether the package stays, and nothing that is or may be so speaks for leaving it whole.
+/// Returns whether files may be taken of the package: it stays, clients can install it, and it is certain that nothing
+/// protects it and that no release links to it.
 fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Reason) -> bool {
     let package = judge.field.known[index].package;
     reason.verdict() == Verdict::Keep
@@ -143,7 +146,7 @@ fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Re
         && judge.field.evidence.released(package) == Released::No
 }
 
-/// The rules that may take files of the package at `index`, as far as the listing tells.
+/// Returns the rules that may take files of the package at `index`, as far as the listing tells.
 pub(super) fn candidates<'a>(
     judge: &Judge<'_>,
     policy: &'a Policy,

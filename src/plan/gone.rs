@@ -1,4 +1,4 @@
-//! What a plan takes from the policies after it.
+//! Tells what a plan takes away from the policies after it.
 
 use super::{ItemId, Plan};
 use crate::package::Permission;

@@ -1,9 +1,9 @@
-//! What is always kept, whatever the policies say.
+//! Guards keep packages, whatever the policies say.
 
 use crate::package::Package;
 use crate::policy::{Age, Condition, DeleteRule, Known, Truth};
 
-/// Why a package is kept before any rule is asked, in the order in which they are told.
+/// A reason to keep a package before any rule is asked. The variants stand in the order in which guards are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Guard {
     /// The walk saw two copies of the row that differ.
@@ -28,7 +28,7 @@ pub enum Guard {
     TypeNotNamed,
     /// Its newest content is so young that an upload may be under way.
     MinAge,
-    /// What had to be looked up could not be.
+    /// Something that decides about it could not be looked up.
     NoEvidence,
     /// A date is missing, in the future, or older than package registries are.
     SenselessDates,
@@ -67,7 +67,7 @@ impl Guard {
         Self::OtherIndex,
     ];
 
-    /// Whether `rule` says that it means such packages too.
+    /// Returns whether `rule` says that it means such packages too.
     #[must_use]
     pub(super) fn is_lifted_by(self, rule: &DeleteRule, known: &Known<'_>, min_age: &Age) -> bool {
         let package = known.package;
@@ -92,14 +92,14 @@ impl Guard {
         }
     }
 
-    /// Whether npm's `latest` points at the package, or may: tags that can't be read may be any.
+    /// Returns whether npm's `latest` points at the package, or may. Tags that can't be read may be any.
     #[must_use]
     pub fn carries_npm_latest(package: &Package) -> bool {
         package.package_type.facts().has_latest_tag
             && package.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag == "latest"))
     }
 
-    /// The guard's name in reports.
+    /// Returns the guard's name in reports.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Which projects the holds of a policy hold something of, and what a hold has let go of since it was looked at last.
+//! Notes the projects that the holds of a policy keep packages of, and those that a changed hold has let go of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,12 @@ use super::reason::RuleRef;
 use crate::package::{PathsSeen, ProjectId};
 use crate::policy::{InForce, PolicySet, Truth};
 
-/// What runs of the past have left behind for a policy.
+/// The memory that runs of the past have left behind for a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memory {
     /// Every path that each project was seen under.
     pub paths: PathsSeen,
-    /// What the policy's holds held when it was planned last; `None` where it never was.
+    /// The projects that the policy's holds held when it was planned last; `None` where it never was.
     pub held: Option<HeldProjects>,
     /// Whether it outlives the process.
     pub is_kept: bool,
@@ -22,29 +22,29 @@ pub struct Memory {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeldProjects(pub BTreeMap<String, Held>);
 
-/// What one hold held.
+/// The text of one hold, and the projects that it held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Held {
-    /// The digest of what is written in it.
+    /// The digest of the hold's text.
     pub text: String,
     /// The projects with packages that it kept.
     pub projects: BTreeSet<ProjectId>,
 }
 
-/// The name under which a policy's own keep rules go. No protection can have it.
+/// The name that all keep rules of a policy go by. No protection can have it.
 pub const KEEP_RULES: &str = "keep rules";
 
-/// What holds have let go of.
+/// The projects that holds have let go of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Loosened {
-    /// The projects of which a hold held something until its text was changed, with the names of these holds.
+    /// The projects that a hold kept packages of until its text was changed, each with the names of these holds.
     pub projects: BTreeMap<ProjectId, BTreeSet<String>>,
     /// The holds that held something, and now hold nothing, for whatever cause.
     pub emptied: BTreeSet<String>,
 }
 
 impl HeldProjects {
-    /// The holds of a policy, before any package was looked at.
+    /// Returns the holds of a policy, before any package was looked at.
     #[must_use]
     pub fn of(in_force: InForce<'_>) -> Self {
         let held = |text| Held { text, projects: BTreeSet::new() };
@@ -53,7 +53,7 @@ impl HeldProjects {
         Self(named.chain([(KEEP_RULES.to_owned(), held(in_force.policy().keep_digest()))]).collect())
     }
 
-    /// Notes the holds that one package of this project is kept by, or may be.
+    /// Notes the holds that keep, or may keep, one package of this project.
     pub(super) fn note(&mut self, set: &PolicySet, project: ProjectId, answers: &Answers) {
         for (rule, _) in answers.rules.iter().filter(|(_, truth)| *truth != Truth::No) {
             let name = match *rule {
@@ -67,13 +67,13 @@ impl HeldProjects {
         }
     }
 
-    /// Whether some hold of `before` has another text here, or is none any more.
+    /// Returns whether some hold of `before` has another text here, or is gone.
     #[must_use]
     pub fn differs_in_text(&self, before: &Self) -> bool {
         before.0.iter().any(|(name, held)| self.0.get(name).is_none_or(|now| now.text != held.text))
     }
 
-    /// What the holds have let go of since `before`, of the projects that are still looked at.
+    /// Returns the projects that the holds have let go of since `before`, of those that are still looked at.
     #[must_use]
     pub fn loosened_since(&self, before: &Self, present: &BTreeSet<ProjectId>) -> Loosened {
         let mut loosened = Loosened::default();

@@ -1,4 +1,4 @@
-//! What a plan has to know beyond the listing, asked in rounds.
+//! Asks for what a plan has to know beyond the listing, in rounds.
 
 use std::collections::HashSet;
 
@@ -7,39 +7,39 @@ use crate::package::{Evidence, FileId, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::InForce;
 
-/// What is to be decided, and what is left out of it.
+/// A policy with the packages that it decides on. It asks about them, or about some of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Inquiry<'a> {
     /// The policy, with its set and the instant.
     pub in_force: InForce<'a>,
-    /// What is decided about.
+    /// The packages that are decided on.
     pub inventory: &'a Inventory,
-    /// The files that are gone by then, or would be: no answer has them.
+    /// The files that are gone by then, or would be. No answer has them.
     pub gone: &'a HashSet<FileId>,
-    /// The packages that are asked about; `None` is all of them.
+    /// The packages that are asked about; `None` means all of them.
     pub wanted: Option<&'a HashSet<PackageId>>,
 }
 
 impl Inquiry<'_> {
-    /// The questions about what may go, as far as the listing tells.
+    /// Returns the questions about what may go, as far as the listing tells.
     #[must_use]
     pub fn first(&self) -> Questions {
         self.narrowed(shortlist(self.in_force, self.inventory))
     }
 
-    /// The questions about what the pipelines ran for that only the answers to the first ones told of.
+    /// Returns the questions about the pipelines that the first answers told of: what they ran for.
     #[must_use]
     pub fn further(&self, evidence: &Evidence) -> Questions {
         self.narrowed(further(self.in_force, self.inventory, evidence))
     }
 
-    /// The questions about what those packages compete with. `evidence` has the answers to the first ones.
+    /// Returns the questions about what those packages compete with. `evidence` has the answers to the first ones.
     #[must_use]
     pub fn second(&self, evidence: &Evidence) -> Questions {
         self.narrowed(rivals(self.in_force, self.inventory, evidence))
     }
 
-    /// All rounds, answered at once by `answer`.
+    /// Asks all rounds. `answer` gives the answers to each.
     #[must_use]
     pub fn answered(&self, answer: impl Fn(&Questions) -> Evidence) -> Evidence {
         let mut evidence = answer(&self.first()).without(self.gone);

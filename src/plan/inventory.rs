@@ -1,7 +1,7 @@
 //! The finished listing of a scope.
 //!
-//! An `Inventory` can only come out of a [`Walked`], that only out of [`InventoryBuilder::finish`], and a walk that fails
-//! drops its builder, so a plan from half a listing can't be written down.
+//! An `Inventory` can only come out of a [`Walked`], and a `Walked` only out of [`InventoryBuilder::finish`]. A walk
+//! that fails drops its builder, so a plan from half a listing can't be written down.
 
 mod gone;
 mod projects;
@@ -30,25 +30,25 @@ impl Inventory {
         &self.packages
     }
 
-    /// Whether the walk saw two copies of this package that differ.
+    /// Returns whether the walk saw two copies of this package that differ.
     #[must_use]
     pub fn has_changed(&self, id: PackageId) -> bool {
         self.changed.contains(&id)
     }
 
-    /// Whether a hold whose text was changed has let go of this project since it was planned last.
+    /// Returns whether a hold whose text was changed has let go of this project since it was planned last.
     #[must_use]
     pub fn is_loosened(&self, id: ProjectId) -> bool {
         self.loosened.contains(&id)
     }
 
-    /// The same, with these projects as ones that a hold has let go of.
+    /// Marks these projects as ones that a hold has let go of.
     #[must_use]
     pub fn with_loosened(self, loosened: BTreeSet<ProjectId>) -> Self {
         Self { loosened, ..self }
     }
 
-    /// What is left once `gone` are deleted: what the next policy is planned on.
+    /// Returns what is left once `gone` are deleted. The next policy is planned on that.
     #[must_use]
     pub fn without(mut self, gone: &HashSet<PackageId>) -> Self {
         self.packages.retain(|package| !gone.contains(&package.id));
@@ -56,8 +56,8 @@ impl Inventory {
         self
     }
 
-    /// The versions of the package that this one is a version of: all that ranks and the latest version hang on. `None`
-    /// where it is not in here.
+    /// Returns the packages of the same key as this one: ranks and the latest version depend on no others. `None` where
+    /// it is not in here.
     #[must_use]
     pub fn of_key_of(&self, id: PackageId) -> Option<Self> {
         let key = self.packages.iter().find(|package| package.id == id)?.key();
@@ -72,12 +72,12 @@ impl Inventory {
     }
 }
 
-/// Every row of a finished walk, once: what the inventories of several policies can be taken from.
+/// Every row of a finished walk, once. The inventories of several policies can be taken from it.
 #[derive(Debug, Clone, Default)]
 pub struct Walked {
     packages: BTreeMap<PackageId, Package>,
     changed: BTreeSet<PackageId>,
-    /// What rules and scopes name, and GitLab has elsewhere or doesn't show.
+    /// The projects and groups that rules and scopes name, and that GitLab has elsewhere or doesn't show.
     pub strays: Vec<Stray>,
     /// Every path that a project was seen under in this walk.
     pub seen: PathsSeen,
@@ -86,16 +86,16 @@ pub struct Walked {
 /// A project or group that a policy set names by a path which is not, or is no longer, its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stray {
-    /// What is named, and by which rules.
+    /// The path, and the rules that name it.
     pub named: Named,
     /// Where it is instead.
     pub whereabouts: Whereabouts,
 }
 
-/// Where GitLab has what a path names.
+/// Where GitLab has the project or group that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// The path leads to a project that has another one now.
+    /// The path leads to a project that has another path now.
     Moved {
         /// The project that the path leads to.
         id: ProjectId,
@@ -109,20 +109,20 @@ pub enum Whereabouts {
 }
 
 impl Walked {
-    /// A row of the walk, whatever scope it is in.
+    /// Returns a row of the walk, whatever scope it is in.
     #[must_use]
     pub fn get(&self, id: PackageId) -> Option<&Package> {
         self.packages.get(&id)
     }
 
-    /// Every row of the walk.
+    /// Returns every row of the walk.
     pub fn packages(&self) -> impl ExactSizeIterator<Item = &Package> {
         self.packages.values()
     }
 
-    /// Returns what is in the scope and in projects whose path matches `projects`. Packages whose project's path is unknown
-    /// are left out where one of the two asks for it, and a project that isn't known to be archived or not is left out
-    /// always. Projects leave whole, so no package key loses a part.
+    /// Returns what is in the scope and in projects whose path matches `projects`. A package whose project's path is
+    /// unknown is left out where one of the two asks for the path. A package whose project isn't known to be archived
+    /// or not is always left out. Projects leave whole, so no package key loses a part.
     #[must_use]
     pub fn within(&self, scope: &Scope, projects: Option<&Patterns>) -> Inventory {
         let is_in_scope =
@@ -143,7 +143,8 @@ impl Walked {
     }
 }
 
-/// Whether the package's project matches what a run is narrowed to; `None` where its path is unknown.
+/// Returns whether the package's project matches the patterns that a run is narrowed to; `None` where its path is
+/// unknown.
 fn is_among(projects: Option<&Patterns>, package: &Package) -> Option<bool> {
     projects.map_or(Some(true), |patterns| patterns.select_project(&package.project))
 }
@@ -181,7 +182,7 @@ impl InventoryBuilder {
         Walked { packages: self.packages, changed: self.changed, ..Walked::default() }
     }
 
-    /// Ends the walk, with what became known of its projects meanwhile and in the walks before.
+    /// Ends the walk, and gives each package what became known of its project in this walk and those before.
     #[must_use]
     pub fn settle(self, sightings: &Sightings, remembered: &PathsSeen, strays: Vec<Stray>) -> Walked {
         let mut walked = self.finish();

@@ -1,11 +1,11 @@
-//! What a plan deletes: packages, and files of packages that stay.
+//! The items that a plan deletes: packages, and files of packages that stay.
 
 use std::fmt;
 
 use super::{Decision, FileDecision};
 use crate::package::{FileId, Package, PackageFile, PackageId};
 
-/// One thing that goes, with all that is told of its deletion.
+/// A package or a file that goes, with everything that is told of its deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
     /// A package as a whole.
@@ -82,7 +82,7 @@ impl Item {
     }
 }
 
-/// Names it by its ids: `maven package 7`, `file 8 of maven package 7`.
+/// Names an item by its ids: `maven package 7`, `file 8 of maven package 7`.
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Package { id, package_type, .. } = self.package();

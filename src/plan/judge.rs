@@ -1,4 +1,4 @@
-//! The judgement on every package: what each rule says of it, and what follows.
+//! Judges every package: asks each rule about it, and draws the verdict from the answers.
 
 use super::decision::Decision;
 use super::field::Field;
@@ -20,8 +20,8 @@ pub(super) struct Judge<'a> {
     standings: Vec<Vec<Standing>>,
 }
 
-/// What every rule says of one package. Each rule is asked, also where an earlier one settles the verdict, because the
-/// report tells what each of them matched.
+/// The answers of every rule about one package. A rule is asked even where an earlier one settles the verdict, because
+/// the report tells what each of them matched.
 #[derive(Debug, Clone)]
 pub(super) struct Answers {
     pub(super) rules: Vec<(RuleRef, Truth)>,
@@ -46,18 +46,18 @@ impl<'a> Judge<'a> {
         Self { field, in_force, stance, latest, standings }
     }
 
-    /// Whether the place that the keep rule of this number gives to a package keeps it.
+    /// Returns whether the keep rule of this number keeps a package by the place that it gives to it.
     pub(super) fn keeps(&self, rule: usize, index: usize) -> bool {
         let standing = self.standings.get(rule).and_then(|standings| standings.get(index));
         standing.is_some_and(|standing| standing.rank.is_some() && standing.truth == Truth::Yes)
     }
 
-    /// Whether a package is, or may be, the latest version of its key.
+    /// Returns whether a package is, or may be, the latest version of its key.
     pub(super) fn is_latest(&self, index: usize) -> bool {
         self.latest[index]
     }
 
-    /// The verdict on the package at `index` of the inventory, of which every rule has said `answers`.
+    /// Returns the decision on the package at `index` of the inventory. `answers` are those of every rule about it.
     #[must_use]
     pub(super) fn decision(&self, index: usize, answers: &Answers) -> Decision {
         let reason = self.reason(index, answers);
@@ -65,7 +65,7 @@ impl<'a> Judge<'a> {
         Decision::new(package, reason, answers.rank(reason), self.field.evidence)
     }
 
-    /// What every rule says of the package at `index` of the inventory.
+    /// Asks every rule about the package at `index` of the inventory.
     #[must_use]
     pub(super) fn answers(&self, index: usize) -> Answers {
         let known = &self.field.known[index];
@@ -96,7 +96,7 @@ impl<'a> Judge<'a> {
         Answers { rules, ranks }
     }
 
-    /// The first reason that applies, in the order that the policy language gives them.
+    /// Returns the first reason that applies, in the order that the policy language gives them.
     #[must_use]
     pub(super) fn reason(&self, index: usize, answers: &Answers) -> Reason {
         // A guard takes away the delete rules that do not lift it.
@@ -129,8 +129,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The guards that stand before a package, in their order, each with the rules that lift it: of those that select the
-    /// package and have lifted every guard before.
+    /// Returns the guards that stand before a package, in their order. Each comes with the rules that lift it, of those
+    /// that select the package and have lifted every guard before.
     pub(super) fn guards<'j>(
         &'j self,
         index: usize,
@@ -145,8 +145,8 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// The delete rules that select the package or may do so, before any guard is asked. What was not looked up, because
-    /// nobody needed it, could select it as well.
+    /// Returns the delete rules that select the package or may do so, before any guard is asked. A rule may select it,
+    /// too, if its question was not looked up because nobody needed the answer.
     fn selecting(answers: &Answers) -> Vec<usize> {
         answers.delete_rules(|truth| matches!(truth, Truth::Yes | Truth::Pending)).collect()
     }
@@ -172,8 +172,8 @@ impl<'a> Judge<'a> {
                 Truth::Unknown => matches!(known.content, Content::Since(_)),
                 Truth::No | Truth::Pending => false,
             },
-            // Of a type that gains no files they tell no age. Where a rule asks for them, it stays open. So does what a
-            // pipeline ran for, of which others may have asked.
+            // Files of a type that gains none tell no age. A rule that asks for them leaves its question open. So does
+            // a rule that asks what a pipeline ran for: that may have been asked for other packages.
             Guard::NoEvidence => {
                 evidence.lacks_pipeline(package.id)
                     || evidence.lacks_download(package.id)
@@ -211,7 +211,7 @@ impl<'a> Judge<'a> {
 }
 
 impl Answers {
-    /// The rank under the rule that keeps the package, else under the first rule that counts it.
+    /// Returns the rank under the rule that keeps the package, or else under the first rule that counts it.
     #[must_use]
     pub(super) fn rank(&self, reason: Reason) -> Option<Rank> {
         match reason {
@@ -220,7 +220,7 @@ impl Answers {
         }
     }
 
-    /// What the delete rule of this number says.
+    /// Returns the answer of the delete rule of this number.
     fn of_delete(&self, number: usize) -> Truth {
         let of = self.rules.iter().find(|(rule, _)| *rule == RuleRef::Delete(number));
         of.map_or(Truth::No, |(_, truth)| *truth)
@@ -233,7 +233,7 @@ impl Answers {
         })
     }
 
-    /// The numbers of the `files` rules of which `accept` takes what they say of the package.
+    /// Returns the numbers of the `files` rules whose answer `accept` takes.
     pub(super) fn files_rules(&self, accept: impl Fn(Truth) -> bool + Clone) -> impl Iterator<Item = usize> + Clone {
         self.rules.iter().filter_map(move |(rule, truth)| match rule {
             RuleRef::Files(number) if accept(*truth) => Some(*number),
@@ -241,13 +241,13 @@ impl Answers {
         })
     }
 
-    /// Whether there is a protect rule of which `accept` takes what it says.
+    /// Returns whether there is a protect rule whose answer `accept` takes.
     #[must_use]
     pub(super) fn is_protected(&self, accept: impl Fn(Truth) -> bool) -> bool {
         self.rules.iter().any(|(rule, truth)| matches!(rule, RuleRef::Protect { .. }) && accept(*truth))
     }
 
-    /// What the first protect rule, else the first keep rule, comes to of which `accept` takes what it says.
+    /// Returns the first protect rule whose answer `accept` takes, or else the first such keep rule, as a reason.
     fn first_hold(&self, accept: impl Fn(Truth) -> bool) -> Option<Reason> {
         self.rules.iter().filter(|(_, truth)| accept(*truth)).find_map(|(rule, _)| match *rule {
             RuleRef::Protect { protection, rule } => Some(Reason::Protected { protection, rule }),

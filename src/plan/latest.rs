@@ -1,14 +1,14 @@
-//! Which packages are, or may be, what clients take for the latest version of their key.
+//! Finds the packages that clients take, or may take, for the latest version of their key.
 //!
-//! Each way to tell is a maximum among the rows that can be installed, so a row that the walk missed makes nobody else less
-//! of one.
+//! Each way to tell is a maximum among the rows that can be installed. So a row that the walk missed never costs
+//! another one its place as the latest.
 
 use super::field::{Bounds, Field};
 use super::stance::Stance;
 use crate::package::{Latest, Package, PackageKey};
 
 impl Field<'_> {
-    /// The packages that are, or may be, the latest version of their key.
+    /// Returns for each package whether it is, or may be, the latest version of its key.
     #[must_use]
     pub(super) fn latest(&self, stance: Stance) -> Vec<bool> {
         let mut latest = vec![false; self.known.len()];
@@ -21,7 +21,7 @@ impl Field<'_> {
         latest
     }
 
-    /// Those among the installable packages of one key.
+    /// Returns the latest ones among the installable packages of one key.
     fn latest_of(&self, key: &PackageKey<'_>, installable: &[usize], stance: Stance) -> Vec<usize> {
         let facts = key.package_type.facts();
         let package = |index: usize| self.known[index].package;
@@ -36,7 +36,8 @@ impl Field<'_> {
             Latest::None => return Vec::new(),
             Latest::Highest => by_order(),
             Latest::HighestAndLastMade => {
-                // To GitLab a build of a snapshot is none, to Maven it is; either may be what was made last.
+                // Maven takes a build of a snapshot for a snapshot, and GitLab doesn't. By either reading the one that
+                // was made last counts.
                 let lasting = only(&|package| !has_version(package, &|version| facts.versions.is_snapshot(version)));
                 let listed = only(&|package| !has_version(package, &|version| version.ends_with("SNAPSHOT")));
                 [by_order(), self.last_made(&lasting), self.last_made(&listed), self.last_made(&releases)].concat()
@@ -51,17 +52,17 @@ impl Field<'_> {
         latest
     }
 
-    /// Every row of the highest version.
+    /// Returns every row of the highest version.
     fn highest(&self, among: &[usize]) -> Vec<usize> {
         self.unsurpassed(among, |index| self.bounds_of_version(index))
     }
 
-    /// Every row of what was made last.
+    /// Returns every row of the version that was made last.
     fn last_made(&self, among: &[usize]) -> Vec<usize> {
         self.unsurpassed(among, |index| self.bounds_of_creation(index))
     }
 
-    /// Every row of what was made last, and of what got content last.
+    /// Returns every row of the version that was made last, and of the one that got content last.
     fn newest(&self, among: &[usize], stance: Stance) -> Vec<usize> {
         let by_content = self.unsurpassed(among, |index| self.bounds_of_content(index, stance));
         [self.last_made(among), by_content].concat()

@@ -1,4 +1,4 @@
-//! What became of a deletion that was to be executed.
+//! Notes how each deletion that was to be executed ended.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -12,13 +12,13 @@ pub struct Endings(HashMap<ItemId, Ending>);
 /// How one deletion ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What went wrong, with the whole chain of its causes; `None` where nothing did.
+    /// The problem, with the whole chain of its causes; `None` where nothing went wrong.
     pub problem: Option<String>,
 }
 
-/// What became of a deletion: a closed set, told in `docs/report.md`.
+/// The outcome of a deletion: a closed set, told in `docs/report.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// GitLab accepted it, and no longer has the package or file.
@@ -27,16 +27,17 @@ pub enum Outcome {
     AlreadyGone,
     /// The token may not delete it, or GitLab protects it.
     Forbidden,
-    /// It was changed or got a file since the plan was made, and stays. Of files: their package's files are no longer
-    /// those that were judged.
+    /// It was changed or got a file since the plan was made, and stays. A file stays where its package's files are no
+    /// longer those that were judged.
     Changed,
-    /// GitLab took it, and still has the package, or can't be asked whether it has: 17.x answers 204 to deletes that it
-    /// does not carry out.
+    /// GitLab accepted it, and still has the package, or can't be asked whether it has. 17.x answers 204 to deletes
+    /// that it does not carry out.
     Unconfirmed,
     /// GitLab did not accept it.
     Failed,
-    /// It was not sent: nobody agreed, the run was stopped or held up by the instance file, or GitLab no longer took the
-    /// token or no longer answered. Of files: a checksum of it could not be deleted, and would have been left behind.
+    /// It was not sent: nobody agreed, the run was stopped or held up by the instance file, or GitLab no longer took
+    /// the token or no longer answered. A file stays, too, where a checksum of it could not be deleted and would have
+    /// been left behind.
     NotAttempted,
 }
 
@@ -101,14 +102,14 @@ impl Outcome {
         Self::NotAttempted,
     ];
 
-    /// Whether the package or file is no longer there.
+    /// Returns whether the package or file is no longer there.
     #[must_use]
     pub fn is_gone(self) -> bool {
         matches!(self, Self::Deleted | Self::AlreadyGone)
     }
 
-    /// Whether GitLab was asked in vain, and somebody should look why. A package that was changed stays as it should,
-    /// and what was not attempted is told of the whole cycle.
+    /// Returns whether GitLab was asked in vain, and somebody should look why. A package that was changed stays as it
+    /// should, and what was not attempted is told of the whole cycle.
     #[must_use]
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Forbidden | Self::Unconfirmed | Self::Failed)

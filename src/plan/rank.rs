@@ -1,8 +1,8 @@
-//! The places that a `newest` rule gives to the versions of each package, or of each series in it.
+//! Gives the versions of each package, or of each series in it, their places under a `newest` rule.
 //!
-//! A package's place is one more than the number of other versions that are surely newer. Rows of its own version neither
-//! cost it a place nor lend it one, and at equal instants nobody is pushed out: so a row that the walk missed can only
-//! move others up.
+//! A package's place is one more than the number of other versions that are surely newer. Rows of its own version
+//! neither cost it a place nor lend it one, and at equal instants nobody is pushed out. So a row that the walk missed
+//! can only move others up.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::stance::Stance;
 use crate::package::{BuiltFrom, Depth, series};
 use crate::policy::{By, Condition, KeepRule, Newest, Per, Truth};
 
-/// What a `newest` rule says of one package.
+/// The answer of a `newest` rule about one package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) truth: Truth,
@@ -39,7 +39,7 @@ pub(super) enum Series {
 }
 
 impl Field<'_> {
-    /// The standing of every package under `rule`.
+    /// Returns the standing of every package under `rule`.
     #[must_use]
     pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, stance: Stance) -> Vec<Standing> {
         let nothing = Standing { truth: Truth::No, rank: None };
@@ -65,7 +65,7 @@ impl Field<'_> {
         standings
     }
 
-    /// What the rule says of a package before its place is known, and the series that it may have a place in.
+    /// Returns what the rule says of a package before its place is known, and the series that it may have a place in.
     pub(super) fn standing_alone(&self, index: usize, rule: &KeepRule, newest: &Newest) -> (Truth, Option<Series>) {
         let known = &self.known[index];
         let names_status = rule.hold.conditions.iter().any(|condition| matches!(condition, Condition::Status(_)));
@@ -89,7 +89,7 @@ impl Field<'_> {
         }
     }
 
-    /// The series of a package. Without `newest_per` all versions of a key are of one.
+    /// Returns the series of a package. Without `newest_per` all versions of a key are of one.
     pub(super) fn series(&self, index: usize, per: Option<&Per>) -> Series {
         let known = &self.known[index];
         let package = known.package;
@@ -115,7 +115,7 @@ impl Field<'_> {
         name.map_or(Series::Unknown, Series::Named)
     }
 
-    /// Whether the order of a rule has a place for a package. Every date that is believed has one.
+    /// Returns whether the order of a rule has a place for a package. Every date that is believed has one.
     fn has_rank(&self, index: usize, by: By) -> bool {
         match by {
             By::Content | By::Created => true,
@@ -123,7 +123,7 @@ impl Field<'_> {
         }
     }
 
-    /// The rank of each counted package in its own series.
+    /// Returns the rank of each counted package in its own series.
     fn ranks(&self, counted: &[(usize, Series)], by: By, stance: Stance) -> Vec<(usize, Rank)> {
         match by {
             By::Content => self.ranks_by(counted, |index| self.bounds_of_content(index, stance)),
@@ -152,7 +152,7 @@ impl Field<'_> {
         }
         let reaches: HashMap<&Series, Reaches<T>> =
             rows.into_iter().map(|(series, rows)| (series, Reaches::of(&rows))).collect();
-        // What may be of any series counts in each of them.
+        // A package that may be of any series counts in each of them.
         let open = reaches.get(&Series::Open);
         let rank = |(index, series, bounds): (usize, &Series, Bounds<T>)| {
             let own = self.versions[index];
@@ -166,8 +166,8 @@ impl Field<'_> {
 }
 
 impl Stance {
-    /// Whether a package takes a place of which a rule's other conditions say this. While look-ups are to come, whoever may
-    /// turn out to fit takes one, which gives every package the worst rank that it can have.
+    /// Returns whether a package takes a place, by what the rule's other conditions say of it. While look-ups are to
+    /// come, every package that may turn out to fit takes one. That gives each package the worst rank that it can have.
     pub(super) fn counts(self, truth: Truth) -> bool {
         match self {
             Self::Shortlisting => matches!(truth, Truth::Yes | Truth::Pending),
@@ -195,7 +195,7 @@ impl<T: Ord + Copy> Reaches<T> {
         Self { of_version, all }
     }
 
-    /// How many versions other than `own` reach beyond `bar`.
+    /// Counts the versions other than `own` that reach beyond `bar`.
     fn beyond(&self, bar: T, own: VersionNumber) -> usize {
         let is_own = self.of_version.get(&own).is_some_and(|reach| *reach > bar);
         self.all.partition_point(|reach| *reach > bar) - usize::from(is_own)

@@ -1,4 +1,4 @@
-//! Why a package stays or goes.
+//! The reasons why packages stay or go.
 
 use std::cmp::Ordering;
 
@@ -58,7 +58,7 @@ pub enum ReasonKind {
     Follows,
 }
 
-/// Which way a package goes.
+/// Which way a package or a file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It stays.
@@ -104,7 +104,7 @@ impl Reason {
         }
     }
 
-    /// The rule that decided, where one did.
+    /// Returns the rule that decided, where one did.
     #[must_use]
     pub fn rule(self) -> Option<RuleRef> {
         match self {
@@ -216,14 +216,14 @@ impl Verdict {
 }
 
 impl RuleRef {
-    /// Every protect rule of a set, in its order.
+    /// Returns every protect rule of a set, in its order.
     pub fn of_protections(set: &PolicySet) -> impl Iterator<Item = Self> {
         let protections = set.protections.iter().enumerate();
         protections
             .flat_map(|(protection, held)| (0..held.rules.len()).map(move |rule| Self::Protect { protection, rule }))
     }
 
-    /// The rule's name in reports: `delete[0]`, `keep[1]`, `files[0]`, `legal-hold.protect[0]`.
+    /// Returns the rule's name in reports: `delete[0]`, `keep[1]`, `files[0]`, `legal-hold.protect[0]`.
     #[must_use]
     pub fn label(self, set: &PolicySet) -> String {
         match self {

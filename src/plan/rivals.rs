@@ -1,7 +1,7 @@
-//! The second round of questions: whose files settle a place that the dates of the rows leave open.
+//! Asks the second round of questions: for the files that settle a place which the dates of the rows leave open.
 //!
-//! What may go has been looked up by then. Of a version that was made before the content of such a package, only its files
-//! tell whether it is the newer one. One that was made after it is newer, whatever its files say.
+//! The packages that may go have been looked up by then. A version that was made before the content of such a package
+//! may still be newer, and only its files tell. One that was made after it is newer, whatever its files say.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::package::{Content, Evidence, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{By, InForce, Policy};
 
-/// Asks for the files of those whose content decides about a package that may go. `evidence` has the answers to the
+/// Asks for the files of the packages whose content decides about one that may go. `evidence` has the answers to the
 /// shortlist's questions.
 ///
 /// Pure: the same inputs give the same questions. With their answers a plan deletes what it would if everything had been
@@ -32,9 +32,9 @@ pub fn rivals(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence)
 }
 
 struct Asking<'a> {
-    /// By what is known.
+    /// Judges by what is known.
     surely: &'a Judge<'a>,
-    /// If what is not known spoke against each package.
+    /// Judges as if everything that is not known spoke against each package.
     at_worst: &'a Judge<'a>,
     questions: Questions,
 }
@@ -65,7 +65,7 @@ impl Asking<'_> {
         self.questions.files.extend(wanted);
     }
 
-    /// The unanswered ones that may be newer than one of the `open` packages of their series.
+    /// Returns the unanswered packages that may be newer than one of the `open` packages of their series.
     fn contested(
         &self,
         open: impl Iterator<Item = usize>,
@@ -82,7 +82,7 @@ impl Asking<'_> {
         }
         let highest = bars.values().max().copied();
         let is_contested = |&&(index, made): &&(usize, Timestamp)| match series(index) {
-            // What may be of any series may be newer in each of them.
+            // A package that may be of any series may be newer in each of them.
             Some(Series::Open) => Some(made) <= highest,
             Some(series) => bars.get(&series).is_some_and(|bar| made <= *bar),
             None => false,
@@ -90,13 +90,13 @@ impl Asking<'_> {
         unanswered.iter().filter(is_contested).map(|(index, _)| field.known[*index].package.id).collect()
     }
 
-    /// Whether a package goes if every question that is open is answered against it.
+    /// Returns whether a package goes if every question that is open is answered against it.
     fn may_go(&self, index: usize) -> bool {
         let answers = self.at_worst.answers(index);
         self.at_worst.reason(index, &answers).verdict() == Verdict::Delete
     }
 
-    /// The date of a row whose files nobody has asked for, and that may have got content later.
+    /// Returns the date of a row that may have got content later, and whose files nobody has asked for.
     fn unanswered(&self, index: usize) -> Option<Timestamp> {
         let field = &self.surely.field;
         let known = &field.known[index];

@@ -1,5 +1,4 @@
-//! The questions that a plan asks first: what has to be looked up about the packages that may go, as far as the listing
-//! tells.
+//! Asks a plan's first questions: what has to be looked up about the packages that may go, as far as the listing tells.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +11,7 @@ use crate::package::{Evidence, Growth, Package, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, DeleteRule, FileRule, Hold, InForce, KeepRule, Known, Per, Truth};
 
-/// Returns the questions about every package that may go by the listing alone. What is on this list is a superset of every
+/// Returns the questions about every package that may go by the listing alone. These packages are a superset of every
 /// deletion.
 ///
 /// Pure: the same inputs give the same questions.
@@ -21,8 +20,8 @@ pub fn shortlist(in_force: InForce<'_>, inventory: &Inventory) -> Questions {
     questions(in_force, inventory, &Evidence::none())
 }
 
-/// Returns the questions that only the packages' own pipelines made known: what those ran for. `evidence` has the answers
-/// to the shortlist's questions.
+/// Returns the questions that only the answers about the packages' own pipelines made known: what those ran for.
+/// `evidence` has the answers to the shortlist's questions.
 ///
 /// Pure, as the shortlist is.
 #[must_use]
@@ -35,7 +34,7 @@ pub fn further(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence
     Questions { kinds, ..Questions::default() }
 }
 
-/// The questions about what is selected as far as the evidence tells.
+/// Returns the questions about the packages that are selected, as far as the evidence tells.
 fn questions(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) -> Questions {
     let policy = in_force.policy();
     let judge = Judge::new(in_force, inventory, evidence, Stance::Shortlisting);
@@ -110,7 +109,7 @@ impl Questions {
         }
     }
 
-    /// The packages of `index`'s key whose place under a `newest` rule rests on what was not looked up.
+    /// Asks about the packages of `index`'s key whose place under a `newest` rule rests on what was not looked up.
     fn ask_competitors(&mut self, judge: &Judge<'_>, index: usize, rule: &KeepRule) {
         let Some(newest) = &rule.newest else { return };
         for &sibling in judge.field.siblings(index) {

@@ -13,19 +13,19 @@ pub struct Succession<'a> {
     taken: Taken,
 }
 
-/// What policies have taken away from those after them.
+/// The packages and files that policies have taken away from those after them.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
-    /// By the name of each policy, in their order.
+    /// The take of each policy, with its name, in their order.
     by: Vec<(String, Take)>,
 }
 
-/// What one policy takes away from those after it.
+/// The packages and files that one policy takes away from those after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Take {
-    /// It would be gone if the plan was executed.
+    /// They would be gone if the plan was executed.
     Planned(Gone),
-    /// It is gone.
+    /// They are gone.
     Deleted(Gone),
 }
 
@@ -37,8 +37,8 @@ impl<'a> Succession<'a> {
         Self { policies: policies.into_iter(), last: None, taken: Taken::default() }
     }
 
-    /// Returns the next policy, with what those before it have taken. `take` is what the policy before has taken: nothing,
-    /// before the first.
+    /// Returns the next policy, with what those before it have taken. `take` is what the policy before it has taken;
+    /// before the first it is nothing.
     pub fn next(&mut self, take: Take) -> Option<(InForce<'a>, &Taken)> {
         if let Some(last) = self.last.take() {
             self.taken.by.push((last.policy().name.clone(), take));
@@ -83,7 +83,7 @@ impl Take {
     }
 }
 
-/// Nothing.
+/// Takes nothing.
 impl Default for Take {
     fn default() -> Self {
         Self::Planned(Gone::default())

@@ -1,17 +1,17 @@
-//! Whether a rule holds for one package.
+//! Tells whether a rule, or a condition of one, holds for a package.
 
 use crate::package::{Content, Package, Reference};
 use crate::policy::{Age, Condition, DeleteRule, FileRule, Hold, Known, ProtectionScope, Reading, Truth, is_below};
 
 impl Known<'_> {
-    /// Whether a delete rule selects the package. It fails on what isn't known, so `Unknown` settles it before `Pending`
-    /// does.
+    /// Returns whether a delete rule selects the package. It fails on what isn't known, so `Unknown` settles it before
+    /// `Pending` does.
     #[must_use]
     pub(super) fn selected_by(&self, rule: &DeleteRule) -> Truth {
         self.selected_by_all(&rule.conditions)
     }
 
-    /// Whether a `files` rule is for the package. Its conditions are read as those of a delete rule.
+    /// Returns whether a `files` rule is for the package. Its conditions are read as those of a delete rule.
     #[must_use]
     pub(super) fn trimmed_by(&self, rule: &FileRule) -> Truth {
         if self.package.package_type != rule.package_type {
@@ -24,14 +24,14 @@ impl Known<'_> {
         Reading::Select.all(conditions.iter().map(|condition| self.selected_by_condition(condition)))
     }
 
-    /// Whether a condition of a rule that deletes holds.
+    /// Returns whether a condition of a rule that deletes holds.
     #[must_use]
     pub(super) fn selected_by_condition(&self, condition: &Condition) -> Truth {
         condition.truth(self, Reading::Select)
     }
 
-    /// Whether a keep or protect rule holds the package. It holds on what isn't known, so only `No` settles it before
-    /// `Pending` does.
+    /// Returns whether a keep or protect rule holds the package. It holds on what isn't known, so only `No` settles it
+    /// before `Pending` does.
     #[must_use]
     pub(super) fn held_by(&self, rule: &Hold) -> Truth {
         if !rule.is_in_force(self.now) {
@@ -40,13 +40,14 @@ impl Known<'_> {
         Reading::Hold.all(rule.conditions.iter().map(|condition| self.held_by_condition(condition)))
     }
 
-    /// Whether a condition of a rule that keeps holds.
+    /// Returns whether a condition of a rule that keeps holds.
     #[must_use]
     pub(super) fn held_by_condition(&self, condition: &Condition) -> Truth {
         condition.truth(self, Reading::Hold)
     }
 
-    /// Whether a protection's scope takes the package in, by any path of its project. An unknown path may be one of them.
+    /// Returns whether a protection's scope takes the package in, by any path of its project. An unknown path may be
+    /// one of them.
     #[must_use]
     pub(super) fn within(&self, scope: &ProtectionScope) -> Truth {
         let Package { project, package_type, .. } = self.package;
@@ -70,7 +71,8 @@ impl Known<'_> {
         Reading::Hold.all([place, type_fits, path_fits])
     }
 
-    /// Whether it is so young that an upload may be under way. What is published in place is at most as old as its row.
+    /// Returns whether the package is so young that an upload may be under way. One that is published in place is at
+    /// most as old as its row.
     #[must_use]
     pub(super) fn is_fresh(&self, min_age: &Age) -> Truth {
         match self.content {

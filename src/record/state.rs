@@ -1,6 +1,6 @@
-//! What has to outlive a restart of the daemon: a small JSON file in a folder of its own.
+//! Keeps what has to outlive a restart of the daemon: a small JSON file in a folder of its own.
 //!
-//! What is lost with it only makes the daemon more careful: every policy is rehearsed again before it deletes.
+//! Losing it only makes the daemon more careful: every policy is rehearsed again before it deletes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};
@@ -15,7 +15,7 @@ use crate::package::{PathsSeen, ProjectId};
 use crate::plan::{Held, HeldProjects, Memory};
 use crate::policy::Policy;
 
-/// The version of the file's form. What has the first lacks the projects.
+/// The version of the file's form. A file of version 1 lacks the projects.
 const VERSION: u32 = 2;
 
 /// The state of a daemon, and the file that it is kept in.
@@ -23,14 +23,14 @@ const VERSION: u32 = 2;
 pub struct StateStore {
     /// `None` keeps it in memory only.
     file: Option<PathBuf>,
-    /// Whether somebody keeps it, be it this one or whoever it was looked up from.
+    /// Whether it outlives this process, in its own file or in the one that it was looked up from.
     is_kept: bool,
     state: Mutex<State>,
     /// The folder, locked for as long as this lives.
     _lock: Option<fs::File>,
 }
 
-/// What is known of one policy.
+/// The state of one policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyState {
     /// The fingerprint of the policy as it was planned last, so that a changed one is told.
@@ -41,15 +41,16 @@ pub struct PolicyState {
     pub last_success: Option<Timestamp>,
     /// When its last cycle that was effective ended.
     pub last_effective: Option<Timestamp>,
-    /// What each hold held when the policy was planned last, by its name; `None` where it never was.
+    /// The projects that each hold held when the policy was planned last, by the hold's name; `None` where it never
+    /// was.
     #[serde(default)]
     pub held: Option<BTreeMap<String, HeldState>>,
 }
 
-/// What one hold held.
+/// The text of one hold, and the projects that it held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldState {
-    /// The digest of what is written in it.
+    /// The digest of the hold's text.
     pub text: String,
     /// The projects with packages that it kept.
     pub projects: BTreeSet<u64>,
@@ -71,7 +72,7 @@ pub struct LastCycle {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct State {
     version: u32,
-    /// Another release may decide otherwise, so what it rehearsed does not count.
+    /// The release that rehearsed. Another one may decide otherwise, so what this one rehearsed does not count for it.
     generator: String,
     /// The URL of the GitLab that was rehearsed on.
     instance: String,
@@ -81,7 +82,7 @@ struct State {
     projects: BTreeMap<u64, BTreeSet<String>>,
 }
 
-/// Why there is no state to go by.
+/// Why the state can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The folder can't be made.
@@ -127,20 +128,20 @@ pub enum StateError {
     Damaged {
         /// The file or folder that is meant.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem, as part of a sentence.
         problem: String,
     },
 }
 
 impl StateStore {
-    /// A state that ends with the process.
+    /// Makes a state that ends with the process.
     #[must_use]
     pub fn in_memory(generator: &str, instance: &str) -> Self {
         Self { file: None, is_kept: false, state: Mutex::new(State::new(generator, instance)), _lock: None }
     }
 
     /// Reads the state that `folder` holds, or begins one. The folder is made where there is none. A file that can't be
-    /// understood is set aside; the text tells of it.
+    /// understood is set aside, and the text that is returned tells of it.
     ///
     /// # Errors
     ///
@@ -172,21 +173,23 @@ impl StateStore {
         Ok((store, complaint))
     }
 
-    /// What `folder` holds for a command that runs once and changes nothing: an empty state where there is none.
+    /// Reads what `folder` holds, for a command that runs once and changes nothing. The state is empty where there is
+    /// none.
     ///
     /// # Errors
     ///
-    /// When there is a state that can't be read, or that of another GitLab: what it remembers is what holds hold by.
+    /// When there is a state that can't be read, or that of another GitLab: holds go by what it remembers.
     pub fn look(folder: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
         let state = State::found(&folder.join("state.json"), generator, instance)?;
         Ok(Self { file: None, is_kept: true, state: Mutex::new(state), _lock: None })
     }
 
-    /// The same for a command that runs once and notes what it sees. What another release has rehearsed stays as it is.
+    /// Reads what `folder` holds, for a command that runs once and notes what it sees. What another release has
+    /// rehearsed stays as it is.
     ///
     /// # Errors
     ///
-    /// The same, or when another one uses the folder.
+    /// As for [`Self::look`], or when another process uses the folder.
     pub fn borrow(folder: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
         fs::create_dir_all(folder).map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
         let lock = lock(folder)?;
@@ -195,7 +198,7 @@ impl StateStore {
         Ok(Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock })
     }
 
-    /// Every path that each project was seen under.
+    /// Returns every path that each project was seen under.
     #[must_use]
     pub fn paths(&self) -> PathsSeen {
         let mut seen = PathsSeen::default();
@@ -207,14 +210,15 @@ impl StateStore {
         seen
     }
 
-    /// What a policy's next cycle has to know of those before it.
+    /// Returns what a policy's next cycle has to know of those before it.
     #[must_use]
     pub fn memory_of(&self, policy: &str) -> Memory {
         let held = self.of(policy).held.map(held_projects);
         Memory { paths: self.paths(), held, is_kept: self.is_kept }
     }
 
-    /// Notes the paths that projects were seen under, and, where they were looked at whole, what a policy's holds held.
+    /// Notes the paths that projects were seen under. `held` is what a policy's holds held, where its projects were
+    /// looked at whole.
     ///
     /// # Errors
     ///
@@ -236,13 +240,13 @@ impl StateStore {
         if is_news { self.write(&state) } else { Ok(()) }
     }
 
-    /// What is known of a policy; nothing of a new one.
+    /// Returns the state of a policy; that of a new one is empty.
     #[must_use]
     pub fn of(&self, policy: &str) -> PolicyState {
         self.lock().policies.get(policy).cloned().unwrap_or_default()
     }
 
-    /// Changes what is known of a policy, and writes it down.
+    /// Changes the state of a policy, and writes it down.
     ///
     /// # Errors
     ///
@@ -265,7 +269,7 @@ impl StateStore {
         if state.policies.len() == before { Ok(()) } else { self.write(&state) }
     }
 
-    /// Whole or not at all: a reader sees the file as it was before or as it is after.
+    /// Writes the file whole or not at all: a reader sees it as it was before or as it is after.
     fn write(&self, state: &State) -> Result<(), StateError> {
         let Some(path) = &self.file else { return Ok(()) };
         let write = || {
@@ -303,8 +307,8 @@ fn held_state(held: &HeldProjects) -> BTreeMap<String, HeldState> {
         .collect()
 }
 
-/// Two daemons would run the same policies side by side, and each would forget what the other noted. A file system that
-/// has no locks is taken as it is.
+/// Locks the folder. Two daemons would run the same policies side by side, and each would forget what the other noted.
+/// A file system that has no locks is taken as it is.
 fn lock(folder: &Path) -> Result<Option<fs::File>, StateError> {
     let file = fs::File::open(folder).map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
     match file.try_lock() {
@@ -320,7 +324,7 @@ impl State {
         Self { version: VERSION, generator, instance, policies: BTreeMap::new(), projects: BTreeMap::new() }
     }
 
-    /// What is in the file, for use by whoever may not begin anew; a new one where there is no file.
+    /// Reads the file for a command that may not begin anew. The state is empty where there is no file.
     fn found(path: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -334,7 +338,7 @@ impl State {
         }
     }
 
-    /// The error says what is wrong, as part of a sentence.
+    /// Reads a state. The error says what is wrong, as part of a sentence.
     fn read(bytes: &[u8]) -> Result<Self, String> {
         let state: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         match state.version {
@@ -343,7 +347,7 @@ impl State {
         }
     }
 
-    /// What was rehearsed by another release or on another GitLab says nothing of this one.
+    /// Forgets what another release rehearsed, and all that was noted on another GitLab: it says nothing of this one.
     fn for_use_by(mut self, generator: &str, instance: &str) -> Self {
         if (self.generator.as_str(), self.instance.as_str()) != (generator, instance) {
             for policy in self.policies.values_mut() {

@@ -16,7 +16,7 @@ use crate::policy::{InForce, Policy};
 pub enum Rows {
     /// Only what goes.
     Deletions,
-    /// What goes and what stays.
+    /// Everything, whether it goes or stays.
     All,
 }
 

@@ -1,4 +1,4 @@
-//! How closed sets are written in JSON: by the codes that every other form has, too.
+//! Writes closed sets in JSON, by the codes that every other form has, too.
 
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! From when on a package would go, if nothing but the time changed.
+//! Finds the time from which a package would go, if nothing but the time changed.
 //!
 //! Time decides only where a date meets an age, where a rule's last day ends, and where a date that lay ahead is
 //! reached. So the judgement is asked again at each such border, in their order, until it lets the package go.
@@ -27,20 +27,20 @@ pub enum Opening {
     From(Timestamp),
     /// It stays until this instant at least. What was not looked up may keep it longer.
     NotBefore(Timestamp),
-    /// It stays, however long one waits; what keeps it in the end.
+    /// It stays, however long one waits.
     Never {
-        /// What keeps it.
+        /// The reason that keeps it in the end.
         reason: Reason,
-        /// The same as a sentence.
+        /// The reason as a sentence.
         because: String,
     },
 }
 
 impl Opening {
-    /// Every name that reports have for it.
+    /// Every name that an opening has in reports.
     pub const CODES: [&str; 4] = ["now", "from", "not_before", "never"];
 
-    /// Its name in reports.
+    /// Returns its name in reports.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Opening {
     }
 }
 
-/// From when on a package of the inventory would go; `None` where it is not in there.
+/// Returns the time from which a package of the inventory would go; `None` where it is not in there.
 #[must_use]
 pub fn opening(
     in_force: InForce<'_>,
@@ -66,11 +66,11 @@ pub fn opening(
     Some(outlook.opening(&outlook.decision(in_force.now(), Stance::Planning)))
 }
 
-/// What decides about one package, but for the time.
+/// Everything that decides about one package, apart from the time.
 pub(super) struct Outlook<'a> {
-    /// As of the instant from which on is asked.
+    /// The policy as of the instant that the search begins at.
     pub(super) in_force: InForce<'a>,
-    /// The package's key, whole; nothing else counts.
+    /// Every package of the same key. No other one counts.
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
     /// The package's place in the inventory.
@@ -78,7 +78,7 @@ pub(super) struct Outlook<'a> {
 }
 
 impl Outlook<'_> {
-    /// `present` is the plan's decision as of now.
+    /// Returns the time from which the package would go. `present` is the plan's decision as of now.
     #[must_use]
     pub(super) fn opening(&self, present: &Decision) -> Opening {
         if present.verdict() == Verdict::Delete {
@@ -104,7 +104,7 @@ impl Outlook<'_> {
         judge.decision(self.index, &judge.answers(self.index))
     }
 
-    /// Whether it would go, if every question that is open was answered against it.
+    /// Returns whether the package would go if every open question was answered against it.
     fn may_go(&self, at: Timestamp) -> bool {
         // A package that no delete rule selects stays, whatever its rank. Finding that out takes no ranks.
         let known = Known::new(self.package(), self.evidence, self.in_force.set().downloads(), at);
@@ -113,7 +113,7 @@ impl Outlook<'_> {
         may_be_selected && self.decision(at, Stance::Shortlisting).verdict() == Verdict::Delete
     }
 
-    /// The whole seconds from now on, in their order, at which the judgement on the package may change.
+    /// Returns the whole seconds from now on, in their order, at which the judgement on the package may change.
     fn borders(&self) -> BTreeSet<Timestamp> {
         let protect = self.in_force.set().protections.iter().flat_map(|protection| &protection.rules);
         let keep = self.policy().keep.iter().map(|rule| &rule.hold);
@@ -156,8 +156,8 @@ struct Borders {
 }
 
 impl Borders {
-    /// Something changes at `border` or right after it: the first whole second that is no earlier, and the first that is
-    /// later.
+    /// Adds the first whole second that is no earlier than `border`, and the first that is later: something changes at
+    /// the border or right after it.
     fn add(&mut self, border: Timestamp) {
         let floor = border.as_second() - i64::from(border.subsec_nanosecond() < 0);
         let seconds = [floor, floor + 1].into_iter().filter_map(|second| Timestamp::from_second(second).ok());
@@ -166,7 +166,7 @@ impl Borders {
     }
 }
 
-/// Every date of a package that something may be measured from.
+/// Returns every date of a package that something may be measured from.
 fn dates(package: &Package, evidence: &Evidence) -> Vec<Timestamp> {
     let downloaded = match evidence.downloaded(package) {
         Downloaded::At(date) => Some(date),
@@ -181,7 +181,7 @@ fn dates(package: &Package, evidence: &Evidence) -> Vec<Timestamp> {
     [package.created_at, downloaded, content].into_iter().flatten().chain(files).collect()
 }
 
-/// The first instant after a day in UTC; `None` after the last day of all calendars.
+/// Returns the first instant after a day in UTC; `None` after the last day of all calendars.
 fn end_of_day(day: Date) -> Option<Timestamp> {
     let midnight = day.to_zoned(TimeZone::UTC).ok()?.timestamp();
     midnight.checked_add(SignedDuration::from_hours(24)).ok()

@@ -1,4 +1,4 @@
-//! What a part of a rule was held against, in the words of the report.
+//! Tells the values that the parts of a rule were held against, in the words of the report.
 
 use super::super::because::place;
 use super::super::rank::Rank;

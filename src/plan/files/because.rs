@@ -1,4 +1,4 @@
-//! The reason of a file as one sentence, with the figures that it rests on.
+//! Tells the reason of a decision on a file as one sentence, with the figures that it rests on.
 
 use super::name::{FileKey, owners};
 use super::{FileDecision, FileReason};
@@ -8,7 +8,8 @@ use crate::plan::rank::Rank;
 use crate::policy::words::age;
 use crate::policy::{FileRule, InForce};
 
-/// Why a file stays or goes, for people. The package is the file's own, and `in_force` what it was decided by.
+/// Tells people why a file stays or goes. `package` is the one that the file is in, and `in_force` what the file was
+/// decided by.
 #[must_use]
 pub fn file_because(decision: &FileDecision, package: &Package, in_force: InForce<'_>) -> String {
     let (policy, now) = (in_force.policy(), in_force.now());

@@ -1,4 +1,4 @@
-//! Why a file of a package that stays goes or stays itself.
+//! The reasons why files go or stay, of packages that stay.
 
 use crate::plan::guard::Guard;
 use crate::plan::rank::Rank;
@@ -86,7 +86,7 @@ impl FileReason {
         }
     }
 
-    /// The rule that decided, where one did.
+    /// Returns the rule that decided, where one did.
     #[must_use]
     pub fn rule(self) -> Option<RuleRef> {
         self.files_rule().map(RuleRef::Files)

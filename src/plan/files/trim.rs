@@ -1,8 +1,8 @@
-//! What the rules that match one package take of its files.
+//! Decides which files of one package its `files` rules take.
 //!
-//! A file that the listing missed can only save the others: ranks are counted so that fewer files never push one out,
-//! and what holds the last file goes by nothing that another file could change. Two things are left to the last look
-//! before the deletion: a checksum goes with its file, and knows nothing of a second file of that name that was missed; and
+//! A file that the listing missed can only save the others. Ranks are counted so that fewer files never push one out,
+//! and what holds the last file doesn't depend on another file. Two things are left to the last look before the
+//! deletion. A checksum goes with its file, and knows nothing of a second file of that name that was missed. And
 //! without any metadata nothing tells which files belong to a deployment that broke off.
 
 use std::cmp::Reverse;
@@ -17,7 +17,7 @@ use crate::plan::rank::Rank;
 use crate::plan::reason::Verdict;
 use crate::policy::{Age, FileRule, Shown};
 
-/// One package and the rules that match it. Files are named by their place here.
+/// Judges the files of one package by the rules that match it. Files are named by their place here.
 #[derive(Debug)]
 pub(super) struct FileJudge<'a> {
     package: &'a Package,
@@ -33,18 +33,18 @@ pub(super) struct FileJudge<'a> {
 /// A rule that matches the package, and the ranks of the files that it counts.
 #[derive(Debug)]
 pub(super) struct Matching<'a> {
-    /// Among the policy's `files` rules.
+    /// The rule's number among the policy's `files` rules.
     pub(super) number: usize,
     /// How many files its `file` matches.
     pub(super) files: u64,
     rule: &'a FileRule,
     /// The files that it matches and whose date can be believed.
     counted: BTreeSet<usize>,
-    /// Those of them that take a place.
+    /// The rank of each of them that takes a place.
     ranks: HashMap<usize, Rank>,
 }
 
-/// Which files belong to a deployment that came to its end: Maven writes the metadata last.
+/// The files that belong to a deployment which came to its end. Maven writes the metadata last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finished {
     All,
@@ -57,7 +57,7 @@ enum Finished {
 /// Newer files are greater; ties are settled by the higher id, so the order is total.
 type Creation = (Option<Timestamp>, FileId);
 
-/// What keeps a file, whatever other files there are. The greater keeps the longer.
+/// How certain a file is to stay, whatever other files there are. The greater is the more certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Certainty {
     /// Nothing: a rule with `keep_newest: 0` takes it.
@@ -90,7 +90,7 @@ impl<'a> FileJudge<'a> {
         &self.rules
     }
 
-    /// One reason for each file.
+    /// Returns the reason of each file, in the order of the files.
     #[must_use]
     pub(super) fn reasons(&self) -> Vec<FileReason> {
         let by_rules = |index| self.guard(index).unwrap_or_else(|| self.by_rules(index));
@@ -104,8 +104,8 @@ impl<'a> FileJudge<'a> {
         reasons
     }
 
-    /// The ranks under one rule. What has no date that can be believed takes no place, nor what is unfinished. A build has a
-    /// place by its own order and one by its creation, and the lesser counts.
+    /// Ranks the files under one rule. A file without a date that can be believed takes no place, nor does an
+    /// unfinished one. A build has a place by its own order and one by its creation, and the lesser counts.
     fn matching(&self, number: usize, rule: &'a FileRule) -> Matching<'a> {
         let mut keys: BTreeMap<FileKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut files = 0;
@@ -136,7 +136,7 @@ impl<'a> FileJudge<'a> {
         Matching { number, files, rule, counted, ranks }
     }
 
-    /// What is always kept, whatever the rules say.
+    /// Returns why the file is kept whatever the rules say; `None` where the rules decide.
     fn guard(&self, index: usize) -> Option<FileReason> {
         match &self.files[index].name {
             None => Some(FileReason::Unreadable),
@@ -148,7 +148,7 @@ impl<'a> FileJudge<'a> {
         }
     }
 
-    /// The first rule that takes the file, else what the first that counts it keeps it for.
+    /// Returns the reason by the first rule that takes the file, or else by the first that counts it.
     fn by_rules(&self, index: usize) -> FileReason {
         let said: Vec<FileReason> = self.rules.iter().filter_map(|rule| self.by_rule(index, rule)).collect();
         let taken = said.iter().find(|reason| reason.verdict() == Verdict::Delete);
@@ -165,9 +165,9 @@ impl<'a> FileJudge<'a> {
         })
     }
 
-    /// What stays if rules could take every file: the newest that is not taken whatever its rank, else the newest of all, by
-    /// creation and by the order of builds. Where one stays for certain, it is that one. Beside an unfinished one the newest
-    /// that is finished stays, because clients are led to that.
+    /// Returns the files that stay even where rules could take every one. Of the files that are the most certain to
+    /// stay, they are the newest by creation and the newest by the order of builds. Of the finished files alone the
+    /// same two stay, because clients are led to those.
     fn last_files(&self) -> impl Iterator<Item = usize> {
         let finished = self.contents.iter().copied().filter(|&index| self.is_finished(index));
         let (all, finished): (Vec<usize>, Vec<usize>) = (self.contents.clone(), finished.collect());
@@ -195,7 +195,7 @@ impl<'a> FileJudge<'a> {
         }
     }
 
-    /// Checksums and signatures go with the last file of the name that they belong to.
+    /// Judges checksums and signatures. They go with the last file of the name that they belong to.
     fn judge_companions(&self, reasons: &mut [FileReason]) {
         let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, file) in self.files.iter().enumerate() {
@@ -205,7 +205,8 @@ impl<'a> FileJudge<'a> {
         }
         let is_companion = |name: &&str| owners(name).next().is_some();
         let mut names: Vec<&str> = named.keys().copied().filter(is_companion).collect();
-        // What they belong to has a shorter name, and is judged before them: `app.jar.asc` before `app.jar.asc.md5`.
+        // The file that one belongs to has a shorter name, and is judged before it: `app.jar.asc` before
+        // `app.jar.asc.md5`.
         names.sort_by_key(|name| name.len());
         for name in names {
             let reason = match owners(name).find_map(|owner| named.get(owner)) {
@@ -228,8 +229,8 @@ impl<'a> FileJudge<'a> {
         (self.files[index].created_at, self.files[index].id)
     }
 
-    /// A higher time and number are greater, whenever the file was made: a retry or an import may have made them in another
-    /// order. What is no build comes before all of them.
+    /// Orders files by the time and number of their build, whenever they were made: a retry or an import may have made
+    /// them in another order. Files that are no builds come before all of them.
     fn order_of_builds(&self, index: usize) -> (Option<Build<'a>>, Creation) {
         let name = self.files[index].name.as_deref();
         let build = name.and_then(|name| FileKey::with_build(self.package, name).1);

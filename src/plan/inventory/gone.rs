@@ -1,15 +1,15 @@
-//! What policies take away, so that the next one is planned on what they leave.
+//! Gathers what policies take away, so that the next one is planned on what they leave.
 
 use std::collections::HashSet;
 
 use crate::package::{FileId, PackageId};
 
-/// What is no longer there, or would not be if plans were executed.
+/// The packages and files that are no longer there, or would not be if plans were executed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gone {
     /// Packages, by their ids.
     pub packages: HashSet<PackageId>,
-    /// Of packages that stay.
+    /// Files of packages that stay, by their ids.
     pub files: HashSet<FileId>,
 }
 

@@ -1,7 +1,8 @@
-//! What a walk gets to know of its projects: several answers at several times, and what follows from all of them.
+//! Gathers what a walk gets to know of its projects, in several answers at several times, and settles what follows from
+//! all of them.
 //!
-//! People move, archive and remove projects while they are listed. So nothing is assumed of a project that GitLab did not
-//! tell, and of answers that differ the one counts that keeps more.
+//! People move, archive and remove projects while they are listed. So nothing is assumed of a project that GitLab did
+//! not tell, and where answers differ, the one that keeps more counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,20 +14,20 @@ pub struct Sightings {
     /// The paths that rows of packages have, of each project that has a row.
     rows: BTreeMap<ProjectId, BTreeSet<String>>,
     told: BTreeMap<ProjectId, Vec<ProjectRow>>,
-    /// Those that were asked for by themselves, and whether GitLab showed them.
+    /// The projects that were asked for by themselves, and whether GitLab showed them.
     asked: BTreeMap<ProjectId, bool>,
-    /// By the path in lower case.
+    /// The groups above projects, by their path in lower case.
     groups: BTreeMap<String, GroupSeen>,
     /// The paths that lead to a project without being its own.
     led: BTreeMap<ProjectId, BTreeSet<String>>,
-    /// The project whose pipeline this is a job of.
+    /// The project in whose pipeline gleaner runs.
     own: Option<ProjectId>,
 }
 
-/// What is known of a group above a project.
+/// A group above a project, as far as GitLab tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupSeen {
-    /// A release that archives no groups tells that it is not.
+    /// GitLab tells of it. A release that archives no groups tells that it is not archived.
     Told {
         /// Whether it is archived.
         archived: bool,
@@ -38,7 +39,7 @@ pub enum GroupSeen {
 }
 
 impl Sightings {
-    /// A row of a package, with the path that it gives its project.
+    /// Notes a row of a package, with the path that it gives its project.
     pub fn saw_row(&mut self, id: ProjectId, path: Option<&str>) {
         let paths = self.rows.entry(id).or_default();
         if let Some(path) = path.filter(|path| !paths.contains(*path)) {
@@ -46,7 +47,7 @@ impl Sightings {
         }
     }
 
-    /// GitLab tells of a project in a listing, or because something else led to it.
+    /// Notes what GitLab tells of a project in a listing, or because something else led to it.
     pub fn tell(&mut self, row: ProjectRow) {
         let rows = self.told.entry(row.id).or_default();
         if !rows.contains(&row) {
@@ -54,11 +55,11 @@ impl Sightings {
         }
     }
 
-    /// GitLab was asked for this project by itself; `None` where it shows none.
+    /// Notes the answer when this project was asked for by itself; `None` where GitLab shows none.
     pub fn answer(&mut self, id: ProjectId, row: Option<ProjectRow>) {
         let row = row.filter(|row| row.id == id);
         self.asked.insert(id, row.is_some());
-        // What is told last is what its path is now.
+        // The row that is told last has the path of now.
         self.told.entry(id).or_default().extend(row);
     }
 
@@ -67,31 +68,31 @@ impl Sightings {
         self.groups.insert(path.to_lowercase(), seen);
     }
 
-    /// A path that was asked for led to this project. Where it is not its own, it is one more.
+    /// Notes that a path which was asked for led to this project. Where it is not the project's own, it is one more.
     pub fn lead(&mut self, path: &str, row: ProjectRow) {
         self.led.entry(row.id).or_default().insert(path.to_lowercase());
         self.tell(row);
     }
 
-    /// A pipeline runs in this project, which archived projects have none of.
+    /// Notes that a pipeline runs in this project. Archived projects have none.
     pub fn runs_in(&mut self, id: ProjectId) {
         self.own = Some(id);
     }
 
-    /// The id of the project that has this path, as far as it was told.
+    /// Returns the id of the project that has this path, as far as it was told.
     #[must_use]
     pub fn id_of(&self, path: &str) -> Option<ProjectId> {
         let rows = self.told.values().flatten();
         rows.filter(|row| row.path.eq_ignore_ascii_case(path)).map(|row| row.id).next_back()
     }
 
-    /// Whether a project was told of at this path, or was led to by it.
+    /// Returns whether a project was told of at this path, or was led to by it.
     #[must_use]
     pub fn has_at(&self, path: &str) -> bool {
         self.id_of(path).is_some() || self.led.values().any(|paths| paths.contains(&path.to_lowercase()))
     }
 
-    /// The project that a path leads to without being its own, and the path that it has.
+    /// Returns the project that a path leads to without being its own, and the path that it has.
     #[must_use]
     pub fn led_from(&self, path: &str) -> Option<(ProjectId, String)> {
         let led = self.led.iter().filter(|(_, paths)| paths.contains(&path.to_lowercase()));
@@ -99,7 +100,7 @@ impl Sightings {
         rows.find(|row| !row.path.eq_ignore_ascii_case(path)).map(|row| (row.id, row.path.clone()))
     }
 
-    /// Whether some project was told of at this path, or below it.
+    /// Returns whether some project was told of at this path, or below it.
     #[must_use]
     pub fn has_below(&self, path: &str) -> bool {
         let path = path.to_lowercase();
@@ -108,8 +109,8 @@ impl Sightings {
         paths.any(|told| told.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
-    /// The projects with packages of which the listings tell too little: those that they lack, have under another path
-    /// than the package's row, or don't tell whether they are archived.
+    /// Returns the projects with packages that the listings tell too little of: they lack the project, have it under
+    /// another path than the package's row, or don't tell whether it is archived.
     #[must_use]
     pub fn unsettled(&self) -> Vec<ProjectId> {
         let is_settled = |id: &ProjectId, paths: &BTreeSet<String>| {
@@ -121,8 +122,8 @@ impl Sightings {
         open.map(|(id, _)| *id).collect()
     }
 
-    /// The groups above the projects with packages that nobody has asked for yet. Those of an archived project, too: they
-    /// may be marked for deletion.
+    /// Returns the groups above the projects with packages that nobody has asked for yet. Those of an archived project
+    /// are among them, because they may be marked for deletion.
     #[must_use]
     pub fn open_groups(&self) -> BTreeSet<String> {
         let rows = self.rows.keys().filter(|id| self.own != Some(**id)).filter_map(|id| self.told.get(id)).flatten();
@@ -131,7 +132,7 @@ impl Sightings {
         groups.filter(|group| !self.groups.contains_key(group)).collect()
     }
 
-    /// Every path that a project has or was led to by.
+    /// Returns every path that a project has or was led to by.
     #[must_use]
     pub fn paths(&self) -> PathsSeen {
         let mut seen = PathsSeen::default();
@@ -144,7 +145,7 @@ impl Sightings {
         seen
     }
 
-    /// The projects with packages, with every path in `seen`.
+    /// Returns the projects with packages, each with every path in `seen`.
     #[must_use]
     pub fn settle(&self, seen: &PathsSeen) -> BTreeMap<ProjectId, Project> {
         self.rows.iter().map(|(id, paths)| (*id, self.project(*id, paths, seen))).collect()
@@ -183,7 +184,8 @@ impl Sightings {
         }
     }
 
-    /// Archived in any reading is archived; that it is not takes a word on it and on every group above.
+    /// Returns whether a project is archived; `None` where nobody knows. One reading that says so makes it archived.
+    /// That it isn't takes an answer about the project and about every group above it.
     fn is_archived(&self, id: ProjectId, told: &[ProjectRow], groups: &[GroupSeen]) -> Option<bool> {
         let by_itself = told.iter().any(|row| row.archived == Some(true));
         if by_itself || groups.iter().any(|group| matches!(group, GroupSeen::Told { archived: true, .. })) {
@@ -192,7 +194,7 @@ impl Sightings {
         if self.own == Some(id) {
             return Some(false);
         }
-        // A list that had it says nothing of a project that GitLab doesn't show any more.
+        // A listing that had the project says nothing once GitLab doesn't show it any more.
         let is_told = self.asked.get(&id) != Some(&false) && told.last().is_some_and(|row| row.archived.is_some());
         (is_told && !groups.contains(&GroupSeen::Untold)).then_some(false)
     }

@@ -1,4 +1,4 @@
-//! What outlives a restart, and what is forgotten.
+//! Tests what outlives a restart, and what is forgotten.
 
 use super::*;
 
