@@ -23,7 +23,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use built::{BuiltFrom, Kind, Pipeline, PipelineId, RefKind};
+pub use built::{BuiltFrom, Pipeline, PipelineId, RefKind, RefKinds};
 pub use evidence::{Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
 pub use file::{FileId, PackageFile};
 pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Slash};

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::package::{Kind, Pipeline, PipelineId, ProjectId, RefKind};
+use crate::package::{Pipeline, PipelineId, ProjectId, RefKind, RefKinds};
 
 use super::field::{self, Object};
 
@@ -26,9 +26,9 @@ pub(super) fn listed(value: &Value) -> Option<Pipeline> {
         None => &RefKind::ALL,
     };
     let kind = match id {
-        _ if is_for_merge_request(pipeline) => Kind::Known(RefKind::MergeRequest),
-        Some(_) => Kind::Open(candidates),
-        None => Kind::Unknown(candidates),
+        _ if is_for_merge_request(pipeline) => RefKinds::Known(RefKind::MergeRequest),
+        Some(_) => RefKinds::Open(candidates),
+        None => RefKinds::Unknown(candidates),
     };
     Some(Pipeline { id, git_ref, kind })
 }

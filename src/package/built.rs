@@ -28,7 +28,7 @@ pub struct Pipeline {
     /// As GitLab shows it: `main`, `v1.2`, `refs/merge-requests/7/head`.
     pub git_ref: String,
     /// The kind of the ref.
-    pub kind: Kind,
+    pub kind: RefKinds,
 }
 
 /// A pipeline's id, with the project that it ran in: any project's pipelines may publish to a package.
@@ -54,7 +54,7 @@ pub enum RefKind {
 
 /// The kind of a ref, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum RefKinds {
     /// It is this one.
     Known(RefKind),
     /// One of these. The pipeline itself tells which, and was not asked.
@@ -78,15 +78,15 @@ impl Pipeline {
     /// Returns a pipeline of which nothing but the ref is known.
     #[must_use]
     pub fn of(kind: RefKind, git_ref: impl Into<String>) -> Self {
-        Self { id: None, git_ref: git_ref.into(), kind: Kind::Known(kind) }
+        Self { id: None, git_ref: git_ref.into(), kind: RefKinds::Known(kind) }
     }
 
     /// Takes in the kind that the pipeline itself told, or that it told none.
     #[must_use]
     pub fn told(self, kind: Option<RefKind>) -> Self {
         let kind = match (kind, self.kind) {
-            (Some(kind), _) => Kind::Known(kind),
-            (None, Kind::Open(candidates)) => Kind::Unknown(candidates),
+            (Some(kind), _) => RefKinds::Known(kind),
+            (None, RefKinds::Open(candidates)) => RefKinds::Unknown(candidates),
             (None, known) => known,
         };
         Self { kind, ..self }
@@ -95,7 +95,7 @@ impl Pipeline {
     /// Returns its id where it can tell the kind of the ref and wasn't asked yet.
     #[must_use]
     pub fn open(&self) -> Option<PipelineId> {
-        self.id.filter(|_| matches!(self.kind, Kind::Open(_)))
+        self.id.filter(|_| matches!(self.kind, RefKinds::Open(_)))
     }
 }
 
@@ -114,7 +114,7 @@ impl RefKind {
     }
 }
 
-impl Kind {
+impl RefKinds {
     /// Returns every kind that it may be.
     #[must_use]
     pub fn candidates(&self) -> &[RefKind] {
@@ -127,7 +127,7 @@ impl Kind {
 
 impl fmt::Display for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Kind::Known(kind) = self.kind {
+        if let RefKinds::Known(kind) = self.kind {
             write!(f, "{kind} ")?;
         }
         f.write_str(&self.git_ref)

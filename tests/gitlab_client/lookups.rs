@@ -4,7 +4,7 @@
 use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRow, Reading, TokenKind};
 use gleaner::gitlab::{Endpoint, Traffic};
 use gleaner::package::{
-    Downloaded, Kind, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind, Reference,
+    Downloaded, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind, RefKinds, Reference,
 };
 
 use crate::script::{Answer, Connected, Script, TOKEN, answer, group, options, page, token};
@@ -102,7 +102,7 @@ async fn a_package_was_built_from_its_newest_pipeline() {
     let client = script.connect();
     let told = client.reader.built_from(PROJECT, PACKAGE).await.unwrap();
     let id = Some(PipelineId { project: ProjectId(5), id: 31 });
-    let kind = Kind::Open(&[RefKind::Branch, RefKind::Tag]);
+    let kind = RefKinds::Open(&[RefKind::Branch, RefKind::Tag]);
     assert_eq!(told, Some(Pipeline { id, git_ref: "feature/login".to_owned(), kind }));
     assert_eq!(script.targets(), ["/api/v4/projects/2/packages/12/pipelines?per_page=1"]);
     let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();

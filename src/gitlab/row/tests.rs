@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::gitlab::listing::Subgroups;
-use crate::package::{Kind, Pipeline, PipelineId, RefKind, Reference};
+use crate::package::{Pipeline, PipelineId, RefKind, RefKinds, Reference};
 
 fn group() -> Listing {
     Listing::of(Source::Group { group: Reference::parse("acme").unwrap(), subgroups: Subgroups::Included })
@@ -204,13 +204,13 @@ fn the_last_pipeline_tells_what_a_package_was_built_from() {
     let listed = json!({"id": 3, "project_id": 2, "ref": "feature/login", "source": "push", "status": "failed"});
     // Only the pipeline itself tells a tag from a branch.
     let either: &[RefKind] = &[RefKind::Branch, RefKind::Tag];
-    assert_eq!(told(listed), built(id, "feature/login", Kind::Open(either)));
+    assert_eq!(told(listed), built(id, "feature/login", RefKinds::Open(either)));
     let sourceless = json!({"id": 3, "project_id": 2, "ref": "v1.0"});
-    assert_eq!(told(sourceless), built(id, "v1.0", Kind::Open(&RefKind::ALL)));
+    assert_eq!(told(sourceless), built(id, "v1.0", RefKinds::Open(&RefKind::ALL)));
     for odd in
         [json!({"id": 3, "ref": "v1.0", "source": "web"}), json!({"project_id": 2, "ref": "v1.0", "source": "web"})]
     {
-        assert_eq!(told(odd), built(None, "v1.0", Kind::Unknown(either)), "it can't be asked for");
+        assert_eq!(told(odd), built(None, "v1.0", RefKinds::Unknown(either)), "it can't be asked for");
     }
 }
 
@@ -226,7 +226,7 @@ fn a_merge_request_is_told_by_the_source_or_the_ref() {
         let BuiltFrom::Pipeline(told) = package(&with(npm(), "pipeline", Some(pipeline))).built_from else {
             panic!("{git_ref} {source}")
         };
-        assert_eq!((told.git_ref.as_str(), told.kind), (git_ref, Kind::Known(RefKind::MergeRequest)), "{source}");
+        assert_eq!((told.git_ref.as_str(), told.kind), (git_ref, RefKinds::Known(RefKind::MergeRequest)), "{source}");
     }
 }
 

@@ -13,10 +13,10 @@ const LONGEST_MAJOR: usize = 5;
 
 /// The numbers, the stability, its own numbers, and `End`. Numbers that are not written are zero: `1.0` is `1.0.0.0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Composer<'a>(Vec<Step<'a>>);
+pub(super) struct Composer<'a>(Vec<ComposerStep<'a>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
+enum ComposerStep<'a> {
     Dev,
     Alpha,
     Beta,
@@ -38,7 +38,7 @@ impl<'a> Composer<'a> {
 
     #[must_use]
     pub(super) fn is_prerelease(&self) -> bool {
-        self.0.iter().any(|step| *step < Step::End)
+        self.0.iter().any(|step| *step < ComposerStep::End)
     }
 }
 
@@ -56,41 +56,41 @@ pub(super) fn is_branch(version: &str) -> bool {
 }
 
 /// Numbers or a date, then a stability.
-fn release(version: &str) -> Option<Vec<Step<'_>>> {
+fn release(version: &str) -> Option<Vec<ComposerStep<'_>>> {
     let (version, build) = version.split_once('+').map_or((version, None), |(version, build)| (version, Some(build)));
     if build.is_some_and(|build| build.is_empty() || build.contains(char::is_whitespace)) {
         return None;
     }
     let whole = |(mut steps, rest): (Vec<_>, _)| {
         steps.extend(stability(rest)?);
-        steps.push(Step::End);
+        steps.push(ComposerStep::End);
         Some(steps)
     };
     numbers(version).and_then(whole).or_else(|| date(version).and_then(whole))
 }
 
 /// One to four numbers.
-fn numbers(version: &str) -> Option<(Vec<Step<'_>>, &str)> {
+fn numbers(version: &str) -> Option<(Vec<ComposerStep<'_>>, &str)> {
     if !(1..=LONGEST_MAJOR).contains(&digits(version)) {
         return None;
     }
     let (major, mut rest) = Number::split(version);
-    let mut steps = vec![Step::Number(major)];
+    let mut steps = vec![ComposerStep::Number(major)];
     while steps.len() < NUMBERS
         && let Some(after) = rest.strip_prefix('.')
         && digits(after) > 0
     {
         let (number, after) = Number::split(after);
-        steps.push(Step::Number(number));
+        steps.push(ComposerStep::Number(number));
         rest = after;
     }
-    steps.resize(NUMBERS, Step::Number(Number::ZERO));
+    steps.resize(NUMBERS, ComposerStep::Number(Number::ZERO));
     Some((steps, rest))
 }
 
 /// A year of four digits, one to six times two more digits, and at most once up to three, with or without marks before
 /// them: `2024-06-30`, `20240630.1`. What stands between marks is one number.
-fn date(version: &str) -> Option<(Vec<Step<'_>>, &str)> {
+fn date(version: &str) -> Option<(Vec<ComposerStep<'_>>, &str)> {
     let is_date = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':' | '-');
     let end = version.find(|c| !is_date(c)).unwrap_or(version.len());
     // A mark that is last belongs to the stability.
@@ -98,7 +98,7 @@ fn date(version: &str) -> Option<(Vec<Step<'_>>, &str)> {
     if digits(date) < 4 || !is_rest_of_date(&date[4..], 0) {
         return None;
     }
-    let steps = date.split(['.', ':', '-']).filter_map(Number::parse).map(Step::Number).collect();
+    let steps = date.split(['.', ':', '-']).filter_map(Number::parse).map(ComposerStep::Number).collect();
     Some((steps, &version[date.len()..]))
 }
 
@@ -112,18 +112,18 @@ fn is_rest_of_date(text: &str, pairs: usize) -> bool {
 }
 
 /// Reads the text after the numbers: one mark, a stability with numbers of its own, `dev`.
-fn stability(rest: &str) -> Option<Vec<Step<'_>>> {
-    const WORDS: [(&str, Option<Step<'_>>); 9] = [
+fn stability(rest: &str) -> Option<Vec<ComposerStep<'_>>> {
+    const WORDS: [(&str, Option<ComposerStep<'_>>); 9] = [
         // The numbers of `stable`, and a `dev` after it, count for nothing.
         ("stable", None),
-        ("beta", Some(Step::Beta)),
-        ("b", Some(Step::Beta)),
-        ("rc", Some(Step::Rc)),
-        ("alpha", Some(Step::Alpha)),
-        ("a", Some(Step::Alpha)),
-        ("patch", Some(Step::Patch)),
-        ("pl", Some(Step::Patch)),
-        ("p", Some(Step::Patch)),
+        ("beta", Some(ComposerStep::Beta)),
+        ("b", Some(ComposerStep::Beta)),
+        ("rc", Some(ComposerStep::Rc)),
+        ("alpha", Some(ComposerStep::Alpha)),
+        ("a", Some(ComposerStep::Alpha)),
+        ("patch", Some(ComposerStep::Patch)),
+        ("pl", Some(ComposerStep::Patch)),
+        ("p", Some(ComposerStep::Patch)),
     ];
     let mut rest = rest.strip_prefix(['.', '_', '-']).unwrap_or(rest);
     let starts_with = |word: &str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -136,12 +136,12 @@ fn stability(rest: &str) -> Option<Vec<Step<'_>>> {
             && digits(after_mark) > 0
         {
             let (number, after) = Number::split(after_mark);
-            steps.push(Step::Number(number));
+            steps.push(ComposerStep::Number(number));
             rest = after;
         }
     }
     let is_dev = rest.strip_prefix(['.', '-']).unwrap_or(rest).eq_ignore_ascii_case("dev");
-    steps.extend(is_dev.then_some(Step::Dev));
+    steps.extend(is_dev.then_some(ComposerStep::Dev));
     if word.is_some_and(|(_, step)| step.is_none()) {
         steps.clear();
     }
@@ -149,7 +149,7 @@ fn stability(rest: &str) -> Option<Vec<Step<'_>>> {
 }
 
 /// A branch that is written as numbers: `1.x-dev`, `2.1.x-dev`.
-fn branch(version: &str) -> Option<Vec<Step<'_>>> {
+fn branch(version: &str) -> Option<Vec<ComposerStep<'_>>> {
     let end = version.len().checked_sub("dev".len())?;
     let (start, ending) = (version.get(..end)?, version.get(end..)?);
     let start = start.strip_suffix(['.', '-']).unwrap_or(start);
@@ -157,9 +157,9 @@ fn branch(version: &str) -> Option<Vec<Step<'_>>> {
     for (place, part) in start.split('.').enumerate() {
         let is_open = place > 0 && matches!(part, "x" | "X" | "*");
         let number = if is_open { Number::parse(OPEN) } else { Number::parse(part) };
-        steps.push(Step::Number(number.filter(|_| place < NUMBERS)?));
+        steps.push(ComposerStep::Number(number.filter(|_| place < NUMBERS)?));
     }
-    steps.resize(NUMBERS, Step::Number(Number::parse(OPEN)?));
-    steps.extend([Step::Dev, Step::End]);
+    steps.resize(NUMBERS, ComposerStep::Number(Number::parse(OPEN)?));
+    steps.extend([ComposerStep::Dev, ComposerStep::End]);
     ending.eq_ignore_ascii_case("dev").then_some(steps)
 }

@@ -10,14 +10,14 @@ use super::number::Number;
 /// Zeros at the end of each part are none: `1.0` is `1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Conan<'a> {
-    items: Vec<Item<'a>>,
-    stage: Stage<Item<'a>>,
+    items: Vec<ConanItem<'a>>,
+    stage: Stage<ConanItem<'a>>,
     /// Another build of a version comes after it.
-    build: Option<Vec<Item<'a>>>,
+    build: Option<Vec<ConanItem<'a>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Item<'a> {
+enum ConanItem<'a> {
     /// A text that sorts before any digit; an empty one is such.
     Low(&'a str),
     /// A number, and the text that follows it, often empty.
@@ -45,15 +45,15 @@ impl<'a> Conan<'a> {
     }
 }
 
-fn items(text: &str) -> Vec<Item<'_>> {
-    let mut items: Vec<_> = text.split('.').map(Item::of).collect();
-    while items.last() == Some(&Item::Number(Number::ZERO, "")) {
+fn items(text: &str) -> Vec<ConanItem<'_>> {
+    let mut items: Vec<_> = text.split('.').map(ConanItem::of).collect();
+    while items.last() == Some(&ConanItem::Number(Number::ZERO, "")) {
         items.pop();
     }
     items
 }
 
-impl<'a> Item<'a> {
+impl<'a> ConanItem<'a> {
     fn of(text: &'a str) -> Self {
         match text.bytes().next() {
             Some(b'0'..=b'9') => {

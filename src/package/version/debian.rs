@@ -9,14 +9,14 @@ const LARGEST_EPOCH: u64 = i32::MAX.cast_unsigned() as u64;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Debian<'a> {
     epoch: Number<'a>,
-    upstream: Vec<Step<'a>>,
-    revision: Vec<Step<'a>>,
+    upstream: Vec<DebianStep<'a>>,
+    revision: Vec<DebianStep<'a>>,
 }
 
 /// One character, or one run of digits. A tilde comes before the very end, letters come before all other characters. A run
 /// of digits follows every run of characters, an empty one too, so the two are never compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
+enum DebianStep<'a> {
     Tilde,
     End,
     Number(Number<'a>),
@@ -43,7 +43,7 @@ impl<'a> Debian<'a> {
     /// `1.2-1~bpo12+1`, it says for which distribution a package was built.
     #[must_use]
     pub(super) fn is_prerelease(&self) -> bool {
-        self.upstream.contains(&Step::Tilde)
+        self.upstream.contains(&DebianStep::Tilde)
     }
 }
 
@@ -51,21 +51,21 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+')
 }
 
-fn steps(text: &str) -> Vec<Step<'_>> {
+fn steps(text: &str) -> Vec<DebianStep<'_>> {
     let mut steps = Vec::new();
     let mut rest = text;
     loop {
         let length = rest.bytes().take_while(|byte| !byte.is_ascii_digit()).count();
         let (characters, after) = rest.split_at(length);
         steps.extend(characters.bytes().map(|byte| match byte {
-            b'~' => Step::Tilde,
-            byte if byte.is_ascii_alphabetic() => Step::Letter(byte),
-            byte => Step::Mark(byte),
+            b'~' => DebianStep::Tilde,
+            byte if byte.is_ascii_alphabetic() => DebianStep::Letter(byte),
+            byte => DebianStep::Mark(byte),
         }));
         let (number, after) = Number::split(after);
-        steps.push(Step::Number(number));
+        steps.push(DebianStep::Number(number));
         if after.is_empty() {
-            steps.push(Step::End);
+            steps.push(DebianStep::End);
             return steps;
         }
         rest = after;

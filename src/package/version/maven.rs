@@ -19,12 +19,12 @@ use super::number::{Number, digits};
 
 /// The items in their order, from the outermost list inwards, and `End`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Maven<'a>(Vec<Step<'a>>);
+pub(super) struct Maven<'a>(Vec<MavenStep<'a>>);
 
 /// One part of a version. `Before` and `After` tell where the rest of it puts the version: before the one that ends
 /// here, or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
+enum MavenStep<'a> {
     WordBefore(Qualifier<'a>),
     ListBefore,
     ZeroBefore,
@@ -49,7 +49,7 @@ enum Qualifier<'a> {
 
 /// An item as it is written; what follows `Open` is in a list of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Item<'a> {
+enum MavenItem<'a> {
     Number(Number<'a>),
     Word(Qualifier<'a>),
     Open,
@@ -65,7 +65,7 @@ impl<'a> Maven<'a> {
 }
 
 /// Cuts a version into its items.
-fn items(version: &str) -> Vec<Item<'_>> {
+fn items(version: &str) -> Vec<MavenItem<'_>> {
     let mut items = Vec::new();
     let mut rest = version;
     loop {
@@ -75,34 +75,34 @@ fn items(version: &str) -> Vec<Item<'_>> {
         };
         let (run, after) = rest.split_at(length);
         let next = after.bytes().next();
-        let is_list_new = matches!(items.last(), None | Some(Item::Open));
+        let is_list_new = matches!(items.last(), None | Some(MavenItem::Open));
         match Number::parse(run) {
-            Some(number) => items.push(Item::Number(number)),
+            Some(number) => items.push(MavenItem::Number(number)),
             // Nothing between two marks is a zero, nothing at the end is nothing.
-            None if run.is_empty() && next.is_some() => items.push(Item::Number(Number::ZERO)),
+            None if run.is_empty() && next.is_some() => items.push(MavenItem::Number(Number::ZERO)),
             None if run.is_empty() => {}
             None => {
                 let meets_digit = next.is_some_and(|byte| byte.is_ascii_digit());
                 // A word that is last or meets a digit opens a list; between marks it does not.
                 if (meets_digit || next.is_none()) && !is_list_new {
-                    items.push(Item::Open);
+                    items.push(MavenItem::Open);
                 }
-                items.push(Item::Word(Qualifier::of(run, meets_digit)));
+                items.push(MavenItem::Word(Qualifier::of(run, meets_digit)));
             }
         }
         match next {
             None => return items,
             Some(b'.') => rest = &after[1..],
             Some(b'-') => {
-                items.push(Item::Open);
+                items.push(MavenItem::Open);
                 if Build::is_whole(&after[1..]) {
-                    items.push(Item::Word(Qualifier::Snapshot));
+                    items.push(MavenItem::Word(Qualifier::Snapshot));
                     return items;
                 }
                 rest = &after[1..];
             }
             Some(_) => {
-                items.push(Item::Open);
+                items.push(MavenItem::Open);
                 rest = after;
             }
         }
@@ -110,44 +110,44 @@ fn items(version: &str) -> Vec<Item<'_>> {
 }
 
 /// Leaves out what says nothing, and sees from the end what each place comes to.
-fn steps<'a>(items: &[Item<'a>]) -> Vec<Step<'a>> {
-    let mut steps = vec![Step::End];
+fn steps<'a>(items: &[MavenItem<'a>]) -> Vec<MavenStep<'a>> {
+    let mut steps = vec![MavenStep::End];
     let mut is_end_of_list = true;
     let mut comes_after = true;
     for item in items.iter().rev() {
         let is_nothing = match item {
-            Item::Number(number) => number.is_zero(),
-            Item::Word(qualifier) => *qualifier == Qualifier::Release,
-            Item::Open => steps.len() == 1,
+            MavenItem::Number(number) => number.is_zero(),
+            MavenItem::Word(qualifier) => *qualifier == Qualifier::Release,
+            MavenItem::Open => steps.len() == 1,
         };
         if !is_nothing {
             match item {
-                Item::Number(_) => comes_after = true,
-                Item::Word(qualifier) => comes_after = *qualifier > Qualifier::Release,
-                Item::Open => {}
+                MavenItem::Number(_) => comes_after = true,
+                MavenItem::Word(qualifier) => comes_after = *qualifier > Qualifier::Release,
+                MavenItem::Open => {}
             }
         }
         let is_left_out = is_nothing && is_end_of_list;
         // Before a list the end of the list around it goes on.
-        is_end_of_list = *item == Item::Open || is_left_out;
+        is_end_of_list = *item == MavenItem::Open || is_left_out;
         if !is_left_out {
-            steps.push(Step::of(*item, comes_after));
+            steps.push(MavenStep::of(*item, comes_after));
         }
     }
     steps.reverse();
     steps
 }
 
-impl<'a> Step<'a> {
-    fn of(item: Item<'a>, comes_after: bool) -> Self {
+impl<'a> MavenStep<'a> {
+    fn of(item: MavenItem<'a>, comes_after: bool) -> Self {
         match (item, comes_after) {
-            (Item::Number(number), true) if number.is_zero() => Self::ZeroAfter,
-            (Item::Number(number), false) if number.is_zero() => Self::ZeroBefore,
-            (Item::Number(number), _) => Self::Number(number),
-            (Item::Word(qualifier), true) => Self::WordAfter(qualifier),
-            (Item::Word(qualifier), false) => Self::WordBefore(qualifier),
-            (Item::Open, true) => Self::ListAfter,
-            (Item::Open, false) => Self::ListBefore,
+            (MavenItem::Number(number), true) if number.is_zero() => Self::ZeroAfter,
+            (MavenItem::Number(number), false) if number.is_zero() => Self::ZeroBefore,
+            (MavenItem::Number(number), _) => Self::Number(number),
+            (MavenItem::Word(qualifier), true) => Self::WordAfter(qualifier),
+            (MavenItem::Word(qualifier), false) => Self::WordBefore(qualifier),
+            (MavenItem::Open, true) => Self::ListAfter,
+            (MavenItem::Open, false) => Self::ListBefore,
         }
     }
 }

@@ -14,10 +14,10 @@ const SNAPSHOT: &str = "snapshot";
 
 /// The parts of the version from left to right, and `End`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Plain<'a>(Vec<Step<'a>>);
+pub(super) struct Plain<'a>(Vec<PlainStep<'a>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
+enum PlainStep<'a> {
     /// A known word, in lower case, that leads to what stands before it.
     Before(&'a str),
     End,
@@ -49,12 +49,13 @@ impl<'a> Plain<'a> {
 #[must_use]
 pub(super) fn is_prerelease(version: &str) -> Option<bool> {
     let Plain(steps) = Plain::parse(version)?;
-    let leads = |step: &Step<'_>| matches!(step, Step::Before(_));
-    let is_number = |step: &Step<'_>| matches!(step, Step::Number(_) | Step::NoMoreNumbers | Step::End);
+    let leads = |step: &PlainStep<'_>| matches!(step, PlainStep::Before(_));
+    let is_number =
+        |step: &PlainStep<'_>| matches!(step, PlainStep::Number(_) | PlainStep::NoMoreNumbers | PlainStep::End);
     match &steps[..] {
         _ if Build::ends(version) => None,
         steps if steps.iter().any(leads) => Some(true),
-        steps if steps.contains(&Step::NoMoreNumbers) && steps.iter().all(is_number) => Some(false),
+        steps if steps.contains(&PlainStep::NoMoreNumbers) && steps.iter().all(is_number) => Some(false),
         _ => None,
     }
 }
@@ -75,19 +76,19 @@ fn without_prefix(version: &str) -> &str {
     version.strip_prefix(['v', 'V']).filter(|rest| digits(rest) > 0).unwrap_or(version)
 }
 
-fn steps(version: &str) -> Vec<Step<'_>> {
+fn steps(version: &str) -> Vec<PlainStep<'_>> {
     let mut steps = Vec::new();
     let mut has_numbers = false;
     let mut is_led_to = false;
     let mut rest = version;
     while let Some(first) = rest.chars().next() {
         let after_mark = rest.strip_prefix(['-', '.', '~']);
-        let is_after_digit = matches!(steps.last(), Some(Step::Number(_) | Step::NoMoreNumbers));
+        let is_after_digit = matches!(steps.last(), Some(PlainStep::Number(_) | PlainStep::NoMoreNumbers));
         // Behind a known word a dot and another one say more of the same: in SemVer `alpha.beta` comes after `alpha`.
         let may_lead = !(is_led_to && first == '.') && (after_mark.is_some() || is_after_digit);
         let next = after_mark.unwrap_or(rest);
         if may_lead && let Some((word, after)) = leading(next) {
-            steps.push(Step::Before(word));
+            steps.push(PlainStep::Before(word));
             is_led_to = true;
             rest = after;
         } else if first.is_ascii_digit() && !has_numbers {
@@ -95,18 +96,18 @@ fn steps(version: &str) -> Vec<Step<'_>> {
             rest = first_numbers(rest, &mut steps);
         } else if first.is_ascii_digit() {
             let (number, after) = Number::split(rest);
-            steps.push(Step::Number(number));
+            steps.push(PlainStep::Number(number));
             rest = after;
         } else if first.is_alphabetic() {
             let (text, after) = letters(rest);
-            steps.push(Step::Text(known(text).unwrap_or(text)));
+            steps.push(PlainStep::Text(known(text).unwrap_or(text)));
             rest = after;
         } else {
-            steps.push(Step::Mark(Mark::of(first)));
+            steps.push(PlainStep::Mark(Mark::of(first)));
             rest = &rest[first.len_utf8()..];
         }
     }
-    steps.push(Step::End);
+    steps.push(PlainStep::End);
     steps
 }
 
@@ -120,7 +121,7 @@ fn leading(text: &str) -> Option<(&'static str, &str)> {
 }
 
 /// Pushes the numbers with dots between them that `text` begins with, without zeros at their end. Returns what follows.
-fn first_numbers<'a>(text: &'a str, steps: &mut Vec<Step<'a>>) -> &'a str {
+fn first_numbers<'a>(text: &'a str, steps: &mut Vec<PlainStep<'a>>) -> &'a str {
     let (first, mut rest) = Number::split(text);
     let mut numbers = vec![first];
     while let Some(next) = rest.strip_prefix('.')
@@ -133,8 +134,8 @@ fn first_numbers<'a>(text: &'a str, steps: &mut Vec<Step<'a>>) -> &'a str {
     while numbers.last().is_some_and(|number| number.is_zero()) {
         numbers.pop();
     }
-    steps.extend(numbers.into_iter().map(Step::Number));
-    steps.push(Step::NoMoreNumbers);
+    steps.extend(numbers.into_iter().map(PlainStep::Number));
+    steps.push(PlainStep::NoMoreNumbers);
     rest
 }
 

@@ -6,14 +6,14 @@ use super::number::{Number, digits};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rpm<'a> {
     epoch: Number<'a>,
-    version: Vec<Step<'a>>,
-    release: Option<Vec<Step<'a>>>,
+    version: Vec<RpmStep<'a>>,
+    release: Option<Vec<RpmStep<'a>>>,
 }
 
 /// One run of digits or of letters, or a mark. What separates them does not count. A tilde comes before the very end,
 /// and a caret right after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
+enum RpmStep<'a> {
     Tilde,
     End,
     Caret,
@@ -42,11 +42,11 @@ impl<'a> Rpm<'a> {
     /// Returns whether the version has a tilde: `2.0~rc1` comes before `2.0`. A caret marks what comes after a release.
     #[must_use]
     pub(super) fn is_prerelease(&self) -> bool {
-        self.version.contains(&Step::Tilde)
+        self.version.contains(&RpmStep::Tilde)
     }
 }
 
-fn steps(text: &str) -> Vec<Step<'_>> {
+fn steps(text: &str) -> Vec<RpmStep<'_>> {
     let mut steps = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.bytes().next() {
@@ -57,14 +57,14 @@ fn steps(text: &str) -> Vec<Step<'_>> {
         };
         let (run, after) = rest.split_at(length);
         match first {
-            b'~' => steps.push(Step::Tilde),
-            b'^' => steps.push(Step::Caret),
-            b'0'..=b'9' => steps.extend(Number::parse(run).map(Step::Number)),
-            b'a'..=b'z' | b'A'..=b'Z' => steps.push(Step::Letters(run)),
+            b'~' => steps.push(RpmStep::Tilde),
+            b'^' => steps.push(RpmStep::Caret),
+            b'0'..=b'9' => steps.extend(Number::parse(run).map(RpmStep::Number)),
+            b'a'..=b'z' | b'A'..=b'Z' => steps.push(RpmStep::Letters(run)),
             _ => {}
         }
         rest = after;
     }
-    steps.push(Step::End);
+    steps.push(RpmStep::End);
     steps
 }

@@ -8,7 +8,7 @@ use super::{Ecosystem, pep440};
 const MOST_NUMBERS: usize = 4;
 
 /// A version taken apart: what stands before its numbers, the numbers, and what follows.
-struct Parts {
+struct VersionParts {
     before: String,
     numbers: Vec<String>,
     after: String,
@@ -35,7 +35,7 @@ pub(super) fn spellings(ecosystem: Ecosystem, version: &str) -> Vec<String> {
     spellings
 }
 
-impl Parts {
+impl VersionParts {
     /// With zeros added until there are so many numbers.
     fn filled(&self, numbers: usize) -> String {
         let zeros = std::iter::repeat_n("0", numbers.saturating_sub(self.numbers.len()));
@@ -46,7 +46,7 @@ impl Parts {
 
 /// A version's parts in normal form, without zeros at the end of the numbers; `None` where the ecosystem has no other
 /// spellings, or can't read it.
-fn parts(ecosystem: Ecosystem, version: &str) -> Option<Parts> {
+fn parts(ecosystem: Ecosystem, version: &str) -> Option<VersionParts> {
     match ecosystem {
         Ecosystem::Nuget => nuget(version),
         Ecosystem::Pep440 => pypi(version),
@@ -56,7 +56,7 @@ fn parts(ecosystem: Ecosystem, version: &str) -> Option<Parts> {
 
 /// Labels have no case, and build metadata names no other version.
 /// Source: `app/finders/packages/nuget/package_finder.rb`, `lib/packages/nuget/version_normalizer.rb`.
-fn nuget(version: &str) -> Option<Parts> {
+fn nuget(version: &str) -> Option<VersionParts> {
     super::Nuget::parse(version)?;
     let version = without_build(version).to_ascii_lowercase();
     let (numbers, label) = match version.split_once('-') {
@@ -64,11 +64,11 @@ fn nuget(version: &str) -> Option<Parts> {
         None => (version.as_str(), String::new()),
     };
     let numbers = numbers.split('.').map(without_leading_zeros).collect();
-    Some(Parts { before: String::new(), numbers: without_last_zeros(numbers), after: label })
+    Some(VersionParts { before: String::new(), numbers: without_last_zeros(numbers), after: label })
 }
 
 /// PEP 440 writes equal versions alike, but for the zeros at the end of the release.
-fn pypi(version: &str) -> Option<Parts> {
+fn pypi(version: &str) -> Option<VersionParts> {
     let normal = pep440::parse(version)?.to_string();
     let (before, rest) = match normal.split_once('!') {
         Some((epoch, rest)) => (format!("{epoch}!"), rest),
@@ -78,7 +78,7 @@ fn pypi(version: &str) -> Option<Parts> {
     // A dot that is last belongs to what follows, as in `1.0.post1`.
     let release = rest[..end].trim_end_matches('.');
     let numbers = release.split('.').map(without_leading_zeros).collect();
-    Some(Parts { before, numbers: without_last_zeros(numbers), after: rest[release.len()..].to_owned() })
+    Some(VersionParts { before, numbers: without_last_zeros(numbers), after: rest[release.len()..].to_owned() })
 }
 
 fn without_build(version: &str) -> &str {

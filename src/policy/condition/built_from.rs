@@ -3,7 +3,7 @@
 use super::Condition;
 use super::meaning::{Counted, Form, Meaning, PatternsOn, Takers};
 use super::premise::{Premise, is_within};
-use crate::package::{self, Kind, Questions, RefKind};
+use crate::package::{self, Questions, RefKind, RefKinds};
 use crate::policy::known::Known;
 use crate::policy::pattern::{Reading, Texts};
 use crate::policy::quote;
@@ -54,7 +54,7 @@ impl Meaning for BuiltFrom {
         let mut truths = pipeline.kind.candidates().iter().map(is_one);
         match (truths.next(), &pipeline.kind) {
             (Some(truth), _) if truths.all(|other| other == truth) => truth,
-            (_, Kind::Open(_)) => Truth::Pending,
+            (_, RefKinds::Open(_)) => Truth::Pending,
             _ => Truth::Unknown,
         }
     }

@@ -13,7 +13,7 @@ use crate::policy::{Condition, PatternKind, Patterns, Refs};
 
 /// What a rule is put on the shelf by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Key {
+enum ShelfKey {
     Name,
     Version,
     Channel,
@@ -22,9 +22,9 @@ enum Key {
 }
 
 pub(super) struct Shelf<T> {
-    texted: BTreeMap<Key, Texted<T>>,
+    texted: BTreeMap<ShelfKey, Texted<T>>,
     /// By their patterns as they are written, for patterns that are too much work.
-    written: HashMap<(Key, String), Vec<T>>,
+    written: HashMap<(ShelfKey, String), Vec<T>>,
     /// Those that may match anything.
     anything: Vec<T>,
 }
@@ -38,13 +38,13 @@ struct Texted<T> {
 impl<T: Copy + Ord> Shelf<T> {
     /// Puts rules of these conditions there, whose patterns are read so.
     pub(super) fn of<'c>(rules: impl Iterator<Item = (&'c [Condition], T)>, reading: Reading) -> Self {
-        type Told<'c> = Vec<(Key, &'c Patterns, Vec<Vec<String>>)>;
-        let told = |conditions: &'c [Condition]| -> Told<'c> {
+        type Literals<'c> = Vec<(ShelfKey, &'c Patterns, Vec<Vec<String>>)>;
+        let told = |conditions: &'c [Condition]| -> Literals<'c> {
             let keyed = conditions.iter().filter_map(keyed);
             let literals = keyed.map(|(key, patterns)| (key, patterns, patterns.literals(reading).collect::<Vec<_>>()));
             literals.filter(|(.., all)| !all.is_empty() && all.iter().all(|one| !one.is_empty())).collect()
         };
-        let rules: Vec<(T, Told<'c>)> = rules.map(|(conditions, rule)| (rule, told(conditions))).collect();
+        let rules: Vec<(T, Literals<'c>)> = rules.map(|(conditions, rule)| (rule, told(conditions))).collect();
         let mut counts = HashMap::new();
         for (key, _, all) in rules.iter().flat_map(|(_, told)| told) {
             for literal in all.iter().flatten() {
@@ -52,7 +52,7 @@ impl<T: Copy + Ord> Shelf<T> {
             }
         }
         // A rule stands by what the fewest others have.
-        let rarity = |key: Key, literal: &String| {
+        let rarity = |key: ShelfKey, literal: &String| {
             (counts.get(&(key, literal.as_str())).copied().unwrap_or_default(), std::cmp::Reverse(literal.len()))
         };
         let mut shelf = Self { texted: BTreeMap::new(), written: HashMap::new(), anything: Vec::new() };
@@ -70,7 +70,7 @@ impl<T: Copy + Ord> Shelf<T> {
         shelf
     }
 
-    fn put(&mut self, rule: T, key: Key, patterns: &Patterns, literals: &[&String]) {
+    fn put(&mut self, rule: T, key: ShelfKey, patterns: &Patterns, literals: &[&String]) {
         let empty = || Texted { lengths: BTreeSet::new(), by_text: HashMap::new() };
         let texted = self.texted.entry(key).or_insert_with(empty);
         for literal in literals {
@@ -146,17 +146,17 @@ impl<'r> Samples<'r> {
         })
     }
 
-    fn of(&self, key: Key) -> &SearchResult {
+    fn of(&self, key: ShelfKey) -> &SearchResult {
         let own = || self.rule.conditions.iter().filter_map(keyed).find(|(own, _)| *own == key);
         let texts = |kind: PatternKind| own().map(|(_, patterns)| self.sample(kind, &[self.rule.as_read(patterns)]));
         let any = |text: &str| SearchResult::Text(text.to_owned());
         match key {
-            Key::Name => self.name.get_or_init(|| texts(PatternKind::Name).unwrap_or_else(|| any("~"))),
-            Key::Version => self.version.get_or_init(|| texts(PatternKind::Text).unwrap_or_else(|| any("~"))),
+            ShelfKey::Name => self.name.get_or_init(|| texts(PatternKind::Name).unwrap_or_else(|| any("~"))),
+            ShelfKey::Version => self.version.get_or_init(|| texts(PatternKind::Text).unwrap_or_else(|| any("~"))),
             // What has no channel or no ref is selected as well, and then no list holds for it.
-            Key::Channel => self.channel.get_or_init(|| texts(PatternKind::Text).unwrap_or(SearchResult::Nothing)),
-            Key::Ref => self.built_from.get_or_init(|| self.git_ref().unwrap_or(SearchResult::Nothing)),
-            Key::Project => {
+            ShelfKey::Channel => self.channel.get_or_init(|| texts(PatternKind::Text).unwrap_or(SearchResult::Nothing)),
+            ShelfKey::Ref => self.built_from.get_or_init(|| self.git_ref().unwrap_or(SearchResult::Nothing)),
+            ShelfKey::Project => {
                 let frame = self.rule.frame;
                 let of_frame = || {
                     frame.sample.get_or_init(|| {
@@ -190,17 +190,17 @@ impl<'r> Samples<'r> {
     }
 }
 
-fn keyed(condition: &Condition) -> Option<(Key, &Patterns)> {
+fn keyed(condition: &Condition) -> Option<(ShelfKey, &Patterns)> {
     match condition.patterns() {
-        PatternsOn::Name(patterns) => Some((Key::Name, patterns)),
-        PatternsOn::Version(patterns) => Some((Key::Version, patterns)),
-        PatternsOn::Channel(patterns) => Some((Key::Channel, patterns)),
-        PatternsOn::Refs(Refs::Plain(patterns)) => Some((Key::Ref, patterns)),
+        PatternsOn::Name(patterns) => Some((ShelfKey::Name, patterns)),
+        PatternsOn::Version(patterns) => Some((ShelfKey::Version, patterns)),
+        PatternsOn::Channel(patterns) => Some((ShelfKey::Channel, patterns)),
+        PatternsOn::Refs(Refs::Plain(patterns)) => Some((ShelfKey::Ref, patterns)),
         // Of which kind a ref has to be is another question.
         PatternsOn::Refs(Refs::OfKinds(_)) => None,
         // An id names one project, whose path is not known here.
         PatternsOn::Project(patterns) if patterns.have_ids() => None,
-        PatternsOn::Project(patterns) => Some((Key::Project, patterns)),
+        PatternsOn::Project(patterns) => Some((ShelfKey::Project, patterns)),
         // No condition on tags holds for all that another rule selects.
         PatternsOn::Tag(_) | PatternsOn::Nothing => None,
     }

@@ -2,8 +2,8 @@
 #![expect(clippy::type_complexity, reason = "a table is read by its rows")]
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Evidence, Kind, Lookup, Package, PackageId, PackageType, Pipeline, PipelineId, Project,
-    ProjectId, RefKind, Status,
+    BuiltFrom, Downloaded, Evidence, Lookup, Package, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId,
+    RefKind, RefKinds, Status,
 };
 use gleaner::plan::{RuleRef, RuleTold};
 use gleaner::policy::Truth;
@@ -148,23 +148,23 @@ fn conditions_are_told_with_what_they_saw() {
             "branch main",
         ),
         // A hold means a ref of any kind.
-        ("built_from: \"v*\"", |package| built(package, Kind::Open(&RefKind::ALL)), Yes, "v1.2"),
-        ("built_from: { tag: \"main\" }", |package| built(package, Kind::Open(&RefKind::ALL)), No, "v1.2"),
+        ("built_from: \"v*\"", |package| built(package, RefKinds::Open(&RefKind::ALL)), Yes, "v1.2"),
+        ("built_from: { tag: \"main\" }", |package| built(package, RefKinds::Open(&RefKind::ALL)), No, "v1.2"),
         (
             "built_from: { tag: \"v*\" }",
-            |package| built(package, Kind::Open(&RefKind::ALL)),
+            |package| built(package, RefKinds::Open(&RefKind::ALL)),
             Pending,
             "v1.2, and what kind of ref that is, was not looked up",
         ),
         (
             "built_from: { branch: \"*\", merge_request: \"*\" }",
-            |package| built(package, Kind::Unknown(&RefKind::ALL)),
+            |package| built(package, RefKinds::Unknown(&RefKind::ALL)),
             Unknown,
             "v1.2, and what kind of ref that is, is unknown",
         ),
         (
             "built_from: { merge_request: \"*\" }",
-            |package| built(package, Kind::Known(RefKind::MergeRequest)),
+            |package| built(package, RefKinds::Known(RefKind::MergeRequest)),
             Yes,
             "merge request v1.2",
         ),
@@ -296,7 +296,7 @@ fn rule<'r>(rules: &'r [RuleTold], label: &str) -> &'r RuleTold {
     rules.iter().find(|rule| rule.label == label).unwrap_or_else(|| panic!("{label}"))
 }
 
-fn built(package: Package, kind: Kind) -> Package {
+fn built(package: Package, kind: RefKinds) -> Package {
     let id = PipelineId { project: ProjectId(2), id: 7 };
     Package { built_from: BuiltFrom::Pipeline(Pipeline { id: Some(id), git_ref: "v1.2".to_owned(), kind }), ..package }
 }

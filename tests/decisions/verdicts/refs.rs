@@ -1,7 +1,7 @@
 //! `built_from`: what takes means branches, what holds means any ref, and of which kind a ref is the pipeline itself tells.
 
 use gleaner::package::{
-    BuiltFrom, Evidence, Kind, Lookup, Package, PackageId, Pipeline, PipelineId, ProjectId, Questions, RefKind,
+    BuiltFrom, Evidence, Lookup, Package, PackageId, Pipeline, PipelineId, ProjectId, Questions, RefKind, RefKinds,
 };
 use gleaner::plan::{further, shortlist};
 use gleaner::policy::{PatternKind, Patterns};
@@ -11,14 +11,14 @@ use gleaner_support::{Answers, NOW, inventory, package, parsed};
 use super::conditions::{DOES_NOT, HOLDS, UNKNOWN, told};
 
 const PIPELINE: PipelineId = PipelineId { project: ProjectId(9), id: 7 };
-const BRANCH: Kind = Kind::Known(RefKind::Branch);
-const TAG: Kind = Kind::Known(RefKind::Tag);
-const REQUEST: Kind = Kind::Known(RefKind::MergeRequest);
+const BRANCH: RefKinds = RefKinds::Known(RefKind::Branch);
+const TAG: RefKinds = RefKinds::Known(RefKind::Tag);
+const REQUEST: RefKinds = RefKinds::Known(RefKind::MergeRequest);
 /// The listing tells that it is no merge request.
-const OPEN: Kind = Kind::Open(&[RefKind::Branch, RefKind::Tag]);
-const ANY: Kind = Kind::Open(&RefKind::ALL);
+const OPEN: RefKinds = RefKinds::Open(&[RefKind::Branch, RefKind::Tag]);
+const ANY: RefKinds = RefKinds::Open(&RefKind::ALL);
 
-fn built(git_ref: &str, kind: Kind) -> Package {
+fn built(git_ref: &str, kind: RefKinds) -> Package {
     let pipeline = Pipeline { id: Some(PIPELINE), git_ref: git_ref.to_owned(), kind };
     Package { built_from: BuiltFrom::Pipeline(pipeline), ..package(1) }
 }
@@ -164,7 +164,7 @@ fn every_rule_of_before_holds_as_it_did() {
         let condition = format!("built_from: [{}]", written.join(", "));
         for git_ref in refs {
             let matched = patterns.matches(git_ref);
-            for kind in [BRANCH, TAG, REQUEST, OPEN, ANY, Kind::Unknown(&RefKind::ALL)] {
+            for kind in [BRANCH, TAG, REQUEST, OPEN, ANY, RefKinds::Unknown(&RefKind::ALL)] {
                 for lookup in &lookups {
                     let answers = answering(lookup.clone());
                     let [taken, held] = told(&condition, &built(git_ref, kind), &answers);

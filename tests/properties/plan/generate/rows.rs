@@ -1,8 +1,8 @@
 //! Rows of a listing in which keys collide, much is missing, and one thing is written in several ways.
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Kind, Package, PackageId, PackageType, Permission, Pipeline, PipelineId, Project, ProjectId,
-    RefKind, Status,
+    BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Pipeline, PipelineId, Project, ProjectId,
+    RefKind, RefKinds, Status,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -193,7 +193,7 @@ fn built_from() -> impl Strategy<Value = BuiltFrom> {
         1 => Just(BuiltFrom::Pipeline(Pipeline {
             id: None,
             git_ref: "main".to_owned(),
-            kind: Kind::Unknown(&RefKind::ALL),
+            kind: RefKinds::Unknown(&RefKind::ALL),
         })),
         1 => Just(BuiltFrom::Unknown),
     ]
@@ -211,7 +211,7 @@ pub(super) fn pipeline_id(number: u64) -> PipelineId {
 /// As packages and listings show it.
 pub(super) fn pipeline(number: u64) -> Pipeline {
     let git_ref = PIPELINES.iter().find(|(other, _)| *other == number).map_or("main", |(_, git_ref)| git_ref);
-    let kind = Kind::Open(if number == 4 { &RefKind::ALL } else { &[RefKind::Branch, RefKind::Tag] });
+    let kind = RefKinds::Open(if number == 4 { &RefKind::ALL } else { &[RefKind::Branch, RefKind::Tag] });
     Pipeline { id: Some(pipeline_id(number)), git_ref: git_ref.to_owned(), kind }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::package::{Kind, Lookup, Package, PackageType, Project, RefKind, Reference, Status};
+use gleaner::package::{Lookup, Package, PackageType, Project, RefKind, RefKinds, Reference, Status};
 use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, ProtectionScope, Refs, Shown};
 use jiff::tz::TimeZone;
 
@@ -85,8 +85,8 @@ impl Oracle<'_> {
         let pipeline = self.built_from(package)?;
         let matches = |patterns: &Patterns| side.matches(patterns, Shown::Plain(&pipeline.git_ref));
         let may_be = match (pipeline.kind, pipeline.id.and_then(|id| self.kinds.get(&id))) {
-            (Kind::Known(kind), _) | (_, Some(&kind)) => vec![kind],
-            (Kind::Open(kinds) | Kind::Unknown(kinds), None) => kinds.to_vec(),
+            (RefKinds::Known(kind), _) | (_, Some(&kind)) => vec![kind],
+            (RefKinds::Open(kinds) | RefKinds::Unknown(kinds), None) => kinds.to_vec(),
         };
         let told: BTreeSet<bool> = may_be
             .iter()
