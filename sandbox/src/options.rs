@@ -34,9 +34,9 @@ pub struct Options {
     pub gitlab: Edition,
     /// The answers that tell when a package was last downloaded.
     pub downloads: DownloadsTold,
-    /// Whether answers tell the time in a `Date` header; some proxies take it out.
+    /// Answers tell the time in a `Date` header; some proxies take it out.
     pub tells_time: bool,
-    /// Whether to remember the requests for [`Server::requests`](crate::Server::requests). A server that runs for days
+    /// The server remembers the requests for [`Server::requests`](crate::Server::requests). A server that runs for days
     /// had better not.
     pub keep_requests: bool,
 }

@@ -7,7 +7,7 @@ pub struct Request {
     pub method: String,
     /// Path and query, as they were sent.
     pub path: String,
-    /// Whether it carried a token of any kind, good or bad.
+    /// It carried a token of any kind, good or bad.
     pub with_token: bool,
     /// The status of the answer; `None` while there is no answer, and where the connection was closed instead.
     pub status: Option<u16>,

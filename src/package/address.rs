@@ -1,4 +1,4 @@
-//! The address of a GitLab, understood as people write it: two that mean the same are equal.
+//! The address of a GitLab. Two that mean the same are equal, however people write them.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl Address {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// The same, ready to be built upon.
+    /// Returns it as a URL, to build others upon.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.0

@@ -8,13 +8,13 @@ use super::ProjectId;
 
 /// The last pipeline of a package, as far as the listing tells.
 ///
-/// Source: `lib/api/entities/package.rb`. The key `pipeline` is there where the package was built by a pipeline at all
-/// and the token may read it; in that of a pipeline that is gone there is null.
+/// Source: `lib/api/entities/package.rb`. The key `pipeline` is there where a pipeline built the package and the
+/// token may read it. It is null where that pipeline is gone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BuiltFrom {
     /// The listing shows this one.
     Pipeline(Pipeline),
-    /// The key was there, and no ref in it: looking it up would tell of another pipeline, or of none.
+    /// The key had no ref in it. A look-up would tell of another pipeline, or of none.
     Unknown,
     /// The key was absent. The package's pipelines can be asked for.
     NotListed,
@@ -23,7 +23,7 @@ pub enum BuiltFrom {
 /// A pipeline, and the ref that it ran for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pipeline {
-    /// `None` where GitLab doesn't tell, so that it can't be asked for by itself.
+    /// `None` where GitLab doesn't tell it. Then the pipeline can't be asked for by itself.
     pub id: Option<PipelineId>,
     /// As GitLab shows it: `main`, `v1.2`, `refs/merge-requests/7/head`.
     pub git_ref: String,
@@ -81,7 +81,7 @@ impl Pipeline {
         Self { id: None, git_ref: git_ref.into(), kind: RefKinds::Known(kind) }
     }
 
-    /// Takes in the kind that the pipeline itself told, or that it told none.
+    /// Takes in the kind that the pipeline itself told; `None` where it told none.
     #[must_use]
     pub fn told(self, kind: Option<RefKind>) -> Self {
         let kind = match (kind, self.kind) {

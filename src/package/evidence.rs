@@ -1,4 +1,4 @@
-//! What was looked up about packages beyond the listing, and what the two tell together.
+//! The answers that were looked up about packages beyond the listing, and what both tell together.
 
 mod questions;
 
@@ -14,12 +14,12 @@ use super::{
     ProtectionRule, RefKind, ReleaseLink, is_sane_date,
 };
 
-/// The answers to [`Questions`]. What was never asked about has none.
+/// The answers to [`Questions`]. A question that was never asked has none.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     files: HashMap<PackageId, Lookup<Vec<PackageFile>>>,
     built_from: HashMap<PackageId, Lookup<BuiltFrom>>,
-    /// What pipelines ran for; `None` where nobody can tell.
+    /// The kinds of ref that pipelines ran for; `None` where nobody can tell.
     kinds: HashMap<PipelineId, Lookup<Option<RefKind>>>,
     downloaded: HashMap<PackageId, Lookup<Downloaded>>,
     links: HashMap<ProjectId, Lookup<Vec<ReleaseLink>>>,
@@ -40,10 +40,10 @@ pub enum Lookup<T> {
 pub enum Content {
     /// The later of the package's date and its newest file's.
     At(Timestamp),
-    /// This date or any later one: not looked up, or not to the end. A look-up that fails must not know less than none,
-    /// or a package would lose its place in a rank by being asked about, and others would go by that.
+    /// This date or any later one: the files were not looked up, or one of them has no date. A failed look-up must not
+    /// tell less than none. Else a package would lose its place in a rank by being asked about, and others would go.
     AtOrAfter(Timestamp),
-    /// This date or any later one, and nothing tells: it is published in place.
+    /// This date or any later one, and nothing tells which: the package is published in place.
     Since(Timestamp),
     /// The package has no date of its own.
     Unknown,
@@ -60,7 +60,7 @@ pub enum Bytes {
     Open,
 }
 
-/// Whether a release links to a package.
+/// The answer to whether a release links to a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Released {
     /// One of them does.
@@ -71,7 +71,7 @@ pub enum Released {
     Open,
 }
 
-/// Whether a rule of GitLab's own holds a package.
+/// The answer to whether a rule of GitLab's own holds a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protected {
     /// One of them does.
@@ -83,7 +83,7 @@ pub enum Protected {
 }
 
 impl Evidence {
-    /// Returns what is known before anything was looked up.
+    /// Returns the evidence before anything was looked up.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
@@ -104,12 +104,12 @@ impl Evidence {
         self.built_from.insert(package, lookup);
     }
 
-    /// Records what a pipeline ran for; `None` where it doesn't tell, or isn't told to this token.
+    /// Records the kind of ref that a pipeline ran for; `None` where it doesn't tell, or this token may not read it.
     pub fn record_kind(&mut self, pipeline: PipelineId, lookup: Lookup<Option<RefKind>>) {
         self.kinds.insert(pipeline, lookup);
     }
 
-    /// Records the package's last download; what GitLab doesn't tell here either is unknown.
+    /// Records the package's last download. It is unknown where GitLab doesn't tell it here either.
     pub fn record_downloaded(&mut self, package: PackageId, lookup: Lookup<Downloaded>) {
         let lookup = match lookup {
             Lookup::Found(Downloaded::NotListed) => Lookup::Found(Downloaded::Unknown),
@@ -132,7 +132,7 @@ impl Evidence {
         self.protection.insert(project, lookup);
     }
 
-    /// What is left once these files are deleted: what the next policy is planned on.
+    /// Takes out files that are deleted. The next policy is planned on what is left.
     #[must_use]
     pub fn without(mut self, gone: &HashSet<FileId>) -> Self {
         for lookup in self.files.values_mut() {
@@ -143,13 +143,13 @@ impl Evidence {
         self
     }
 
-    /// The package's files; `None` where they were not looked up.
+    /// Returns the package's files; `None` where they were not looked up.
     #[must_use]
     pub fn files(&self, package: PackageId) -> Option<&Lookup<Vec<PackageFile>>> {
         self.files.get(&package)
     }
 
-    /// Takes in what was looked up later.
+    /// Takes in later look-ups.
     pub fn extend(&mut self, later: Self) {
         self.files.extend(later.files);
         self.built_from.extend(later.built_from);
@@ -159,7 +159,7 @@ impl Evidence {
         self.protection.extend(later.protection);
     }
 
-    /// How many look-ups failed.
+    /// Returns how many look-ups failed.
     #[must_use]
     pub fn failures(&self) -> usize {
         let files = self.files.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
@@ -171,37 +171,37 @@ impl Evidence {
         files + pipelines + kinds + downloads + releases + protection
     }
 
-    /// Whether the package's files could not be looked up.
+    /// Returns whether the package's files could not be looked up.
     #[must_use]
     pub fn lacks_files(&self, package: PackageId) -> bool {
         matches!(self.files.get(&package), Some(Lookup::Failed))
     }
 
-    /// Whether the package's pipelines could not be looked up.
+    /// Returns whether the package's pipelines could not be looked up.
     #[must_use]
     pub fn lacks_pipeline(&self, package: PackageId) -> bool {
         matches!(self.built_from.get(&package), Some(Lookup::Failed))
     }
 
-    /// Whether packages have been asked for their pipelines.
+    /// Returns whether packages have been asked for their pipelines.
     #[must_use]
     pub fn has_pipelines(&self) -> bool {
         !self.built_from.is_empty()
     }
 
-    /// Whether a pipeline has been asked what it ran for.
+    /// Returns whether a pipeline has been asked what it ran for.
     #[must_use]
     pub fn has_asked(&self, pipeline: PipelineId) -> bool {
         self.kinds.contains_key(&pipeline)
     }
 
-    /// Whether the package's last download could not be looked up.
+    /// Returns whether the package's last download could not be looked up.
     #[must_use]
     pub fn lacks_download(&self, package: PackageId) -> bool {
         matches!(self.downloaded.get(&package), Some(Lookup::Failed))
     }
 
-    /// The package's last download; `NotListed` where it was not looked up either.
+    /// Returns the package's last download; `NotListed` where it was not looked up either.
     #[must_use]
     pub fn downloaded(&self, package: &Package) -> Downloaded {
         match (package.downloaded, self.downloaded.get(&package.id)) {
@@ -210,7 +210,7 @@ impl Evidence {
         }
     }
 
-    /// What the package was built from; `NotListed` where it was not looked up either.
+    /// Returns what the package was built from; `NotListed` where it was not looked up either.
     #[must_use]
     pub fn built_from<'a>(&'a self, package: &'a Package) -> Cow<'a, BuiltFrom> {
         let last = self.last_pipeline(package);
@@ -232,7 +232,7 @@ impl Evidence {
         }
     }
 
-    /// Whether a release of the package's project links to it.
+    /// Returns whether a release of the package's project links to it.
     #[must_use]
     pub fn released(&self, package: &Package) -> Released {
         if package.project.has_releases == Some(false) {
@@ -257,7 +257,7 @@ impl Evidence {
         released
     }
 
-    /// Whether a rule of GitLab's own holds the package.
+    /// Returns whether a rule of GitLab's own holds the package.
     #[must_use]
     pub fn protected(&self, package: &Package) -> Protected {
         match self.protection.get(&package.project.id) {
@@ -267,7 +267,7 @@ impl Evidence {
         }
     }
 
-    /// When the package last got content, as far as its dates tell. Whether they make sense is another question.
+    /// Returns when the package last got content, as far as its dates tell. Whether they make sense is another question.
     #[must_use]
     pub fn content(&self, package: &Package) -> Content {
         let Some(created_at) = package.created_at else {
@@ -288,7 +288,8 @@ impl Evidence {
         }
     }
 
-    /// Whether every file that was looked up has a date that can be believed as of `now`, where the files tell the age.
+    /// Returns whether every file that was looked up has a date that can be believed as of `now`, where the files tell
+    /// the age.
     #[must_use]
     pub fn has_sane_dates(&self, package: &Package, now: Timestamp) -> bool {
         match self.files(package.id) {
@@ -299,7 +300,7 @@ impl Evidence {
         }
     }
 
-    /// The sum of the package's file sizes. What is published in place has no files.
+    /// Returns the sum of the package's file sizes. A package that is published in place has no files.
     #[must_use]
     pub fn bytes(&self, package: &Package) -> Bytes {
         if package.package_type.facts().growth == Growth::InPlace {
@@ -315,7 +316,7 @@ impl Evidence {
 }
 
 impl Content {
-    /// The earliest that it can be.
+    /// Returns the earliest date that it can be.
     #[must_use]
     pub fn earliest(self) -> Option<Timestamp> {
         match self {
@@ -326,7 +327,7 @@ impl Content {
 }
 
 impl Bytes {
-    /// The whole sum, where it is known.
+    /// Returns the whole sum, where it is known.
     #[must_use]
     pub fn known(self) -> Option<u64> {
         match self {

@@ -25,7 +25,7 @@ pub enum PackageType {
     Conan,
     /// Debian packages.
     Debian,
-    /// The type that nothing is particular to.
+    /// Files of any kind.
     #[default]
     Generic,
     /// Go modules.
@@ -87,12 +87,12 @@ impl PackageType {
         }
     }
 
-    /// The names of the known types for which `wanted` holds.
+    /// Returns the names of the known types for which `wanted` holds.
     pub fn names_where(wanted: fn(&Facts) -> bool) -> impl Iterator<Item = &'static str> + Clone {
         Self::KNOWN.into_iter().map(|known| known.facts()).filter(move |facts| wanted(facts)).map(|facts| facts.name)
     }
 
-    /// Tells whether this release knows it.
+    /// Returns whether this release knows it.
     #[must_use]
     pub fn is_known(&self) -> bool {
         !matches!(self, Self::Other(_))

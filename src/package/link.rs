@@ -18,13 +18,13 @@ pub struct ReleaseLink {
     registry: Option<String>,
 }
 
-/// Where GitLab shows a package by its id: what stands between the path of its project and the id.
+/// The text between the path of a project and the id of its package, in an address of GitLab's own pages.
 ///
 /// Source: `config/routes/project.rb`.
 pub const PAGES: [&str; 3] = ["/-/packages/", "/-/terraform_module_registry/", "/-/infrastructure_registry/"];
 
 impl ReleaseLink {
-    /// `None` where the address is none of a package registry.
+    /// Reads an address; `None` where it is none of a package registry.
     ///
     /// Source: `config/routes/project.rb` and `lib/api/*_packages.rb`.
     #[must_use]
@@ -58,14 +58,14 @@ impl ReleaseLink {
         }
     }
 
-    /// Returns whether only a package's files tell if it leads there.
+    /// Returns whether only a package's files can tell if it leads there.
     #[must_use]
     pub fn is_by_file(&self) -> bool {
         self.file.is_some()
     }
 }
 
-/// The number that is all of what stands between the last `marker` and the next slash.
+/// Returns the number between the last `marker` and the next slash, where nothing else stands there.
 fn number_after(path: &str, marker: &str) -> Option<u64> {
     let (_, rest) = path.rsplit_once(marker)?;
     rest.split('/').next()?.parse().ok()
@@ -87,7 +87,7 @@ fn serves(address: &str, package: &Package) -> bool {
     has_word(address, &plain(&package.name)) && is_version()
 }
 
-/// The ways in which a version may stand in an address. Build metadata names no other version. A number by itself may be
+/// Returns the ways in which a version may stand in an address. Build metadata names no other version. A number by itself may be
 /// anything there.
 fn written(versions: Ecosystem, version: &str) -> Vec<String> {
     let without_build = version.split('+').next().unwrap_or_default().to_owned();
@@ -95,13 +95,13 @@ fn written(versions: Ecosystem, version: &str) -> Vec<String> {
     [version.to_owned(), without_build].into_iter().chain(others).collect()
 }
 
-/// Without percent signs; a slash in a name is often written twice over.
+/// Decodes percent signs, twice, because a slash in a name is often encoded twice over.
 fn decoded(path: &str) -> String {
     let once = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
     percent_encoding::percent_decode_str(&once).decode_utf8_lossy().into_owned()
 }
 
-/// In lower case, and with one sign for those that `PyPI` takes for the same. Go writes `!a` for `A`.
+/// Writes the text in lower case, and one sign for those that `PyPI` takes for the same. Go writes `!a` for `A`.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.to_lowercase().chars().filter(|c| *c != '!') {

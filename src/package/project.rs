@@ -25,11 +25,11 @@ pub struct Project {
     pub path: Option<String>,
     /// Every other path that it is or was known by. A rule that keeps by one of them keeps.
     pub other_paths: Vec<String>,
-    /// Whether it is archived, itself or by a group above it; `None` where nobody can tell.
+    /// It is archived, itself or by a group above it; `None` where nobody can tell.
     pub archived: Option<bool>,
-    /// Whether it is on its way out, itself or by a group above it. Its owner may take it back.
+    /// It is marked for deletion, itself or by a group above it. Its owner may take that back.
     pub marked_for_deletion: bool,
-    /// Whether it can have releases; `None` where GitLab doesn't say.
+    /// It can have releases; `None` where GitLab doesn't say.
     pub has_releases: Option<bool>,
 }
 
@@ -56,13 +56,13 @@ pub struct ProjectRow {
     pub id: ProjectId,
     /// The full path, `acme/platform/api`.
     pub path: String,
-    /// Whether it lies in a group or is a person's own.
+    /// The kind of namespace that it lies in.
     pub namespace: Namespace,
     /// Its own flag, which a group's archiving does not reach; `None` where GitLab doesn't say.
     pub archived: Option<bool>,
-    /// Whether its own path or date says that somebody asked for its deletion.
+    /// Its own path or date says that somebody asked for its deletion.
     pub marked_for_deletion: bool,
-    /// Whether it can have releases. `None` where GitLab doesn't say, as releases before 15.8 don't.
+    /// It can have releases. `None` where GitLab doesn't say, as releases before 15.8 don't.
     pub has_releases: Option<bool>,
 }
 
@@ -90,7 +90,7 @@ pub fn is_marked_path(path: &str) -> bool {
     path.split('/').any(is_marked)
 }
 
-/// The groups above a project or a group, the nearest first.
+/// Returns the groups above a project or a group, the nearest first.
 pub fn groups_above(path: &str) -> impl Iterator<Item = &str> {
     path.rmatch_indices('/').map(|(at, _)| &path[..at])
 }
@@ -122,7 +122,7 @@ impl PathsSeen {
         true
     }
 
-    /// Takes in all that another has seen, and tells whether anything of it is news.
+    /// Takes in all that another has seen, and returns whether anything of it is news.
     pub fn extend(&mut self, other: &Self) -> bool {
         let mut is_news = false;
         for (id, paths) in &other.0 {

@@ -1,22 +1,22 @@
-//! A protection rule of GitLab's own, as far as it is about deleting. In doubt it holds, because a rule can only save.
+//! A protection rule of GitLab's own, as far as it is about deleting. In doubt it holds: a rule can only save.
 
 use super::{Package, PackageType};
 
-/// A rule of a project that keeps somebody from deleting packages: not an administrator, whom no rule binds.
+/// A rule of a project that keeps somebody from deleting packages. It binds no administrator.
 ///
 /// Source: `app/models/packages/protection/rule.rb`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProtectionRule {
-    /// `None` where it can't be read: of every type.
+    /// The type of its packages; `None` where it can't be read, and then it is for every type.
     pub package_type: Option<PackageType>,
-    /// A name in which `*` stands for anything; `None` where it can't be read: every name.
+    /// A name in which `*` stands for anything; `None` where it can't be read, and then it is for every name.
     pub name: Option<String>,
 }
 
 impl ProtectionRule {
     /// Returns whether it is about a package of its project. GitLab compares without regard to case, and for PyPI by
-    /// PEP 503 (`app/services/packages/protection/check_rule_existence_service.rb`); here a name counts in its own
-    /// spelling and in the one that all of them have in common, and so does the pattern.
+    /// PEP 503 (`app/services/packages/protection/check_rule_existence_service.rb`); here both the
+    /// name and the pattern count as they are written and in the form that all spellings of the name have in common.
     #[must_use]
     pub fn holds(&self, package: &Package) -> bool {
         let Package { package_type, name, .. } = package;

@@ -1,4 +1,4 @@
-//! Which names are one to the clients of a type, however they are written.
+//! The names that are one to the clients of a type, however they are written.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ pub enum NameRule {
     Exact,
     /// Without regard to case.
     WithoutCase,
-    /// Without regard to case, and any run of `-`, `_` and `.` for the same: PEP 503.
+    /// Without regard to case, and with any run of `-`, `_` and `.` taken for the same, by PEP 503.
     Pep503,
-    /// Without regard to case, and `_` for `-`.
+    /// Without regard to case, and with `_` taken for `-`.
     Cargo,
 }
 
 impl NameRule {
-    /// The form that all spellings of one name have in common. It is a spelling itself.
+    /// Returns the form that all spellings of one name have in common. It is a spelling itself.
     #[must_use]
     pub fn normal(self, name: &str) -> Cow<'_, str> {
         match self {

@@ -34,8 +34,8 @@ use rpm::Rpm;
 use semver::Semver;
 pub use series::{Depth, series};
 
-/// How high a version stands among those that it was read with: the higher, the newer. Versions of which neither is surely
-/// higher, as Maven's `1.0` and `1.0.0`, stand on the same rung.
+/// The place of a version among those that it was read with: the higher, the newer. Where neither of two versions is surely
+/// higher, as with Maven's `1.0` and `1.0.0`, they stand on the same rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rung(usize);
 

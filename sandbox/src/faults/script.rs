@@ -19,7 +19,7 @@ pub(crate) struct Script {
 pub(crate) struct Bend {
     /// By how many rows a listing has moved: forward when some before it went away, backward when some came.
     pub(crate) shift: isize,
-    /// Whether a listing's page comes without its rows.
+    /// A listing's page comes without its rows.
     pub(crate) empty: bool,
     hidden: Vec<String>,
 }

@@ -107,7 +107,7 @@ pub struct Pipeline {
     /// For a merge request `refs/merge-requests/7/head`, with the source `merge_request_event`.
     #[serde(rename = "ref")]
     pub ref_: String,
-    /// Whether the ref is a tag. Without it a name such as `v1.2` is one, as the generator's are.
+    /// The ref is a tag. `None` takes a name such as `v1.2` for one, as the generator's are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<bool>,
     /// The commit that it ran for.

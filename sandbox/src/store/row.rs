@@ -1,6 +1,6 @@
 //! One package, rendered once and sent many times.
 //!
-//! What depends on who asks, and by which route, are a few parts of the text; they are left out when it is written.
+//! A few parts of the text depend on who asks, and by which route. They are left out when it is rendered.
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -1,31 +1,31 @@
-//! What is asked about packages and their projects beyond the listing.
+//! The questions about packages and their projects that the listing leaves open.
 
 use std::collections::BTreeSet;
 
 use super::{Evidence, Lookup};
 use crate::package::{PackageId, PipelineId, ProjectId, ReleaseLink};
 
-/// What has to be looked up before a plan is made.
+/// The look-ups that a plan needs, each by what it is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Questions {
-    /// Whose files.
+    /// The packages whose files are asked for.
     pub files: BTreeSet<PackageId>,
-    /// Whose pipelines.
+    /// The packages whose pipelines are asked for.
     pub pipelines: BTreeSet<PackageId>,
-    /// Which pipelines tell of which kind a ref is, each with a package that it published to.
+    /// The pipelines that can tell the kind of a ref, each with a package that it published to.
     pub kinds: BTreeSet<(PipelineId, PackageId)>,
-    /// Whose last download.
+    /// The packages whose last download is asked for.
     pub downloads: BTreeSet<PackageId>,
-    /// Whose releases. Where one of them links to files, [`Questions::linked`] asks for more.
+    /// The projects whose releases are asked for. Where one of them links to files, [`Questions::linked`] asks for more.
     pub releases: BTreeSet<ProjectId>,
-    /// Those whose files tell whether a release links to them, by project.
+    /// The packages whose files tell whether a release links to them, by project.
     pub candidates: BTreeSet<(ProjectId, PackageId)>,
-    /// Whose protection rules.
+    /// The projects whose protection rules are asked for.
     pub protection: BTreeSet<ProjectId>,
 }
 
 impl Questions {
-    /// Leaves out what is asked about other packages than these. What is asked about projects stays.
+    /// Leaves out questions about other packages than these. Questions about projects stay.
     pub fn narrow(&mut self, is_wanted: impl Fn(PackageId) -> bool) {
         self.files.retain(|id| is_wanted(*id));
         self.pipelines.retain(|id| is_wanted(*id));
@@ -34,7 +34,7 @@ impl Questions {
         self.candidates.retain(|(_, id)| is_wanted(*id));
     }
 
-    /// Whether nothing is asked.
+    /// Returns whether nothing is asked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Self { files, pipelines, kinds, downloads, releases, candidates: _, protection } = self;
@@ -42,13 +42,13 @@ impl Questions {
         !is_of_packages && releases.is_empty() && protection.is_empty()
     }
 
-    /// The pipelines that are asked what they ran for, each once.
+    /// Returns the pipelines that are asked what they ran for, each once.
     #[must_use]
     pub fn refs(&self) -> BTreeSet<PipelineId> {
         self.kinds.iter().map(|(pipeline, _)| *pipeline).collect()
     }
 
-    /// The packages whose files have to be looked up because a release of their project links to files by id.
+    /// Returns the packages whose files have to be looked up because a release of their project links to files by id.
     pub fn linked(&self, evidence: &Evidence) -> impl Iterator<Item = PackageId> {
         let by_file = |project: ProjectId| match evidence.links.get(&project) {
             Some(Lookup::Found(links)) => links.iter().any(ReleaseLink::is_by_file),

@@ -15,13 +15,13 @@ pub struct Facts {
     pub growth: Growth,
     /// The version that its clients take for the latest.
     pub latest: Latest,
-    /// In how many indexes the versions of one name may lie.
+    /// The number of indexes that the versions of one name may lie in.
     pub indexes: Indexes,
     /// How its versions are read and compared.
     pub versions: Ecosystem,
     /// How its clients compare names.
     pub names: NameRule,
-    /// Whether its names have a `/` in them. Source: `lib/gitlab/regex/packages.rb`.
+    /// Which of its names have a `/` in them. Source: `lib/gitlab/regex/packages.rb`.
     pub slash: Slash,
     /// The form of all its names, as a regular expression and in words, where more than the slash is certain. Source:
     /// `lib/gitlab/regex/packages.rb`.
@@ -34,24 +34,24 @@ pub struct Facts {
     pub version_begin: Option<(&'static str, &'static str)>,
     /// The text before the numbers of a version that has nothing but numbers behind it.
     pub version_prefix: &'static str,
-    /// Whether its packages have tags. Source: `lib/api/entities/package.rb`.
+    /// Its packages have tags. Source: `lib/api/entities/package.rb`.
     pub has_tags: bool,
-    /// Whether its name is a recipe with a user and a channel. Source: `app/models/packages/conan/package.rb`.
+    /// Its name is a recipe with a user and a channel. Source: `app/models/packages/conan/package.rb`.
     pub has_channel: bool,
-    /// Whether the dist-tag `latest` names the version that clients install. Source: `app/models/packages/dist_tag.rb`.
+    /// The dist-tag `latest` names the version that clients install. Source: `app/models/packages/dist_tag.rb`.
     pub has_latest_tag: bool,
-    /// Whether a version's files are builds with a time and a number in their names. Source:
+    /// A version's files are builds with a time and a number in their names. Source:
     /// `app/services/packages/maven/find_or_create_package_service.rb`.
     pub has_builds: bool,
-    /// Whether `files` rules are for it: its packages pile up files.
+    /// `files` rules are for it, because its packages pile up files.
     pub has_files_rules: bool,
-    /// Whether its files may lie in folders, which are part of their names. Source: `lib/api/generic_packages.rb`.
+    /// Its files may lie in folders, which are part of their names. Source: `lib/api/generic_packages.rb`.
     pub has_folders: bool,
-    /// Whether only a delete rule that names the type may delete it.
+    /// Only a delete rule that names the type may delete it.
     pub must_be_named: bool,
     /// How an address of the registry names one of its versions.
     pub links: Links,
-    /// Whether a listing shows it only where its type is asked for. Source:
+    /// A listing shows it only where its type is asked for. Source:
     /// `app/finders/concerns/packages/finder_helper.rb`.
     pub is_listed_alone: bool,
 }
@@ -63,7 +63,7 @@ pub enum Growth {
     AtOnce,
     /// Files can come later, and write neither of the row's dates; or the row's date is not that of its files.
     ByFiles,
-    /// It has no files. A branch is published in place, and nothing tells when it was last.
+    /// It has no files. A branch is published in place, and nothing tells when that happened last.
     InPlace,
 }
 
@@ -80,7 +80,7 @@ pub enum Latest {
     Tagged,
 }
 
-/// In how many indexes the versions of one name may lie.
+/// The number of indexes that the versions of one name may lie in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Indexes {
     /// In one, so that a name has one highest version.
@@ -89,7 +89,7 @@ pub enum Indexes {
     Several,
 }
 
-/// Whether the names of a type have a `/` in them.
+/// Which of the names of a type have a `/` in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slash {
     /// A group, vendor or host comes first.
@@ -117,7 +117,7 @@ pub enum Elsewhere {
     Recipe,
 }
 
-/// How an address of the registry names a version. What stands in the address is given where it hides that.
+/// How an address of the registry names a version. Where the address hides the version, the variant says what it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
     /// By name and version.
@@ -307,7 +307,7 @@ static TERRAFORM_MODULE: Facts = Facts {
     ..USUAL
 };
 
-/// Of a type that this release doesn't know, whatever keeps more is assumed.
+/// The facts about a type that this release doesn't know: of each, the one that keeps more.
 static OTHER: Facts = Facts { slash: Slash::Unknown, must_be_named: true, ..USUAL };
 
 impl PackageType {

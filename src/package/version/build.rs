@@ -11,7 +11,7 @@ pub struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    /// The build that `text` begins with, and what follows.
+    /// Returns the build that `text` begins with, and what follows.
     #[must_use]
     pub fn split(text: &'a str) -> Option<(Self, &'a str)> {
         let (day, rest) = exactly(8, text)?;
@@ -34,7 +34,7 @@ impl<'a> Build<'a> {
     }
 }
 
-/// So many digits and no more, and what follows them.
+/// Splits a text that begins with exactly so many digits behind them.
 fn exactly(count: usize, text: &str) -> Option<(&str, &str)> {
     let (found, rest) = text.split_at_checked(count)?;
     (digits(found) == count && digits(rest) == 0).then_some((found, rest))

@@ -42,20 +42,20 @@ impl<'a> Composer<'a> {
     }
 }
 
-/// `dev-main`, and the branches that Composer knows by their names alone.
+/// Returns whether a version is a branch with a name: `dev-main`, or one that Composer knows by its name alone.
 #[must_use]
 pub(super) fn is_named_branch(version: &str) -> bool {
     let has_prefix = version.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("dev-"));
     has_prefix || matches!(version, "master" | "trunk" | "default")
 }
 
-/// A branch with a name, or one that is written as numbers. Whatever ends in `dev` is taken for one.
+/// Returns whether a version is a branch, with a name or written as numbers. Whatever ends in `dev` is taken for one.
 #[must_use]
 pub(super) fn is_branch(version: &str) -> bool {
     is_named_branch(version) || version.to_ascii_lowercase().ends_with("dev")
 }
 
-/// Numbers or a date, then a stability.
+/// Reads numbers or a date, then a stability.
 fn release(version: &str) -> Option<Vec<ComposerStep<'_>>> {
     let (version, build) = version.split_once('+').map_or((version, None), |(version, build)| (version, Some(build)));
     if build.is_some_and(|build| build.is_empty() || build.contains(char::is_whitespace)) {
@@ -69,7 +69,7 @@ fn release(version: &str) -> Option<Vec<ComposerStep<'_>>> {
     numbers(version).and_then(whole).or_else(|| date(version).and_then(whole))
 }
 
-/// One to four numbers.
+/// Reads one to four numbers.
 fn numbers(version: &str) -> Option<(Vec<ComposerStep<'_>>, &str)> {
     if !(1..=LONGEST_MAJOR).contains(&digits(version)) {
         return None;
@@ -88,8 +88,8 @@ fn numbers(version: &str) -> Option<(Vec<ComposerStep<'_>>, &str)> {
     Some((steps, rest))
 }
 
-/// A year of four digits, one to six times two more digits, and at most once up to three, with or without marks before
-/// them: `2024-06-30`, `20240630.1`. What stands between marks is one number.
+/// Reads a date: a year of four digits, one to six times two more digits, and at most once up to three, with or without
+/// marks before them, as in `2024-06-30` and `20240630.1`. The digits between two marks are one number.
 fn date(version: &str) -> Option<(Vec<ComposerStep<'_>>, &str)> {
     let is_date = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':' | '-');
     let end = version.find(|c| !is_date(c)).unwrap_or(version.len());
@@ -102,8 +102,7 @@ fn date(version: &str) -> Option<(Vec<ComposerStep<'_>>, &str)> {
     Some((steps, &version[date.len()..]))
 }
 
-/// Returns whether `text` is what may stand after the year and so many pairs of digits. It looks no further than a date
-/// is long.
+/// Returns whether `text` may stand after the year and so many pairs of digits. It looks no further than a date is long.
 fn is_rest_of_date(text: &str, pairs: usize) -> bool {
     let after_mark = text.strip_prefix(['.', ':', '-']).unwrap_or(text);
     let length = digits(after_mark);
@@ -148,7 +147,7 @@ fn stability(rest: &str) -> Option<Vec<ComposerStep<'_>>> {
     (is_dev || rest.is_empty()).then_some(steps)
 }
 
-/// A branch that is written as numbers: `1.x-dev`, `2.1.x-dev`.
+/// Reads a branch that is written as numbers: `1.x-dev`, `2.1.x-dev`.
 fn branch(version: &str) -> Option<Vec<ComposerStep<'_>>> {
     let end = version.len().checked_sub("dev".len())?;
     let (start, ending) = (version.get(..end)?, version.get(end..)?);

@@ -1,6 +1,6 @@
-//! The ecosystems whose versions can be read. What each makes of them stands in `version.rs`, and below it.
+//! The ecosystems whose versions can be read. `version.rs` and the files below it read them.
 
-/// Whose rules a version is read by.
+/// An ecosystem, by whose rules a version is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ecosystem {
     /// Cargo's SemVer.
@@ -33,6 +33,6 @@ pub enum Ecosystem {
     Rpm,
     /// Terraform's SemVer.
     Terraform,
-    /// Of a type that this release doesn't know.
+    /// That of a type that this release doesn't know.
     Unknown,
 }

@@ -79,7 +79,7 @@ fn segments(version: &str) -> Vec<Segment<'_>> {
     segments
 }
 
-/// The runs of digits and of letters.
+/// Returns the runs of digits and of letters.
 fn runs(mut rest: &str) -> impl Iterator<Item = Segment<'_>> {
     iter::from_fn(move || {
         let length = match digits(rest) {

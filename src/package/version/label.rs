@@ -23,7 +23,7 @@ impl<T> Stage<T> {
     }
 }
 
-/// A version in its parts, each without its mark: the numbers, the labels after the first hyphen, the build metadata
+/// Splits a version into its parts, each without its mark: the numbers, the labels after the first hyphen, the build metadata
 /// after the first plus.
 #[must_use]
 pub(super) fn split(version: &str) -> (&str, Option<&str>, Option<&str>) {
@@ -33,7 +33,7 @@ pub(super) fn split(version: &str) -> (&str, Option<&str>, Option<&str>) {
     (numbers, labels, build)
 }
 
-/// The labels of `text`, which has dots between them, each read by `read`.
+/// Reads the labels of `text`, which has dots between them, each by `read`.
 #[must_use]
 pub(super) fn stage<'a, T>(text: Option<&'a str>, read: fn(&'a str) -> Option<T>) -> Option<Stage<T>> {
     match text {
@@ -42,7 +42,7 @@ pub(super) fn stage<'a, T>(text: Option<&'a str>, read: fn(&'a str) -> Option<T>
     }
 }
 
-/// Build metadata has no place in the order, but it has to be written as such.
+/// Returns whether a text can be build metadata. It has no place in the order, but it has to be written as such.
 #[must_use]
 pub(super) fn is_build(text: Option<&str>) -> bool {
     text.is_none_or(|text| text.split('.').all(is_label))

@@ -1,14 +1,15 @@
 //! Maven: the order of `ComparableVersion` in maven-artifact.
 //!
-//! Maven cuts a version at dots, hyphens, and wherever digits meet something else. A hyphen and such a meeting open a
-//! list within the list; what follows is in there, so a list is always the last item. From the end of each list the
-//! items go that say nothing: zeros, `ga`, `final`, `release`, empty lists. Two lists are compared item by item, and
-//! what one of them lacks is nothing: more than `rc` or `snapshot`, less than `sp`, an unknown word or a number.
+//! Maven cuts a version at dots, at hyphens, and where digits meet something else. A hyphen and such a meeting open a
+//! list within the list. All that follows is in there, so a list is always the last item. Items that say nothing are
+//! dropped from the end of each list: zeros, `ga`, `final`, `release`, empty lists. Two lists are compared item by item.
+//! An item that one of them lacks counts as nothing: more than `rc` or `snapshot`, less than `sp`, an unknown word or a
+//! number.
 //!
 //! Taken literally, that runs in a circle where a word stands between dots, or a list begins with a list:
-//! `1.foo.2 < 1-alpha`, because words come before lists, `1-alpha < 1`, and `1 < 1.foo.2`. Here what says less than
-//! nothing comes before nothing, whatever its form, and what says more comes after it. Wherever Maven does not
-//! contradict itself this is its order.
+//! `1.foo.2 < 1-alpha`, because words come before lists, `1-alpha < 1`, and `1 < 1.foo.2`. Here an item that says less
+//! than nothing comes before nothing, whatever its form, and one that says more comes after it. This is Maven's order
+//! wherever Maven does not contradict itself.
 //!
 //! `1.0-20250801.101010-7` is a build of `1.0-SNAPSHOT`, and on one rung with it. Maven resolves it as such, but compares its
 //! time as a number, which would put it after `1.0`.
@@ -56,7 +57,7 @@ enum MavenItem<'a> {
 }
 
 impl<'a> Maven<'a> {
-    /// Maven takes any text. Of what its repositories can't hold the order is not known here.
+    /// Reads a version. Maven takes any text, but the order of texts that its repositories can't hold is not known here.
     #[must_use]
     pub(super) fn parse(version: &'a str) -> Option<Self> {
         let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_graphic());
@@ -109,7 +110,8 @@ fn items(version: &str) -> Vec<MavenItem<'_>> {
     }
 }
 
-/// Leaves out what says nothing, and sees from the end what each place comes to.
+/// Leaves out items that say nothing, and finds from the end whether the rest behind each place comes before or after
+/// nothing.
 fn steps<'a>(items: &[MavenItem<'a>]) -> Vec<MavenStep<'a>> {
     let mut steps = vec![MavenStep::End];
     let mut is_end_of_list = true;
@@ -183,9 +185,9 @@ pub(super) fn is_snapshot(version: &str) -> bool {
     version.to_ascii_uppercase().ends_with("SNAPSHOT") || Build::ends(version)
 }
 
-/// Returns whether one of the words is in it that Maven orders before the release. They count behind whatever mark,
+/// Returns whether a version has one of the words that Maven orders before the release. They count behind any mark,
 /// also behind an underscore, where Maven itself sees another word. `a`, `b` and `m` count where a digit follows at
-/// once. A build of a snapshot is one, too.
+/// once. A build of a snapshot is a pre-release, too.
 #[must_use]
 pub(super) fn is_prerelease(version: &str) -> bool {
     if Build::ends(version) {

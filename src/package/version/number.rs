@@ -16,7 +16,7 @@ impl<'a> Number<'a> {
         is_number.then(|| Self(text.trim_start_matches('0')))
     }
 
-    /// The digits that `text` begins with, and what follows. Without a digit the number is zero.
+    /// Returns the number that `text` begins with, and what follows. Without a digit it is zero.
     #[must_use]
     pub(super) fn split(text: &'a str) -> (Self, &'a str) {
         let (digits, rest) = text.split_at(digits(text));
@@ -47,7 +47,7 @@ impl PartialOrd for Number<'_> {
     }
 }
 
-/// With how many ASCII digits `text` begins.
+/// Returns how many ASCII digits `text` begins with.
 #[must_use]
 pub(super) fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()

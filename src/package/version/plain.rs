@@ -1,7 +1,7 @@
 //! Generic packages: the version as it is written, its numbers compared as numbers, and the words of pre-releases known.
 //!
-//! GitLab gives these versions no meaning, and no client does, so what is read into them is what most people write. A known
-//! word puts a version below what it leads to: `1.0-rc1` below `1.0`. Whatever else follows the numbers comes after them.
+//! Neither GitLab nor a client gives these versions a meaning, so they are read as most people write them. A known word puts
+//! a version below the one that it leads to: `1.0-rc1` below `1.0`. Whatever else follows the numbers comes after them.
 //! Among versions that are SemVer, with known words alone for texts, this is SemVer's order.
 
 use super::build::Build;
@@ -44,8 +44,8 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// Where there is a known word, it is one; numbers alone are none. Of anything else nobody knows, not of a build either,
-/// although it stands where its snapshot does.
+/// Returns whether a version is a pre-release. One with a known word is, and numbers alone are none. For anything else
+/// nobody knows, also for a build, although it stands where its snapshot does.
 #[must_use]
 pub(super) fn is_prerelease(version: &str) -> Option<bool> {
     let Plain(steps) = Plain::parse(version)?;
@@ -60,7 +60,7 @@ pub(super) fn is_prerelease(version: &str) -> Option<bool> {
     }
 }
 
-/// See [`Ecosystem::floor`](super::Ecosystem::floor). Without numbers at its beginning a version may be any.
+/// See [`Ecosystem::floor`](super::Ecosystem::floor). A version without numbers at its beginning may be any.
 pub(super) fn floor(version: &str) -> Option<String> {
     if is_prerelease(version).is_some() {
         return None;
@@ -71,7 +71,7 @@ pub(super) fn floor(version: &str) -> Option<String> {
     Some(format!("{}-{}", if numbers.is_empty() { "0" } else { numbers }, WORDS[0]))
 }
 
-/// `v1.0` is `1.0`.
+/// Takes off a `v`: `v1.0` is `1.0`.
 fn without_prefix(version: &str) -> &str {
     version.strip_prefix(['v', 'V']).filter(|rest| digits(rest) > 0).unwrap_or(version)
 }
@@ -111,7 +111,7 @@ fn steps(version: &str) -> Vec<PlainStep<'_>> {
     steps
 }
 
-/// The known word that `text` begins with, and what follows. A build is one of a snapshot, and says no more than that.
+/// Returns the known word that `text` begins with, and what follows. A build is one of a snapshot, and says no more than that.
 fn leading(text: &str) -> Option<(&'static str, &str)> {
     if Build::is_whole(text) {
         return Some((SNAPSHOT, ""));
@@ -139,7 +139,7 @@ fn first_numbers<'a>(text: &'a str, steps: &mut Vec<PlainStep<'a>>) -> &'a str {
     rest
 }
 
-/// The letters that `text` begins with, and what follows.
+/// Returns the letters that `text` begins with, and what follows.
 fn letters(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len()))
 }

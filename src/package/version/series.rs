@@ -15,9 +15,9 @@ pub enum Depth {
 }
 
 /// Returns the first numbers of `version`, with the epoch before them where it has one; `None` where its ecosystem
-/// can't parse it, or where it does not begin with so many numbers. A number that is not written counts as 0, as in `1`
-/// and `1.0`. Where anything goes for a version, it may be a commit's hash, as `3f2a9c1`: what stands in the place of a
-/// number is none then.
+/// can't parse it, or where it does not begin with so many numbers. A number that is not written counts as 0: `1` is in
+/// the series of `1.0`. Ecosystems that take any text for a version may have a commit's hash there, as `3f2a9c1`, whose
+/// first digits are no number.
 #[must_use]
 pub fn series(package_type: &PackageType, version: &str, depth: Depth) -> Option<String> {
     if rungs(package_type, &[version]) == [None] {
@@ -48,7 +48,7 @@ fn takes_anything(ecosystem: Ecosystem) -> bool {
     matches!(ecosystem, Ecosystem::Conan | Ecosystem::Debian | Ecosystem::Plain | Ecosystem::Maven | Ecosystem::Rpm)
 }
 
-/// The epoch with its sign, and what follows. An epoch of 0 is as good as none.
+/// Returns the epoch with its sign, and what follows. An epoch of 0 is as good as none.
 fn epoch(ecosystem: Ecosystem, version: &str) -> (&str, &str) {
     let sign = match ecosystem {
         Ecosystem::Pep440 => '!',
@@ -62,7 +62,7 @@ fn epoch(ecosystem: Ecosystem, version: &str) -> (&str, &str) {
     }
 }
 
-/// The numbers with dots between them that a text begins with, without leading zeros, and what follows.
+/// Returns the numbers with dots between them that a text begins with, without leading zeros, and what follows.
 fn leading_numbers(text: &str) -> (Vec<&str>, &str) {
     let mut numbers = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! In which ways one version may be written: `1.0` and `1.0.0` are one to NuGet and to pip.
+//! The ways in which one version may be written: `1.0` and `1.0.0` are one to NuGet and to pip.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ pub(super) fn spellings(ecosystem: Ecosystem, version: &str) -> Vec<String> {
 }
 
 impl VersionParts {
-    /// With zeros added until there are so many numbers.
+    /// Writes the version with zeros added until there are so many numbers.
     fn filled(&self, numbers: usize) -> String {
         let zeros = std::iter::repeat_n("0", numbers.saturating_sub(self.numbers.len()));
         let numbers: Vec<&str> = self.numbers.iter().map(String::as_str).chain(zeros).collect();
@@ -44,8 +44,8 @@ impl VersionParts {
     }
 }
 
-/// A version's parts in normal form, without zeros at the end of the numbers; `None` where the ecosystem has no other
-/// spellings, or can't read it.
+/// Returns a version's parts in normal form, without zeros at the end of the numbers; `None` where the ecosystem has no
+/// other spellings, or can't read it.
 fn parts(ecosystem: Ecosystem, version: &str) -> Option<VersionParts> {
     match ecosystem {
         Ecosystem::Nuget => nuget(version),

@@ -11,17 +11,17 @@ use gleaner::yaml::Source;
 
 use crate::{NOW, inventory, parsed};
 
-/// What GitLab answers to a look-up. Without an answer here a package has no file, no pipeline, no release and no
-/// protection rule.
+/// The answers of GitLab to look-ups. Without one here a package has no file, no pipeline, no release and no protection
+/// rule.
 #[derive(Debug, Clone, Default)]
 pub struct Answers {
     /// The files of packages.
     pub files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
     /// The last pipelines of packages.
     pub refs: BTreeMap<PackageId, Lookup<Option<Pipeline>>>,
-    /// What pipelines ran for.
+    /// The kinds of ref that pipelines ran for.
     pub kinds: BTreeMap<PipelineId, Lookup<Option<RefKind>>>,
-    /// What the releases of every project link to.
+    /// The addresses that the releases of every project link to.
     pub links: Option<Lookup<Vec<String>>>,
     /// The protection rules of every project.
     pub protection: Option<Lookup<Vec<ProtectionRule>>>,

@@ -1,4 +1,4 @@
-//! What gleaner's tests share: an instant, packages, a registry to serve, a connection to it, and answers by hand.
+//! Shared by gleaner's tests: an instant, packages, a registry to serve, a connection to it, and answers by hand.
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod answers;
