@@ -1,16 +1,14 @@
-//! What looks wrong in a set that is valid: rules that can't do what their author meant.
+//! Lints: warnings about a set that is valid, and has rules that can't do what their author meant.
 //!
-//! Each lint is certain of what it says, or keeps silent. What it asks of patterns is asked of everything that they could
-//! match, not of samples.
+//! Each lint is certain of what it says, or keeps silent. It asks about everything that a pattern could match, not about
+//! samples.
 
 mod advice;
-mod covered;
 mod frame;
 mod idle_keys;
 mod imply;
 mod lists;
 mod looked;
-mod newest;
 mod rule;
 mod shelf;
 mod slashes;
@@ -61,7 +59,7 @@ mod version_never_matches;
 
 use super::pattern::Work;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
-use super::{Instance, Policy, Protection};
+use super::{DeleteRule, Instance, KeepRule, Policy, Protection};
 use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
 use advice::Advice;
@@ -115,7 +113,7 @@ pub static LINTS: [&LintKind; 41] = [
     &version_never_matches::LINT,
 ];
 
-/// The lint of this name.
+/// Returns the lint of this name.
 #[must_use]
 pub fn lint_named(name: &str) -> Option<&'static LintKind> {
     LINTS.into_iter().find(|lint| lint.name == name)
@@ -137,7 +135,7 @@ pub(super) fn set(
         let frame = Frame::of_protection(value.scope.as_ref(), *file, &work);
         protection(value, places, &frame, instance, &mut findings[*file]);
     }
-    covered::by_protections(policies, protections, &work, findings);
+    rule_deletes_nothing::by_protections(policies, protections, &work, findings);
     patterns_not_compared::look(&work, findings);
     let lints = of_days(policies, protections, findings);
     for findings in findings {
@@ -148,7 +146,7 @@ pub(super) fn set(
     lints
 }
 
-/// What looks wrong on some days only.
+/// Collects what looks wrong on some days only.
 fn of_days(
     policies: &[Located<Policy, PolicyPlaces>],
     protections: &[Located<Protection, ProtectionPlaces>],
@@ -189,7 +187,7 @@ fn policy(
 ) {
     lists::scope(frame, &places.scope, findings);
     let Rules { mut delete, mut keep, mut files } = Rules::of(policy, places, frame);
-    // Of a rule that says something else than was meant nothing more is worth telling.
+    // Nothing more is worth telling about a rule that says something else than was meant.
     delete.retain(|(_, rule)| alone(rule, instance, findings));
     keep.retain(|(_, rule)| alone(rule, instance, findings));
     files.retain(|(_, rule)| alone(rule, instance, findings));
@@ -203,11 +201,30 @@ fn policy(
     for (rule, seen) in &files {
         lists::files(rule, seen, findings);
     }
-    covered::by_keep_rules(&delete, &keep, findings);
-    covered::by_delete_rules(&delete, findings);
+    rule_deletes_nothing::by_keep_rules(&delete, &keep, findings);
+    rule_adds_nothing::look(&delete, findings);
     // A rule that is left out here may select what is counted.
     if delete.len() == policy.delete.len() {
-        newest::counts(&delete, &keep, findings);
+        newest(&delete, &keep, findings);
+    }
+}
+
+/// Looks at keep rules with `newest`, which may count something else than their author thinks.
+fn newest(delete: &[(&DeleteRule, Rule<'_>)], keep: &[(&KeepRule, Rule<'_>)], findings: &mut Findings<'_>) {
+    for (rule, seen) in keep {
+        let KeepRule { newest: Some(newest), .. } = rule else { continue };
+        seen.begin(findings);
+        // Each is held against all delete rules.
+        if seen.frame.work.pay(delete.len()).is_none() {
+            return;
+        }
+        newest_keeps_every_version::look(newest, seen, findings);
+        newest_keeps_every_branch::look(newest, seen, delete, findings);
+        if newest_counts_other_versions::look(seen, delete, findings) {
+            continue;
+        }
+        newest_counts_filtered_versions::look(newest, seen, delete, findings);
+        newest_counts_every_version::look(newest, seen, delete, findings);
     }
 }
 
@@ -226,7 +243,7 @@ fn protection(
     }
 }
 
-/// Tells what can be said of a rule without the others, and returns whether it looks right.
+/// Looks at a rule without the others, and returns whether it looks right.
 fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'_>) -> bool {
     rule.begin(findings);
     let before = findings.lints.len();

@@ -1,21 +1,21 @@
-//! What a lint says, and which patterns it offers in place of what it complains of.
+//! A lint's message, and the patterns that it offers in place of what it complains of.
 
 use crate::policy::pattern::Effect;
 use crate::yaml::LintKind;
 
-/// What a lint says, the place aside.
+/// A lint's message and its hint, without the place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Advice {
     pub(super) lint: &'static LintKind,
     pub(super) message: String,
-    /// What to do where no pattern can be named that would be right.
+    /// The hint where no pattern can be named that would be right.
     pub(super) hint: String,
-    /// Why the patterns are other ones.
+    /// The reason why other patterns are offered.
     because: &'static str,
     instead: Vec<Instead>,
 }
 
-/// Patterns one of which may be written in place of what is complained of: the first that is right.
+/// Patterns to write in place of what is complained of. The first that is right is offered.
 #[derive(Debug, PartialEq, Eq)]
 struct Instead {
     before: &'static str,
@@ -32,7 +32,7 @@ impl Advice {
         Self { because, ..self }
     }
 
-    /// With patterns that may be meant, and what is told before and after them.
+    /// Adds patterns that may be meant, with the words before and after them.
     pub(super) fn or(
         mut self,
         before: &'static str,
@@ -43,7 +43,7 @@ impl Advice {
         self
     }
 
-    /// The hint, with those patterns that are right.
+    /// Returns the hint, with those patterns that are right.
     pub(super) fn hint(&self, effect: Effect, is_right: impl Fn(&str) -> bool) -> String {
         let sign = if effect == Effect::TakeAway { "!" } else { "" };
         let parts = self.instead.iter().filter_map(|Instead { before, patterns, after }| {

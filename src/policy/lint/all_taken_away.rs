@@ -1,5 +1,6 @@
-//! Lists of patterns that leave nothing. `lists.rs` tells of them.
+//! Lists of patterns that leave nothing.
 
+use super::Advice;
 use crate::yaml::LintKind;
 
 pub(super) static LINT: LintKind = LintKind {
@@ -15,3 +16,12 @@ delete:
 - { version: [\"1.*\", \"!*\"], older_than: 30d }
 ```",
 };
+
+/// Tells of the list under `key`. `nothing` is the consequence.
+pub(super) fn advice(nothing: &str, key: &str) -> Advice {
+    Advice::new(
+        &LINT,
+        format!("{nothing}: all that `{key}` names is taken away again"),
+        "`!` takes away what it matches, whatever stands before or behind it",
+    )
+}

@@ -1,4 +1,4 @@
-//! Comments that silence a lint which there is not.
+//! Comments that name a lint which doesn't exist.
 
 use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;

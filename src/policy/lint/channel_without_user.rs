@@ -19,11 +19,11 @@ delete:
 ```",
 };
 
-/// Conan's users and channels, of which GitLab shows both.
+/// A Conan package's user and channel, as GitLab shows them.
 /// Source: `app/models/packages/conan/metadatum.rb`, `lib/gitlab/regex/packages.rb`.
 const CHANNEL: &str = "[A-Za-z0-9_.+-]+/[A-Za-z0-9_.+-]+";
 
-/// A channel without its user, or a user without a channel.
+/// Tells of a channel without its user, or a user without a channel.
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     if looked.key != "channel" || !looked.misses(CHANNEL) {
         return None;
@@ -34,7 +34,7 @@ pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     if let Some(inner) = inner(text) {
         return Some(advice.or("", [format!("/[^/]*/{}/", grouped(inner))], " for the channel of every user"));
     }
-    // Of a whole recipe they stand behind its `@`.
+    // In a whole recipe they stand behind its `@`.
     let behind = text.rsplit_once('@').map_or(text, |(_, behind)| behind);
     if behind.contains('/') {
         return Some(advice.or("", [behind.to_owned()], ""));

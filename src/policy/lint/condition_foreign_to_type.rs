@@ -1,4 +1,4 @@
-//! Conditions on what the packages of the rule's types don't have.
+//! Conditions on something that packages of the rule's types don't have.
 
 use super::{Advice, Role, Rule};
 use crate::package::{Facts, PackageType};
@@ -40,7 +40,7 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// A list of only `!` patterns holds for what has no tags, so nothing is excluded.
+/// Tells of patterns on tags. A list of `!` patterns alone holds for packages without tags, so nothing is excluded.
 fn missing(what: &str, types: &[PackageType], patterns: &Patterns, owners: fn(&Facts) -> bool) -> Advice {
     if patterns.included().is_some() {
         return never(what, types, owners);
@@ -60,7 +60,7 @@ fn never(what: &str, types: &[PackageType], owners: fn(&Facts) -> bool) -> Advic
     )
 }
 
-/// What isn't known fails where it would delete, and holds where it saves.
+/// Tells of `prerelease` where nobody knows. An unknown condition fails where it would delete, and holds where it saves.
 fn unknown(rule: &Rule<'_>, types: &[PackageType]) -> Advice {
     let hint = "write patterns under `version`, as in `version: [\"*-rc*\", \"*-SNAPSHOT\"]`";
     let types = told(types);

@@ -18,7 +18,7 @@ delete:
 ```",
 };
 
-/// Ages that no package can have at once are seldom meant.
+/// Tells of ages that no package can have at once: they are seldom meant.
 pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     for (index, one) in rule.conditions.iter().enumerate() {
         for other in &rule.conditions[index + 1..] {
@@ -34,7 +34,7 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 (Condition::DownloadedWithin(_), Condition::NeverDownloaded) => {
                     "no package was downloaded of late and never".to_owned()
                 }
-                // What a delete rule selects by its downloads is as old itself.
+                // A package that a delete rule selects by its downloads is at least as old itself.
                 (Condition::YoungerThan(younger), Condition::NotDownloadedFor(not_for))
                     if rule.role == Role::Delete && not_for.reaches(younger) =>
                 {

@@ -1,4 +1,4 @@
-//! Rules that rest on downloads which the instance file says nobody knows of.
+//! Rules that rest on downloads, where the instance file says that not all of them are known.
 
 use super::{Role, Rule};
 use crate::policy::{Condition, Instance};
@@ -16,7 +16,7 @@ Write `older_than` in the delete rule, and take the keep rule out. If GitLab doe
 the instance file.",
 };
 
-/// Where not every download is written down, no package is known to have gone without one.
+/// Tells of rules on downloads. Where not every download is written down, any package may have been downloaded.
 pub(super) fn look(rule: &Rule<'_>, instance: &Instance, findings: &mut Findings<'_>) {
     if instance.downloads.complete {
         return;

@@ -1,4 +1,4 @@
-//! Exclusions of files that match none in a folder.
+//! Exclusions of files that match no file in a folder.
 
 use super::Advice;
 use crate::policy::pattern::{Effect, ListItem};
@@ -18,7 +18,7 @@ files:
 ```",
 };
 
-/// What takes files away by a pattern that none in a folder matches.
+/// Tells of a pattern that takes files away and matches none in a folder.
 pub(super) fn advice(item: &ListItem<'_>) -> Option<Advice> {
     let text = item.text;
     let has_wildcard = text.contains(['*', '?', '[']);

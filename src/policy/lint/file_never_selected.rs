@@ -18,7 +18,7 @@ files:
 ```",
 };
 
-/// Files that no rule can take by themselves.
+/// Tells of patterns for files that no rule can take by themselves.
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     if looked.key != "file" {
         return None;

@@ -1,4 +1,4 @@
-//! What a scope lets its rules see, of a policy or of a protection.
+//! The scope of a policy or a protection, as the lints see it.
 
 use std::cell::OnceCell;
 
@@ -7,12 +7,13 @@ use crate::policy::pattern::{Reading, SearchResult, Texts, Work};
 use crate::policy::{Patterns, ProtectionScope, Reach, Scope};
 use crate::yaml::document::Span;
 
+/// The packages that the rules of a policy or a protection look at.
 pub(super) struct Frame<'a> {
-    /// Empty is every type.
+    /// The types; empty is every type.
     pub(super) types: &'a [PackageType],
-    /// On the project's path.
+    /// The patterns on the project's path.
     pub(super) paths: Option<&'a Patterns>,
-    /// Of its paths.
+    /// How `paths` are read.
     pub(super) reading: Reading,
     /// Every path that a project of its groups can have, or that of each of its projects, as a regular expression; `None`
     /// where that is any path, or where an id stands for one.
@@ -44,7 +45,7 @@ impl<'a> Frame<'a> {
         Self { projects, group, ..Self::around(&scope.types, scope.paths.as_ref(), Reading::Select, file, work) }
     }
 
-    /// Of a protection everything is in the frame where it has no scope.
+    /// Returns the frame of a protection. Without a scope everything is in it.
     pub(super) fn of_protection(scope: Option<&'a ProtectionScope>, file: usize, work: &'a Work) -> Self {
         let Some(scope) = scope else { return Self::around(&[], None, Reading::Hold, file, work) };
         let group = match scope.groups.as_slice() {
@@ -65,25 +66,25 @@ impl<'a> Frame<'a> {
         Self { types, paths, reading, projects: None, group: None, sample: OnceCell::new(), file, work }
     }
 
-    /// Goes on to this part of the file.
+    /// Tells the work that it goes on to this part of the file.
     pub(super) fn at(&self, span: Span) {
         self.work.at(self.file, span);
     }
 
-    /// What the path of a project has to match to be in it.
+    /// Returns all that the path of a project in it matches.
     pub(super) fn project_paths(&self) -> impl Iterator<Item = Texts<'_>> {
         // An id names one project, whose path is not known here.
         let paths = self.paths.filter(|paths| !paths.have_ids());
         self.reach().chain(paths.map(|paths| Texts::List(paths, self.reading)))
     }
 
-    /// What it has to match to be in one of its groups, or one of its projects.
+    /// Returns the expression that the path of a project in its groups matches, or of one of its projects.
     pub(super) fn reach(&self) -> impl Iterator<Item = Texts<'_>> {
         self.projects.as_deref().map(Texts::Expression).into_iter()
     }
 }
 
-/// Every path that a project in the scope of a protection can have, its `paths` aside.
+/// Returns every path that a project in the scope of a protection can have, as an expression, without a look at `paths`.
 pub(super) fn projects_of(scope: &ProtectionScope) -> Option<String> {
     let groups: Vec<&str> = scope.groups.iter().map(String::as_str).collect();
     match groups.as_slice() {

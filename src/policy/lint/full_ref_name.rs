@@ -19,7 +19,7 @@ delete:
 ```",
 };
 
-/// Refs with a prefix that pipelines don't have: a merge request's alone keeps its own.
+/// Tells of refs with a prefix that pipelines don't have. Only a merge request's ref keeps its prefix.
 /// Source: `lib/gitlab/git.rb`, `lib/gitlab/ci/pipeline/chain/command.rb`.
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     if looked.key != "built_from" || !looked.matches_only("refs/(?:heads|tags|remotes)/.*") {

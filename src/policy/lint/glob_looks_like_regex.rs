@@ -35,7 +35,7 @@ pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     ))
 }
 
-/// The expression between slashes. Where it had one anchor alone, it may go on at the other end.
+/// Writes the expression between slashes. Where it had one anchor alone, it may go on at the other end.
 fn as_expression(text: &str) -> String {
     let (begins, core, ends) = without_anchors(text);
     let before = if ends && !begins { ".*" } else { "" };
@@ -44,7 +44,7 @@ fn as_expression(text: &str) -> String {
     format!("/{before}{core}{after}/")
 }
 
-/// Whether the text has an anchor at its start, what is between them, and whether it has one at its end.
+/// Splits off the anchors: whether one is at the start, the text between them, and whether one is at the end.
 fn without_anchors(text: &str) -> (bool, &str, bool) {
     let core = text.strip_prefix('^').unwrap_or(text);
     let begins = core.len() < text.len();
@@ -52,7 +52,7 @@ fn without_anchors(text: &str) -> (bool, &str, bool) {
     (begins, if ends { &core[..core.len() - 1] } else { core }, ends)
 }
 
-/// Whether a glob has what only regular expressions need, and no name, path, version, tag or ref has.
+/// Returns whether a glob has signs that only regular expressions need, and no name, path, version, tag or ref has.
 fn looks_regular(glob: &str) -> bool {
     if glob.starts_with('^') || ends_in_dollar(glob) {
         return true;
@@ -62,7 +62,7 @@ fn looks_regular(glob: &str) -> bool {
         let before = index.checked_sub(1).map(|before| signs[before]);
         let after = signs.get(index + 1).copied();
         match (sign, after) {
-            // A dot that a star follows stands for itself in `1.*`. Nothing has one at the start of a part.
+            // In `1.*` the dot stands for itself. No name, version or ref has a part that begins with a dot.
             ('.', Some('*')) => before.is_none_or(|before| matches!(before, '/' | '-' | '_' | '+' | '@' | ')')),
             ('.', Some('+')) | ('(', Some('?')) => true,
             ('|', _) => true,

@@ -85,7 +85,7 @@ impl Missed {
     }
 }
 
-/// One as the ecosystem itself writes it, with as many numbers; `None` where the version is written so.
+/// Returns the spelling of the ecosystem itself, with as many numbers; `None` where the version is written so.
 fn other_spelling(version: &str, ecosystem: Ecosystem) -> Option<String> {
     let spellings = ecosystem.spellings(version).split_off(1);
     if spellings.iter().any(|spelling| spelling == version) {
@@ -96,16 +96,16 @@ fn other_spelling(version: &str, ecosystem: Ecosystem) -> Option<String> {
     alike.or(spellings.first()).cloned()
 }
 
-/// What stands for `*` where a version begins, and further on.
+/// The texts for `*` where a version begins, and further on.
 const FILLINGS: [(&str, &str); 4] = [("1.0", "1"), ("1", "0"), ("1.0", ""), ("1", "1.0")];
-/// So many alternatives are looked at where there are some.
+/// How many alternatives of an expression are looked at.
 const ALTERNATIVES: usize = 4;
-/// In steps, to hold a version and its spellings against a pattern.
+/// The work of holding a version and its spellings against a pattern, in steps.
 const HELD: usize = 50;
-/// In bytes.
+/// The most bytes of a sample.
 const LENGTH_LIMIT: usize = 100;
 
-/// How to come from an expression to a text that it may match.
+/// A way from an expression to a text that it may match.
 struct Sample<'f> {
     alternative: usize,
     first: &'f str,
@@ -140,14 +140,14 @@ impl Sample<'_> {
     }
 }
 
-/// A digit where one may stand.
+/// Returns a digit where one may stand.
 fn one_of(class: &Class) -> Option<char> {
     let Class::Unicode(class) = class else { return None };
     let has = |c: &char| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(c));
     ['1', '0', 'a'].into_iter().find(has).or_else(|| class.ranges().first().map(ClassUnicodeRange::start))
 }
 
-/// Whether it is one sign, and may be a digit or a dot.
+/// Returns whether it is one sign, and may be a digit or a dot.
 fn is_anything(hir: &Hir) -> bool {
     let HirKind::Class(Class::Unicode(class)) = hir.kind() else { return false };
     ['.', '0', '1'].iter().all(|c| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(c)))

@@ -7,7 +7,7 @@ use crate::policy::DeleteRule;
 use crate::yaml::findings::Findings;
 use crate::yaml::text::any_of;
 
-/// `allow_latest` for packages of which none is the latest.
+/// Tells of `allow_latest` for packages that have no latest version.
 pub(super) fn allow_latest(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
     let Some(types) = seen.types().filter(|types| !types.is_empty()) else { return };
     if rule.allow_latest && !types.iter().any(PackageType::has_latest) {
@@ -20,7 +20,7 @@ pub(super) fn allow_latest(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut Fi
     }
 }
 
-/// `other_indexes` for packages that have one index.
+/// Tells of `other_indexes` for packages that have one index.
 pub(super) fn other_indexes(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
     let Some(types) = seen.types().filter(|types| !types.is_empty()) else { return };
     if rule.other_indexes && types.iter().all(|one| one.facts().indexes != Indexes::Several) {

@@ -1,4 +1,4 @@
-//! What follows from the conditions of a rule and from its scope. Where that isn't plain, nothing does.
+//! Conclusions from the conditions of a rule and from its scope. Where one isn't plain, none is drawn.
 
 use super::frame::projects_of;
 use super::{Role, Rule};
@@ -8,7 +8,8 @@ use crate::policy::pattern::{Reading, SearchResult, Texts, Work, find};
 use crate::policy::{Condition, Patterns, ProtectionScope};
 
 impl Rule<'_> {
-    /// Whether every package that this rule selects fulfils `wanted`, a condition of a rule that reads it so.
+    /// Returns whether every package that this rule selects fulfils `wanted`, a condition of a rule that reads its patterns
+    /// as `reading` says.
     pub(super) fn implies(&self, wanted: &Condition, reading: Reading) -> bool {
         if self.conditions.contains(wanted) {
             return true;
@@ -16,7 +17,7 @@ impl Rule<'_> {
         wanted.is_implied(&self.premise(), reading)
     }
 
-    /// Returns what conditions look at to tell what follows from this rule.
+    /// Returns what is known of every package that this rule selects. A condition tells from it whether it is implied.
     fn premise(&self) -> Premise<'_> {
         Premise {
             reading: self.reading(),
@@ -28,12 +29,12 @@ impl Rule<'_> {
         }
     }
 
-    /// Whether every package that this rule selects is of a type in the scope of a protection.
+    /// Returns whether every package that this rule selects is of a type in the scope of a protection.
     pub(super) fn has_types_of(&self, scope: &ProtectionScope) -> bool {
         scope.types.is_empty() || self.types().is_some_and(|own| own.iter().all(|own| scope.types.contains(own)))
     }
 
-    /// Whether every package that this rule selects is in a project in the scope of a protection.
+    /// Returns whether every package that this rule selects is in a project in the scope of a protection.
     pub(super) fn has_place_in(&self, scope: &ProtectionScope) -> bool {
         let is_everywhere = scope.groups.is_empty() && scope.projects.is_empty();
         // An id names one project, whose path is not known here.
@@ -47,7 +48,7 @@ impl Rule<'_> {
         has_place && scope.paths.as_ref().is_none_or(has_path)
     }
 
-    /// The statuses that its packages can have.
+    /// Returns the statuses that its packages can have.
     pub(super) fn statuses(&self) -> Vec<Status> {
         let possible: &[Status] = match self.role {
             Role::Delete => &[Status::Default, Status::Error, Status::Deprecated],
@@ -62,12 +63,12 @@ impl Rule<'_> {
     }
 }
 
-/// Whether a list matches every text as it is shown.
+/// Returns whether a list matches every text as it is shown.
 pub(super) fn is_everything(patterns: &Patterns, work: &Work) -> bool {
     is_within(patterns.kind(), &[], Texts::List(patterns, Reading::Select), work)
 }
 
-/// Whether no text matches both, each as it is shown.
+/// Returns whether no text matches both lists, each as it is shown.
 pub(super) fn are_apart(one: &Patterns, other: &Patterns, work: &Work) -> bool {
     let texts = [one, other].map(|patterns| Texts::List(patterns, Reading::Select));
     find(one.kind(), &texts, &[], work) == SearchResult::Nothing

@@ -1,4 +1,4 @@
-//! Lists of patterns: what is left of them, and each pattern by itself.
+//! Lists of patterns: each pattern by itself, and what is left of the list as a whole.
 
 use super::looked::Looked;
 use super::{
@@ -21,12 +21,12 @@ struct List<'a> {
     at: &'static str,
     patterns: &'a Patterns,
     reading: Reading,
-    /// Whether a pattern that is read widely may match more than is known of it here.
+    /// A pattern that is read widely may match more than is known of it here.
     has_spellings: bool,
     places: &'a Places,
-    /// What else the texts match.
+    /// The other patterns that the texts match.
     within: Vec<Texts<'a>>,
-    /// What it comes to where nothing matches.
+    /// The consequence where nothing matches.
     nothing: &'static str,
     /// The types of the packages that it is for; `None` is any.
     types: Option<&'a [PackageType]>,
@@ -69,7 +69,7 @@ pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Where the patterns on refs of a kind stand.
+/// Returns where the patterns on refs of a kind stand.
 pub(super) fn place_of(kind: Option<RefKind>) -> &'static str {
     match kind {
         None => "built_from",
@@ -79,7 +79,7 @@ pub(super) fn place_of(kind: Option<RefKind>) -> &'static str {
     }
 }
 
-/// `paths` of a scope.
+/// Looks at `paths` of a scope.
 pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<'_>) {
     let Some(patterns) = frame.paths else { return };
     frame.at(places.whole);
@@ -99,7 +99,7 @@ pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<
     .look(findings);
 }
 
-/// `file` of a files rule.
+/// Looks at `file` of a files rule.
 pub(super) fn files(rule: &FileRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
     let Some(patterns) = &rule.file else { return };
     seen.begin(findings);
@@ -152,13 +152,13 @@ impl List<'_> {
         }
     }
 
-    /// Tells it of one of the patterns, with other patterns that are right in its place.
+    /// Tells advice about one of the patterns, with other patterns that are right in its place.
     fn tell(&self, advice: &Advice, effect: Effect, index: usize, findings: &mut Findings<'_>) {
         let hint = advice.hint(effect, |pattern| self.is_right(pattern, effect));
         findings.lint(advice.lint, self.places.value(self.at, index), &advice.message, hint);
     }
 
-    /// Whether a pattern could be written here, matches something, and is not complained of itself.
+    /// Returns whether a pattern could be written here, matches something, and is not complained of itself.
     fn is_right(&self, pattern: &str, effect: Effect) -> bool {
         let Ok(patterns) = Patterns::parse(&[pattern], self.patterns.kind()) else { return false };
         let reading = match (effect, self.reading) {
@@ -172,7 +172,7 @@ impl List<'_> {
         patterns.items(reading).all(|item| is_right(&item))
     }
 
-    /// What can be said of a pattern without the others.
+    /// Returns the first advice about a pattern without the others.
     fn of_item(&self, item: &ListItem<'_>) -> Option<Advice> {
         let Self { key, reading, work, .. } = *self;
         let sample = find(self.patterns.kind(), &[item.into()], &[], work);
@@ -209,7 +209,7 @@ impl List<'_> {
             findings.lint(advice.lint, self.places.key(self.at), advice.message, advice.hint);
             return;
         }
-        // As it takes away, it is read the other way round.
+        // A list that takes away is read the other way round.
         let taken_away = taken_away.as_ref().map(|list| {
             let reading = if self.reading == Reading::Select { Reading::Hold } else { Reading::Select };
             Texts::List(list, reading)
@@ -217,7 +217,7 @@ impl List<'_> {
         for (index, item) in self.patterns.items(self.reading).enumerate() {
             let says_nothing = match (item.effect, &included) {
                 (Effect::Include, _) => includes && self.is_nothing_left(&[(&item).into()], taken_away.as_slice()),
-                // What it takes away may be there for another tag.
+                // A package that it takes away may be selected by another tag.
                 (Effect::TakeAway, _) if self.key == "tag" => false,
                 (Effect::TakeAway, _) if !takes_away => false,
                 (Effect::TakeAway, Some(included)) => {
@@ -226,7 +226,7 @@ impl List<'_> {
                 (Effect::TakeAway, None) => self.is_empty_with(&[(&item).into()]),
             };
             if says_nothing {
-                let advice = self.of_idle(&item, included.is_some());
+                let advice = self.of_idle(&item, included.as_ref());
                 findings.lint(advice.lint, self.places.value(self.at, index), advice.message, advice.hint);
             }
         }
@@ -239,46 +239,17 @@ impl List<'_> {
             find(self.patterns.kind(), &[list], &[], self.work) == SearchResult::Nothing
         };
         if self.within.is_empty() || is_empty_anyway() {
-            return Advice::new(
-                &all_taken_away::LINT,
-                format!("{nothing}: all that `{key}` names is taken away again"),
-                "`!` takes away what it matches, whatever stands before or behind it",
-            );
+            return all_taken_away::advice(nothing, key);
         }
-        Advice::new(
-            &project_outside_scope::LINT,
-            format!("{nothing}: no project in the scope matches `{key}`"),
-            self.full_path(),
-        )
+        project_outside_scope::of_list(nothing, key, self.full_path())
     }
 
-    fn of_idle(&self, item: &ListItem<'_>, has_included: bool) -> Advice {
-        let text = item.text;
+    fn of_idle(&self, item: &ListItem<'_>, included: Option<&Patterns>) -> Advice {
         let is_outside = !self.within.is_empty() && self.is_empty_with(&[item.into()]);
-        match item.effect {
-            _ if is_outside && item.effect == Effect::Include => Advice::new(
-                &project_outside_scope::LINT,
-                format!("no project in the scope matches `{text}`"),
-                self.full_path(),
-            ),
-            _ if is_outside => {
-                let message = format!("`!{text}` takes nothing away: no project in the scope matches it");
-                Advice::new(&project_outside_scope::LINT, message, self.full_path())
-            }
-            Effect::Include => Advice::new(
-                &pattern_says_nothing::LINT,
-                format!("`{text}` says nothing: it is taken away again"),
-                "take one of them out",
-            ),
-            Effect::TakeAway if has_included => Advice::new(
-                &pattern_says_nothing::LINT,
-                format!("`!{text}` takes nothing away: no other pattern here matches any of it"),
-                "take it out, or write it as what it is to take away",
-            ),
-            Effect::TakeAway => {
-                Advice::new(&pattern_says_nothing::LINT, format!("`!{text}` takes nothing away"), "take it out")
-            }
+        if is_outside {
+            return project_outside_scope::of_item(item, self.full_path());
         }
+        pattern_says_nothing::advice(item, included)
     }
 
     fn full_path(&self) -> String {
@@ -289,12 +260,12 @@ impl List<'_> {
         }
     }
 
-    /// Whether no text fits all of these lists and what is known besides.
+    /// Returns whether no text fits all of these lists and what is known besides.
     fn is_empty_with(&self, lists: &[Texts<'_>]) -> bool {
         self.find(lists) == SearchResult::Nothing
     }
 
-    /// The same of what is among none of other lists.
+    /// Returns the same for texts that none of other lists matches.
     fn is_nothing_left(&self, lists: &[Texts<'_>], without: &[Texts<'_>]) -> bool {
         let texts: Vec<Texts<'_>> = lists.iter().chain(&self.within).copied().collect();
         find(self.patterns.kind(), &texts, without, self.work) == SearchResult::Nothing

@@ -1,4 +1,4 @@
-//! One pattern of a list, and what is asked of it.
+//! One pattern of a list, and the questions that the lints ask about it.
 
 use crate::policy::PatternKind;
 use crate::policy::pattern::{Effect, ListItem, Reading, SearchResult, Texts, Work, find};
@@ -7,7 +7,7 @@ use crate::policy::pattern::{Effect, ListItem, Reading, SearchResult, Texts, Wor
 pub(super) struct Looked<'a> {
     pub(super) key: &'static str,
     pub(super) item: &'a ListItem<'a>,
-    /// Of its list.
+    /// How its list is read.
     pub(super) reading: Reading,
     /// A text that it matches.
     pub(super) sample: SearchResult,
@@ -23,7 +23,7 @@ impl Looked<'_> {
         self.item.alone.kind()
     }
 
-    /// What it comes to that nothing matches.
+    /// Returns the consequence of a pattern that matches nothing.
     pub(super) fn vain(&self) -> String {
         let text = self.text();
         match (self.item.effect, self.reading) {
@@ -33,14 +33,14 @@ impl Looked<'_> {
         }
     }
 
-    /// Whether it matches something, and nothing but what the expression does.
+    /// Returns whether it matches something, and nothing but what the expression does.
     pub(super) fn matches_only(&self, expression: &str) -> bool {
         self.is_sampled_by(expression) == Some(true)
             && find(self.kind(), &[self.item.into()], &[Texts::Expression(expression)], self.work)
                 == SearchResult::Nothing
     }
 
-    /// Whether it matches something, and nothing that the expression does.
+    /// Returns whether it matches something, and nothing that the expression does.
     pub(super) fn misses(&self, expression: &str) -> bool {
         self.is_sampled_by(expression) == Some(false)
             && find(self.kind(), &[self.item.into(), Texts::Expression(expression)], &[], self.work)

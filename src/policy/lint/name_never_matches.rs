@@ -1,4 +1,4 @@
-//! Name patterns that match no name which a package of its type can have in GitLab, and what may be meant.
+//! Name patterns that match no name that a package of their type can have in GitLab.
 
 use super::Advice;
 use super::looked::Looked;
@@ -63,7 +63,7 @@ pub(super) fn advice(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advic
     None
 }
 
-/// What every name matches of packages of these types, where that is certain.
+/// Returns an expression that every name of packages of these types matches, where one is certain.
 fn form(types: &[PackageType]) -> Option<String> {
     let forms = types.iter().map(|own| {
         let Facts { name_form, slash, .. } = own.facts();
@@ -77,7 +77,7 @@ fn form(types: &[PackageType]) -> Option<String> {
     Some(forms.collect::<Option<Vec<_>>>()?.join("|"))
 }
 
-/// With the globs that may be meant.
+/// Adds the globs that may be meant.
 fn meant(mut advice: Advice, types: &[PackageType], text: &str) -> Advice {
     if inner(text).is_some() {
         return advice;
@@ -108,7 +108,7 @@ fn coordinates(advice: Advice, text: &str) -> Advice {
         None => (text, None),
     };
     let parts: Vec<&str> = group.split(['.', '/']).collect();
-    // A star has been any number of parts.
+    // In a group's name a star stood for any number of parts.
     let parts: Vec<&str> = parts.iter().map(|part| if *part == "*" { "**" } else { part }).collect();
     let group = parts.join("/");
     match artifact {
@@ -148,7 +148,7 @@ fn recipe(text: &str) -> Vec<String> {
     named(name).into_iter().collect()
 }
 
-/// Where names have a `/`, it may be missing; where they have none, what stands before it is something else.
+/// Returns the glob with a `/` where it is missing, or the name behind the last `/`: before it stands no part of a name.
 fn alike(text: &str) -> Vec<String> {
     match text.rsplit_once('/') {
         Some((_, name)) => named(name).into_iter().collect(),
@@ -156,12 +156,12 @@ fn alike(text: &str) -> Vec<String> {
     }
 }
 
-/// A star alone would be much more than what was written.
+/// Returns the name, but no star alone: that would be much more than what was written.
 fn named(name: &str) -> Option<String> {
     name.contains(char::is_alphanumeric).then(|| name.to_owned())
 }
 
-/// The glob for the same names in whatever group or scope.
+/// Returns the glob for the same names in any group or scope.
 pub(super) fn beneath(text: &str) -> String {
     if text == "*" { "**".to_owned() } else { format!("**/{text}") }
 }

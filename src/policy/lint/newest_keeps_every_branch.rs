@@ -1,4 +1,4 @@
-//! `newest` among branches, of which nothing tells which was published last.
+//! `newest` among branches, where nothing tells which of them was published last.
 
 use super::Rule;
 use super::imply::are_apart;
@@ -28,7 +28,7 @@ keep:
 /// Every version that may be a branch, whatever its case.
 const BRANCHES: &str = "/(?i:dev-.*|.*dev)/";
 
-/// `newest` by content among branches that a delete rule takes: nothing tells which of them was published last.
+/// Tells of `newest` by content among branches that a delete rule takes: nothing tells which was published last.
 pub(super) fn look(newest: &Newest, keep: &Rule<'_>, delete: &[(&DeleteRule, Rule<'_>)], findings: &mut Findings<'_>) {
     let types = keep.types();
     let is_counting = types.as_ref().is_none_or(|types| types.iter().any(is_in_place));
@@ -71,12 +71,12 @@ fn have_versions_in_common(one: &Rule<'_>, other: &Rule<'_>) -> bool {
     !versions(one).iter().any(|own| other.iter().any(|theirs| are_apart(own, theirs, work)))
 }
 
-/// Whether versions of the type can be branches, which grow in place.
+/// Returns whether versions of the type can be branches, which grow in place.
 pub(super) fn is_in_place(package_type: &PackageType) -> bool {
     package_type.facts().growth == Growth::InPlace
 }
 
-/// The types with branches, as they are told.
+/// Returns the types with branches, as they are told.
 pub(super) fn in_place() -> String {
     any_of(PackageType::names_where(|facts| facts.growth == Growth::InPlace))
 }

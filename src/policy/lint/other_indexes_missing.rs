@@ -1,4 +1,4 @@
-//! Delete rules for types of which every version may be the highest of an index that GitLab doesn't tell.
+//! Delete rules for types whose every version may be the highest of an index that GitLab doesn't tell.
 
 use super::Rule;
 use crate::package::{Indexes, PackageType, Status};

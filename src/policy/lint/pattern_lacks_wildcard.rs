@@ -19,7 +19,7 @@ delete:
 ```",
 };
 
-/// Versions don't begin or end with what separates their parts, and refs don't with `/`: there something is missing.
+/// Tells of a pattern that begins or ends with a separator: versions don't, and refs don't with `/`.
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     let (what, begins, ends) = match looked.key {
         "version" => ("version", ['-', '.', '+', '~'].as_slice(), ['-', '.'].as_slice()),
@@ -39,7 +39,7 @@ pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
             (format!("no {what} ends with `{c}`, {}", looked.vain()), false, true)
         };
     let advice = Advice::new(&LINT, message, "patterns are anchored at both ends");
-    // What lacks something at both ends is told of one of them.
+    // A pattern that lacks something at both ends is told about one of them.
     Some(advice.because("patterns are anchored at both ends: ").or(
         "",
         [wider(text, before, after), wider(text, true, true)],

@@ -1,4 +1,4 @@
-//! Patterns that match nothing which GitLab can have, whatever the type of its package.
+//! Patterns that match nothing that GitLab can have, whatever the type of the package.
 
 use super::Advice;
 use super::looked::Looked;

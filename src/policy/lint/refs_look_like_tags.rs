@@ -42,7 +42,7 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The first pattern that includes, where all of those look like tags.
+/// Returns the first pattern that includes, where all of those look like tags.
 fn first_tag(patterns: &Patterns) -> Option<&str> {
     let mut included =
         patterns.items(Reading::Select).filter(|item| item.effect == Effect::Include).map(|item| item.text);
@@ -50,7 +50,7 @@ fn first_tag(patterns: &Patterns) -> Option<&str> {
     (looks_like_tag(first) && included.all(looks_like_tag)).then_some(first)
 }
 
-/// Whether a pattern begins as versions do: with a number, or a `v` and a number or a wildcard.
+/// Returns whether a pattern begins as versions do: with a number, or a `v` and a number or a wildcard.
 fn looks_like_tag(pattern: &str) -> bool {
     let text = inner(pattern).unwrap_or(pattern);
     let after_v = text.strip_prefix(['v', 'V']);

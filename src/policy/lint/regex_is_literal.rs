@@ -22,7 +22,7 @@ delete:
 ```",
 };
 
-/// An expression without any sign of one matches a single text, and whoever wants that has no need for slashes.
+/// Tells of an expression without any sign of one. It matches a single text, and whoever wants that needs no slashes.
 pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     let inner = inner(looked.text())?;
     let hir = regex_syntax::parse(inner).ok()?;

@@ -12,12 +12,13 @@ use crate::yaml::findings::Findings;
 pub(super) struct Rule<'a> {
     pub(super) role: Role,
     pub(super) conditions: &'a [Condition],
-    /// What a files rule is for.
+    /// The package type of a files rule.
     pub(super) file_type: Option<&'a PackageType>,
     pub(super) frame: &'a Frame<'a>,
     pub(super) places: &'a Places,
 }
 
+/// The kind of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Delete,
@@ -60,12 +61,12 @@ impl<'a> Rule<'a> {
         Self { role: Role::Files, conditions: &rule.conditions, file_type, frame, places }
     }
 
-    /// Everything in a scope, as a rule without conditions would select it.
+    /// Returns a rule without conditions, which selects everything in a scope.
     pub(super) fn everything(role: Role, frame: &'a Frame<'a>, scope: &'a Places) -> Self {
         Self { role, conditions: &[], file_type: None, frame, places: scope }
     }
 
-    /// The types that its packages can have; `None` is any.
+    /// Returns the types that its packages can have; `None` is any.
     pub(super) fn types(&self) -> Option<Vec<PackageType>> {
         let own = match self.file_type {
             Some(file_type) => Some(vec![file_type.clone()]),
@@ -81,7 +82,7 @@ impl<'a> Rule<'a> {
         }
     }
 
-    /// The conditions that its packages have to be old for, each with its key.
+    /// Returns the ages that its packages have to reach, each with its condition's key.
     pub(super) fn ages(&self) -> impl Iterator<Item = (&'static str, &Age)> {
         self.conditions.iter().filter_map(|condition| match condition {
             Condition::OlderThan(age) => Some(("older_than", age)),
@@ -90,12 +91,12 @@ impl<'a> Rule<'a> {
         })
     }
 
-    /// Whether it may select what clients can install.
+    /// Returns whether it may select packages that clients can install.
     pub(super) fn selects_installable(&self) -> bool {
         self.statuses().iter().any(|status| *status != Status::Error)
     }
 
-    /// Of its patterns.
+    /// Returns how its patterns are read.
     pub(super) fn reading(&self) -> Reading {
         match self.role {
             Role::Delete | Role::Files => Reading::Select,
@@ -107,7 +108,7 @@ impl<'a> Rule<'a> {
         Texts::List(patterns, self.reading())
     }
 
-    /// Whether what a condition looks at may be written in several ways, by the types that the rule is for.
+    /// Returns whether the names or versions that a condition looks at have several spellings, by the types of the rule.
     pub(super) fn has_spellings(&self, condition: &Condition) -> bool {
         let of_type: fn(&PackageType) -> bool = match condition {
             Condition::Name(_) => |own| Shown::Name("", own.facts().names).has_spellings(),
@@ -117,13 +118,18 @@ impl<'a> Rule<'a> {
         self.types().is_none_or(|types| types.iter().any(of_type))
     }
 
-    /// Goes on to this rule.
+    /// Tells the work that it goes on to this rule.
     pub(super) fn begin(&self, findings: &Findings<'_>) {
         self.frame.at(self.place(findings));
     }
 
-    /// Where something is told of the rule as a whole.
+    /// Returns where something is told of the rule as a whole.
     pub(super) fn place(&self, findings: &Findings<'_>) -> Span {
         findings.first_line(self.places.whole)
     }
+}
+
+/// Returns the delete rules that select something that takes a place under `newest`. What can't be installed takes none.
+pub(super) fn taking_places<'a>(delete: &'a [(&'a DeleteRule, Rule<'a>)]) -> impl Iterator<Item = &'a Rule<'a>> {
+    delete.iter().map(|(_, rule)| rule).filter(|rule| rule.selects_installable())
 }

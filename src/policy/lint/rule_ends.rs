@@ -18,11 +18,11 @@ keep:
 ```",
 };
 
-/// How long before its end a rule is pointed out.
+/// A rule is pointed out this long before its end.
 const NOTICE_DAYS: i32 = 30;
 const HINT: &str = "set a later date, or take the rule out";
 
-/// What to say today of a rule that ends after this day.
+/// Returns the lint about a rule that ends after the day `until`, as of `today`.
 pub(super) fn as_of(today: Date, until: Date, place: &Place) -> Option<Lint> {
     let days = (until - today).get_days();
     let message = match days {

@@ -23,7 +23,7 @@ delete:
 pub(super) fn look(rule: &Rule<'_>, limits: &Limits, findings: &mut Findings<'_>) {
     // What GitLab could not process can't be installed, so nobody can miss it.
     let is_of_failed_uploads = rule.statuses() == [Status::Error];
-    // `unknown_age` says that there is none to go by.
+    // `unknown_age` says that there is no age to go by.
     if rule.ages().next().is_some() || is_of_failed_uploads || rule.conditions.contains(&Condition::UnknownAge) {
         return;
     }

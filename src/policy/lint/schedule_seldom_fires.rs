@@ -1,4 +1,4 @@
-//! Schedules that fire next in some years.
+//! Schedules that don't fire for years.
 
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ const DAYS_OF_A_YEAR: i32 = 365;
 const SELDOM_DAYS: i32 = 4 * DAYS_OF_A_YEAR + 1;
 const HINT: &str = "look at its days, its months and its weekdays together";
 
-/// What to say now of a schedule.
+/// Returns the lint about a schedule as of `now`.
 pub(super) fn as_of(now: Timestamp, schedule: &Schedule, place: &Place) -> Option<Lint> {
     let message = match schedule.next_after(now) {
         Some(next) => {

@@ -1,7 +1,7 @@
-//! Rules by what they match: of thousands of them the few are found that may hold for all that another one selects.
+//! Rules by what they match. Among thousands it finds the few that may hold for everything that another rule selects.
 //!
-//! A rule holds for all of them only if it holds for one. So a sample is taken of their texts, and a rule stands by what
-//! every text has in it that it matches.
+//! A rule holds for everything only if it holds for one thing. So a sample is taken of the texts that the other rule
+//! selects. A rule stands on the shelf by a part that every text has which it matches.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,7 +11,7 @@ use crate::policy::condition::meaning::PatternsOn;
 use crate::policy::pattern::{Reading, SearchResult, Texts, find};
 use crate::policy::{Condition, PatternKind, Patterns, Refs};
 
-/// What a rule is put on the shelf by.
+/// The text that a rule is put on the shelf by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum ShelfKey {
     Name,
@@ -23,20 +23,20 @@ enum ShelfKey {
 
 pub(super) struct Shelf<T> {
     texted: BTreeMap<ShelfKey, Texted<T>>,
-    /// By their patterns as they are written, for patterns that are too much work.
+    /// The rules by their patterns as they are written, for patterns that are too much work.
     written: HashMap<(ShelfKey, String), Vec<T>>,
-    /// Those that may match anything.
+    /// The rules that may match anything.
     anything: Vec<T>,
 }
 
-/// By a text that each of their texts has in it.
+/// Rules by a part that each of their texts has in it.
 struct Texted<T> {
     lengths: BTreeSet<usize>,
     by_text: HashMap<String, Vec<T>>,
 }
 
 impl<T: Copy + Ord> Shelf<T> {
-    /// Puts rules of these conditions there, whose patterns are read so.
+    /// Puts rules with these conditions on a shelf. Their patterns are read as `reading` says.
     pub(super) fn of<'c>(rules: impl Iterator<Item = (&'c [Condition], T)>, reading: Reading) -> Self {
         type Literals<'c> = Vec<(ShelfKey, &'c Patterns, Vec<Vec<String>>)>;
         let told = |conditions: &'c [Condition]| -> Literals<'c> {
@@ -51,7 +51,7 @@ impl<T: Copy + Ord> Shelf<T> {
                 *counts.entry((*key, literal.as_str())).or_insert(0_usize) += 1;
             }
         }
-        // A rule stands by what the fewest others have.
+        // A rule stands by the part that the fewest others have.
         let rarity = |key: ShelfKey, literal: &String| {
             (counts.get(&(key, literal.as_str())).copied().unwrap_or_default(), std::cmp::Reverse(literal.len()))
         };
@@ -80,7 +80,8 @@ impl<T: Copy + Ord> Shelf<T> {
         self.written.entry((key, patterns.to_string())).or_default().push(rule);
     }
 
-    /// The rules that may hold for all that another one selects, in their order; `None` where that is too much work.
+    /// Returns the rules that may hold for everything that another one selects, in their order; `None` where that is too
+    /// much work.
     pub(super) fn near(&self, samples: &Samples<'_>) -> Option<Vec<T>> {
         let work = samples.rule.frame.work;
         work.pay(self.anything.len())?;
@@ -111,10 +112,10 @@ impl<T: Copy + Ord> Shelf<T> {
     }
 }
 
-/// In steps.
+/// The work of one look-up, in steps.
 const LOOKED_UP: usize = 4;
 
-/// A text of each kind that a rule selects, as far as somebody asked.
+/// A text of each kind that a rule selects. Each is found once somebody asks for it.
 pub(super) struct Samples<'r> {
     rule: &'r Rule<'r>,
     name: OnceCell<SearchResult>,
@@ -136,7 +137,7 @@ impl<'r> Samples<'r> {
         }
     }
 
-    /// Whether nothing speaks against it that conditions hold for all that the rule selects.
+    /// Returns whether these conditions may hold for everything that the rule selects, as far as the samples tell.
     pub(super) fn may_fulfil(&self, conditions: &[Condition], reading: Reading) -> bool {
         conditions.iter().filter_map(keyed).all(|(key, patterns)| match self.of(key) {
             SearchResult::Text(text) => {
@@ -153,7 +154,7 @@ impl<'r> Samples<'r> {
         match key {
             ShelfKey::Name => self.name.get_or_init(|| texts(PatternKind::Name).unwrap_or_else(|| any("~"))),
             ShelfKey::Version => self.version.get_or_init(|| texts(PatternKind::Text).unwrap_or_else(|| any("~"))),
-            // What has no channel or no ref is selected as well, and then no list holds for it.
+            // A package without a channel or a ref is selected as well, and no list holds for it.
             ShelfKey::Channel => self.channel.get_or_init(|| texts(PatternKind::Text).unwrap_or(SearchResult::Nothing)),
             ShelfKey::Ref => self.built_from.get_or_init(|| self.git_ref().unwrap_or(SearchResult::Nothing)),
             ShelfKey::Project => {
@@ -175,7 +176,7 @@ impl<'r> Samples<'r> {
         }
     }
 
-    /// A ref of the first kind that the rule names, or of any.
+    /// Returns a ref of the first kind that the rule names, or of any.
     fn git_ref(&self) -> Option<SearchResult> {
         let refs = self.rule.conditions.iter().find_map(|condition| match condition {
             Condition::BuiltFrom(refs) => Some(refs),
@@ -196,7 +197,7 @@ fn keyed(condition: &Condition) -> Option<(ShelfKey, &Patterns)> {
         PatternsOn::Version(patterns) => Some((ShelfKey::Version, patterns)),
         PatternsOn::Channel(patterns) => Some((ShelfKey::Channel, patterns)),
         PatternsOn::Refs(Refs::Plain(patterns)) => Some((ShelfKey::Ref, patterns)),
-        // Of which kind a ref has to be is another question.
+        // A list for a kind of ref says nothing about the others.
         PatternsOn::Refs(Refs::OfKinds(_)) => None,
         // An id names one project, whose path is not known here.
         PatternsOn::Project(patterns) if patterns.have_ids() => None,

@@ -1,11 +1,11 @@
 //! Patterns as they are written: globs, and regular expressions between slashes.
 
-/// What stands between the slashes of a regular expression.
+/// Returns the expression between slashes; `None` for a glob.
 pub(super) fn inner(text: &str) -> Option<&str> {
     text.strip_prefix('/')?.strip_suffix('/')
 }
 
-/// The pattern for what has something before or after it.
+/// Returns the pattern for texts with something before or after what this one matches.
 pub(super) fn wider(text: &str, before: bool, after: bool) -> String {
     let (inner, any) = match inner(text) {
         Some(inner) => (Some(grouped(inner)), ".*"),
@@ -18,7 +18,7 @@ pub(super) fn wider(text: &str, before: bool, after: bool) -> String {
     }
 }
 
-/// What can stand beside something else in an expression.
+/// Returns an expression that can stand beside something else in a larger one.
 pub(super) fn grouped(inner: &str) -> String {
     if inner.contains('|') { format!("(?:{inner})") } else { inner.to_owned() }
 }

@@ -23,7 +23,7 @@ delete:
 /// Tells of a star that misses all names with a slash, where packages of these types have such names.
 pub(super) fn scoped(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advice> {
     let text = looked.text();
-    // Of npm packages some have a slash: who begins with a star means them all.
+    // Some npm names have a slash. Who begins with a star means all names.
     let has_slash = |own: &PackageType| matches!(own.facts().slash, Slash::Always | Slash::Sometimes);
     let is_meant = looked.key == "name" && !types.is_empty() && types.iter().all(has_slash) && text.starts_with('*');
     (is_meant && looked.matches_only("[^/]*")).then(|| {
@@ -33,7 +33,7 @@ pub(super) fn scoped(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advic
     })
 }
 
-/// A lonely `*` where nobody says which types are meant.
+/// Tells of a lonely `*` where nobody says which types are meant.
 pub(super) fn lonely(looked: &Looked<'_>, types: Option<&[PackageType]>) -> Option<Advice> {
     let may_have_slash = |types: &[PackageType]| types.iter().any(|own| own.facts().slash != Slash::Never);
     let is_lonely = looked.key == "name" && looked.text() == "*" && types.is_none_or(may_have_slash);

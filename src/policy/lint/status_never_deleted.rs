@@ -1,4 +1,4 @@
-//! Statuses of which no package goes.
+//! Statuses whose packages are never deleted.
 
 use super::{Role, Rule};
 use crate::package::Status;

@@ -1,4 +1,4 @@
-//! All that looks wrong in a set, and what of it to tell on which day.
+//! The lints of a set. Some of them are told on some days only.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,7 +7,7 @@ use super::{rule_ends, schedule_seldom_fires};
 use crate::policy::schedule::Schedule;
 use crate::yaml::{Lint, Place};
 
-/// What looks wrong in a set that is valid.
+/// Everything that looks wrong in a set that is valid.
 #[derive(Debug, Clone, Default)]
 pub struct Lints {
     pub(in crate::policy) always: Vec<Lint>,
@@ -17,7 +17,7 @@ pub struct Lints {
 }
 
 impl Lints {
-    /// All lints as of `now`: those that never change, the rules whose `until` is near or past, and the schedules that
+    /// Returns all lints as of `now`: those that never change, the rules whose `until` is near or past, and the schedules that
     /// fire next in some years; in the order of the files and their lines.
     #[must_use]
     pub fn as_of(&self, now: Timestamp) -> Vec<Lint> {

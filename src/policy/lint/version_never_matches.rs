@@ -1,4 +1,4 @@
-//! Version patterns that begin as no version of their ecosystem does.
+//! Version patterns that begin otherwise than every version of their ecosystem.
 
 use super::Advice;
 use super::looked::Looked;
@@ -21,7 +21,7 @@ delete:
 ```",
 };
 
-/// Versions of an ecosystem that all begin alike.
+/// Tells of a pattern that begins otherwise than all versions of its ecosystem.
 pub(super) fn advice(looked: &Looked<'_>, types: &[PackageType]) -> Option<Advice> {
     if looked.key != "version" || types.is_empty() || looked.text().starts_with('*') {
         return None;
