@@ -1,4 +1,4 @@
-//! The routes under `/api`, and what each answers.
+//! The routes under `/api`, and the answer of each.
 
 mod ask;
 mod files;

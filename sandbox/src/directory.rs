@@ -1,4 +1,4 @@
-//! Who is there and who sees what: users, tokens, groups, projects, memberships and protection rules.
+//! Users, tokens, groups, projects, memberships and protection rules, and who sees which of them.
 //!
 //! Users and tokens stay what they are while the server runs; groups and projects change by what people do to them.
 //! They are named by their place in their lists, which holds until the next act.
@@ -35,7 +35,8 @@ pub(crate) struct Directory {
     group_levels: Vec<Vec<u8>>,
 }
 
-/// The role of a user, by the place in the list, in a group or project, by the id: so it outlives all renaming.
+/// The role of a user in a group or a project. The user is named by the place in the list, and the group or project by the
+/// id, so that the role outlives all renaming.
 struct Membership {
     user: usize,
     of: Of,
@@ -48,7 +49,7 @@ enum Of {
     Project(u64),
 }
 
-/// Who asks.
+/// The caller of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller {
     Anonymous,
@@ -98,7 +99,7 @@ impl Directory {
         self.groups_by_path = places(self.groups.iter().map(|group| group.path.to_lowercase()));
         self.projects_by_path = places(self.projects.iter().map(|project| project.path.to_lowercase()));
         self.projects_by_id = places(self.projects.iter().map(|project| project.id));
-        // What a project or a group is called now leads nowhere else, and never will again
+        // A path that a project or a group has now no longer leads to the one that had it before, and never will again
         // (`delete_conflicting_redirects` in app/models/route.rb).
         let taken: HashSet<_> = self.groups_by_path.keys().chain(self.projects_by_path.keys()).collect();
         for project in &mut self.projects {
@@ -121,7 +122,7 @@ impl Directory {
             .collect();
     }
 
-    /// The highest level that a user has by membership in this very thing, or in a group around it.
+    /// Returns the highest level that a user has as a member of this group or project, or of a group around it.
     fn level_at(&self, user: usize, path: &str, itself: Of) -> u8 {
         let around = |of: Of| match of {
             Of::Group(id) => self.groups.iter().any(|group| group.id == id && is_within(path, &group.path)),
@@ -157,7 +158,7 @@ impl Directory {
         }
     }
 
-    /// The project that was called so once.
+    /// Returns the project that had this path once.
     pub(crate) fn moved_project(&self, path: &str) -> Option<usize> {
         self.projects_by_former_path.get(&path.to_lowercase()).copied()
     }
@@ -187,7 +188,8 @@ impl Directory {
         !project.pending_delete && (is_open(project.visibility, caller) || self.level(caller, at) > 0)
     }
 
-    /// A group is seen by its members, by the members of anything in it, and by everybody when it is public.
+    /// Returns whether the caller sees a group. Its members do, the members of anything in it, and everybody when it is
+    /// public.
     pub(crate) fn sees_group(&self, caller: Caller, at: usize) -> bool {
         is_open(self.groups[at].visibility, caller) || self.belongs_to(caller, at)
     }

@@ -21,12 +21,12 @@ pub enum Edition {
 /// The answers that tell when a package was last downloaded. The documentation's own examples of listings don't.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DownloadsTold {
-    /// As the release does it.
+    /// The answers that tell it in this release.
     #[default]
     Everywhere,
-    /// A single package does, and no listing.
+    /// A single package tells it, and no listing.
     BySinglePackages,
-    /// No row does.
+    /// No row tells it.
     Nowhere,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for Edition {
     }
 }
 
-/// It is none of the releases that the sandbox knows.
+/// The text names none of the releases that the sandbox knows.
 #[derive(Debug, thiserror::Error)]
 #[error("unknown release of GitLab: this sandbox knows 15.11, 17.11 and 18.5")]
 pub struct UnknownEdition;

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use effect::{HangUp, play};
 pub(crate) use script::{Bend, Script};
 
-/// A script of faults. Of the rules that fire for a request the first decides, except that every one that shifts rows,
-/// leaves them out or hides a project has its effect.
+/// A script of faults. Where several rules fire for a request, the first decides. Rules that shift rows, leave them out or
+/// hide a project have their effect besides.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
@@ -93,18 +93,18 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
-    /// Every one.
+    /// Every request.
     #[default]
     Always,
-    /// The first so many.
+    /// The first so many requests.
     First(u64),
-    /// This one alone.
+    /// The request with this number alone.
     Nth(u64),
-    /// Each one whose number is a multiple.
+    /// Each request whose number is a multiple of this one.
     Every(u64),
-    /// Everyone after so many.
+    /// Every request after so many.
     After(u64),
-    /// Each with this probability, between 0 and 1.
+    /// Each request with this probability, between 0 and 1.
     Probability(f64),
 }
 
@@ -112,7 +112,7 @@ pub enum When {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// 429, or what stands for it.
+    /// 429, or another answer that means it.
     TooManyRequests(Throttle),
     /// This status, with a body that goes with it, and nothing done.
     Status {
@@ -139,7 +139,7 @@ pub enum Fault {
         /// The wait, in milliseconds.
         millis: u64,
     },
-    /// To the same path at another origin, such as `http://127.0.0.1:1234`.
+    /// A redirect to the same path at another origin, such as `http://127.0.0.1:1234`.
     Redirect {
         /// The scheme, host and port to go to.
         origin: String,
@@ -163,7 +163,7 @@ pub enum Fault {
     HideProject(String),
 }
 
-/// The shapes in which GitLab and what stands before it say "too many requests".
+/// The shapes in which GitLab and the proxies before it say "too many requests".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Throttle {
@@ -261,7 +261,7 @@ impl Rule {
         Self { from_page: Some(page), ..self }
     }
 
-    /// Only so many of the requests, or these of them.
+    /// Only some of the requests, by their number or by chance.
     #[must_use]
     pub fn when(self, when: When) -> Self {
         Self { when, ..self }

@@ -16,7 +16,7 @@ use crate::wildcard;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Happening {
-    /// Before which request is answered; they are counted from 1, those alone that fit what is set below.
+    /// The number of the request before whose answer it is done. Requests that fit `method` and `path` are counted, from 1.
     pub before: u64,
     /// `GET`, `DELETE`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]

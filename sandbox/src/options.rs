@@ -24,11 +24,11 @@ pub struct Options {
     pub largest_page: usize,
     /// The wait before every answer.
     pub latency: Duration,
-    /// How many requests a caller may send in a time; `None` is as many as it likes.
+    /// The number of requests that a caller may send in a time; `None` is as many as it likes.
     pub rate_limit: Option<RateLimit>,
     /// The faults, and when they come.
     pub faults: Faults,
-    /// The acts of people meanwhile. Of several that are due before one request the first in the script comes first.
+    /// The acts of people meanwhile. Where several are due before one request, they are done in the order of the script.
     pub happenings: Vec<Happening>,
     /// The release to play.
     pub gitlab: Edition,

@@ -12,13 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 /// So many requests of one caller in each period; written `600/60s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// How many are let through in each period.
+    /// The number of requests that are let through in each period.
     pub requests: u32,
-    /// In whole seconds, at least one. Windows begin at its multiples since 1970.
+    /// The period in whole seconds, at least one. Windows begin at its multiples since 1970.
     pub period_seconds: u32,
 }
 
-/// It is not written like `600/60s`.
+/// The text is not written like `600/60s`.
 #[derive(Debug, thiserror::Error)]
 #[error("a rate limit is a number and a period of whole seconds, such as 600/60s")]
 pub struct InvalidRateLimit;
@@ -44,7 +44,7 @@ pub(crate) struct Limiter {
     counts: Mutex<HashMap<String, (i64, u32)>>,
 }
 
-/// How a caller stands in the present window.
+/// The requests of a caller in the present window.
 pub(crate) struct Standing {
     limit: RateLimit,
     observed: u32,

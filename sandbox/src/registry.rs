@@ -29,7 +29,7 @@ pub struct Registry {
     pub groups: Vec<Group>,
     /// All projects, with their releases.
     pub projects: Vec<Project>,
-    /// Who has which role where.
+    /// The roles of users in groups and projects.
     pub members: Vec<Member>,
     /// The pipelines that published packages.
     pub pipelines: Vec<Pipeline>,
@@ -105,7 +105,7 @@ pub struct Group {
     pub id: u64,
     /// The full path, such as `acme/platform`.
     pub path: String,
-    /// Who sees it without being a member.
+    /// The people who see it without being members.
     pub visibility: Visibility,
     /// Archived itself; its projects and subgroups have flags of their own.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -126,7 +126,7 @@ pub struct Project {
     /// Full paths that it had before: they lead to it for as long as nothing else is called so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub former_paths: Vec<String>,
-    /// Who sees it without being a member.
+    /// The people who see it without being members.
     pub visibility: Visibility,
     /// Its own flag.
     pub archived: bool,
@@ -161,7 +161,7 @@ impl Default for Project {
     }
 }
 
-/// Who sees a group or a project without being a member.
+/// The people who see a group or a project without being members.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {

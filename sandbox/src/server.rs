@@ -137,13 +137,13 @@ impl Server {
         *self.gitlab.script() = Script::new(faults);
     }
 
-    /// Does what GitLab does in the background once an hour, and the sandbox never by itself: removes the files that
-    /// are marked for destruction, and the packages that this leaves without any.
+    /// Removes the files that are marked for destruction, and the packages that this leaves without any. GitLab does so in
+    /// the background once an hour, and the sandbox never by itself.
     pub fn clean_up(&self) {
         self.gitlab.world_mut().store.clean_up();
     }
 
-    /// Does at once what somebody does to a group or a project, between two requests.
+    /// Lets somebody change a group or a project at once, between two requests.
     ///
     /// # Errors
     /// When the group or project is not there, or can't be changed so; nothing has changed then.

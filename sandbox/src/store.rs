@@ -50,7 +50,7 @@ impl Store {
         store
     }
 
-    /// Follows the projects to their new paths, and leaves with those that are gone.
+    /// Writes the new paths of projects into their rows, and removes the rows of projects that are gone.
     pub(crate) fn follow(&mut self, directory: &Directory) {
         if !self.context.follow(directory) {
             return;

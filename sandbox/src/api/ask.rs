@@ -1,4 +1,4 @@
-//! A request that has passed authentication: who asks, for what, with which parameters.
+//! A request that has passed authentication: its caller, its route and its parameters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct Ask {
     /// The token's place in the directory.
     pub(crate) token: Option<usize>,
     pub(crate) headers: HeaderMap,
-    /// How a fault wants the answer changed.
+    /// The changes that a fault makes to the answer.
     pub(crate) bend: Bend,
     /// The path for links.
     pub(super) path: String,
@@ -34,7 +34,7 @@ pub(crate) struct Ask {
     largest_page: usize,
 }
 
-/// How the path looked before it was made fit for the routes.
+/// The path before it was made fit for the routes.
 #[derive(Clone)]
 pub(crate) struct AsSent {
     /// Without a slash at its end, but with `.json` if that was there.

@@ -13,8 +13,8 @@ use crate::directory::Caller;
 use crate::edition::Edition;
 use crate::gitlab::{Gitlab, World};
 
-/// `GET /groups`, by name: to somebody who is logged in those that they belong to, unless they ask for all; to anybody
-/// else the public ones (app/finders/groups_finder.rb).
+/// `GET /groups`, by name. Who is logged in gets the groups that they belong to, unless they ask for all. Anybody else gets
+/// the public ones (app/finders/groups_finder.rb).
 pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
     let mut params = ask.params();
     let page = params.page();
@@ -52,8 +52,8 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
 }
 
 /// Source: lib/api/entities/group.rb. Groups can be archived since 18.0, and so the older releases have no
-/// such key. A group tells of itself alone, which is assumed: in some copies a subgroup of an archived group counts as
-/// archived as well (`self_or_ancestors_archived?`), and a client that asks each group has to do with either.
+/// such key. It is assumed that a group tells of itself alone. In some copies a subgroup of an archived group counts as
+/// archived as well (`self_or_ancestors_archived?`). A client that asks each group has to do with either.
 fn group_json(world: &World, at: usize) -> Value {
     let World { directory, store } = world;
     let group = &directory.groups[at];

@@ -92,7 +92,7 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
 
 /// `DELETE /projects/:id/packages/:package_id`
 pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<StatusCode, Refusal> {
-    // One lock over finding and marking: of two requests that delete the same package only one finds it.
+    // One lock is held over finding and marking. So only one of two requests that delete the same package finds it.
     let mut world = gitlab.world_mut();
     let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();

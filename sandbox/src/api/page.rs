@@ -1,4 +1,4 @@
-//! Offset pagination: which rows a page holds, and the headers that tell where the others are
+//! Offset pagination: the rows of a page, and the headers that tell where the others are
 //! (lib/gitlab/pagination/offset_header_builder.rb).
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ impl Page {
 
     /// The answer with the page's rows out of `total`, each written by `write` from its place in the listing.
     ///
-    /// `bend` is how a fault wants it changed; `url` is the listing's without parameters; above `count_limit` rows the totals are left out.
+    /// `bend` has the changes that a fault makes; `url` is the listing's without parameters; above `count_limit` rows the totals are left out.
     pub(crate) fn answer(
         self,
         bend: &Bend,

@@ -1,4 +1,5 @@
-//! Parameters as GitLab checks them: each by its kind, all complaints in one answer, and what is left for the links.
+//! Parameters as GitLab checks them: each by its kind, with all complaints in one answer. Also the form in which
+//! links repeat them.
 
 use std::collections::BTreeMap;
 

@@ -59,8 +59,8 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
     Ok(Json(project_json(project, &world.store.context().external_url)))
 }
 
-/// Source: lib/api/entities/project.rb. What an archived group, or one that is marked for deletion, has below it tells
-/// of itself alone: whether a later release looks at the groups is not known here.
+/// Source: lib/api/entities/project.rb. A project below a group that is archived or marked for deletion tells of itself
+/// alone. It is not known here whether a later release looks at the groups.
 fn project_json(project: &crate::registry::Project, external_url: &str) -> Value {
     let (namespace, name) = project.path.rsplit_once('/').unwrap_or(("", &project.path));
     let access = match (project.packages_enabled, project.visibility) {

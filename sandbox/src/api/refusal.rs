@@ -1,4 +1,4 @@
-//! Answers that say no, in the shapes in which GitLab says it.
+//! Answers that refuse a request, in GitLab's own shapes.
 
 use axum::http::header::{LOCATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, StatusCode};

@@ -57,7 +57,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
 struct View<'a> {
     external_url: &'a str,
     edition: Edition,
-    /// Who may not is told neither the tag nor the archives.
+    /// The caller may read the code. Who may not is told neither the tag nor the archives.
     reads_code: bool,
     project: &'a Project,
 }

@@ -6,7 +6,7 @@ use super::{Directory, Of, is_within};
 use crate::happenings::{Act, ActError};
 
 impl Directory {
-    /// Does it.
+    /// Does an act.
     pub(crate) fn act(&mut self, act: Act, today: Date) -> Result<(), ActError> {
         match act {
             Act::RenameProject { id, to } => {
@@ -65,7 +65,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Renames a group with everything below it. Its projects' old paths lead to them still, its own to nothing
+    /// Renames a group with everything below it. The old paths of its projects still lead to them. Its own leads to nothing
     /// (`find_group` in lib/api/helpers.rb follows no redirect).
     fn move_group(&mut self, at: usize, to: &str) -> Result<(), ActError> {
         let from = self.groups[at].path.clone();
@@ -143,7 +143,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Refuses a path that something else has. GitLab would restore under another name what was marked for deletion.
+    /// Refuses a path that something else has. GitLab itself would restore a marked one under another name.
     fn free(&self, path: &str, own: &str) -> Result<(), ActError> {
         let key = path.to_lowercase();
         let taken = self.groups_by_path.contains_key(&key) || self.projects_by_path.contains_key(&key);

@@ -16,7 +16,7 @@ use crate::api;
 use crate::clock;
 use crate::rate_limit::{http_date, throttled};
 
-/// On an answer: the connection is to be closed in its place.
+/// Marks an answer in whose place the connection is closed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HangUp;
 

@@ -6,18 +6,18 @@ use super::{Fault, Faults, Kind, Rule, When};
 use crate::generate::Random;
 use crate::wildcard;
 
-/// The rules with what they have seen.
+/// The rules with the number of requests that they have seen.
 pub(crate) struct Script {
     rules: Vec<Rule>,
-    /// For each rule how many requests fitted it, by URL if it counts them so.
+    /// For each rule the number of requests that fitted it, by URL if it counts them so.
     counts: Vec<HashMap<String, u64>>,
     random: Random,
 }
 
-/// How a fault wants an answer changed that is otherwise made as usual.
+/// The changes that a fault makes to an answer which is otherwise made as usual.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bend {
-    /// By how many rows a listing has moved: forward when some before it went away, backward when some came.
+    /// The rows by which a listing has moved: forward when some before it went away, backward when some came.
     pub(crate) shift: isize,
     /// A listing's page comes without its rows.
     pub(crate) empty: bool,

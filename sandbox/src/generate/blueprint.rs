@@ -1,8 +1,8 @@
-//! The company's projects, and what each of them publishes.
+//! The company's projects, and the packages that each of them publishes.
 
 use crate::registry::PackageType;
 
-/// How many packages one tree of projects holds; a larger registry has several.
+/// The most packages of one tree of projects. A larger registry has several trees.
 pub(super) const DIVISION_SIZE: usize = 10_000;
 
 /// A name with a protection rule. It has no pre-releases, so that a clean-up of those doesn't stumble over it.

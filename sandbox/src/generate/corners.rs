@@ -1,5 +1,5 @@
-//! The corners of GitLab's package types: where a row is not what it seems to be. A few rows of each, for whoever
-//! writes a tool that cleans up.
+//! The corners of GitLab's package types, where a row is not what it seems to be. There are a few rows of each, for
+//! authors of tools that clean up.
 //!
 //! | below `acme/corners` | what stands there | what it shows |
 //! |---|---|---|

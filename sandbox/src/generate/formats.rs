@@ -48,7 +48,8 @@ pub(super) fn packages(line: &Line, count: usize, random: &mut Random, start: Ti
 /// Writes the version of a pre-release of what comes next, and the ref that it was built from.
 type Prerelease = fn(next: &Release, random: &mut Random) -> (String, String);
 
-/// Releases, and so many pre-releases among them. The newest of either carries a dist-tag, where the format has them.
+/// Makes releases, and so many pre-releases among them. The newest of either carries a dist-tag, where the format has
+/// them.
 fn with_prereleases(
     line: &Line,
     count: usize,
@@ -140,7 +141,7 @@ fn pypi_prerelease(next: &Release, random: &mut Random) -> (String, String) {
     }
 }
 
-/// A build for about each of the last 58 days, in either of the two ways in which people number them.
+/// Makes a build for about each of the last 58 days, in either of the two ways in which people number them.
 fn nightlies(line: &Line, count: usize, random: &mut Random, start: Timestamp) -> Vec<Draft> {
     const SPAN: i64 = 58 * DAY;
     let builds = i64::try_from(count).unwrap_or(i64::MAX).max(1);

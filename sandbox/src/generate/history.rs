@@ -1,4 +1,4 @@
-//! When things happened: releases, downloads and builds, as ages in seconds before the start.
+//! The times of releases, downloads and builds, as ages in seconds before the start.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -49,7 +49,7 @@ pub(super) fn releases(count: usize, dormant: bool, random: &mut Random) -> Vec<
     releases
 }
 
-/// When something of this age was downloaded last: 40% lately, 35% long ago, the rest never.
+/// Returns when something of this age was downloaded last: 40% lately, 35% long ago, the rest never.
 pub(super) fn downloaded(age: i64, random: &mut Random) -> Option<i64> {
     match random.within(0..100) {
         0..40 => lately(age, random),

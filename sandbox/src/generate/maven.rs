@@ -87,7 +87,7 @@ fn snapshot(
     let (builds, last) = match fate {
         Fate::Living => (random.within(4..10), between(60, 3 * DAY, random)),
         Fate::Fresh => (random.within(1..6), between(30, age, random)),
-        // What is to be old has to have stopped before its sixtieth day.
+        // A snapshot that is to be old has to stop before its sixtieth day.
         Fate::Stale | Fate::Pulled => (random.within(1..4), between((age - 20 * DAY).max(61 * DAY), age, random)),
     };
     let (version, branch) = snapshot_name(releases, age, taken, random);

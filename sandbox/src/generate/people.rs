@@ -1,4 +1,4 @@
-//! Who works at the company, and their tokens.
+//! The people who work at the company, and their tokens.
 
 use jiff::civil::date;
 
@@ -19,7 +19,7 @@ pub(super) fn join(registry: &mut Registry, seed: u64) {
         scopes: vec![scope.to_owned()],
         ..Token::default()
     };
-    // A day that is told, and that no test lives to see.
+    // The token ends on a day that no test lives to see.
     registry.tokens.push(Token { expires_on: Some(date(2099, 12, 31)), ..token("maintainer", "api") });
     registry.tokens.push(token("maintainer", "read_api"));
     for (username, _) in &PEOPLE[1..] {

@@ -11,7 +11,7 @@ use crate::registry::{
 };
 use jiff::Timestamp;
 
-/// How old a build without a future is, and how long nobody has downloaded it.
+/// The age of a build without a future, and the time for which nobody has downloaded it.
 const FORGOTTEN: i64 = 100 * DAY;
 
 /// Nightly builds are not kept for as long.

@@ -21,7 +21,7 @@ pub struct Package {
     pub version: Option<String>,
     /// How far its upload came, and whether it is shown.
     pub status: Status,
-    /// When the row was made; what is told of Go's is the date of the commit.
+    /// When the row was made. A Go module tells the date of its commit there.
     pub created_at: Timestamp,
     /// When the row itself changed last; neither files nor downloads touch it.
     pub updated_at: Timestamp,
@@ -102,7 +102,7 @@ pub struct Pipeline {
     pub iid: u64,
     /// The id of its project.
     pub project_id: u64,
-    /// The username of who started it; `None` when the account is gone.
+    /// The user who started it; `None` when the account is gone.
     pub user: Option<String>,
     /// For a merge request `refs/merge-requests/7/head`, with the source `merge_request_event`.
     #[serde(rename = "ref")]

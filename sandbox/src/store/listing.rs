@@ -10,10 +10,10 @@ use crate::registry::{PackageType, Status};
 /// The places of the rows, in order.
 pub(crate) type Listing = Arc<[u32]>;
 
-/// How many listings are kept. Beyond it all are dropped: a client that walks that many at once will wait a little.
+/// The most listings that are kept. Beyond it all are dropped, and a client that walks that many at once waits a little.
 const KEPT: usize = 256;
 
-/// Everything that decides about a listing (app/finders/packages/packages_finder.rb).
+/// The filters and the order of a listing (app/finders/packages/packages_finder.rb).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Query {
     /// The places of the projects that the caller sees in the scope, in order.

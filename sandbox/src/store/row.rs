@@ -19,7 +19,7 @@ pub(crate) struct Row {
     pub(crate) project: usize,
     /// The object without its closing brace.
     json: Box<str>,
-    /// Where in `json` the link for deleting is, the time of the last download, and the project.
+    /// The places in `json` of the link for deleting, of the time of the last download, and of the project.
     delete_link: Part,
     downloaded: Part,
     of_group: Part,
@@ -27,7 +27,7 @@ pub(crate) struct Row {
 
 type Part = (u32, u32);
 
-/// The parts of a row that hang on who asks, and by which route.
+/// The parts of a row that depend on who asks, and by which route.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
     pub(crate) may_delete: bool,
@@ -138,7 +138,7 @@ impl Context {
         context
     }
 
-    /// Takes the projects' paths from the directory, and tells whether that changes anything.
+    /// Takes the projects' paths from the directory, and returns whether that changes anything.
     pub(super) fn follow(&mut self, directory: &Directory) -> bool {
         let paths: Vec<_> = directory.projects.iter().map(|project| project.path.clone()).collect();
         if self.paths == paths {
@@ -245,7 +245,7 @@ pub(crate) fn instant(time: Option<Timestamp>) -> String {
     time.map_or_else(|| "null".to_owned(), |time| format!("\"{}\"", PRINTER.timestamp_to_string(&time)))
 }
 
-/// Appends something and tells where it stands.
+/// Appends something and returns where it stands.
 fn part(json: &mut String, write: impl FnOnce(&mut String)) -> Part {
     let place = |json: &String| u32::try_from(json.len()).unwrap_or(u32::MAX);
     let from = place(json);
