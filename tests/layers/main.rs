@@ -10,6 +10,7 @@ mod tree;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::{env, fs};
 
 use circles::{Circle, circles};
@@ -160,12 +161,15 @@ fn figures() {
     }
 }
 
-fn gleaner() -> Tree {
-    Tree::on_disk("gleaner", &folder("src"))
+/// Reads the tree once for all tests of a process.
+fn gleaner() -> &'static Tree {
+    static TREE: LazyLock<Tree> = LazyLock::new(|| Tree::on_disk("gleaner", &folder("src")));
+    &TREE
 }
 
-fn sandbox() -> Tree {
-    Tree::on_disk("gitlab_sandbox", &folder("sandbox/src"))
+fn sandbox() -> &'static Tree {
+    static TREE: LazyLock<Tree> = LazyLock::new(|| Tree::on_disk("gitlab_sandbox", &folder("sandbox/src")));
+    &TREE
 }
 
 fn folder(name: &str) -> PathBuf {
