@@ -1,4 +1,5 @@
-//! Holds the house: who may use whom, that no circle of files grows, and what the core never touches.
+//! Holds the house: who may use whom, that no circle of files grows, what the core never touches, and that a name of a
+//! type means one thing.
 //!
 //! `--nocapture figures` prints how many files, arrows and circles there are. With another folder in
 //! `CARGO_MANIFEST_DIR`, the built test tells of another checkout.
@@ -8,7 +9,7 @@ mod circles;
 mod source;
 mod tree;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::{env, fs};
@@ -61,6 +62,41 @@ const OF_THE_EDGE: &[[&str; 2]] = &[
     ["env", "var_os"],
     ["env", "vars"],
     ["env", "vars_os"],
+];
+
+/// The names that several types still have.
+const SHARED_WORDS: &[&str] = &[
+    "Answer",
+    "Connection",
+    "Content",
+    "Entry",
+    "Files",
+    "Form",
+    "Found",
+    "Header",
+    "Hearing",
+    "Hold",
+    "Item",
+    "Kind",
+    "Language",
+    "LastCycle",
+    "Meaning",
+    "Memory",
+    "Moment",
+    "Parts",
+    "Place",
+    "Progress",
+    "Reading",
+    "Running",
+    "Source",
+    "Span",
+    "State",
+    "Status",
+    "Subject",
+    "Trim",
+    "Walk",
+    "Work",
+    "Written",
 ];
 
 #[test]
@@ -133,6 +169,25 @@ fn only_the_table_of_facts_asks_for_a_types_name() {
         assert!(literals.is_empty(), "{file} names {literals:?}");
     }
     assert!(seen >= names.len(), "only {seen} names stand in the table");
+}
+
+/// Whoever reads a name in one file and finds the type in another has to find the right one.
+#[test]
+fn a_type_shares_its_name_with_no_other() {
+    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (file, source) in gleaner().sources() {
+        // A condition's own struct is called as the policy's key, and so may be the type that it looks at.
+        let is_condition = |name: &String| file.starts_with("policy/condition/") && source.markers.contains(name);
+        // Macros begin with a small letter.
+        let is_type = |name: &&String| name.starts_with(char::is_uppercase) && !is_condition(name);
+        for name in source.types.iter().filter(is_type) {
+            owners.entry(name).or_default().insert(file);
+        }
+    }
+    assert!(owners.len() > 300, "only {} types were found, so the test reads the wrong files", owners.len());
+    owners.retain(|_, files| files.len() > 1);
+    let shared: Vec<&str> = owners.keys().copied().collect();
+    assert_eq!(shared, SHARED_WORDS, "{owners:#?}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Source {
     pub(crate) inline: Vec<(String, Source)>,
     /// Types, traits and macros: what a path can end with, and types what it can go through.
     pub(crate) types: BTreeSet<String>,
+    /// The structs without fields, which are types as well.
+    pub(crate) markers: BTreeSet<String>,
     /// Functions, constants and statics.
     pub(crate) values: BTreeSet<String>,
     pub(crate) imports: Vec<Import>,
@@ -90,6 +92,13 @@ impl Visit<'_> for Source {
         spread(&item.tree, &mut Vec::new(), &mut |path, name| {
             self.imports.push(Import { path, name, is_reexport });
         });
+    }
+
+    fn visit_item_struct(&mut self, item: &syn::ItemStruct) {
+        if matches!(item.fields, syn::Fields::Unit) {
+            self.markers.insert(item.ident.to_string());
+        }
+        visit::visit_item_struct(self, item);
     }
 
     fn visit_item_static(&mut self, item: &syn::ItemStatic) {
