@@ -16,7 +16,7 @@ mod source;
 mod span;
 mod syntax;
 
-pub(crate) use allow::Lack;
+pub(crate) use allow::{Lack, Use};
 pub(crate) use language::Language;
 pub use problem::{Lint, LintKind, Place, Problem, Problems, ValueError};
 pub(crate) use room::Room;

@@ -23,7 +23,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) policies: PolicyArgs,
 
-    /// End with exit code 2 if there is a warning, or one of this name (may be repeated)
+    /// End with exit code 2 if any warning is told, or one of this name (may be repeated); all files of a folder count
     #[arg(long, value_name = "warnings|NAME")]
     pub(super) deny: Vec<String>,
 

@@ -80,7 +80,7 @@ impl Progress {
         if let Traffic::Retrying { path, why, wait, attempt, tries, .. } = traffic {
             let wait = wait.as_secs_f32();
             let next = attempt + 1;
-            self.aside(|| say(&format!("warning: {path}: {why}; try {next} of {tries} in {wait:.1} s")));
+            self.aside(|| say(&format!("warning: {path}: {}; try {next} of {tries} in {wait:.1} s", printable(why))));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use csv::Writer;
 
-use super::{DecisionReport, ItemReport, Report};
+use super::{DecisionReport, ItemReport, Report, printable};
 use crate::plan::Outcome;
 
 /// Writes the whole report.
@@ -64,7 +64,7 @@ const COLUMNS: [(&str, Cell); 22] = [
         ItemReport::File { name, .. } => text(name.as_ref()),
     }),
     ("file_id", |_, row| text(row.item.file())),
-    ("problem", |_, row| text(row.problem())),
+    ("problem", |_, row| row.problem().map(printable).unwrap_or_default()),
 ];
 
 /// Returns the text of a value. One that isn't there is an empty cell.

@@ -114,7 +114,7 @@ fn details(policy: &PolicyReport) -> String {
     let files = policy.file_decisions.iter().filter(goes).take(ROWS - packages.len());
     let lines = listing(packages, None).chain(listing(files, None));
     let lines: Vec<String> = lines.map(|line| cut(&line, LINE)).collect();
-    // Every line begins with a place or a verdict, and none is empty of them, so none ends the block.
+    // Every line begins with a place, a verdict or the mark of a problem, so none ends the block.
     let list = lines.join("\n");
     let more = policy.totals.deletions().saturating_sub(ROWS as u64);
     let more = if more > 0 { format!("\nand {} more\n", grouped(more)) } else { String::new() };

@@ -11,10 +11,21 @@ pub(crate) struct Allow {
     pub(crate) span: Span,
     /// The name of the lint that it silences, or what the comment lacks.
     pub(crate) name: Result<String, Lack>,
-    /// The first line below it that is no comment, counted from 1. Lints at this line are silenced.
-    line: usize,
-    /// Whether it has silenced something.
-    pub(crate) is_used: bool,
+    /// The first line below it that is no comment, counted from 1. A lint at this line is silenced.
+    pub(super) line: usize,
+    /// What it has come to.
+    pub(crate) came_to: Use,
+}
+
+/// What has come of such a comment so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It has silenced nothing.
+    None,
+    /// It has silenced a lint that is told at this byte, and silences it nowhere else.
+    At(usize),
+    /// Nobody has looked whether there is something for it to silence.
+    Untried,
 }
 
 /// Why a comment silences nothing.
@@ -46,15 +57,20 @@ pub(super) fn read(text: &str) -> Vec<Allow> {
         let order = comment.trim().strip_prefix(ADDRESS)?;
         let (start, end) = (place.start.byte_offset()?, place.end.byte_offset()?);
         let name = if placement == Placement::Right { Err(Lack::Line) } else { name(order) };
-        Some(Allow { span: Span { start, end }, name, line: line_below(text, start), is_used: false })
+        Some(Allow { span: Span { start, end }, name, line: line_below(text, start), came_to: Use::None })
     });
     comments.collect()
 }
 
 impl Allow {
-    /// Returns whether it silences the lint of this name at this line.
-    pub(super) fn silences(&self, name: &str, line: usize) -> bool {
-        self.line == line && self.name.as_deref() == Ok(name)
+    /// Returns whether it silences the lint of this name at this byte of this line. It does so at one place alone: a line
+    /// may hold several rules, and the reason is that of one.
+    pub(super) fn silences(&self, name: &str, line: usize, start: usize) -> bool {
+        let is_free = match self.came_to {
+            Use::None | Use::Untried => true,
+            Use::At(used) => used == start,
+        };
+        is_free && self.line == line && self.name.as_deref() == Ok(name)
     }
 }
 

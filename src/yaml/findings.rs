@@ -1,6 +1,6 @@
 //! The collector for problems and lints. Reading goes on after a problem, so that all are told at once.
 
-use super::allow::{self, Allow};
+use super::allow::{self, Allow, Use};
 use super::excerpt::Excerpt;
 use super::language::Language;
 use super::problem::{Lint, LintKind, Place, Problem, ValueError};
@@ -81,11 +81,20 @@ impl<'s> Findings<'s> {
     pub(crate) fn allows(&mut self, kind: &LintKind, span: Span) -> bool {
         let line = self.line_of(span);
         let mut is_allowed = false;
-        for allow in self.allows.iter_mut().filter(|allow| allow.silences(kind.name, line)) {
-            allow.is_used = true;
+        for allow in self.allows.iter_mut().filter(|allow| allow.silences(kind.name, line, span.start)) {
+            allow.came_to = Use::At(span.start);
             is_allowed = true;
         }
         is_allowed
+    }
+
+    /// Notes that not every lint was looked for within a span, so that nobody can say of a comment there that it silences
+    /// nothing.
+    pub(crate) fn pass_over(&mut self, span: Span) {
+        let lines = self.line_of(span)..=self.line_of(Span { start: span.end, end: span.end });
+        for allow in self.allows.iter_mut().filter(|allow| allow.came_to == Use::None && lines.contains(&allow.line)) {
+            allow.came_to = Use::Untried;
+        }
     }
 
     /// Returns all problems and all lints, each in the order of their places.

@@ -110,6 +110,8 @@ fn arrows_go_down_only() {
     }
     for ((from, to), names) in arrows.iter().chain(&tree.reexports()) {
         let fits = is_outside(from) || is_outside(to) || rank(to) <= rank(from);
+        // The client lies low, because it knows packages alone. But it does I/O.
+        let fits = fits && !(CORE.contains(&room(from)) && room(to) == "gitlab");
         assert!(fits, "{from} uses {names:?} of {to}, which `{}` may not", room(from));
     }
     assert!(arrows.len() > 500, "only {} arrows were found, so the test reads the wrong files", arrows.len());

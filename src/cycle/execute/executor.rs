@@ -93,7 +93,8 @@ impl<'a> Executor<'a> {
                 Ending::with(Outcome::Changed, "it was changed since the plan was made, and stays")
             }
             Ok(Deletion::Forbidden(message)) => {
-                let problem = message.as_deref().unwrap_or("GitLab does not let the token delete it");
+                let told = message.map(|message| format!("GitLab answered 403: \"{message}\""));
+                let problem = told.unwrap_or_else(|| "GitLab answered 403: the token may not delete it".to_owned());
                 Ending::with(Outcome::Forbidden, problem)
             }
             Err(error) => self.failed(&error),

@@ -1,7 +1,7 @@
 //! Comments that silence nothing where they stand.
 
-use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
+use crate::yaml::{LintKind, Use};
 
 pub(super) static LINT: LintKind = LintKind {
     name: "allow-of-nothing",
@@ -20,7 +20,7 @@ delete:
 
 /// `lints` are all that there are.
 pub(super) fn look(lints: &[&LintKind], findings: &mut Findings<'_>) {
-    let idle = findings.allows.iter().filter(|allow| !allow.is_used);
+    let idle = findings.allows.iter().filter(|allow| allow.came_to == Use::None);
     let idle = idle.filter_map(|allow| Some((allow.span, allow.name.as_ref().ok()?.clone())));
     for (span, name) in idle.filter(|(_, name)| lints.iter().any(|lint| lint.name == *name)).collect::<Vec<_>>() {
         let message = format!("this comment silences nothing: `{name}` is not told of the line below it");

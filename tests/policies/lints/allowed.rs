@@ -24,11 +24,19 @@ fn a_comment_silences_the_line_below_it() {
     // One lint, not all of that line.
     let both = "- version: '.*-rc'";
     assert_eq!(of_rules(&[both]), [format!("4:12 {REGULAR}")]);
-    let told = [
-        "4:1 this comment silences nothing: `rule-without-age` is not told of the line below it".to_owned(),
-        format!("5:12 {REGULAR}"),
-    ];
-    assert_eq!(of_rules(&[allow, both]), told);
+    assert_eq!(of_rules(&[allow, both]), [format!("5:12 {REGULAR}")]);
+}
+
+/// A reason is that of one rule, and the next one in the same line may be another matter.
+#[test]
+fn a_comment_silences_one_place_of_its_line() {
+    let allow = "# gleaner: allow rule-without-age, because all of them may go";
+    let rules = "- name: acme-api\n- name: acme-app";
+    assert_eq!(of_rules(&[rules]).len(), 2);
+    let list =
+        |comment: &str| of_policy(&format!("{SCOPE}{comment}delete: [{{ name: acme-api }}, {{ name: acme-app }}]"));
+    assert_eq!(list(""), [format!("3:10 {NO_AGE}"), format!("3:30 {NO_AGE}")]);
+    assert_eq!(list(&format!("{allow}\n")), [format!("4:30 {NO_AGE}")]);
 }
 
 /// Of a rule that says something else than was meant nothing more is told, but this one says what is meant.
