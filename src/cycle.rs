@@ -33,10 +33,10 @@ use crate::plan::{
 use crate::policy::{InForce, Mode, Named, Patterns, Policy};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 
-/// What a cycle is made of. It reads no clock: everything in it is judged by the one instant of its policy.
+/// The parts of a cycle. It reads no clock: everything in it is judged by the one instant of its policy.
 #[derive(Clone, Copy)]
 pub struct Cycle<'a> {
-    /// What reads from GitLab.
+    /// Reads from GitLab.
     pub reader: &'a Reader,
     /// Counts the requests of this cycle.
     pub requests: &'a RequestCounts,
@@ -44,9 +44,9 @@ pub struct Cycle<'a> {
     pub in_force: InForce<'a>,
     /// Narrows the scope to projects whose path matches.
     pub projects: Option<&'a Patterns>,
-    /// What the policies before this one take: it is planned on what they leave.
+    /// The packages and files that the policies before this one take: it is planned on what they leave.
     pub taken: &'a Taken,
-    /// What the runs before have left behind; `None` where nobody remembers them.
+    /// The memory of earlier runs; `None` where nobody keeps one.
     pub memory: Option<&'a Memory>,
     /// Which verdicts the report lists.
     pub rows: Rows,
@@ -56,21 +56,21 @@ pub struct Cycle<'a> {
     pub stop: &'a CancellationToken,
 }
 
-/// What a cycle came to.
+/// The result of a cycle.
 #[derive(Debug)]
 pub struct Ended {
-    /// What is told of the cycle.
+    /// The report of the cycle.
     pub report: PolicyReport,
     /// What it takes from the policies after it.
     pub take: Take,
-    /// What the holds held, to be remembered; `None` where not all of the scope was planned.
+    /// The projects that the holds held, to be remembered; `None` where not all of the scope was planned.
     pub held: Option<HeldProjects>,
     /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
     pub is_cut_off: bool,
     /// There is a plan, and it shows what an execution would do.
     pub shows_enough: bool,
-    /// Nobody knows of some package whether it is still there. What is planned next counts what there is, so it has to
-    /// list anew: a package that is gone must not take the place of one that is there.
+    /// Some package may or may not be gone. The next plan counts what is there, so it has to list anew: a package that
+    /// is gone must not take the place of one that is there.
     pub leaves_doubt: bool,
 }
 
@@ -89,13 +89,13 @@ impl Unprepared<'_> {
     }
 }
 
-/// A plan, and what it lacks.
+/// A plan, and the gaps that it has.
 struct Prepared {
     plan: Plan,
     gaps: Gaps,
 }
 
-/// What a plan is made for.
+/// The purpose of a plan.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aim {
     /// A dry run shows what would follow: from the plans of the policies before, and from a hold that has let go of a
@@ -126,7 +126,7 @@ impl<'a> Cycle<'a> {
         Walk { reader, route: &route, named: &named, remembered, observer, stop }.run().await
     }
 
-    /// The upper bound that the listing alone gives, without evidence.
+    /// Reports the upper bound that the listing alone gives, without evidence.
     #[must_use]
     pub fn estimate(self, walked: Result<&Walked, &WalkError>) -> Ended {
         let walked = match walked {
@@ -144,7 +144,7 @@ impl<'a> Cycle<'a> {
         Ended::of(self.account().failed(why.to_owned()))
     }
 
-    /// A dry run.
+    /// Plans, and reports what an execution would do.
     pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
         let Prepared { plan, gaps } = match self.prepare(walked, Aim::Show).await {
             Ok(prepared) => prepared,
@@ -160,8 +160,9 @@ impl<'a> Cycle<'a> {
         Ended { held: self.held_by(&plan), shows_enough: plan.shows_enough(), ..ended }
     }
 
-    /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the plan's
-    /// report before the first deletion; without it nothing is deleted, and the report tells why, as a sentence.
+    /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the
+    /// plan's report before the first deletion. If it says no, nothing is deleted, and the report tells its reason, as
+    /// a sentence.
     pub async fn run(
         self,
         walked: Result<&Walked, &WalkError>,
@@ -217,7 +218,7 @@ impl<'a> Cycle<'a> {
         let evidence = evidence.map_err(Unprepared::Inspect)?;
         let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
         let before = self.memory.and_then(|memory| memory.held.as_ref());
-        // A text that was changed may let go of a project: only then the plan may have to be made anew.
+        // Only a changed text can let go of a project, so only then the plan may have to be made anew.
         let again = before.filter(|before| HeldProjects::of(in_force).differs_in_text(before));
         let again = again.map(|_| inventory.clone());
         let mut planned = plan(in_force, inventory, &evidence);
@@ -231,7 +232,7 @@ impl<'a> Cycle<'a> {
         Ok(Prepared { plan: planned, gaps })
     }
 
-    /// What the walk leaves open.
+    /// Returns what the walk leaves open.
     fn gaps(&self, walked: &Walked) -> Gaps {
         let untold = walked.untold(&self.policy().scope, self.projects);
         let named = self.in_force.set().named(&[self.policy()]);
@@ -240,7 +241,7 @@ impl<'a> Cycle<'a> {
         Gaps { forgets_paths: !named.is_empty() && !is_remembered, ..gaps }
     }
 
-    /// A part of the scope says nothing of what the holds hold in the rest of it.
+    /// Returns what the holds held, if the whole scope was planned. A part of it says nothing of the rest.
     fn held_by(&self, plan: &Plan) -> Option<HeldProjects> {
         self.projects.is_none().then(|| plan.held().clone())
     }
@@ -271,7 +272,8 @@ fn leaves_doubt(endings: &Endings) -> bool {
     endings.iter().any(|(item, ending)| matches!(item, ItemId::Package(_)) && is_doubtful(ending))
 }
 
-/// What is named, and is not where it is named. The walk may be shared with other policies, which name more.
+/// Returns what this policy's rules name, and is not where they name it. The walk may be shared with other policies,
+/// which name more.
 fn strays(walked: &Walked, named: &[Named]) -> Vec<Stray> {
     let strays = walked.strays.iter().filter_map(|stray| {
         let named = named.iter().find(|named| named.path == stray.named.path)?.clone();
@@ -280,7 +282,7 @@ fn strays(walked: &Walked, named: &[Named]) -> Vec<Stray> {
     strays.collect()
 }
 
-/// The error with its causes, and what to do about it.
+/// Returns the error with its causes, and what to do about it.
 #[must_use]
 pub fn paragraph(error: &(dyn Error + 'static)) -> String {
     let told: Vec<String> = chain(error).map(ToString::to_string).collect();
@@ -291,7 +293,7 @@ pub fn paragraph(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// The error and its causes.
+/// Returns the error and its causes.
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     iter::successors(Some(error), |&cause| cause.source())
 }

@@ -38,13 +38,12 @@ use crate::serve::notice::{Authority, Listeners, Notice};
 use probe::Probe;
 use work::Work;
 
-/// How often the policy files are compared with what was read, and the instance file is asked whether deletions are
-/// paused. Contents are compared, not times: a mounted ConfigMap is swapped by a link.
+/// How often the policy files are compared with what was read, and the brake is asked whether deletions are paused.
+/// Contents are compared, not times: a mounted ConfigMap is swapped by a link.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// A fire that was missed for want of a running daemon is made up for when it is not older than this: a new version was
-/// rolled out just then. A nightly run must not begin at noon because the daemon was down for the night. Jitter comes on
-/// top.
+/// A fire that was missed while no daemon ran is made up for if it is not older than this: a new version was rolled out
+/// just then. A nightly run must not begin at noon because the daemon was down for the night. Jitter comes on top.
 const CATCH_UP: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whether a new or changed policy has to be planned once before it may delete.
@@ -65,7 +64,7 @@ pub enum OnStart {
     Run,
 }
 
-/// How the daemon goes about it.
+/// The options of a daemon.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Whether it may delete.
@@ -76,11 +75,11 @@ pub struct Options {
     pub on_start: OnStart,
     /// How long scheduled runs are put off.
     pub jitter: Jitter,
-    /// So many batches run at once at most; from 1.
+    /// How many batches run at once at most; from 1.
     pub concurrent: usize,
 }
 
-/// What reaches the daemon from outside while it runs.
+/// The signals that reach the daemon while it runs.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
     /// Ends it: what is in flight is finished, and nothing else begins.
@@ -100,13 +99,13 @@ pub struct Daemon {
     work: Arc<Work>,
     scheduler: Scheduler,
     probe: Probe,
-    /// What looks wrong in the policy files, until that is known.
+    /// Looks for what seems wrong in the policy files; `None` once that is told.
     closer: Option<JoinHandle<Vec<String>>>,
-    /// Why deletions were held up when they were last asked about.
+    /// Why deletions were held up when the brake was last asked.
     halted: Option<String>,
 }
 
-/// What a daemon is made of, beside its options.
+/// The parts of a daemon, beside its options.
 pub struct Parts {
     /// The connection to GitLab.
     pub connection: Connection,
@@ -114,7 +113,7 @@ pub struct Parts {
     pub clock: Clock,
     /// Who is told what happens.
     pub listeners: Listeners,
-    /// What outlives it.
+    /// The state that outlives it.
     pub state: StateStore,
     /// The policy files.
     pub files: PolicyFiles,
@@ -147,7 +146,7 @@ impl Daemon {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let probing = tokio::spawn(self.probe.clone().run(self.signals.stop.clone()));
-        // Nothing has changed yet that would have to wait, and another thread would keep its memory.
+        // At the start nothing has to wait for this, and another thread would keep its memory.
         let lints = self.files.looked_at(self.clock.now());
         self.tell_lints(&lints);
         loop {
@@ -243,7 +242,8 @@ impl Daemon {
         }
     }
 
-    /// A legal hold whose file was deleted by mistake holds no longer: the rehearsals show it, and so does this.
+    /// Complains of protections that are gone. A legal hold whose file was deleted by mistake holds no longer: the
+    /// rehearsals show it, and so does this.
     fn complain_of_lost_protections(&self, set: &PolicySet) {
         let is_gone = |name: &str| set.protections.iter().all(|protection| protection.name != name);
         for name in self.scheduler.set().protections.iter().map(|before| &before.name).filter(|name| is_gone(name)) {
@@ -255,7 +255,8 @@ impl Daemon {
         }
     }
 
-    /// The cycles tell of their own defects. This is for what is left: without a word, its policies would seem to run.
+    /// Complains of runs that a defect ended. The cycles tell of their own defects. This is for what is left: without a
+    /// word, its policies would seem to run.
     fn complain(&self, broken: impl IntoIterator<Item = Broken>) {
         for Broken { policies } in broken {
             let names = policies.join(", ");
@@ -270,7 +271,7 @@ impl Daemon {
     }
 }
 
-/// What looks wrong, as soon as it is known. A defect in looking is no defect in the policies.
+/// Waits until it is known what looks wrong. A defect in looking is no defect in the policies.
 async fn of(closer: &mut Option<JoinHandle<Vec<String>>>) -> Vec<String> {
     match closer {
         Some(closer) => closer.await.unwrap_or_default(),
@@ -278,7 +279,7 @@ async fn of(closer: &mut Option<JoinHandle<Vec<String>>>) -> Vec<String> {
     }
 }
 
-/// The instant from which a policy's fires count, where one of them may have been missed.
+/// Returns the instant from which a policy's fires count, where one of them may have been missed.
 fn missed_since(state: &StateStore, policy: &Policy, now: Timestamp, catch_up: SignedDuration) -> Option<Timestamp> {
     let (last, schedule) = (state.of(&policy.name).last?, policy.schedule.as_ref()?);
     let is_same = (&last.schedule, &last.timezone) == (&schedule.line, &schedule.zone);

@@ -1,4 +1,4 @@
-//! What is typed behind the commands.
+//! The arguments of the commands.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -141,7 +141,7 @@ pub(super) struct ExplainArgs {
     pub(super) gitlab: GitlabArgs,
 }
 
-/// What `plan` and `apply` have in common.
+/// The arguments that `plan` and `apply` share.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]

@@ -38,7 +38,7 @@ pub(super) fn check(args: &CheckArgs) -> CommandResult {
     }
 }
 
-/// What an instance file says, in one line.
+/// Tells what an instance file says, in one line.
 fn summary(instance: &Instance, now: Timestamp) -> String {
     let Instance { source, url, paused, downloads, require, ceiling, .. } = instance;
     let coming = instance.freeze.iter().filter(|freeze| now < freeze.from).map(|freeze| freeze.from).min();

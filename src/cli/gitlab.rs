@@ -17,12 +17,12 @@ const SANDBOX: (usize, u64) = (8_000, 1);
 
 pub(super) struct Gitlab {
     pub(super) connection: Connection,
-    /// Ends when it is dropped.
+    /// The embedded GitLab, which ends when it is dropped.
     sandbox: Option<Server>,
 }
 
 impl Gitlab {
-    /// Nothing is sent yet. A GitLab that the set is not for is refused.
+    /// Opens the connection; nothing is sent yet. A GitLab that the set is not for is refused.
     pub(super) async fn open(
         args: &GitlabArgs,
         set: &PolicySet,
@@ -46,7 +46,7 @@ impl Gitlab {
         Ok(gitlab)
     }
 
-    /// The address that an instance file may object to. In the embedded sandbox nothing real can be deleted.
+    /// Returns the address that an instance file may object to. In the embedded sandbox nothing real can be deleted.
     pub(super) fn real_address(&self) -> Option<&Address> {
         self.sandbox.is_none().then(|| self.connection.address())
     }

@@ -1,4 +1,4 @@
-//! What commands that run once remember of the runs before: the state of a folder, if one is given.
+//! Lets commands that run once remember the runs before: by the state of a folder, if one is given.
 
 use std::path::Path;
 
@@ -15,19 +15,19 @@ use crate::report::printable;
 pub(super) struct Lore(Option<StateStore>);
 
 impl Lore {
-    /// To read alone.
+    /// Opens the state to read alone.
     pub(super) fn look(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
         let store = folder.map(|folder| StateStore::look(folder, GENERATOR, instance)).transpose()?;
         Ok(Self(store))
     }
 
-    /// To note in, too.
+    /// Opens the state to note in, too.
     pub(super) fn borrow(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
         let store = folder.map(|folder| StateStore::borrow(folder, GENERATOR, instance)).transpose()?;
         Ok(Self(store))
     }
 
-    /// To note in, too, unless a daemon does so already.
+    /// Opens the state to note in, too, unless a daemon does so already.
     pub(super) fn borrow_or_look(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
         match Self::borrow(folder, instance) {
             Err(UsageError::State(StateError::Taken { .. })) => Self::look(folder, instance),

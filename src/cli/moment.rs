@@ -9,18 +9,20 @@ use jiff::tz::TimeZone;
 use crate::cycle::clock::Clock;
 use crate::policy::Age;
 
-/// The present to the second, as reports and HTTP dates tell it. Everything below takes the instant as a parameter.
+/// Returns the present to the second, as reports and HTTP dates tell it. Everything below takes the instant as a
+/// parameter.
 pub(super) fn now() -> Timestamp {
     Clock::new(present).this_second()
 }
 
-/// The clock of a daemon, finer than that of a command, because it also measures how long cycles take.
+/// Returns the present for the clock of a daemon, finer than that of a command, because it also measures how long
+/// cycles take.
 #[expect(clippy::disallowed_methods, reason = "the command line is the edge that reads the clock")]
 pub(super) fn present() -> Timestamp {
     Timestamp::now()
 }
 
-/// What `--as-of` takes.
+/// The value of `--as-of`.
 #[derive(Debug, Clone)]
 pub(super) enum Moment {
     At(Timestamp),
@@ -29,7 +31,7 @@ pub(super) enum Moment {
 }
 
 impl Moment {
-    /// The instant, counted from `now`; `None` where it is beyond all calendars.
+    /// Returns the instant, counted from `now`; `None` where it is beyond all calendars.
     pub(super) fn resolve(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::At(instant) => Some(*instant),

@@ -7,7 +7,7 @@ use super::UsageError;
 use crate::package::address::Address;
 use crate::package::{PAGES, PackageId, Reference};
 
-/// What was typed, understood as far as that takes no GitLab.
+/// The argument, understood as far as that takes no GitLab.
 #[derive(Debug, Clone)]
 pub(super) enum PackageRef {
     Named { project: Reference, package: PackageId },
@@ -35,7 +35,7 @@ impl PackageRef {
         Ok(Self::Named { project, package })
     }
 
-    /// The host of an address that was given.
+    /// Returns the host of an address that was given.
     pub(super) fn host(&self) -> Option<String> {
         match self {
             Self::Link(url) => Some(host(url)),
@@ -43,7 +43,7 @@ impl PackageRef {
         }
     }
 
-    /// The project and the package at the GitLab of this address. An address of another one is refused, because
+    /// Returns the project and the package at the GitLab of this address. An address of another one is refused, because
     /// there the same path is another package. `None` compares nothing: the sandbox stands in for any GitLab.
     pub(super) fn at(self, gitlab: Option<&Address>) -> Result<(Reference, PackageId), UsageError> {
         let url = match self {
@@ -63,7 +63,7 @@ impl PackageRef {
     }
 }
 
-/// The project and the package in the path of an address.
+/// Returns the project and the package in the path of an address.
 fn in_path(path: &str) -> Option<(Reference, PackageId)> {
     let (project, rest) = if let Some((_, rest)) = path.split_once(API) {
         rest.split_once("/packages/")?
@@ -80,8 +80,8 @@ fn package_id(text: &str) -> Option<PackageId> {
     is_digits.then(|| text.parse().ok().map(PackageId)).flatten()
 }
 
-/// The host, with its port where that is not the usual one. Whether TLS is spoken is no matter here, because nothing is
-/// sent to an address that was given as an argument.
+/// Returns the host, with its port where that is not the usual one. It doesn't matter here whether TLS is spoken,
+/// because nothing is sent to an address that was given as an argument.
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

@@ -8,13 +8,13 @@ use crate::cycle::load::{Loaded, load};
 use crate::policy::{InForce, PolicySet};
 use crate::yaml::{Lint, Source};
 
-/// The policies that were asked for, and every protection beside them; `None` where something is invalid, which has
-/// been told by then.
+/// Reads the policies that were asked for, and every protection beside them. Tells what is invalid, and returns `None`
+/// then.
 pub(super) fn read(args: &PolicyArgs, now: Timestamp) -> Result<Option<PolicySet>, UsageError> {
     Ok(read_with_lints(args, now)?.map(|(set, _)| set))
 }
 
-/// The same, with the lints of all files that were read, which have been told by then, too.
+/// Reads the same, and returns the lints of all files that were read, after it has told them.
 pub(super) fn read_with_lints(args: &PolicyArgs, now: Timestamp) -> Result<Option<(PolicySet, Vec<Lint>)>, UsageError> {
     let Loaded { sources, wanted } = load(&args.paths)?;
     let Some((mut set, lints)) = parse(&sources, now) else { return Ok(None) };
@@ -24,7 +24,8 @@ pub(super) fn read_with_lints(args: &PolicyArgs, now: Timestamp) -> Result<Optio
     Ok(Some((set, lints)))
 }
 
-/// The whole set and its lints, which have been told by then; `None` where something is invalid, which has been told, too.
+/// Parses the whole set, and returns it with its lints, after it has told them. Tells what is invalid, and returns
+/// `None` then.
 pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<(PolicySet, Vec<Lint>)> {
     match PolicySet::parse(sources) {
         Ok((set, lints)) => {
@@ -41,7 +42,7 @@ pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<(PolicySet, Ve
     }
 }
 
-/// The policies of the set that `names` name, as of `now`; all of them where it names none.
+/// Returns the policies of the set that `names` name, as of `now`; all of them where it names none.
 pub(super) fn chosen<'a>(set: &'a PolicySet, names: &[String], now: Timestamp) -> Result<Vec<InForce<'a>>, UsageError> {
     let all = || set.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>().join(", ");
     if let Some(unknown) = names.iter().find(|name| set.policies.iter().all(|policy| policy.name != **name)) {

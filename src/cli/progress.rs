@@ -1,4 +1,4 @@
-//! What a person sees while a cycle runs: one line that moves on a terminal, and every retry and failure.
+//! Shows a person what a cycle does: one line that moves on a terminal, and every retry and failure.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// The bar hides itself where stderr is no terminal.
+    /// Makes a bar, which hides itself where stderr is no terminal.
     pub(super) fn new() -> Self {
         let bar = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {wide_msg}") {

@@ -42,7 +42,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let projects = projects(&args.run)?;
     let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
     let (folder, instance) = (args.run.state_dir.as_deref(), gitlab.connection.url());
-    // What another instant would hold is nothing to remember.
+    // What would be held at another instant is nothing to remember.
     let lore = match args.as_of {
         Some(_) => Lore::look(folder, instance)?,
         None => Lore::borrow_or_look(folder, instance)?,
@@ -134,7 +134,7 @@ struct Run<'a> {
     progress: Arc<Progress>,
     stop: CancellationToken,
     lore: Lore,
-    /// Whose token it is has been asked.
+    /// GitLab was asked whose token it is.
     knows_owner: Cell<bool>,
 }
 
@@ -180,9 +180,9 @@ impl Run<'_> {
         reports
     }
 
-    /// Warns of a token that GitLab's own protection doesn't bind, before anything is deleted with it. It is asked about once,
-    /// and after a walk that came to its end: where GitLab doesn't answer, the walk has told. An upper bound, which nothing
-    /// can be deleted by, is not worth the request.
+    /// Warns of a token that GitLab's own protection doesn't bind, before anything is deleted with it. GitLab is asked
+    /// once, and after a walk that came to its end: where it doesn't answer, the walk has told. An upper bound, which
+    /// nothing can be deleted by, is not worth the request.
     async fn warn_of_administrator(&self, walked: Result<&Walked, &WalkError>) {
         if walked.is_err() || self.knows_owner.replace(true) {
             return;
@@ -249,7 +249,7 @@ fn finish(args: &RunArgs, report: &Report) -> CommandResult {
         Output::Html => print(&html(report))?,
     }
     if args.output == Output::Csv {
-        // It has rows alone.
+        // CSV has rows alone.
         for warning in warnings(&report.policies) {
             say(&printable(&format!("warning: {warning}")));
         }

@@ -37,7 +37,7 @@ pub(super) enum SettingsError {
 }
 
 impl GitlabArgs {
-    /// The connection that the options and the environment ask for.
+    /// Returns the options of the connection that the arguments and the environment ask for.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl GitlabArgs {
     }
 }
 
-/// A variable of the environment; an empty one counts as absent.
+/// Reads a variable of the environment; an empty one counts as absent.
 #[expect(clippy::disallowed_methods, reason = "settings are the edge that reads the environment")]
 fn variable(name: &'static str) -> Result<Option<String>, SettingsError> {
     match std::env::var(name) {

@@ -1,4 +1,4 @@
-//! What a signal does to a command.
+//! Lets signals stop a command.
 
 use std::io;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// The first signal stops the command in an orderly way: what is under way ends, and the report is written. The second
-/// ends the process.
+/// Returns a token that the first signal cancels. It stops the command in an orderly way: what is under way ends, and
+/// the report is written. The second signal ends the process.
 pub(super) fn stop_on_signals() -> io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
@@ -17,7 +17,7 @@ pub(super) fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// As for any command, but that SIGHUP has a daemon read its files again.
+/// Returns the same token for a daemon, and what SIGHUP notifies: it has the daemon read its files again.
 pub(super) fn daemon_signals() -> io::Result<(CancellationToken, Arc<Notify>)> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::interrupt(), SignalKind::terminate()] {

@@ -22,12 +22,12 @@ pub(super) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{}", text.trim_end());
 }
 
-/// Whether stdout is a terminal, where somebody reads it at once.
+/// Returns whether stdout is a terminal, where somebody reads it at once.
 pub(super) fn is_read() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether stderr is a terminal, where a moving line is better than a log.
+/// Returns whether stderr is a terminal, where a moving line is better than a log.
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
@@ -47,15 +47,15 @@ pub(super) fn complain(error: &dyn Error) {
 /// How long a question stands. A plan that was left alone for longer is no longer what the registry looks like.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// A terminal with somebody at it: stdin is where the answer is typed, and this is where the question is seen,
-/// whatever stdout and stderr were turned to.
+/// A terminal with somebody at it. The answer is typed on stdin. This is where the question is seen, whatever stdout
+/// and stderr were turned to.
 pub(super) enum Terminal {
     Stderr,
     Other(File),
 }
 
 impl Terminal {
-    /// None in a job or a container, behind a pipe, or wherever else nobody can be asked.
+    /// Opens the terminal. There is none in a job or a container, behind a pipe, or wherever else nobody can be asked.
     pub(super) fn open() -> Option<Self> {
         if !io::stdin().is_terminal() {
             return None;
@@ -94,7 +94,7 @@ impl Terminal {
     }
 }
 
-/// The width of the terminal that stdout is, in columns. A narrow one is better left to break lines by itself.
+/// Returns the width of the terminal that stdout is, in columns. A narrow one is better left to break lines by itself.
 pub(super) fn width() -> Option<u16> {
     let columns = || console::Term::stdout().size_checked().map(|(_, columns)| columns);
     io::stdout().is_terminal().then(columns).flatten().filter(|columns| *columns >= 80)

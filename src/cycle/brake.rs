@@ -1,8 +1,8 @@
 //! Asks before every batch of deletions whether anything may be deleted still.
 //!
-//! Somebody who pauses the deletions means those that are under way as well. So the instance file is read from disk each
-//! time, and judged by the present, not by the instant of the plan. What can't be told holds the deletions up: a brake
-//! that fails has to fail shut.
+//! Somebody who pauses the deletions means those that are under way as well. So the instance file is read from disk
+//! each time, and judged by the present, not by the instant of the plan. Where the brake can't tell, it holds the
+//! deletions up: a brake that fails has to fail shut.
 
 use std::error::Error as _;
 use std::fs;
@@ -14,8 +14,8 @@ use crate::package::address::Address;
 use crate::policy::{Freeze, Instance};
 use crate::yaml::{Problems, Source};
 
-/// Tells whether deletions may go on. It watches the instance file of one set, or nothing; asking it is cheap, because it
-/// reads a few small files.
+/// Tells whether deletions may go on. It watches the instance file of one set, or nothing. Asking it is cheap, because
+/// it reads a few small files.
 #[derive(Debug, Clone)]
 pub struct Brake(Option<Watch>);
 
@@ -75,7 +75,7 @@ pub enum Halt {
     Missing {
         /// The instance file.
         file: String,
-        /// What it requires.
+        /// The name that it requires.
         name: String,
     },
     /// The folder of the policy files can't be read.
@@ -95,13 +95,13 @@ impl Brake {
         Self(Some(Watch { paths: paths.to_owned(), clock, address, known }))
     }
 
-    /// Never holds anything up: for deletions that no policy file on disk is behind.
+    /// Returns a brake that never holds anything up, for deletions that no policy file on disk is behind.
     #[must_use]
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// Whether deletions may go on.
+    /// Checks that deletions may go on.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Watch {
                 Err(error) if known == Some(file.as_str()) => {
                     return Err(Halt::Unusable { problem: told(&error), file });
                 }
-                // No policy file, and yet somebody may mean it for a pause.
+                // It is no policy file, and yet somebody may mean it for a pause.
                 Err(_) => sources.extend(made_out(file)),
             }
         }
@@ -154,15 +154,15 @@ impl Watch {
     }
 }
 
-/// What can be made out of a file that is no text, or has another ending.
+/// Reads as much as possible of a file that is no text, or has another ending.
 fn made_out(file: String) -> Option<Source> {
-    // A pipe would be waited for.
+    // Reading a pipe would wait.
     let is_file = fs::metadata(&file).is_ok_and(|metadata| metadata.is_file());
     let bytes = is_file.then(|| fs::read(&file).ok()).flatten()?;
     Some(Source::new(file, String::from_utf8_lossy(&bytes)))
 }
 
-/// The first problem, in one line.
+/// Returns why a broken instance file halts: its first problem, in one line.
 fn unusable(errors: &Problems) -> Halt {
     let first = errors.problems.first();
     let place = first.and_then(|problem| problem.place.as_ref());
@@ -175,7 +175,7 @@ fn unusable(errors: &Problems) -> Halt {
     }
 }
 
-/// A note may have several lines in its file.
+/// Returns the note of a freeze in parentheses, and in one line. It may have several in its file.
 fn noted(freeze: &Freeze) -> String {
     let words = |note: &String| note.split_whitespace().collect::<Vec<_>>().join(" ");
     freeze.note.as_ref().map_or_else(String::new, |note| format!(" ({})", words(note)))

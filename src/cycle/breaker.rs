@@ -1,16 +1,16 @@
 //! Stops asking a GitLab that no longer answers.
 //!
-//! Each request waits and tries for a minute before it gives up. A thousand of them in a row would keep a run going for
-//! hours that can't succeed, so after a few in a row the rest are not sent.
+//! Each request waits and tries for a minute before it gives up. A thousand of them would keep a run that can't succeed
+//! going for hours, so after a few in a row the rest are not sent.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::gitlab::Error;
 
-/// After how many requests in a row that got no answer nothing more is sent.
+/// How many requests in a row may get no answer before nothing more is sent.
 const OUTAGE: u32 = 5;
 
-/// Shared by requests that run side by side.
+/// Counts the requests in a row that got no answer. Requests that run side by side share it.
 #[derive(Debug, Default)]
 pub struct Breaker {
     in_a_row: AtomicU32,
@@ -27,7 +27,7 @@ impl Breaker {
         }
     }
 
-    /// Whether nothing more should be asked.
+    /// Returns whether nothing more should be asked.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.in_a_row.load(Ordering::Relaxed) >= OUTAGE

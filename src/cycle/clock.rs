@@ -1,4 +1,4 @@
-//! What time it is, as the edge tells it. A daemon has one clock; a test has its own.
+//! The present time, as the edge tells it. A daemon has one clock; a test has its own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl Clock {
         (self.0)()
     }
 
-    /// The present to the second, as reports and HTTP dates tell it.
+    /// Returns the present to the second, as reports and HTTP dates tell it.
     #[must_use]
     pub fn this_second(&self) -> Timestamp {
         let now = self.now();

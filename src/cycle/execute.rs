@@ -1,8 +1,9 @@
 //! Deletes what an approved plan says, and nothing else. No choice is made here; what is no longer what was judged
 //! stays.
 //!
-//! `executor` asks GitLab, `execution` keeps what came of it. Packages and files are noted and told the same way; they
-//! are deleted in two files, because a package is judged and confirmed by itself, and files by what is left of theirs.
+//! `executor` asks GitLab, `execution` keeps what came of it. Packages and files are noted and told the same way. They
+//! are deleted in two files, because a package is judged and confirmed by itself, and a file together with the other
+//! files of its package.
 
 mod execution;
 mod executor;

@@ -18,10 +18,10 @@ use crate::plan::{Inquiry, Opening, Succession, Take, Taken, explain as explain_
 use crate::policy::{GroupPaths, InForce, Policy, PolicySet, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 
-/// What an explanation is made of. It reads no clock: everything is judged by the instant of the policies.
+/// The parts of an explanation. It reads no clock: everything is judged by the instant of the policies.
 #[derive(Clone, Copy)]
 pub struct Explainer<'a> {
-    /// What reads from GitLab.
+    /// Reads from GitLab.
     pub reader: &'a Reader,
     /// The set that the policies are of.
     pub set: &'a PolicySet,
@@ -35,7 +35,7 @@ pub struct Explainer<'a> {
     pub stop: &'a CancellationToken,
 }
 
-/// What an explanation came to.
+/// The result of an explanation.
 #[derive(Debug)]
 pub struct Explained {
     /// The package that was asked about.
@@ -67,7 +67,7 @@ struct Asked {
 }
 
 impl Explainer<'_> {
-    /// Lists a project, with all in it that one of the policies would look at.
+    /// Lists everything in a project that one of the policies would look at.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl Explainer<'_> {
             return Ok(pass_over(in_force, PolicyStanding::OutOfScope, why));
         };
         if let Opening::NotBefore(at) = explanation.opening {
-            // No plan asks for it yet, but the date hangs on it.
+            // No plan asks for this evidence yet, but the date depends on it.
             let later = inspect(self.reader, &inquiry(in_force.at(at)), self.observer, self.stop).await?;
             if later.failures() == 0 {
                 let mut known = evidence.clone();
@@ -151,7 +151,7 @@ impl Explainer<'_> {
                 explanation.opening = opening.unwrap_or(explanation.opening);
             }
         }
-        // What goes of the package's other versions changes what the next policy ranks.
+        // If other versions of the package go, the next policy ranks differently.
         let versions = inventory.of_key_of(package.id).unwrap_or(inventory);
         let plan = plan(in_force, versions, &evidence);
         Ok(Asked {
@@ -161,7 +161,8 @@ impl Explainer<'_> {
         })
     }
 
-    /// The groups that decide whether a project is in reach of the policies. One that can't be seen holds nothing.
+    /// Asks for the groups that decide whether a project is in reach of the policies. One that can't be seen holds
+    /// nothing.
     async fn groups(&self, project: &Project) -> Result<GroupPaths, gitlab::Error> {
         let mut groups = GroupPaths::default();
         let reaches = || self.policies().map(|policy| &policy.scope.reach);
@@ -169,7 +170,7 @@ impl Explainer<'_> {
         if let Some(top) = top
             && reaches().any(|reach| matches!(reach, Reach::Everywhere { .. }))
         {
-            // The same that a walk of everything would go to.
+            // The same groups that a walk of everything would go to.
             let rows = self.reader.top_level_groups().await?.into_iter();
             groups.top_level = rows.map(|row| row.path).find(|path| path.eq_ignore_ascii_case(top));
         }
@@ -202,7 +203,7 @@ fn pass_over(in_force: InForce<'_>, standing: PolicyStanding, because: String) -
     Asked { explanation, take: Take::default(), failures: 0 }
 }
 
-/// What the policy's own walk would have listed of it.
+/// Returns what the policy's own walk would have listed.
 fn listed(policy: &Policy, walked: &Walked) -> Inventory {
     let inventory = walked.within(&policy.scope, None);
     let unlisted = inventory.packages().iter().filter(|package| !lists(policy, &package.status));

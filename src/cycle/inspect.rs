@@ -60,7 +60,7 @@ pub async fn inspect(
     Ok(evidence)
 }
 
-/// What one look-up asks for.
+/// The question of one look-up.
 #[derive(Debug, Clone, Copy)]
 enum Question {
     Releases(ProjectId),
@@ -71,7 +71,7 @@ enum Question {
     Downloads(ProjectId, PackageId),
 }
 
-/// What it found, or why it found nothing.
+/// The answer of one look-up, or why there is none.
 enum Answer {
     Releases(ProjectId, Result<Vec<String>, String>),
     ProtectionRules(ProjectId, Result<Vec<ProtectionRule>, String>),
@@ -81,7 +81,7 @@ enum Answer {
     Downloads(PackageId, Result<Downloaded, String>),
 }
 
-/// What all look-ups have in common.
+/// Everything that the look-ups share.
 struct Inspection<'a> {
     reader: &'a Reader,
     breaker: &'a Breaker,
@@ -91,7 +91,7 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    /// The answers to one round of questions.
+    /// Answers one round of questions.
     async fn answer(&self, inventory: &Inventory, questions: &Questions) -> Result<Evidence, InspectError> {
         let projects: BTreeMap<PackageId, ProjectId> =
             inventory.packages().iter().map(|package| (package.id, package.project.id)).collect();
@@ -101,7 +101,7 @@ impl Inspection<'_> {
         let mut evidence = Evidence::none();
         self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
         self.ask(questions.protection.iter().copied().map(Question::ProtectionRules).collect(), &mut evidence).await?;
-        // Whose files have to be known is only known from the releases.
+        // Only the releases tell whose files have to be known.
         let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
         self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
         self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
@@ -137,7 +137,7 @@ impl Inspection<'_> {
         }
     }
 
-    /// The error ends the cycle.
+    /// Asks one question. An error ends the cycle.
     async fn look_up(&self, question: Question) -> Result<Answer, InspectError> {
         Ok(match question {
             Question::Releases(project) => {
@@ -161,7 +161,8 @@ impl Inspection<'_> {
         })
     }
 
-    /// A package that is not asked for any more is as one that was asked for in vain.
+    /// Asks for the last download of a package. Once GitLab is known to tell none, nothing is asked any more, and the
+    /// answer is that of a package that was asked for in vain.
     async fn last_download(
         &self,
         project: ProjectId,
@@ -177,8 +178,8 @@ impl Inspection<'_> {
         Ok(answer)
     }
 
-    /// A listing that is read until two readings agree. Pages shift while they are read, so one reading of several
-    /// pages may have missed a row.
+    /// Reads a listing until two readings agree. Pages shift while they are read, so one reading of several pages may
+    /// have missed a row.
     async fn settled<T, F>(&self, read: impl Fn() -> F) -> Result<Result<Vec<T>, String>, InspectError>
     where
         T: Ord,
@@ -199,7 +200,7 @@ impl Inspection<'_> {
         Ok(Err("they change while they are listed".to_owned()))
     }
 
-    /// One request, unless GitLab no longer answers. The inner error is why there is no answer.
+    /// Sends one request, unless GitLab no longer answers. The inner error says why there is no answer.
     async fn once<T>(
         &self,
         request: impl Future<Output = Result<T, gitlab::Error>>,
@@ -217,7 +218,7 @@ impl Inspection<'_> {
     }
 }
 
-/// Adds an answer to the evidence, and tells what was looked up, and why in vain.
+/// Adds an answer to the evidence, and returns what was looked up, and the problem if it failed.
 fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
     match answer {
         Answer::Releases(project, answer) => {

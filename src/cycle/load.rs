@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::yaml::Source;
 
-/// What the paths of a command stand for.
+/// The files that the paths of a command stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
     /// Every policy file of every folder that is concerned, each once, in the order of their paths.
@@ -23,9 +23,9 @@ pub struct Loaded {
 /// One file, read or not.
 #[derive(Debug)]
 pub struct Reading {
-    /// The file's path, as it is told.
+    /// The file's path, as messages tell it.
     pub file: String,
-    /// What is in it, or why it could not be read.
+    /// Its text, or why it could not be read.
     pub source: Result<Source, LoadError>,
 }
 
@@ -87,8 +87,8 @@ const READINGS: usize = 5;
 
 /// Reads folders (every `*.yaml` directly in them) and single files (together with their folder's).
 ///
-/// A ConfigMap is swapped at one stroke, and a single reading may have one half of the old set and one of the new: each
-/// without the protection that moved from one file to another. So they are read until nothing changes any more.
+/// A ConfigMap is swapped at one stroke. A single reading may get half of the old set and half of the new one, each
+/// without the protection that moved from one file to another. So the files are read until nothing changes any more.
 ///
 /// # Errors
 ///
@@ -109,7 +109,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 
 fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let Survey { files, wanted } = survey(paths)?;
-    // Of two problems the one with a file that is where it belongs is told.
+    // Of two problems, the one with a file in its proper place is told.
     let (nested, direct): (Vec<&Found>, Vec<&Found>) = files.0.values().partition(|found| found.is_nested());
     let sources = direct.into_iter().chain(nested).map(Found::read).collect::<Result<_, _>>()?;
     Ok(Loaded { sources, wanted })
@@ -132,7 +132,7 @@ const CASES: &str = "cases";
 ///
 /// # Errors
 ///
-/// What [`load`] stumbles over.
+/// The same as for [`load`].
 pub fn load_cases(policies: &[PathBuf], named: &[PathBuf]) -> Result<Vec<Source>, LoadError> {
     let mut files = Files::default();
     for path in named {
@@ -156,7 +156,7 @@ pub fn load_cases(policies: &[PathBuf], named: &[PathBuf]) -> Result<Vec<Source>
     files.0.values().map(Found::read).collect()
 }
 
-/// Which files the paths stand for, before any of them is read.
+/// The files that the paths stand for, before any of them is read.
 struct Survey {
     files: Files,
     wanted: Option<BTreeSet<String>>,
@@ -205,7 +205,7 @@ impl Found {
 
     fn read(&self) -> Result<Source, LoadError> {
         let Self { path, folder } = self;
-        // A protection that is passed over for its place or its name would protect nothing.
+        // If a protection was passed over for its place or its name, it would protect nothing.
         if self.is_nested() {
             return Err(LoadError::Nested { path: path.clone(), folder: folder.clone() });
         }
@@ -213,11 +213,11 @@ impl Found {
             return Err(LoadError::Ending { path: path.clone() });
         }
         let failed = |source| LoadError::Read { path: path.clone(), source };
-        // What is no policy is quoted in the problems that are found with it, and a link may lead to a token.
+        // A file that is no policy is quoted in its problems, and a link may lead to a token.
         if !fs::canonicalize(path).map_err(failed)?.starts_with(real(folder)) {
             return Err(LoadError::Outside { path: path.clone(), folder: folder.clone() });
         }
-        // A pipe would be waited for without end, and with it every signal.
+        // Reading a pipe would wait without end, and every signal with it.
         if !fs::metadata(path).map_err(failed)?.is_file() {
             return Err(LoadError::Special { path: path.clone() });
         }
@@ -227,12 +227,12 @@ impl Found {
     }
 }
 
-/// Files by what they really are, so that each is read once, under the first name that it was met by.
+/// Files by their real paths. Each is read once, under the first name that it was found by.
 #[derive(Default)]
 struct Files(BTreeMap<PathBuf, Found>);
 
 impl Files {
-    /// The name that the file goes by.
+    /// Adds a file, and returns the name that it goes by.
     fn add(&mut self, found: Found) -> String {
         match self.0.entry(real(&found.path)) {
             Entry::Vacant(place) => name(&place.insert(found).path),
@@ -253,19 +253,19 @@ impl Files {
     }
 }
 
-/// The file behind all links; a link that leads nowhere stands for itself, and will not be read.
+/// Follows all links to the file. A link that leads nowhere stands for itself, and will not be read.
 fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Without the dots and slashes that make no difference.
+/// Drops the dots and slashes that make no difference.
 fn tidied(path: &Path) -> PathBuf {
     let tidied: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
     if tidied == Path::new("") { PathBuf::from(".") } else { tidied }
 }
 
-/// The files of a folder and of its sub-folders, where they can only be complained of. Names that begin with a dot are
-/// passed over: a mounted ConfigMap has some.
+/// Returns the files of a folder, and those of its sub-folders, which can only be complained of. Names that begin with
+/// a dot are passed over: a mounted ConfigMap has some.
 fn policy_files(folder: &Path) -> Result<Vec<Found>, LoadError> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::from([real(folder)]);
@@ -300,7 +300,7 @@ fn cases_of(folder: &Path) -> PathBuf {
     if folder == Path::new(".") { PathBuf::from(CASES) } else { folder.join(CASES) }
 }
 
-/// The folder of a file, as the file's own path names it.
+/// Returns the folder of a file, as the file's own path names it.
 fn folder_of(file: &Path) -> &Path {
     match file.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -1,4 +1,4 @@
-//! What happens in the middle of a cycle, told to whoever listens: a bar on a terminal, the daemon's notices.
+//! Events in the middle of a cycle, for whoever listens: a bar on a terminal, the daemon's notices.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,35 +23,35 @@ pub enum Event {
         /// How many packages stand on it.
         rows: usize,
     },
-    /// Look-ups begin. A cycle may begin more of them by what it found.
+    /// Look-ups begin. What they find may make the cycle begin more of them.
     EvidenceAsked {
         /// How many.
         lookups: usize,
     },
     /// A look-up ended.
     EvidenceRead {
-        /// What was looked up.
+        /// The thing that was looked up.
         of: Sought,
         /// What went wrong, as one sentence.
         problem: Option<String>,
     },
     /// A deletion ended.
     Deleted {
-        /// What was to be deleted.
+        /// The package or file that was to be deleted.
         item: Box<Item>,
         /// How it ended.
         ending: Ending,
     },
 }
 
-/// What a look-up was for.
+/// The thing that a look-up was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sought {
     /// The files of a package.
     Files(PackageId),
     /// The pipelines that published to a package.
     Pipelines(PackageId),
-    /// What a pipeline ran for.
+    /// The kind of ref that a pipeline ran for.
     Pipeline(PipelineId),
     /// The last download of a package.
     Downloads(PackageId),

@@ -1,6 +1,6 @@
 //! Lists a scope page by page to its end.
 //!
-//! The only way out of here with an inventory is past the last page of the last listing: any error drops the builder.
+//! Only a walk that has come past the last page of the last listing makes an inventory: any error drops the builder.
 
 mod projects;
 
@@ -18,7 +18,7 @@ pub enum WalkError {
     /// A page of a listing could not be read.
     #[error("the listing of {place} broke off at page {page}: there is no plan, and nothing was deleted")]
     Listing {
-        /// What was listed or asked for.
+        /// The group or project.
         place: String,
         /// The page at which it ended.
         page: PageNumber,
@@ -28,7 +28,7 @@ pub enum WalkError {
     /// A listing sends the same page again and again.
     #[error("the listing of {place} repeats page {page} without end: there is no plan, and nothing was deleted")]
     Repeats {
-        /// What was listed or asked for.
+        /// The group or project.
         place: String,
         /// The page at which it ended.
         page: PageNumber,
@@ -39,7 +39,7 @@ pub enum WalkError {
     /// The projects of a group could not be listed.
     #[error("the projects of {place} can't be listed")]
     Projects {
-        /// What was listed or asked for.
+        /// The group or project.
         place: String,
         /// Why it failed.
         source: gitlab::Error,
@@ -47,7 +47,7 @@ pub enum WalkError {
     /// A project or group could not be asked about.
     #[error("what {place} is can't be asked: there is no plan, and nothing was deleted")]
     Place {
-        /// What was listed or asked for.
+        /// The group or project.
         place: String,
         /// Why it failed.
         source: gitlab::Error,
@@ -57,11 +57,11 @@ pub enum WalkError {
     Stopped,
 }
 
-/// What a walk lists, in its order. Policies with the same route can share a walk.
+/// The listings of a walk, in their order. Policies with the same route can share a walk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Route(Vec<Leg>);
 
-/// What is listed in one place.
+/// The listings of one place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Leg {
     place: Place,
@@ -75,7 +75,7 @@ enum Place {
     Everywhere(Subgroups),
 }
 
-/// What one listing is narrowed to.
+/// The type and the status that one listing is narrowed to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Kind {
     package_type: Option<PackageType>,
@@ -83,7 +83,7 @@ struct Kind {
 }
 
 impl Route {
-    /// What `policy` looks at.
+    /// Returns the route of all that `policy` looks at.
     #[must_use]
     pub fn of(policy: &Policy) -> Self {
         let types: Vec<Option<PackageType>> = if policy.scope.types.is_empty() {
@@ -96,7 +96,7 @@ impl Route {
         Self(legs.collect())
     }
 
-    /// One project alone, with all in it that any of `policies` would look at.
+    /// Returns the route of one project, with all in it that any of `policies` would look at.
     #[must_use]
     pub fn of_project(project: &Reference, policies: &[&Policy]) -> Self {
         let kinds = kinds(&every_type(), |status| policies.iter().any(|policy| lists(policy, status)));
@@ -104,14 +104,14 @@ impl Route {
     }
 }
 
-/// What a walk needs.
+/// The parts of a walk.
 #[derive(Clone, Copy)]
 pub struct Walk<'a> {
-    /// What reads from GitLab.
+    /// Reads from GitLab.
     pub reader: &'a Reader,
-    /// What is listed.
+    /// The listings to read.
     pub route: &'a Route,
-    /// What the rules that are to be asked name, and GitLab may have elsewhere.
+    /// The projects and groups that the rules name, and that GitLab may have elsewhere.
     pub named: &'a [Named],
     /// The paths that projects had in the walks before.
     pub remembered: &'a PathsSeen,
@@ -143,7 +143,7 @@ impl Walk<'_> {
         Ok(builder.settle(&sightings, self.remembered, strays))
     }
 
-    /// The groups or projects that a place stands for.
+    /// Returns the groups or projects that a place stands for.
     async fn sources(&self, place: &Place, sightings: &mut Sightings) -> Result<Vec<Source>, WalkError> {
         match place {
             Place::Named(source) => Ok(vec![source.clone()]),
@@ -156,7 +156,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The outcome of a step of the walk, unless the walk is stopped.
+    /// Waits for a step of the walk, unless the walk is stopped.
     async fn unless_stopped<T>(&self, step: impl Future<Output = Result<T, WalkError>>) -> Result<T, WalkError> {
         tokio::select! {
             biased;
@@ -195,7 +195,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The package that a row stands for. Where the row has no id of its project, its path has to lead to one.
+    /// Returns the package that a row stands for. If the row has no id of its project, its path has to lead to one.
     async fn package(&self, row: Row, sightings: &mut Sightings) -> Result<Package, gitlab::Error> {
         let path = row.project_path.as_deref();
         let known = row.project_id.or_else(|| sightings.id_of(path?));
@@ -230,13 +230,15 @@ fn places(reach: &Reach) -> Vec<Place> {
     }
 }
 
-/// No single listing shows everything: some types are only listed where they are asked for.
+/// Returns the types to list one by one. No single listing shows everything: some types are only listed where they are
+/// asked for.
 fn every_type() -> Vec<Option<PackageType>> {
     let alone = PackageType::KNOWN.into_iter().filter(|one| one.facts().is_listed_alone);
     std::iter::once(None).chain(alone.map(Some)).collect()
 }
 
-/// Hidden, processing and `pending_destruction` packages are only listed by their status.
+/// Returns the listings that show these types. Hidden, processing and `pending_destruction` packages are only listed by
+/// their status.
 fn kinds(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> Vec<Kind> {
     let by_name = Status::KNOWN.into_iter().filter(|status| !status.is_displayable() && is_wanted(status));
     let statuses: Vec<Option<Status>> = std::iter::once(None).chain(by_name.map(Some)).collect();
@@ -248,13 +250,13 @@ fn kinds(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> 
         .collect()
 }
 
-/// Whether a walk for the policy lists packages in this status.
+/// Returns whether a walk for the policy lists packages in this status.
 #[must_use]
 pub fn lists(policy: &Policy, status: &Status) -> bool {
     status.is_displayable() || named_statuses(policy).any(|named| named == status)
 }
 
-/// The statuses that the policy's own delete and keep rules name; a protection never widens a walk.
+/// Returns the statuses that the policy's own delete and keep rules name; a protection never widens a walk.
 fn named_statuses(policy: &Policy) -> impl Iterator<Item = &Status> {
     let delete = policy.delete.iter().flat_map(|rule| &rule.conditions);
     let keep = policy.keep.iter().flat_map(|rule| &rule.hold.conditions);

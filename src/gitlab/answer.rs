@@ -27,7 +27,7 @@ impl Answer {
         Self { status, headers, is_html: is_html && json.is_err(), json, token }
     }
 
-    /// The machine-readable `error` of an OAuth refusal, such as `insufficient_scope`.
+    /// Returns the machine-readable `error` of an OAuth refusal, such as `insufficient_scope`.
     ///
     /// Source: `lib/api/api_guard.rb`.
     pub(super) fn oauth_error(&self) -> Option<&str> {
@@ -48,8 +48,8 @@ impl Answer {
         })
     }
 
-    /// GitLab's own words, fit to be shown: on one line, cut to a sensible length, and without the token, should some
-    /// proxy have echoed it.
+    /// Returns GitLab's own words, fit to be shown: on one line, cut to a sensible length, and without the token, in
+    /// case some proxy echoed it.
     pub(super) fn message(&self) -> Option<String> {
         let body = self.json.as_ref().ok()?.as_object()?;
         let message = ["message", "error_description", "error"].into_iter().find_map(|key| body.get(key))?;

@@ -32,7 +32,7 @@ pub(super) struct Inner {
     instance: Address,
 }
 
-/// What a connection is made from.
+/// The options that a connection is opened with.
 #[derive(Debug, Clone)]
 pub struct ConnectionOptions {
     /// The instance's address, `https://gitlab.example.com`. A path prefix is kept; a slash or `/api/v4` at the end
@@ -42,23 +42,24 @@ pub struct ConnectionOptions {
     pub ca_file: Option<PathBuf>,
     /// The token, or none.
     pub credential: Credential,
-    /// For making a connection.
+    /// The longest time for making a connection.
     pub connect_timeout: Duration,
-    /// For one try of a request, from its start to the last byte of the answer.
+    /// The longest time for one try of a request, from its start to the last byte of the answer.
     pub request_timeout: Duration,
     /// How often a request is tried, and how long to wait in between.
     pub retry: RetryPolicy,
     /// How many requests are under way at the same time at most, over all clones of the connection.
     pub in_flight: usize,
-    /// So many single projects and so many single groups are asked for in a minute at most. Each of the two has a limit
-    /// of its own on gitlab.com since 2025, and by default elsewhere; answers tell nothing of what is left of it.
+    /// How many single projects, and how many single groups, are asked for in a minute at most. Each of the two has a
+    /// limit of its own on gitlab.com since 2025, and by default elsewhere. Answers don't tell how much of it is left.
     ///
     /// Source: GitLab's documentation of the rate limits of its projects API and its groups API.
     pub singles_a_minute: usize,
 }
 
 impl ConnectionOptions {
-    /// The usual options: 10 s to connect, 60 s for a try, 6 requests at a time, 400 single projects and groups a minute.
+    /// Returns the usual options: 10 s to connect, 60 s for a try, 6 requests at a time, 400 single projects and groups
+    /// a minute.
     #[must_use]
     pub fn new(url: impl Into<String>, credential: Credential) -> Self {
         Self {
@@ -105,13 +106,13 @@ impl Connection {
         Ok(Self { inner: Arc::new(inner), observer })
     }
 
-    /// The same connection, its limits among what is shared, that tells `observer` what becomes of its requests.
+    /// Returns the same connection, with the same limits, that tells `observer` what becomes of its requests.
     #[must_use]
     pub fn heard_by(&self, observer: Arc<dyn TrafficObserver>) -> Self {
         Self { inner: self.inner.clone(), observer }
     }
 
-    /// The instance's address, without a slash at its end.
+    /// Returns the instance's address, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> &str {
         self.inner.instance.as_str()
@@ -123,12 +124,12 @@ impl Connection {
         &self.inner.instance
     }
 
-    /// The path below which this GitLab lives: `/gitlab`, or nothing.
+    /// Returns the path below which this GitLab lives: `/gitlab`, or nothing.
     pub(super) fn prefix(&self) -> &str {
         self.inner.instance.url().path().trim_end_matches('/')
     }
 
-    /// The address of something in the API. Each element of `path` becomes one segment, its slashes encoded.
+    /// Returns the address of something in the API. Each element of `path` becomes one segment, its slashes encoded.
     pub(super) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.inner.instance.url().clone();
         if let Ok(mut segments) = url.path_segments_mut() {

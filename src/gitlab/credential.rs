@@ -6,21 +6,21 @@ use std::{fs, io};
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What gleaner shows GitLab.
+/// The token that gleaner sends, or none.
 #[derive(Debug, Clone)]
 pub enum Credential {
     /// Nothing: GitLab shows what is public.
     None,
     /// A token that stays the same.
     Fixed {
-        /// What kind of token it is.
+        /// The kind of token.
         kind: TokenKind,
         /// The token.
         token: SecretString,
     },
     /// A token in a file, which may be replaced at any time.
     File {
-        /// What kind of token it is.
+        /// The kind of token.
         kind: TokenKind,
         /// Where the file is.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum TokenError {
     Unreadable {
         /// Where the file is.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// There is nothing but white space.
@@ -69,7 +69,8 @@ pub enum TokenError {
 }
 
 impl Credential {
-    /// The header for the next request. A file is read each time: it is small, and so a new token is used at once.
+    /// Returns the header for the next request. A file is read each time: it is small, and so a new token is used at
+    /// once.
     pub(super) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, TokenError> {
         let (kind, value) = match self {
             Self::None => return Ok(None),

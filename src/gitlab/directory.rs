@@ -17,11 +17,11 @@ pub struct GroupRow {
     pub path: String,
     /// Its own flag. `None` is a release that archives no groups, which has no such key.
     pub archived: Option<bool>,
-    /// Whether it is on its way out.
+    /// Whether GitLab is about to delete it.
     pub marked_for_deletion: bool,
 }
 
-/// The error says what makes the row unusable.
+/// Reads a row of a project. The error says what makes it unusable.
 pub(super) fn project(value: &Value) -> Result<ProjectRow, &'static str> {
     let row = value.as_object().ok_or("it is not a JSON object")?;
     let path = field::text(row, "path_with_namespace").ok_or("it has no path_with_namespace")?.to_owned();
@@ -37,8 +37,8 @@ pub(super) fn project(value: &Value) -> Result<ProjectRow, &'static str> {
     })
 }
 
-/// Whether it is on its way out. The second key is the first one's older name. Where neither is there, which paid tiers
-/// alone had at first, the path tells.
+/// Returns whether GitLab is about to delete it. The second key is the first one's older name. At first only paid tiers
+/// had them; where neither is there, the path tells.
 ///
 /// Source: `lib/api/entities/project.rb`, `lib/api/entities/group.rb`.
 fn is_marked(row: &Object, path: &str) -> bool {
@@ -47,14 +47,14 @@ fn is_marked(row: &Object, path: &str) -> bool {
 }
 
 impl GroupRow {
-    /// What to ask for it by: its path, unless that is digits alone, which GitLab reads as an id.
+    /// Returns the reference to ask for it by: its path, unless that is digits alone, which GitLab reads as an id.
     #[must_use]
     pub fn reference(&self) -> Reference {
         let by_path = Reference::parse(&self.path).ok().filter(|named| matches!(named, Reference::Path(_)));
         by_path.unwrap_or(Reference::Id(self.id))
     }
 
-    /// The error says what makes the row unusable.
+    /// Reads a row. The error says what makes it unusable.
     pub(super) fn read(value: &Value) -> Result<Self, &'static str> {
         let row = value.as_object().ok_or("it is not a JSON object")?;
         let path = field::text(row, "full_path").ok_or("it has no full_path")?.to_owned();

@@ -1,4 +1,4 @@
-//! What can go wrong between gleaner and GitLab. What to do about it is in `error/advice.rs`.
+//! The errors between gleaner and GitLab. `error/advice.rs` tells what to do about them.
 //!
 //! Messages are part of a sentence and leave their source to the chain. They never hold a token or a URL's query.
 
@@ -26,7 +26,7 @@ pub use fault::Fault;
 /// Why GitLab couldn't be asked, or what is wrong with its answer. [`Error::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address is none of a GitLab; the text says why.
+    /// The address can't be a GitLab's; the text says why.
     #[error("the address of GitLab can't be used: {0}")]
     BadUrl(&'static str),
     /// The file with more certificate authorities is missing or broken.
@@ -72,7 +72,7 @@ pub enum Error {
     /// GitLab answered 404.
     #[error("{what} is not there, or the token can't see it")]
     NotFound {
-        /// What isn't there: what was asked for, or its project.
+        /// The thing that isn't there: what was asked for, or its project.
         what: Subject,
     },
     /// GitLab answered 404 to a request without a token, which sees nothing but what is public.
@@ -103,7 +103,7 @@ pub enum Error {
     Connect {
         /// The name and port.
         host: String,
-        /// What the HTTP library says.
+        /// The HTTP library's error.
         source: reqwest::Error,
     },
     /// The certificate is not to be trusted, or the other side speaks no TLS.
@@ -111,7 +111,7 @@ pub enum Error {
     Tls {
         /// The name and port.
         host: String,
-        /// What the TLS library says.
+        /// The TLS library's error.
         source: rustls::Error,
     },
     /// The answer leads to another address, where the token must not go.
@@ -168,7 +168,7 @@ pub enum Error {
     },
 }
 
-/// What GitLab says against a token.
+/// GitLab's objection to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRejection {
     /// GitLab doesn't know it.
@@ -186,7 +186,7 @@ pub enum TokenRejection {
 }
 
 impl Error {
-    /// Whether no request can succeed before somebody changes the address, the certificates or the token.
+    /// Returns whether no request can succeed before somebody changes the address, the certificates or the token.
     #[must_use]
     pub fn is_about_the_settings(&self) -> bool {
         matches!(
@@ -201,7 +201,7 @@ impl Error {
         )
     }
 
-    /// Whether GitLab did not answer, or asked to be left alone.
+    /// Returns whether GitLab did not answer, or asked to be left alone.
     #[must_use]
     pub fn is_an_outage(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Connect { .. } | Self::RateLimited { .. })
@@ -214,8 +214,8 @@ impl Error {
         iter::once(self.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
     }
 
-    /// The end of a request that failed `tries` times, at last with `fault`, or that GitLab asked to hold back for
-    /// longer than there is time for.
+    /// Returns the error of a request that failed `tries` times, the last time with `fault`, or for which GitLab asks a
+    /// longer wait than there is time for.
     pub(super) fn gave_up(url: &Url, tries: u32, asked: Option<Duration>, fault: Fault) -> Self {
         let port = url.port_or_known_default().unwrap_or_default();
         let host = || format!("{}:{port}", url.host_str().unwrap_or_default());
@@ -229,7 +229,7 @@ impl Error {
     }
 }
 
-/// A URL without its query.
+/// Returns a URL without its query.
 pub(super) fn address(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);

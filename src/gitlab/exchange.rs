@@ -31,7 +31,7 @@ impl From<Fault> for Trouble {
 type Token = Option<(HeaderName, HeaderValue)>;
 
 impl Connection {
-    /// GitLab's answer with a status of success. What it refuses is an error.
+    /// Asks GitLab, and returns an answer with a status of success. Any other status is an error.
     pub(super) async fn get(&self, endpoint: Endpoint, subject: Subject, url: Url) -> Result<Answer, Error> {
         let request = Request { method: Method::Get, endpoint, subject, url, unmodified_since: None };
         let answer = self.send(&request).await?;
@@ -41,7 +41,7 @@ impl Connection {
         Err(refusal(&request, &answer))
     }
 
-    /// GitLab's last word on a request, whatever it is.
+    /// Sends a request, again where that may help, and returns GitLab's last answer, refusals included.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer, Error> {
         let mut url = request.url.clone();
         let mut attempt = 1;
@@ -82,8 +82,8 @@ impl Connection {
         }
     }
 
-    /// Waits until a request of this kind has its place in the minute. That is no trouble, so it is no part of what a
-    /// request may wait for at most.
+    /// Waits until a request of this kind has its place in the minute. Such a wait is planned, so it doesn't count
+    /// towards the longest time that a request may wait.
     async fn wait_for_place(&self, endpoint: Endpoint) {
         let wait = self.inner().limiter.wait_for_place(endpoint);
         if !wait.is_zero() {
@@ -220,7 +220,7 @@ impl Connection {
         });
     }
 
-    /// Whether the token would be another one by now. A file that can't be read has nothing better to offer.
+    /// Returns whether the credential gives another token by now. A file that can't be read counts as unchanged.
     fn is_outdated(&self, sent: &Token) -> bool {
         self.inner().credential.header().is_ok_and(|current| current != *sent)
     }

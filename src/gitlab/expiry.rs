@@ -1,11 +1,11 @@
-//! Until when GitLab takes the token.
+//! The end of a token: until when GitLab takes it.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// What GitLab tells about the end of the token that it was shown.
+/// The end of the token that was sent, as GitLab tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenExpiry {
     /// The token has no end.
@@ -17,7 +17,7 @@ pub enum TokenExpiry {
 }
 
 impl TokenExpiry {
-    /// The instant, where there is one and it is known.
+    /// Returns the instant, where there is one and it is known.
     #[must_use]
     pub fn instant(self) -> Option<Timestamp> {
         match self {
@@ -26,7 +26,7 @@ impl TokenExpiry {
         }
     }
 
-    /// The error says what makes the answer unusable.
+    /// Reads GitLab's answer. The error says what makes it unusable.
     ///
     /// A token is expired from the first moment of the day that is told, in UTC: `app/models/concerns/expirable.rb`.
     pub(super) fn read(value: &Value) -> Result<Self, &'static str> {

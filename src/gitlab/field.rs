@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 pub(super) type Object = Map<String, Value>;
 
-/// A text that isn't empty.
+/// Returns a text that isn't empty.
 pub(super) fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str().filter(|text| !text.is_empty())
 }
@@ -22,7 +22,7 @@ pub(super) fn object<'a>(object: &'a Object, key: &str) -> Option<&'a Object> {
     object.get(key)?.as_object()
 }
 
-/// A date in RFC 3339, with any offset.
+/// Reads a date in RFC 3339, with any offset.
 pub(super) fn date(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
 }

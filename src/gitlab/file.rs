@@ -9,7 +9,9 @@ use crate::package::{FileId, PackageFile};
 
 use super::field;
 
-/// Source: `lib/api/entities/package_file.rb`. Only the id is asked of a file; the rest may be unknown.
+/// Reads a file. Only the id is required; the rest may be unknown.
+///
+/// Source: `lib/api/entities/package_file.rb`.
 pub(super) fn read(value: &Value) -> Result<PackageFile, &'static str> {
     let file = value.as_object().ok_or("it is not a JSON object")?;
     Ok(PackageFile {
@@ -20,8 +22,10 @@ pub(super) fn read(value: &Value) -> Result<PackageFile, &'static str> {
     })
 }
 
-/// The name of a file in a folder is stored percent-encoded as a whole: `debug%2Fa%2Bb.zip` is `debug/a+b.zip`. Without a
-/// folder nothing is encoded, and `a%2Bb.zip` is a name as it is. Source: `lib/api/generic_packages.rb`.
+/// Decodes the name of a file in a folder, which GitLab stores percent-encoded as a whole: `debug%2Fa%2Bb.zip` is
+/// `debug/a+b.zip`. Without a folder nothing is encoded, and `a%2Bb.zip` is a name as it is.
+///
+/// Source: `lib/api/generic_packages.rb`.
 fn name(stored: &str) -> String {
     if !stored.contains("%2F") && !stored.contains("%2f") {
         return stored.to_owned();

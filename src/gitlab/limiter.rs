@@ -15,9 +15,9 @@ use super::traffic::Endpoint;
 pub(super) struct Limiter {
     slots: Semaphore,
     not_before: Mutex<Option<Instant>>,
-    /// So many single projects and so many single groups are asked for in a minute at most.
+    /// How many single projects, and how many single groups, are asked for in a minute at most.
     singles_a_minute: usize,
-    /// When the last requests of each kind were sent that has a budget of its own.
+    /// When the last requests were sent, for each kind that has a budget of its own.
     sent: Mutex<BTreeMap<Endpoint, VecDeque<Instant>>>,
 }
 
@@ -33,19 +33,20 @@ impl Limiter {
         }
     }
 
-    /// Waits for a slot; the request holds it until it is answered. `None` never comes about, for nobody closes the
+    /// Waits for a slot; the request holds it until it is answered. `None` never comes about, because nobody closes the
     /// semaphore.
     pub(super) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
         self.slots.acquire().await.ok()
     }
 
-    /// How long every request still has to wait; zero where the way is free.
+    /// Returns how long every request still has to wait; zero if none has to.
     pub(super) fn hold(&self) -> Duration {
         let not_before = *self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
         not_before.map_or(Duration::ZERO, |instant| instant.saturating_duration_since(Instant::now()))
     }
 
-    /// How long a request of this kind has to wait for its place in the minute. It is counted as sent then.
+    /// Returns how long a request of this kind has to wait for its place in the minute, and counts it as sent at that
+    /// time.
     pub(super) fn wait_for_place(&self, endpoint: Endpoint) -> Duration {
         if !matches!(endpoint, Endpoint::Project | Endpoint::Group) {
             return Duration::ZERO;
@@ -53,7 +54,7 @@ impl Limiter {
         let now = Instant::now();
         let mut sent = self.sent();
         let places = sent.entry(endpoint).or_default();
-        // The place of the one that was sent so many requests ago is free a minute after it.
+        // The oldest of a full minute's requests frees its place a minute after it was sent.
         let freed = if places.len() < self.singles_a_minute { None } else { places.pop_front() };
         let at = freed.map_or(now, |sent| (sent + MINUTE).max(now));
         places.push_back(at);

@@ -44,7 +44,7 @@ pub enum Subgroups {
 }
 
 impl Listing {
-    /// What GitLab shows of a source without being asked for a type or status.
+    /// Lists what GitLab shows of a source without being asked for a type or status.
     #[must_use]
     pub fn of(source: Source) -> Self {
         Self { source, package_type: None, status: None }

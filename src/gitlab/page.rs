@@ -12,7 +12,7 @@ const NEXT: &str = "x-next-page";
 pub struct Page<T> {
     /// The page's own number.
     pub number: PageNumber,
-    /// What stands on it, in GitLab's order.
+    /// Its rows, in GitLab's order.
     pub rows: Vec<T>,
     /// The page to ask for next; `None` ends the listing.
     pub next: Option<PageNumber>,
@@ -45,13 +45,13 @@ impl fmt::Display for PageNumber {
     }
 }
 
-/// The page after `current`, which had `rows` rows; `None` where the listing ends. The error says what is wrong with
-/// the header.
+/// Returns the page after `current`, which had `rows` rows; `None` where the listing ends. The error says what is wrong
+/// with the header.
 ///
-/// `X-Next-Page` alone decides: totals vanish above 10,000 rows, and `Link` carries GitLab's configured host, which
-/// may not be the one that was called (`lib/gitlab/pagination/offset_header_builder.rb`). Proxies that drop the
-/// header are met by reading on to an empty page. GitLab names no page but the following one; another one would make
-/// the walk loop, or pass over rows.
+/// `X-Next-Page` alone decides: totals vanish above 10,000 rows, and `Link` carries GitLab's configured host, which may
+/// not be the one that was called (`lib/gitlab/pagination/offset_header_builder.rb`). Where a proxy drops the header,
+/// the listing is read on to an empty page. GitLab names no page but the following one; another one would make the walk
+/// loop, or pass over rows.
 pub(super) fn next_page(current: PageNumber, rows: usize, headers: &HeaderMap) -> Result<Option<PageNumber>, String> {
     let Some(header) = headers.get(NEXT) else {
         return Ok((rows > 0).then(|| current.after()));
@@ -70,7 +70,7 @@ pub(super) fn next_page(current: PageNumber, rows: usize, headers: &HeaderMap) -
     Ok(Some(current.after()))
 }
 
-/// Whether an answer is a page of several, by its headers.
+/// Returns whether the headers tell where the listing goes on, or that it ends.
 pub(super) fn is_told(headers: &HeaderMap) -> bool {
     headers.contains_key(NEXT)
 }

@@ -1,7 +1,7 @@
-//! A pipeline as GitLab sent it, by itself or in a package, and of which kind its ref is.
+//! Reads a pipeline, by itself or in a package, and what kind of ref it ran for.
 //!
-//! Source: `lib/api/entities/ci/pipeline_basic.rb`, which packages and listings have, and `lib/api/entities/ci/pipeline.rb`
-//! for the single pipeline. Only that one has `tag`; a merge request is told by both.
+//! Source: `lib/api/entities/ci/pipeline_basic.rb`, which packages and listings have, and
+//! `lib/api/entities/ci/pipeline.rb` for the single pipeline. Only the latter has `tag`; both tell a merge request.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use super::field::{self, Object};
 /// Source: `app/models/concerns/enums/ci/pipeline.rb`.
 const FOR_MERGE_REQUESTS: [&str; 2] = ["merge_request_event", "external_pull_request_event"];
 
-/// A pipeline in a package, or in a listing; `None` where it has no ref.
+/// Reads a pipeline in a package, or in a listing; `None` where it has no ref.
 pub(super) fn listed(value: &Value) -> Option<Pipeline> {
     let pipeline = value.as_object()?;
     let git_ref = field::text(pipeline, "ref")?.to_owned();
@@ -33,7 +33,7 @@ pub(super) fn listed(value: &Value) -> Option<Pipeline> {
     Some(Pipeline { id, git_ref, kind })
 }
 
-/// Of which kind the ref of a single pipeline is; `None` where it doesn't say.
+/// Returns what kind of ref a single pipeline ran for; `None` where it doesn't say.
 ///
 /// Source: `app/models/concerns/has_ref.rb`. What is neither a tag nor a merge request is a branch, but for the refs that
 /// GitLab makes for work of its own, such as `refs/workloads/…`.

@@ -6,11 +6,11 @@ use crate::package::{PackageType, ProtectionRule};
 
 use super::field;
 
-/// A rule that is about deleting; `None` is one that is about publishing alone. Whoever it lets delete all the same is
-/// not asked: a rule says that these packages are not to go by the way.
+/// Reads a rule that is about deleting; `None` is one that is about publishing alone. It doesn't matter whom the rule
+/// lets delete all the same: it says that these packages are not to go in passing.
 ///
-/// Source: `lib/api/entities/projects/packages/protection/rule.rb`. Before the level for deleting there was none, and its
-/// key is absent; a null is a rule without one, or a switched-off feature.
+/// Source: `lib/api/entities/projects/packages/protection/rule.rb`. Releases that know no level for deleting have no
+/// such key. A null is a rule without that level, or a switched-off feature.
 pub(super) fn read(value: &Value) -> Result<Option<ProtectionRule>, &'static str> {
     let rule = value.as_object().ok_or("it is not a JSON object")?;
     Ok(match rule.get("minimum_access_level_for_delete") {

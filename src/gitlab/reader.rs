@@ -43,7 +43,7 @@ const ROWS: usize = 100;
 /// `id` settles every tie, unlike the dates. Releases before 18.4 ignore it for files, and order by id anyway.
 const BY_ID: [(&str, &str); 2] = [("order_by", "id"), ("sort", "asc")];
 
-/// What is wrong with the token of an administrator, and the way out.
+/// Warns of an administrator's token, and tells the way out.
 pub const ADMINISTRATORS_TOKEN: &str = "the token is an administrator's: GitLab's own protection rules don't bind it; use \
                                         the token of a user with the Maintainer role in the groups";
 
@@ -54,12 +54,12 @@ impl Reader {
         Self { connection: connection.clone() }
     }
 
-    /// One page of a listing of packages.
+    /// Asks for one page of a listing of packages.
     ///
     /// Source: `lib/api/group_packages.rb` and `lib/api/project_packages.rb`.
     ///
     /// # Errors
-    /// When there is no whole and sensible page to be had; the walk it belongs to can't be finished then.
+    /// When GitLab gives no whole and sensible page. The walk that it belongs to can't be finished then.
     pub async fn packages_page(&self, listing: &Listing, page: PageNumber) -> Result<Page<Row>, Error> {
         if let Source::Group { .. } = &listing.source {
             self.refuse_job_token(&listing.subject())?;
@@ -70,8 +70,8 @@ impl Reader {
         self.page(listing.endpoint(), listing.subject(), url, page, read).await
     }
 
-    /// The groups that lie in no other: those that the token's owner belongs to, themselves or by something in them,
-    /// and for an administrator all there are.
+    /// Lists the groups that lie in no other: those that the token's owner belongs to, themselves or by something in
+    /// them, and all there are for an administrator.
     ///
     /// Source: `lib/api/groups.rb`, `app/finders/groups_finder.rb`.
     ///
@@ -84,7 +84,7 @@ impl Reader {
         Ok(self.all_pages(Endpoint::Groups, &Subject::TopLevelGroups, &url, read).await?.rows)
     }
 
-    /// One group.
+    /// Asks for one group.
     ///
     /// Source: `lib/api/groups.rb`.
     ///
@@ -98,7 +98,7 @@ impl Reader {
         self.single(Endpoint::Group, subject, url, GroupRow::read).await
     }
 
-    /// The same; `None` where GitLab doesn't show it to this token.
+    /// Asks for one group; `None` where GitLab doesn't show it to this token.
     ///
     /// # Errors
     /// When GitLab doesn't answer, or says something else.
@@ -106,7 +106,7 @@ impl Reader {
         self.if_shown(self.group(group).await)
     }
 
-    /// The projects of a group, those that are archived among them, but not those that are shared with it.
+    /// Lists the projects of a group: archived ones too, but not those that are shared with it.
     ///
     /// Source: `lib/api/groups.rb`.
     ///
@@ -125,7 +125,7 @@ impl Reader {
         Ok(self.all_pages(Endpoint::GroupProjects, &subject, &url, read).await?.rows)
     }
 
-    /// One project.
+    /// Asks for one project.
     ///
     /// Source: `lib/api/projects.rb`.
     ///
@@ -136,7 +136,7 @@ impl Reader {
         self.single(Endpoint::Project, Subject::Project(project.clone()), url, directory::project).await
     }
 
-    /// The same; `None` where GitLab doesn't show it to this token.
+    /// Asks for one project; `None` where GitLab doesn't show it to this token.
     ///
     /// # Errors
     /// When GitLab doesn't answer, or says something else.
@@ -144,7 +144,8 @@ impl Reader {
         self.if_shown(self.project(project).await)
     }
 
-    /// The project that the token's CI job runs in; `None` where the token is no CI job's, or GitLab doesn't tell.
+    /// Asks for the project that the token's CI job runs in; `None` where the token is no CI job's, or GitLab doesn't
+    /// tell.
     ///
     /// Source: `lib/api/ci/jobs.rb`.
     ///
@@ -162,10 +163,10 @@ impl Reader {
         Ok(self.if_shown(self.single(Endpoint::Job, Subject::Token, url, read).await)?.flatten())
     }
 
-    /// Until when GitLab takes the token. Asking is also the cheapest way to find out whether it does.
+    /// Asks until when GitLab takes the token. That is also the cheapest way to find out whether it does.
     ///
-    /// A 403 or 404 only says that this can't be told: what else the token is good for is another question. So does a
-    /// 401 where no token is sent; a CI job's is not looked at here.
+    /// A 403 or 404 only says that GitLab doesn't tell this, and nothing of what else the token is good for. The same
+    /// goes for a 401 where no token is sent, or a CI job's, which GitLab doesn't look at here.
     ///
     /// Source: `lib/api/personal_access_tokens/self_information.rb`.
     ///
@@ -190,7 +191,8 @@ impl Reader {
         }
     }
 
-    /// Whether the error only says that this is not for this token to see. To a CI job's, a 401 says no more.
+    /// Returns whether the error only says that the token may not see this. To a CI job's token, a 401 says no more
+    /// either.
     fn is_hidden_by(&self, error: &Error) -> bool {
         match error {
             Error::InsufficientScope { .. }
@@ -205,8 +207,9 @@ impl Reader {
         }
     }
 
-    /// Whether the token is known to be an administrator's, whom GitLab's own protection rules don't bind. GitLab tells it
-    /// to administrators alone; whatever it answers else says nothing, and a CI job's token isn't taken.
+    /// Asks whether the token is an administrator's, whom GitLab's own protection rules don't bind. GitLab tells it to
+    /// administrators alone, so any other answer counts as a no. A CI job's token isn't taken here, and isn't asked
+    /// about.
     ///
     /// Source: `lib/api/users.rb`, `lib/api/entities/user_with_admin.rb`.
     ///
@@ -225,7 +228,7 @@ impl Reader {
         Ok(told == Some(true))
     }
 
-    /// GitLab would answer 404, and leave it to guess why.
+    /// Refuses a CI job's token. GitLab would answer 404, and leave it to guess why.
     fn refuse_job_token(&self, what: &Subject) -> Result<(), Error> {
         if self.connection.inner().credential.is_job_token() {
             return Err(Error::JobToken { what: what.clone() });
@@ -238,7 +241,7 @@ impl Reader {
         self.connection.api(&["projects", &project, "packages", &package, "package_files"], query)
     }
 
-    /// One thing that is no listing.
+    /// Asks for one thing that is no listing.
     async fn single<T>(
         &self,
         endpoint: Endpoint,
@@ -251,7 +254,7 @@ impl Reader {
         row.map_err(|problem| Error::BadAnswer { what: subject, problem: problem.to_owned() })
     }
 
-    /// All pages of a listing.
+    /// Reads a listing from the first page to the last.
     async fn all_pages<T>(
         &self,
         endpoint: Endpoint,
@@ -271,7 +274,7 @@ impl Reader {
         Ok(Reading { rows, pages })
     }
 
-    /// One page of a listing, its rows read by `read`, which tells the id of each that has one.
+    /// Asks for one page of a listing. `read` makes a row of each element, and tells its id if it has one.
     async fn page<T>(
         &self,
         endpoint: Endpoint,

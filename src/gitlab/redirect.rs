@@ -15,8 +15,8 @@ pub(super) fn is_redirect(answer: &Answer) -> bool {
     matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where to go on, after `followed` redirects. A deletion follows none: what it deletes was planned under the address
-/// that it was sent to.
+/// Returns the address to go on with after `followed` redirects. A deletion follows none: what it deletes was planned
+/// under the address that it was sent to.
 pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u32) -> Result<Url, Error> {
     let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let Some(to) = location.and_then(|location| from.join(location).ok()) else {
@@ -43,8 +43,8 @@ pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u
     Ok(to)
 }
 
-/// The address that was asked for, with the id of the project that its old path led to. Host and scheme of such a
-/// redirect are as GitLab's own server sees them, which may be another than it is reached by, so only the id is taken.
+/// Returns the address that was asked for, with the id of the project that its old path led to. Only the id is taken:
+/// such a redirect has the host and scheme that GitLab's own server sees, and it may be reached by others.
 ///
 /// Source: `lib/api/helpers.rb`, `find_project!`.
 fn by_id(from: &Url, to: &Url) -> Option<Url> {
@@ -60,7 +60,7 @@ fn by_id(from: &Url, to: &Url) -> Option<Url> {
     Some(url)
 }
 
-/// What stands for the project in an address of the API.
+/// Returns the id or the encoded path of the project in an address of the API.
 fn project_of(url: &Url) -> Option<&str> {
     let (_, rest) = url.path().split_once("/api/v4/projects/")?;
     rest.split('/').next()

@@ -1,4 +1,4 @@
-//! What an answer without success means.
+//! Makes an error of an answer without success.
 
 use reqwest::StatusCode;
 
@@ -27,7 +27,7 @@ pub(super) fn refusal(request: &Request, answer: &Answer) -> Error {
     }
 }
 
-/// What GitLab says against the token.
+/// Returns what GitLab says against the token.
 fn rejection(answer: &Answer) -> TokenRejection {
     let text = answer.oauth_description().unwrap_or_default().to_lowercase();
     if answer.token.is_none() {
@@ -41,9 +41,9 @@ fn rejection(answer: &Answer) -> TokenRejection {
     }
 }
 
-/// What a 404 says isn't there: a package, or its whole project. A project that has gone out of the token's view says
-/// nothing about its packages. Only the text tells ("404 Project Not Found", `lib/api/helpers.rb`), so a text that
-/// changes could only bring back the plainer reading.
+/// Returns what a 404 says isn't there: what was asked for, or its whole project. A project that has gone out of the
+/// token's view says nothing about its packages. Only the text tells the two apart ("404 Project Not Found",
+/// `lib/api/helpers.rb`). If GitLab changes that text, a 404 is taken to be about what was asked for.
 fn unseen(asked: Subject, answer: &Answer) -> Subject {
     let message = answer.message().unwrap_or_default().to_lowercase();
     match asked {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::field;
 
-/// Where a release's links lead, and the addresses that GitLab gives them below the release, which may be the only
-/// ones that are in use.
+/// Returns where a release's links lead, and the addresses that GitLab gives them below the release, which may be the
+/// only ones that are in use.
 ///
 /// Unlike elsewhere nothing may be unknown here, because the link that can't be read may be the one to a package.
 ///

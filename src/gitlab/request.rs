@@ -1,4 +1,4 @@
-//! What one request asks for.
+//! One request, before it is sent.
 
 use jiff::Timestamp;
 use reqwest::Url;

@@ -25,7 +25,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What follows a try that failed and may be repeated.
+/// The step after a try that failed and may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Wait(Duration),
@@ -35,11 +35,11 @@ pub(super) enum Next {
 }
 
 impl RetryPolicy {
-    /// What follows the try number `attempt` (from 1), after `waited` in all; `asked` is the wait that GitLab asked
-    /// for, and `jitter` a random number from 0 to 1.
+    /// Returns the step after the try number `attempt` (from 1). `waited` is how long the request has waited in all,
+    /// `asked` is the wait that GitLab asked for, and `jitter` a random number from 0 to 1.
     ///
-    /// Without a wait that was asked for it's exponential back-off with full jitter. With one, a little jitter comes on
-    /// top, so that requests that were told the same instant don't all come back in it.
+    /// Without `asked` it's exponential back-off with full jitter. With it, a little jitter comes on top, so that
+    /// requests that were told the same instant don't all come back in it.
     pub(super) fn next(&self, attempt: u32, waited: Duration, asked: Option<Duration>, jitter: f64) -> Next {
         let left = self.max_waiting.saturating_sub(waited);
         if attempt >= self.tries {
@@ -57,13 +57,13 @@ impl RetryPolicy {
     }
 }
 
-/// Whether another try may bring another answer: a rate limit, or a server or proxy in trouble. 520 to 527 are
-/// Cloudflare's.
+/// Returns whether another try may bring another answer, because of a rate limit, or a server or proxy in trouble. 520
+/// to 527 are Cloudflare's.
 pub(super) fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504 | 520..=527)
 }
 
-/// The wait that an answer asks for: `Retry-After`, else, on a 429, the reset of the rate limit.
+/// Returns the wait that an answer asks for: `Retry-After`, else, on a 429, the reset of the rate limit.
 ///
 /// `Retry-After` comes as seconds (`lib/gitlab/throttle.rb`), as an HTTP date (proxies), or as a Go duration
 /// (`workhorse/internal/circuitbreaker`). An unreadable one is as good as none.
@@ -75,8 +75,8 @@ pub(super) fn asked_wait(status: StatusCode, headers: &HeaderMap) -> Option<Dura
     retry_after.or_else(|| reset_wait(headers).filter(|_| status == StatusCode::TOO_MANY_REQUESTS))
 }
 
-/// The time until the rate limit is reset: `RateLimit-Reset` (Unix seconds; a very old release sent a duration), else
-/// `RateLimit-ResetTime` (an HTTP date).
+/// Returns the time until the rate limit is reset: `RateLimit-Reset` (Unix seconds; a very old release sent a
+/// duration), else `RateLimit-ResetTime` (an HTTP date).
 ///
 /// Source: `lib/gitlab/throttle.rb` and `lib/gitlab/rack_attack.rb`.
 pub(super) fn reset_wait(headers: &HeaderMap) -> Option<Duration> {
@@ -89,13 +89,13 @@ pub(super) fn reset_wait(headers: &HeaderMap) -> Option<Duration> {
     reset.or_else(|| until(headers, http_date(text(headers, "ratelimit-resettime")?)?))
 }
 
-/// The time from the answer's own `Date` to `instant`, so that no clock of ours has to agree with the server's.
+/// Returns the time from the answer's own `Date` to `instant`, so that no clock of ours has to agree with the server's.
 fn until(headers: &HeaderMap, instant: Timestamp) -> Option<Duration> {
     let sent = date(headers)?;
     Some(instant.duration_since(sent).try_into().unwrap_or(Duration::ZERO))
 }
 
-/// When the answer was sent, by the server's clock.
+/// Returns when the answer was sent, by the server's clock.
 pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(text(headers, DATE.as_str())?)
 }

@@ -14,7 +14,7 @@ use super::field::{self, Object};
 use super::listing::{Listing, Source};
 use super::pipeline;
 
-/// A row whose project may be known by its id alone, or by its path alone.
+/// One row. Its project may be known by its id alone, or by its path alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// GitLab's id of the package.
@@ -37,7 +37,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The package, in a project of which no more is known than the row tells.
+    /// Returns the package, in a project of which no more is known than the row tells.
     #[must_use]
     pub fn into_package(self, project: ProjectId) -> Package {
         Package {
@@ -103,8 +103,8 @@ impl Row {
     }
 }
 
-/// The id and the path of a row's project, as far as it tells them. Older releases send no `project_id`, and project
-/// listings neither of the two; the links have them both, and a project's own listing needs neither.
+/// Returns the id and the path of a row's project, as far as the row tells them. Older releases send no `project_id`,
+/// and project listings send neither. The links have them both, and a project's own listing needs neither.
 fn project(row: &Object, listing: &Listing, prefix: &str) -> (Option<ProjectId>, Option<String>) {
     let link = |key| field::object(row, "_links").and_then(|links| field::text(links, key));
     let id =
@@ -119,14 +119,14 @@ fn project(row: &Object, listing: &Listing, prefix: &str) -> (Option<ProjectId>,
     (id.or(asked_id), path.or(asked_path).map(str::to_owned))
 }
 
-/// The 2 in `https://host/api/v4/projects/2/packages/12`.
+/// Returns the 2 in `https://host/api/v4/projects/2/packages/12`.
 fn id_in_api_path(path: &str) -> Option<u64> {
     let (_, rest) = path.split_once("/api/v4/projects/")?;
     let (id, _) = rest.split_once("/packages/")?;
     id.parse().ok()
 }
 
-/// The `acme/lib` in `/acme/lib/-/packages/12`.
+/// Returns the `acme/lib` in `/acme/lib/-/packages/12`.
 fn path_in_web_path<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     let (project, _) = path.split_once("/-/")?;
     let below = project.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
@@ -134,14 +134,15 @@ fn path_in_web_path<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     (!project.is_empty()).then_some(project)
 }
 
-/// The bare name and the `user/channel` of a Conan package, whose `name` is the recipe `name/version@user/channel`.
+/// Returns the bare name and the `user/channel` of a Conan package, whose `name` is the recipe
+/// `name/version@user/channel`.
 fn conan<'a>(row: &'a Object, recipe: &'a str) -> (&'a str, Option<&'a str>) {
     let name = recipe.split('/').next().unwrap_or_default();
     let channel = recipe.split_once('@').map(|(_, channel)| channel);
     (field::text(row, "conan_package_name").unwrap_or(name), channel.filter(|channel| !channel.is_empty()))
 }
 
-/// The last download, as a listing and a single package tell it.
+/// Reads the last download, which a listing and a single package tell the same way.
 pub(super) fn downloaded(row: &Object) -> Downloaded {
     match row.get("last_downloaded_at") {
         None => Downloaded::NotListed,
@@ -150,8 +151,8 @@ pub(super) fn downloaded(row: &Object) -> Downloaded {
     }
 }
 
-/// Tags are objects with a `name`. A single one that can't be read makes them all unknown, because the one that
-/// counts may be that one.
+/// Reads the tags, which are objects with a `name`. If a single one can't be read, all are unknown, because it may be
+/// the one that counts.
 fn tags(row: &Object) -> Option<Vec<String>> {
     let name = |tag: &Value| Some(field::text(tag.as_object()?, "name")?.to_owned());
     row.get("tags")?.as_array()?.iter().map(name).collect()

@@ -1,10 +1,10 @@
-//! What a request is about.
+//! The thing that a request is about.
 
 use std::fmt;
 
 use crate::package::{FileId, PackageId, PipelineId, ProjectId, Reference};
 
-/// What a request is about, for the sentences that errors are made of.
+/// The thing that a request is about, for the sentences that errors are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// Every group that the token sees and that lies in no other.

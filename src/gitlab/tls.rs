@@ -9,8 +9,8 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::error::Error;
 
-/// The client's side of TLS. Where no authority is known at all it is an error only if one is `needed`: an image may
-/// have no bundle, and plain http needs none.
+/// Returns the client's side of TLS. If no authority is known at all, that is an error only where one is `needed`: an
+/// image may have no bundle, and plain http needs none.
 ///
 /// The provider of cryptography is named here, so that none has to be installed for the process.
 pub(super) fn config(ca_file: Option<&Path>, needed: bool) -> Result<ClientConfig, Error> {
@@ -32,7 +32,8 @@ pub(super) fn config(ca_file: Option<&Path>, needed: bool) -> Result<ClientConfi
     Ok(config)
 }
 
-/// Every certificate in the file has to be a good one, and there has to be one: whoever names a file relies on it.
+/// Adds the certificates of a file. All have to be good ones, and there has to be one: whoever names a file relies on
+/// it.
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
     if certificates.is_empty() {

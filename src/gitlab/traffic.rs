@@ -1,4 +1,4 @@
-//! What happens between gleaner and GitLab over HTTP, told to whoever listens to a connection.
+//! Events of the HTTP traffic between gleaner and GitLab, for whoever listens to a connection.
 
 pub(super) mod clock;
 pub(super) mod requests;
@@ -36,7 +36,7 @@ pub enum Traffic {
         method: Method,
         /// The URL's path, without its query.
         path: String,
-        /// What went wrong, as part of a sentence.
+        /// Why it failed, as part of a sentence.
         why: String,
         /// How long the next try is waited for.
         wait: Duration,
@@ -45,7 +45,7 @@ pub enum Traffic {
         /// How many tries there are in all.
         tries: u32,
     },
-    /// A request is held back, from now on for so long, because GitLab's rate limit is used up.
+    /// A request is held back from now on, because GitLab's rate limit is used up.
     Throttled {
         /// For how long.
         wait: Duration,

@@ -18,7 +18,7 @@ pub struct Writer {
     connection: Connection,
 }
 
-/// What GitLab made of a deletion.
+/// GitLab's answer to a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deletion {
     /// It was accepted, which is no proof: 17.x says so of protected packages too, and deletes nothing

@@ -1,6 +1,6 @@
 //! The admin server: metrics, probes, a status page, and the last report of each policy.
 //!
-//! It only shows. No request changes anything, so there is nothing to log in to and nothing to forge; who may read the
+//! It only shows. No request changes anything, so there is nothing to log in to and nothing to forge. Who may read the
 //! names of packages is for the network to say, or for [`Pages::MetricsOnly`].
 
 mod connection;
@@ -20,10 +20,10 @@ use crate::cycle::clock::Clock;
 use crate::report::html::{content_policy, served};
 use crate::serve::board::{Board, PolicyBoard, Readiness};
 
-/// What the server shows.
+/// Everything that the server shows.
 #[derive(Clone)]
 pub struct Site {
-    /// What the pages show.
+    /// The board that the pages show.
     pub board: Arc<Board>,
     /// Prometheus text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
@@ -44,9 +44,9 @@ pub enum Pages {
 
 /// Serves until `stop`, and a few seconds longer for answers that are under way.
 ///
-/// The liveness probe says no more than that this server still answers. A daemon that waits for a slow GitLab, in the
-/// middle of deletions, is alive: to restart it would only break them off. That nothing succeeds for too long is what
-/// alerts are for.
+/// The liveness probe only says that this server still answers. A daemon that waits for a slow GitLab, in the middle of
+/// deletions, is alive: to restart it would only break them off. Alerts are there for a daemon that succeeds at nothing
+/// for too long.
 pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
     connection::accept(listener, site, stop).await;
 }
@@ -92,7 +92,7 @@ impl Site {
         }
     }
 
-    /// The pages that name packages.
+    /// Answers with a page that names packages.
     fn page(&self, path: &str) -> Response<String> {
         if path == "/" {
             return answer(StatusCode::OK, HTML, status::page(&self.board.snapshot(), self.clock.now()));
@@ -125,7 +125,7 @@ fn not_found() -> Response<String> {
     answer(StatusCode::NOT_FOUND, TEXT, "there is no such page\n".to_owned())
 }
 
-/// What every answer says: nothing may be stored, framed, sniffed, or read by another site.
+/// The headers of every answer: nothing may be stored, framed, sniffed, or read by another site.
 const HEADERS: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -143,7 +143,7 @@ fn answer(status: StatusCode, content_type: &'static str, body: String) -> Respo
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     let policy = HeaderValue::try_from(format!("{}; frame-ancestors 'none'", content_policy()));
-    // It is plain ASCII; whatever it were, nothing at all is the safe side.
+    // It is plain ASCII. If it ever weren't, to allow nothing at all is the safe side.
     let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     response

@@ -1,4 +1,5 @@
-//! What runs when: schedules in, due policies out. The present is a parameter, so that years pass in a test.
+//! Knows what runs when: schedules go in, due policies come out. The present is a parameter, so that years pass in a
+//! test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,22 +14,22 @@ use crate::policy::{Policy, Schedule};
 pub struct Agenda {
     jitter: Jitter,
     entries: BTreeMap<String, Entry>,
-    /// Policies that run, in the set still or not.
+    /// Policies that run, whether they are still in the set or not.
     running: BTreeSet<String>,
     /// The present when it was last asked.
     seen: Timestamp,
 }
 
-/// A clock that is set back by more has been wrong before, and what was to be next by it may be years off. By less, a run
-/// may only be late by so long; counted anew, it might come twice.
+/// Every next run is counted anew if the clock is set back by more than this: it was wrong before, and those runs may
+/// be years off. If it is set back by less, a run may only be late by so long. Counted anew, it might come twice.
 const SET_BACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long scheduled runs are put off, so that not everybody asks GitLab on the stroke of the hour.
 #[derive(Debug, Clone, Copy)]
 pub struct Jitter {
-    /// Zero is none.
+    /// The longest delay; zero is none.
     pub max: Duration,
-    /// Two daemons with the same policies have different ones.
+    /// A number that differs between daemons with the same policies.
     pub seed: u64,
 }
 
@@ -39,11 +40,11 @@ pub struct Due<'a> {
     pub policy: &'a str,
     /// Since when.
     pub since: Timestamp,
-    /// What it is called for.
+    /// Whether it is to run, or only to be rehearsed.
     pub call: Call,
 }
 
-/// What a policy is called for.
+/// The kind of run that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
     /// Its time has come, or somebody wants it to run now.
@@ -114,7 +115,7 @@ impl Agenda {
         }
     }
 
-    /// The policies that are due and not running, the longest due first.
+    /// Returns the policies that are due and not running, the longest due first.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<Due<'_>> {
         let waiting = self.entries.iter().filter(|(name, _)| !self.running.contains(*name));
@@ -151,13 +152,14 @@ impl Agenda {
         self.running.remove(policy);
     }
 
-    /// When the next policy becomes due that is not due yet.
+    /// Returns when the next policy becomes due that is not due yet.
     #[must_use]
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
         self.entries.values().filter_map(|entry| entry.next).filter(|next| *next > now).min()
     }
 
-    /// When a policy runs next, and how long it is from that run to the one after it; `None` where it has no schedule.
+    /// Returns when a policy runs next, and how long it is from that run to the one after it; `None` where it has no
+    /// schedule.
     #[must_use]
     pub fn run_of(&self, policy: &str) -> Option<(Option<Timestamp>, Option<Duration>)> {
         let entry = self.entries.get(policy)?;
@@ -184,7 +186,7 @@ impl Jitter {
         Self { max: Duration::ZERO, seed: 0 }
     }
 
-    /// The same for the same fire of policies with the same salt.
+    /// Puts a fire off, always by the same time for the same fire of policies with the same salt.
     fn put_off(self, fire: Option<Timestamp>, salt: u64) -> Option<Timestamp> {
         let fire = fire?;
         let max = u64::try_from(self.max.as_millis()).unwrap_or(u64::MAX);

@@ -1,6 +1,6 @@
-//! What the status page and the probes show: the board that the daemon's notices are written on.
+//! The board that the daemon's notices are written on, for the status page and the probes.
 //!
-//! It holds what is now, and of each policy its last cycle. Its memory is bounded, whatever the plans are like: see
+//! It holds what is now, and the last cycle of each policy. Its memory is bounded, whatever the plans are like: see
 //! [`DECISIONS`].
 
 mod policy;
@@ -16,10 +16,10 @@ use crate::serve::notice::{Authority, Listener, Notice};
 
 pub use policy::{LastCycle, PolicyBoard, Progress, Running};
 
-/// So many decisions are remembered of all last cycles together. Each takes about half a kilobyte.
+/// How many decisions of all last cycles together are remembered. Each takes about half a kilobyte.
 pub const DECISIONS: usize = 10_000;
 
-/// And so many of one policy: what `max_deletions` lets pass by default.
+/// How many decisions of one policy are remembered: what `max_deletions` lets pass by default.
 pub const DECISIONS_OF_A_POLICY: usize = 1_000;
 
 /// A listener that remembers what is now. Its lock is held for moments, and never over an await.
@@ -29,7 +29,7 @@ pub struct Board {
     state: Mutex<State>,
 }
 
-/// What stays the same as long as the daemon runs.
+/// The facts that stay the same as long as the daemon runs.
 #[derive(Debug, Clone)]
 pub struct About {
     /// "gleaner X.Y.Z"
@@ -45,23 +45,23 @@ pub struct About {
 /// Everything on the board at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// What stays the same.
+    /// The facts that stay the same.
     pub about: About,
     /// When the set in force was loaded; `None` before the first.
     pub loaded: Option<Timestamp>,
     /// What is wrong with the policy files as they are now, and since when.
     pub policy_problem: Option<(String, Timestamp)>,
-    /// What GitLab said when it was last asked.
+    /// Whether GitLab answered when it was last asked.
     pub connection: Connection,
     /// Why deletions are held up.
     pub halted: Option<String>,
-    /// Those of the set in force, in the order of their names.
+    /// The policies of the set in force, in the order of their names.
     pub policies: Vec<PolicyBoard>,
     /// Whether traffic should come here.
     pub readiness: Readiness,
 }
 
-/// What GitLab said when it was last asked.
+/// Whether GitLab answered when it was last asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Connection {
     /// It has not been asked yet.
@@ -121,7 +121,7 @@ impl Board {
         }
     }
 
-    /// One policy of the set in force.
+    /// Returns one policy of the set in force.
     #[must_use]
     pub fn policy(&self, name: &str) -> Option<PolicyBoard> {
         self.state().policies.get(name).cloned()
@@ -133,7 +133,7 @@ impl Board {
         self.state().readiness()
     }
 
-    /// A panic elsewhere leaves the state whole: each notice is written in one go.
+    /// Locks what is written. A panic elsewhere leaves it whole: each notice is written in one go.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,7 +189,7 @@ impl Listener for Board {
 }
 
 impl State {
-    /// What is known of a policy outlives a reload, as long as the policy does.
+    /// Takes over a set of policies. Whatever is known of a policy outlives a reload, as long as the policy does.
     fn load(&mut self, set: &PolicySet, at: Timestamp, authority: Authority) {
         self.loaded = Some(at);
         self.policy_problem = None;
@@ -204,8 +204,8 @@ impl State {
             .collect();
     }
 
-    /// Once it has been ready it stays so: a GitLab that is down, or a policy file that is broken, is nothing that a
-    /// restart would mend.
+    /// Returns whether traffic should come here. Once that is so, it stays so: a restart would mend neither a GitLab
+    /// that is down nor a policy file that is broken.
     fn readiness(&self) -> Readiness {
         if self.is_stopping {
             Readiness::NotReady("stopping")

@@ -17,7 +17,7 @@ use crate::yaml::{Problems, Source};
 #[derive(Debug)]
 pub struct PolicyFiles {
     paths: Vec<PathBuf>,
-    /// What was read last, whether it was any good or not.
+    /// The files as they were read last, whether they were any good or not.
     seen: Option<Result<Vec<Source>, String>>,
 }
 
@@ -61,31 +61,31 @@ impl PolicyFiles {
         Ok(set)
     }
 
-    /// Tells what looks wrong in the files as they were read last. That may take seconds, and nobody has to wait for it:
-    /// it is done on another thread.
+    /// Tells what looks wrong in the files as they were read last. That may take seconds, so it is done on another
+    /// thread, and nobody has to wait for it.
     pub fn look_closer(&self, now: Timestamp) -> JoinHandle<Vec<String>> {
         let sources = self.sources();
         tokio::task::spawn_blocking(move || looks_wrong(&sources, now))
     }
 
-    /// The same, at once.
+    /// Tells the same at once.
     #[must_use]
     pub fn looked_at(&self, now: Timestamp) -> Vec<String> {
         looks_wrong(&self.sources(), now)
     }
 
-    /// As they were read last; nothing where they could not be.
+    /// Returns the files as they were read last; nothing where they could not be.
     fn sources(&self) -> Vec<Source> {
         self.seen.as_ref().and_then(|seen| seen.as_ref().ok()).cloned().unwrap_or_default()
     }
 
-    /// Watches the instance file among them, `instance` as it was read.
+    /// Returns a brake that watches the instance file among them, `instance` as it was read.
     #[must_use]
     pub fn brake(&self, instance: Option<&Instance>, address: Option<Address>, clock: Clock) -> Brake {
         Brake::new(&self.paths, instance, address, clock)
     }
 
-    /// Whether the files are not what was read last.
+    /// Returns whether the files are no longer what was read last.
     #[must_use]
     pub fn have_changed(&self) -> bool {
         self.seen.as_ref() != Some(&contents(&load(&self.paths)))

@@ -1,5 +1,5 @@
-//! What the daemon writes while it works: a line for each cycle, for each deletion, and for whatever somebody has to
-//! look into. A failure is told once. Retries and waits are in the metrics alone.
+//! Writes the daemon's log: a line for each cycle, for each deletion, and for whatever somebody has to look into. A
+//! failure is told once. Retries and waits are in the metrics alone.
 //!
 //! The names in `event` stay as they are. Texts from policies and from GitLab only ever go into fields, which both
 //! forms write with their control characters escaped, so that no name begins a line of its own.
@@ -27,7 +27,7 @@ pub struct Log {
     memory: Mutex<Memory>,
 }
 
-/// What was told, so that it is not told twice.
+/// Remembers what was told, so that it is not told twice.
 #[derive(Debug, Default)]
 struct Memory {
     link: Link,

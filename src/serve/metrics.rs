@@ -1,4 +1,4 @@
-//! What Prometheus scrapes: the daemon's figures, kept by its notices.
+//! The figures of the daemon that Prometheus scrapes, kept by its notices.
 //!
 //! `docs/metrics.md` lists every metric; `tests/running/metrics/documentation.rs` holds it against what is rendered.
 
@@ -27,6 +27,8 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// Makes the metrics, all of them at their beginning.
+    ///
     /// # Errors
     ///
     /// When two metrics have one name, or one has a name that Prometheus doesn't take: never in a release.
@@ -42,7 +44,7 @@ impl Metrics {
         })
     }
 
-    /// Every metric as it is now, in Prometheus' text format 0.0.4.
+    /// Returns every metric as it is now, in Prometheus' text format 0.0.4.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What the daemon goes through, told to its metrics, its log and its status page.
+//! Notices of what happens in the daemon, for its metrics, its log and its status page.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub enum Notice<'a> {
         /// When it happened.
         at: Timestamp,
     },
-    /// When a policy runs next; `None` where it has no schedule. `interval` is from that run to the one after it.
+    /// A policy runs next at `next`; `None` where it has no schedule. `interval` is from that run to the one after it.
     Scheduled {
         /// The name of the policy.
         policy: &'a str,
@@ -60,8 +60,8 @@ pub enum Notice<'a> {
         /// From that run to the one after it.
         interval: Option<Duration>,
     },
-    /// What is remembered of a policy in force from before the daemon's start: when its last cycle that was a success,
-    /// and that was effective, ended.
+    /// The state tells of a policy in force, from before the daemon's start, when its last cycle that was a success
+    /// ended, and its last that was effective.
     Recalled {
         /// The name of the policy.
         policy: &'a str,
@@ -82,37 +82,37 @@ pub enum Notice<'a> {
     },
     /// Deletions are held up, or (with `None`) no longer are. `why` is one sentence.
     Halted {
-        /// One sentence.
+        /// Why they are, as one sentence.
         why: Option<&'a str>,
     },
     /// A cycle began.
     CycleBegan {
         /// The name of the policy.
         policy: &'a str,
-        /// What the cycle is for.
+        /// The purpose of the cycle.
         purpose: Purpose,
         /// When it happened.
         at: Timestamp,
     },
     /// A cycle has its plan, which is within the limits, and is about to execute it.
     Planned {
-        /// What the cycle is for.
+        /// The purpose of the cycle.
         purpose: Purpose,
         /// The report, as far as it goes.
         report: &'a PolicyReport,
     },
-    /// Something happened in the middle of a cycle; `policy` is `None` where it is nobody's cycle. A walk that several
-    /// share is that of the first of them.
+    /// Something happened in the middle of a cycle; `policy` is `None` where it belongs to no cycle. A walk that
+    /// several policies share belongs to the first of them.
     During {
         /// The name of the policy.
         policy: Option<&'a str>,
         /// What happened.
         event: &'a Event,
     },
-    /// A cycle ended, failed ones included. `as_of` is the instant that it judged by: where it shared a walk with others,
-    /// before it began.
+    /// A cycle ended, failed ones included. `as_of` is the instant that it judged by. If it shared a walk with others,
+    /// that is before it began.
     CycleEnded {
-        /// What the cycle is for.
+        /// The purpose of the cycle.
         purpose: Purpose,
         /// The report, as far as it goes.
         report: &'a PolicyReport,
@@ -132,7 +132,7 @@ pub enum Notice<'a> {
     Stopping,
 }
 
-/// What the daemon may do. It is the second of the two keys; the first is a policy's `mode: delete`.
+/// Whether the daemon may delete. It is the second of the two keys; the first is a policy's `mode: delete`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authority {
     /// Every cycle is a dry run.
@@ -142,14 +142,14 @@ pub enum Authority {
 }
 
 impl Authority {
-    /// Whether both keys are turned for a policy in this mode.
+    /// Returns whether both keys are turned for a policy in this mode.
     #[must_use]
     pub fn executes(self, mode: Mode) -> bool {
         self == Self::Execute && mode == Mode::Delete
     }
 }
 
-/// What a cycle is for.
+/// The purpose of a cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// The first cycle of a new or changed policy: a dry run, whatever its mode.

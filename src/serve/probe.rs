@@ -1,5 +1,5 @@
-//! Asks GitLab now and then whether it answers, and until when it takes the token; and at first, and when it is told to,
-//! whether that is an administrator's.
+//! Asks GitLab now and then whether it answers, and until when it takes the token. At first, and when it is told to, it
+//! also asks whether the token is an administrator's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) struct Probe {
     asked: Arc<Notify>,
 }
 
-/// The probe's requests are nobody's cycle.
+/// Passes on the probe's requests, which belong to no cycle.
 struct Hearing(Listeners);
 
 impl TrafficObserver for Hearing {
@@ -72,7 +72,7 @@ impl Probe {
         }
     }
 
-    /// Complains of an administrator's token; whether it could be asked for.
+    /// Complains of an administrator's token, and returns whether GitLab could be asked for it.
     async fn has_asked_for_owner(&self, stop: &CancellationToken) -> bool {
         let is_administrator = tokio::select! {
             () = stop.cancelled() => return false,

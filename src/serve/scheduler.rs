@@ -1,4 +1,4 @@
-//! Which due policies begin now, and which still run.
+//! Begins the policies that are due, and knows which still run.
 
 use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, pending};
@@ -18,7 +18,7 @@ use crate::serve::agenda::{Agenda, Call, Due, Jitter};
 /// another that it may overlap, and no more than so many at once.
 #[derive(Debug)]
 pub struct Scheduler {
-    /// What runs when.
+    /// Knows what runs when.
     pub agenda: Agenda,
     clock: Clock,
     slots: usize,
@@ -31,19 +31,19 @@ pub struct Scheduler {
 /// Policies that share a walk and run one after the other.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// The set that the policies are of.
+    /// The set that the policies belong to.
     pub set: Arc<PolicySet>,
     /// In the order of the set, each with what stops its cycle.
     pub policies: Vec<(String, CancellationToken)>,
-    /// Those of them whose time has not come: they are to be shown, and may not delete.
+    /// Those of them whose time has not come: they are rehearsed, and may not delete.
     pub rehearsals: BTreeSet<String>,
-    /// What they list.
+    /// The listings that they share.
     pub route: Route,
     /// Stops all of them.
     pub stop: CancellationToken,
 }
 
-/// What is remembered of a batch while it runs.
+/// A batch, as it is remembered while it runs.
 #[derive(Debug)]
 struct Running {
     set: Arc<PolicySet>,
@@ -77,7 +77,7 @@ impl Batch {
 }
 
 impl Scheduler {
-    /// `slots` batches run at once at most; `stop` stops them all.
+    /// Makes a scheduler that runs nothing yet. `slots` batches run at once at most; `stop` stops them all.
     #[must_use]
     pub fn new(clock: Clock, jitter: Jitter, slots: usize, stop: CancellationToken) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes over a set of policies. A cycle of a policy that is no longer what it was is stopped: what it was about to
+    /// Takes over a set of policies. If a policy is no longer what it was, its cycle is stopped: what it was about to
     /// do is not what is wanted now.
     pub fn load(&mut self, set: Arc<PolicySet>, since: impl Fn(&Policy) -> Option<Timestamp>) {
         let now = self.clock.now();
@@ -106,13 +106,13 @@ impl Scheduler {
         self.set = set;
     }
 
-    /// The set in force.
+    /// Returns the set in force.
     #[must_use]
     pub fn set(&self) -> &PolicySet {
         &self.set
     }
 
-    /// Begins what is due and may begin, and tells the names.
+    /// Begins what is due and may begin, and returns the names.
     pub fn begin_due<F>(&mut self, work: impl Fn(Batch) -> F) -> Vec<String>
     where
         F: Future<Output = ()> + Send + 'static,
@@ -134,8 +134,8 @@ impl Scheduler {
         begun
     }
 
-    /// Waits until something may begin: a batch ended, or a policy is due. Clocks are set, and machines sleep: whoever
-    /// waits here should come back now and then, and wait anew. A batch that did not end as it should is told.
+    /// Waits until something may begin: a batch ended, or a policy is due. Clocks are set, and machines sleep, so
+    /// whoever waits here should come back now and then, and wait anew. Returns a batch that did not end as it should.
     pub async fn changed(&mut self) -> Option<Broken> {
         let now = self.clock.now();
         let wait = self.agenda.wake(now).and_then(|wake| Duration::try_from(wake.duration_since(now)).ok());
@@ -152,7 +152,7 @@ impl Scheduler {
         }
     }
 
-    /// Waits until nothing runs any more, and tells what did not end as it should.
+    /// Waits until nothing runs any more, and returns the batches that did not end as they should.
     pub async fn drain(&mut self) -> Vec<Broken> {
         let mut broken = Vec::new();
         while let Some(ended) = self.tasks.join_next_with_id().await {
@@ -170,10 +170,10 @@ impl Scheduler {
         is_broken.then_some(Broken { policies })
     }
 
-    /// The batches that begin now.
+    /// Returns the batches that begin now.
     ///
-    /// One that has to wait for another holds back what comes after it and overlaps with it, so that it is not passed
-    /// over for ever.
+    /// A batch that has to wait for another holds back what comes after it and overlaps with it, so that it is not
+    /// passed over for ever.
     fn lineup(&self, now: Timestamp) -> Vec<Lined> {
         let running = self
             .running
@@ -196,7 +196,7 @@ impl Scheduler {
         lineup
     }
 
-    /// What is due, the longest first, together with what else is due and lists the same.
+    /// Groups the due policies by what they list, the longest due first.
     fn batches(&self, due: &[Due<'_>]) -> Vec<(Route, Vec<&Policy>)> {
         let mut batches = Vec::<(_, Vec<_>)>::new();
         for policy in due.iter().filter_map(|due| self.set.policy(due.policy)) {
@@ -210,7 +210,7 @@ impl Scheduler {
     }
 }
 
-/// Whether a cycle of the policy as it was is not what the policy as it is asks for.
+/// Returns whether the policy asks for another cycle now than it did before.
 fn has_changed(name: &str, before: &PolicySet, after: &PolicySet, now: Timestamp) -> bool {
     let what_decides = |set: &PolicySet| {
         let in_force = set.policy_at(name, now)?;

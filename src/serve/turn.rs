@@ -1,4 +1,4 @@
-//! One policy's turn in its batch: a walk, unless one before it can be shared, and on it the cycle.
+//! Runs one policy of a batch: a walk, unless one before it can be shared, and the cycle on it.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -22,7 +22,7 @@ use crate::record::state::LastCycle;
 use crate::report::{Account, PolicyReport, Rows};
 use crate::serve::notice::{Listeners, Notice, Purpose};
 
-/// So long may a walk be shared. What a later policy plans on should not be older than what a person would be asked to
+/// How long a walk may be shared. What a later policy plans on should not be older than what a person would be asked to
 /// agree to.
 const SHARED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
@@ -34,12 +34,13 @@ pub(super) struct Turn<'a> {
     pub(super) purpose: Purpose,
 }
 
-/// What a batch has behind it.
+/// The past of a batch, which the next policy goes on from.
 #[derive(Default)]
 pub(super) struct Past {
     /// The walk that the next policy may share.
     walk: Option<Walk>,
-    /// Whoever shares the walk of another has only that one's word for GitLab's time.
+    /// GitLab's time. A policy that shares a walk may ask nothing itself, and goes by the time that was told to an
+    /// earlier one.
     theirs: Arc<GitlabClock>,
 }
 
@@ -123,7 +124,7 @@ impl Turn<'_> {
         cycle.run(walk.walked.as_ref(), &Writer::new(connection), &self.work.brake(), consent).await
     }
 
-    /// What stops the policy's cycle.
+    /// Returns what stops the policy's cycle.
     fn stop(&self) -> &CancellationToken {
         self.batch.stop_of(&self.in_force.policy().name)
     }
@@ -172,13 +173,13 @@ impl Turn<'_> {
     }
 }
 
-/// What a panic has to say for itself.
+/// Returns the message that a panic left.
 fn told(panic: &(dyn Any + Send)) -> &str {
     let literal = panic.downcast_ref::<&str>().copied();
     literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it left no word")
 }
 
-/// Passes on what happens during a cycle, and keeps an eye on GitLab's clock.
+/// Passes on what happens during a cycle, and keeps GitLab's time.
 struct Hearing {
     policy: String,
     listeners: Listeners,

@@ -1,4 +1,4 @@
-//! One batch: its policies one after the other, each on what those before it leave.
+//! Runs one batch: its policies one after the other, each on what those before it leave.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use crate::policy::InForce;
 use crate::record::state::StateStore;
 use crate::serve::notice::{Authority, Listeners, Purpose};
 
-/// What every batch needs.
+/// Everything that a batch needs to run.
 pub(super) struct Work {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
@@ -21,7 +21,7 @@ pub(super) struct Work {
     pub(super) state: StateStore,
     pub(super) authority: Authority,
     pub(super) rehearsal: Rehearsal,
-    /// A new one for each set of policies.
+    /// The brake, a new one for each set of policies.
     pub(super) brake: Mutex<Brake>,
 }
 
@@ -39,7 +39,7 @@ impl Work {
         }
     }
 
-    /// Whether the policy was planned before as it is now, or needn't be.
+    /// Returns whether the policy was planned before as it is now, or needn't be.
     pub(super) fn is_rehearsed(&self, in_force: InForce<'_>) -> bool {
         self.rehearsal == Rehearsal::Waived
             || self.state.of(&in_force.policy().name).rehearsed == Some(in_force.fingerprint())
@@ -53,8 +53,8 @@ impl Work {
         *self.brake.lock().unwrap_or_else(PoisonError::into_inner) = brake;
     }
 
-    /// What the policy's cycle is for; `None` where there is none. A policy that was not planned before as it is now is
-    /// rehearsed, whatever it asks for.
+    /// Returns the purpose of the policy's cycle; `None` where there is none. A policy that would delete, and was not
+    /// planned before as it is now, is rehearsed instead.
     fn purpose(&self, in_force: InForce<'_>, batch: &Batch) -> Option<Purpose> {
         let name = &in_force.policy().name;
         // It may have been rehearsed since it was asked for. To execute it now would be before its time.

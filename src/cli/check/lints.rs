@@ -26,7 +26,7 @@ impl Denied {
         Ok(if values.iter().any(|value| value == ALL) { Self::All } else { Self::Named(named) })
     }
 
-    /// How many of these lints are denied.
+    /// Returns how many of these lints are denied.
     pub(super) fn among(&self, lints: &[Lint]) -> usize {
         match self {
             Self::All => lints.len(),
@@ -35,12 +35,12 @@ impl Denied {
     }
 }
 
-/// The lint of this name.
+/// Returns the lint of this name.
 pub(super) fn named(name: &str) -> Result<&'static LintKind, UsageError> {
     named_among(name, &[])
 }
 
-/// The lint of this name. `others` may have been meant, too.
+/// Returns the lint of this name. `others` may have been meant, too.
 fn named_among(name: &str, others: &[&'static str]) -> Result<&'static LintKind, UsageError> {
     lint_named(name).ok_or_else(|| {
         let names: Vec<&str> = others.iter().copied().chain(LINTS.map(|lint| lint.name)).collect();
@@ -49,7 +49,7 @@ fn named_among(name: &str, others: &[&'static str]) -> Result<&'static LintKind,
     })
 }
 
-/// Why the check ends with a failure.
+/// Tells why the check ends with a failure.
 pub(super) fn refusal(count: usize) -> String {
     match count {
         1 => "1 warning is denied".to_owned(),

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use crate::policy::{Policy, Schedule};
 
-/// So many runs are told of each policy: enough to see a week-end passed over, or the clocks change.
+/// How many runs of each policy are told: enough to see a week-end passed over, or the clocks change.
 const RUNS: usize = 3;
 
-/// The next runs of every policy after `now`, each in the zone of its schedule; nothing where none has a schedule.
+/// Lists the next runs of every policy after `now`, each in the zone of its schedule; nothing where none has a
+/// schedule.
 pub(super) fn told(policies: &[Policy], now: Timestamp) -> String {
     if policies.iter().all(|policy| policy.schedule.is_none()) {
         return String::new();

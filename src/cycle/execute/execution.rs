@@ -1,26 +1,26 @@
-//! What became of an approved plan: how each deletion ended, and what held up the rest.
+//! Keeps what became of an approved plan: how each deletion ended, and what held up the rest.
 
 use crate::cycle::brake::Halt;
 use crate::cycle::progress::{Event, Observer};
 use crate::package::{Package, Permission};
 use crate::plan::{Approved, Decision, Ending, Endings, FileDecision, Item, Outcome, Plan, Verdict};
 
-/// What became of an approved plan.
+/// The result of executing an approved plan.
 #[derive(Debug, Default)]
 pub struct Execution {
-    /// How the deletion of everything that was to go ended.
+    /// How each deletion ended.
     pub endings: Endings,
-    /// What held up the rest, if anything did.
+    /// Why the rest was held up, if it was.
     pub halt: Option<Halt>,
 }
 
-/// What goes, or a part of it.
+/// The packages and files that go, or a part of them.
 pub(super) struct Deletions<'p> {
     pub(super) packages: Vec<&'p Decision>,
     pub(super) trims: Vec<Trim<'p>>,
 }
 
-/// A package that stays, and what was decided on its files.
+/// A package that stays, and the decisions on its files.
 pub(super) type Trim<'p> = (&'p Package, &'p [FileDecision]);
 
 impl Execution {
@@ -45,7 +45,7 @@ impl Execution {
         (execution, Deletions { packages, trims })
     }
 
-    /// Notes what is held up.
+    /// Notes these items as held up.
     pub(super) fn leave(&mut self, items: impl Iterator<Item = Item>, observer: &dyn Observer) {
         let held_up = Ending { outcome: Outcome::NotAttempted, problem: self.halt.as_ref().map(Halt::to_string) };
         for item in items {

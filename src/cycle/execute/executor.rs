@@ -16,14 +16,14 @@ use crate::plan::{Ending, Outcome};
 /// How many deletions are under way at the same time.
 pub(super) const CONCURRENT: usize = 4;
 
-/// How many deletions begin before the brake is asked again. So many more may go after somebody has paused them, a few
-/// seconds' work; and waiting for the last of each so many costs little.
+/// How many deletions begin before the brake is asked again. After a pause no more than these may go, a few seconds'
+/// work. Waiting for the last of each batch costs little.
 pub(super) const BATCH: usize = 20;
 
 /// How long a deletion that is under way may go on after a stop. A container has 30 s between SIGTERM and its end.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What all deletions of a plan share.
+/// Everything that the deletions of a plan share.
 pub(super) struct Executor<'a> {
     pub(super) reader: &'a Reader,
     pub(super) writer: &'a Writer,
@@ -48,12 +48,12 @@ impl<'a> Executor<'a> {
         Self { reader, writer, as_of, brake, stop, breaker, locked_out }
     }
 
-    /// Whether nothing more should be asked.
+    /// Returns whether nothing more should be asked.
     pub(super) fn is_over(&self) -> bool {
         self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
     }
 
-    /// Whether the brake lets the next batch begin. Once it holds, everything else is left.
+    /// Returns whether the brake lets the next batch begin. Once it holds, everything else is left.
     pub(super) fn may_go_on(&self, execution: &mut Execution) -> bool {
         if execution.halt.is_none() && !self.is_over() {
             execution.halt = self.brake.check().err();
@@ -61,7 +61,7 @@ impl<'a> Executor<'a> {
         execution.halt.is_none()
     }
 
-    /// Gives `work` its time, of which a stop leaves little; `None` once that is over.
+    /// Waits for `work`, after a stop only a little longer; `None` once that time is over.
     pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let too_late = async {
             self.stop.cancelled().await;
@@ -115,12 +115,12 @@ pub(super) fn too_late() -> Ending {
     Ending::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered")
 }
 
-/// Returns the ending of a deletion that GitLab took, as it said, and did not carry out.
+/// Returns the ending of a deletion that GitLab said it took, and did not carry out.
 pub(super) fn still_there() -> Ending {
     Ending::with(Outcome::Unconfirmed, "GitLab answered as if it were gone, and still has it")
 }
 
-/// Returns the ending of a deletion that GitLab took, as it said, where it can't be asked whether it did.
+/// Returns the ending of a deletion that GitLab said it took, where it can't be asked whether the item is gone.
 pub(super) fn unconfirmed(error: &gitlab::Error) -> Ending {
     let error = error.with_causes();
     let problem = format!("GitLab took the deletion, and could not be asked whether it is gone: {error}");

@@ -12,14 +12,14 @@ use crate::gitlab::{self, Subject};
 use crate::package::{FileId, Package, PackageFile};
 use crate::plan::{Ending, FileDecision, Item, ItemId, Outcome, Verdict, are_as_judged};
 
-/// Files that go of one package, no more than a batch.
+/// Files of one package that go, no more than a batch.
 struct Unit<'p> {
     package: &'p Package,
     /// In the order in which they go.
     going: Vec<&'p FileDecision>,
-    /// What was decided on every file of the package.
+    /// The decisions on every file of the package.
     judged: &'p [FileDecision],
-    /// What became of those that an earlier unit was to delete.
+    /// The outcomes of those that an earlier unit was to delete.
     before: HashMap<FileId, Outcome>,
 }
 
@@ -78,8 +78,8 @@ impl Executor<'_> {
         endings
     }
 
-    /// GitLab may clean up duplicates by itself, and people do. What was to stay may be gone by now, and then what was to
-    /// go is perhaps the last of its kind.
+    /// Checks that the package's files are still those that were judged. GitLab may clean up duplicates by itself, and
+    /// people do. If what was to stay is gone by now, what was to go is perhaps the last of its kind.
     async fn look_again_at(&self, unit: &Unit<'_>) -> Result<(), Ending> {
         match self.files(unit.package).await {
             Ok(reading) if are_as_judged(unit.judged, &unit.before, &reading.rows) => Ok(()),
@@ -94,7 +94,7 @@ impl Executor<'_> {
         self.answered(self.writer.delete_file(*project, *package, file.id, self.as_of).await)
     }
 
-    /// Neither a 204 nor a 404 is proof that a file is gone; the package's listing is.
+    /// Confirms by the package's listing that files are gone. Neither a 204 nor a 404 is proof of it.
     async fn confirm_files(&self, unit: &Unit<'_>, endings: &mut [(&FileDecision, Ending)]) {
         if !endings.iter().any(|(_, ending)| ending.outcome.is_gone()) {
             return;
@@ -113,7 +113,8 @@ impl Executor<'_> {
         }
     }
 
-    /// The files that a package has now. Pages shift while they are read, so that one reading of several may lack a file.
+    /// Lists the files that a package has now. Pages shift while they are read, and one reading of several may lack a
+    /// file, so there are two.
     async fn listed(&self, unit: &Unit<'_>) -> Result<BTreeSet<FileId>, gitlab::Error> {
         let mut ids = BTreeSet::new();
         for _ in 0..2 {
@@ -139,8 +140,8 @@ impl<'p> Unit<'p> {
         self.going.iter().map(|file| (*file, ending.clone())).collect()
     }
 
-    /// Why a file must not be deleted, after what became of those before it. A checksum whose file is gone belongs to
-    /// nothing, and no rule takes it ever after.
+    /// Returns why a file must not be deleted, after what became of those before it. A checksum whose file is gone
+    /// belongs to nothing, and no rule takes it ever after.
     fn obstacle(&self, file: &FileDecision, endings: &[(&FileDecision, Ending)]) -> Option<Ending> {
         let outcomes = || {
             let here = endings.iter().map(|(other, ending)| (*other, ending.outcome));
@@ -160,7 +161,8 @@ fn changed() -> Ending {
     Ending::with(Outcome::Changed, "the package's files are not those that were judged, and stay")
 }
 
-/// What is deleted between two looks at the brake: files of several packages, or a part of those of one.
+/// Splits the files that go into batches, so that the brake is asked before each. A batch holds files of several
+/// packages, or a part of those of one.
 fn batches<'p>(trims: &[Trim<'p>]) -> Vec<Vec<Unit<'p>>> {
     let mut batches: Vec<Vec<Unit<'p>>> = Vec::new();
     let mut room = 0;

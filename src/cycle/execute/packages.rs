@@ -50,8 +50,9 @@ impl Executor<'_> {
         if ending.outcome.is_gone() { self.confirm(package, ending).await } else { ending }
     }
 
-    /// GitLab's own precondition does not see new files: they don't touch the package's row. So a package that has a
-    /// file now which is younger than the content that was judged is not the one that was judged, and stays.
+    /// Checks that the package got no file since it was judged. GitLab's own precondition does not see new files,
+    /// because they don't touch the package's row. A package with a file that is younger than the content that was
+    /// judged is not the one that was judged, and stays.
     async fn look_again(&self, decision: &Decision) -> Result<(), Ending> {
         let judged = decision.content.earliest();
         match self.files(&decision.package).await {
@@ -65,8 +66,8 @@ impl Executor<'_> {
         }
     }
 
-    /// Neither a 204 nor a 404 is proof that the package is gone: 17.x answers 204 for protected packages too, which
-    /// stay.
+    /// Asks whether the package is gone. Neither a 204 nor a 404 is proof of it: 17.x answers 204 for protected
+    /// packages too, which stay.
     async fn confirm(&self, package: &Package, ending: Ending) -> Ending {
         match self.reader.package_exists(package.project.id, package.id).await {
             Ok(false) => ending,

@@ -1,15 +1,16 @@
 //! Finds out whether a GitLab that tells no downloads in its listings tells them of a single package.
 //!
-//! All packages of a GitLab have the same keys. So a few are asked for side by side, and the others only if it tells.
+//! All packages of a GitLab have the same keys. So a few are asked for side by side, and the others only if one of them
+//! tells.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::package::Downloaded;
 
-/// So many packages that don't tell are enough to know that none does.
+/// How many packages have to be silent before all are taken to be.
 const ENOUGH: usize = 3;
 
-/// What the answers of one cycle have come to. Shared by look-ups that run side by side.
+/// Keeps whether GitLab told a download in one cycle. Look-ups that run side by side share it.
 #[derive(Debug, Default)]
 pub(super) struct Silence {
     silent: AtomicUsize,
@@ -17,7 +18,7 @@ pub(super) struct Silence {
 }
 
 impl Silence {
-    /// Takes note of an answer. One that says nothing of a package, because it may not be asked for, says nothing of GitLab.
+    /// Takes note of an answer. A package that may not be asked for says nothing of GitLab.
     pub(super) fn note(&self, downloaded: Downloaded) {
         match downloaded {
             Downloaded::NotListed => {
@@ -30,12 +31,12 @@ impl Silence {
         }
     }
 
-    /// Whether nothing more should be asked.
+    /// Returns whether GitLab tells none, so that nothing more should be asked.
     pub(super) fn is_certain(&self) -> bool {
         self.silent.load(Ordering::Relaxed) >= ENOUGH
     }
 
-    /// How many may be asked side by side before the answers are looked at.
+    /// Returns how many packages may be asked for side by side before the answers are looked at.
     pub(super) fn worth_asking(&self) -> usize {
         match self.has_told.load(Ordering::Relaxed) {
             true => usize::MAX,

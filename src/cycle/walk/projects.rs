@@ -1,4 +1,4 @@
-//! Asks GitLab what the projects of a walk are: those of a listing, those that it lacks, the groups above them, and what
+//! Asks GitLab about the projects of a walk: those of a listing, those that it lacks, the groups above them, and what
 //! rules name by a path.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -13,9 +13,9 @@ use crate::policy::{Named, NamedPath};
 const CONCURRENT: usize = 8;
 
 impl Walk<'_> {
-    /// Notes the projects that a source lists, and gives the source to list packages of: a project by its id, so that it
-    /// stays the same one while it is walked. A single project that can't be looked up is no failure: a CI job's token may
-    /// list a project's packages and not read the project, and the listing tells if it may not.
+    /// Notes the projects that a source lists, and returns the source to list packages of: a project by its id, so that
+    /// it stays the same one while it is walked. A single project that can't be looked up is no failure. A CI job's
+    /// token may list a project's packages and not read the project, and the listing tells if it may not.
     pub(super) async fn projects_of(&self, source: Source, sightings: &mut Sightings) -> Result<Source, WalkError> {
         let place = told(&source);
         let failed = |source| WalkError::Projects { place, source };
@@ -46,7 +46,7 @@ impl Walk<'_> {
     }
 
     /// Asks for every project of which the listings tell too little, for what rules name and the listings lack, and for
-    /// the groups above. What was named and is elsewhere, or not there, is told.
+    /// the groups above. Returns what was named and is elsewhere, or not there.
     pub(super) async fn ask_about_projects(&self, sightings: &mut Sightings) -> Result<Vec<Stray>, WalkError> {
         if let Some(own) = self.reader.own_project().await.map_err(failed("the project of the CI job"))? {
             sightings.runs_in(own);
@@ -69,7 +69,7 @@ impl Walk<'_> {
         Ok((id, row.map_err(failed(&format!("project {id}")))?))
     }
 
-    /// A group by its path. Another one that answers to it is not the one.
+    /// Asks for a group by its path. A group that answers from another path is not the one.
     async fn group(&self, path: String) -> Result<(String, Option<GroupRow>), WalkError> {
         let Ok(group) = Reference::parse(&path) else { return Ok((path, None)) };
         let row = self.group_by(&group).await?.filter(|row| row.path.eq_ignore_ascii_case(&path));
@@ -95,7 +95,7 @@ impl Walk<'_> {
         Ok(strays)
     }
 
-    /// Whether the path leads to a project.
+    /// Asks for the project that the path leads to, notes it, and returns whether there is one.
     async fn find_project(&self, path: &str, sightings: &mut Sightings) -> Result<bool, WalkError> {
         let Ok(project) = Reference::parse(path) else { return Ok(false) };
         let row = self.reader.project_if_shown(&project).await.map_err(failed(&format!("project {path}")))?;

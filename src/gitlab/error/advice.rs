@@ -1,11 +1,11 @@
-//! What to do about an error, in a sentence or two for whoever runs gleaner.
+//! Tells whoever runs gleaner what to do about an error, in a sentence or two.
 
 use super::{Error, Fault, TokenRejection};
 use crate::gitlab::credential::TokenError;
 use crate::gitlab::subject::Subject;
 
 impl Error {
-    /// What to do about it; `None` where the message says all there is to say.
+    /// Returns what to do about it; `None` where the message says all there is to say.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let advice = match self {

@@ -18,7 +18,7 @@ pub enum Fault {
     /// Nobody listens at the address, or the network doesn't lead there.
     #[error("no connection came about")]
     Connect(#[source] reqwest::Error),
-    /// Trying again won't help against this one.
+    /// The certificate is not to be trusted, or the other side speaks no TLS. Trying again won't help.
     #[error("no secure connection came about")]
     Tls(#[source] rustls::Error),
     /// The time for one try is over.
@@ -65,7 +65,7 @@ impl fmt::Display for Said<'_> {
     }
 }
 
-/// The failure of TLS in a chain of errors. An `io::Error` that wraps one doesn't name it as its source.
+/// Returns the TLS error in a chain of errors. An `io::Error` that wraps one doesn't name it as its source.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -13,7 +13,7 @@ use crate::gitlab::{field, file, pipeline, protection, release, row};
 use crate::package::{Downloaded, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind};
 
 impl Reader {
-    /// One reading of all links of all releases of a project, in the order in which the releases were made.
+    /// Reads all links of all releases of a project once, in the order in which the releases were made.
     ///
     /// Source: `lib/api/releases.rb`.
     ///
@@ -29,9 +29,9 @@ impl Reader {
         Ok(Reading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
     }
 
-    /// One reading of a project's own rules that protect packages from being deleted. Who may not read them is told of
-    /// none, and neither is a CI job, whose token the route doesn't take: GitLab holds its rules by itself, except against
-    /// administrators.
+    /// Reads a project's own rules that protect packages from being deleted, once. There are none for a token that may
+    /// not read them, and for a CI job's, which the route doesn't take: GitLab enforces its rules by itself, except
+    /// against administrators.
     ///
     /// Source: `lib/api/project_packages_protection_rules.rb`. It isn't paged, and whoever may delete packages may read it.
     ///
@@ -64,8 +64,8 @@ impl Reader {
         Ok(reading)
     }
 
-    /// The last pipeline that published to a package, with its ref. `None` is unknown: there is no pipeline, or
-    /// none any more, or the token may not see them. Releases before 16.1 answer 404.
+    /// Asks for the last pipeline that published to a package, with its ref. `None` is unknown: there is no pipeline,
+    /// or none any more, or the token may not see them. Releases before 16.1 answer 404.
     ///
     /// Source: `lib/api/project_packages.rb`. The listing is paged by a cursor alone, newest first.
     ///
@@ -87,8 +87,8 @@ impl Reader {
         Ok(pipelines.first().and_then(pipeline::listed))
     }
 
-    /// Of which kind the ref of a pipeline is. `None` is unknown: the pipeline or its project is gone or out of view, or
-    /// it doesn't say.
+    /// Asks what kind of ref a pipeline ran for. `None` is unknown: the pipeline or its project is gone or out of view,
+    /// or it doesn't say.
     ///
     /// Source: `lib/api/ci/pipelines.rb`.
     ///
@@ -109,8 +109,8 @@ impl Reader {
         }
     }
 
-    /// The last download, as the single package tells it, where a listing doesn't: `NotListed` is a GitLab that doesn't tell
-    /// it here either, and `Unknown` a package that may not be asked for, or is not there.
+    /// Asks a single package for its last download, where a listing doesn't tell it. `NotListed` is a GitLab that
+    /// doesn't tell it here either. `Unknown` is a package that may not be asked for, or is not there.
     ///
     /// Source: `lib/api/project_packages.rb`.
     ///
@@ -134,7 +134,7 @@ impl Reader {
         }
     }
 
-    /// One reading of all of a package's files. GitLab lists those of status default only.
+    /// Reads the list of a package's files once. GitLab lists those of status default only.
     ///
     /// Source: `lib/api/package_files.rb`.
     ///
@@ -155,8 +155,8 @@ impl Reader {
         Ok(reading)
     }
 
-    /// Whether a package is still there, to confirm a deletion. The files are asked for because GitLab hides a package
-    /// of status error where it is asked for by itself: `lib/api/project_packages.rb`.
+    /// Asks whether a package is still there, to confirm a deletion. It asks for the files, because GitLab hides a
+    /// package of status error where it is asked for by itself: `lib/api/project_packages.rb`.
     ///
     /// # Errors
     /// When GitLab says neither. A project that is out of view says nothing about its packages.

@@ -1,4 +1,4 @@
-//! What time it is at GitLab.
+//! Keeps GitLab's time, and compares it with this machine's.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -27,9 +27,9 @@ pub struct ClocksApart {
 pub struct GitlabClock(AtomicI64);
 
 impl GitlabClock {
-    /// Checks that GitLab's clock is near `now`, and that it has reached `as_of`, the instant of a plan: a machine whose
-    /// clock was put right since may have made a plan of a day that has not come. A GitLab that has not told the time
-    /// agrees with everything.
+    /// Checks that GitLab's clock is near `now`, and that it has reached `as_of`, the instant of a plan. If this
+    /// machine's clock was ahead and has been put right since, the plan may be of a day that has not come. A GitLab
+    /// that has not told the time agrees with everything.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! How many requests were sent.
+//! Counts the requests that were sent.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -15,19 +15,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Interface, Site};
 
-/// So many connections at once; more wait until one ends.
+/// How many connections there may be at once; more wait until one ends.
 const CONNECTIONS: usize = 128;
 
 /// A request's head has to come within this time, and the next one on the same connection as well.
 const HEAD: Duration = Duration::from_secs(5);
 
-/// So large may a request's head be, in bytes.
+/// The largest head of a request, in bytes.
 const HEAD_SIZE: usize = 16 * 1024;
 
-/// A connection lasts so long. Nothing else limits how slowly a client may read.
+/// How long a connection lasts at most. Nothing else limits how slowly a client may read.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
 
-/// So long an answer may go on after the end was announced.
+/// How long an answer may go on after the end was announced.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Accepts connections until it is told to stop, and then waits a little for those that are open.

@@ -1,11 +1,11 @@
-//! Whose name a request was sent to.
+//! Checks the name that a request was sent to.
 //!
 //! A page of somebody else can have its own name point to 127.0.0.1, and then read whatever a server there tells its
 //! browser. So a server that listens on the loopback interface answers only to names that nobody else can own.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Whether a `Host` header says an address, or `localhost`, with or without a port.
+/// Returns whether a `Host` header says an address, or `localhost`, with or without a port.
 pub(super) fn is_this_machine(host: &[u8]) -> bool {
     let Ok(host) = str::from_utf8(host) else { return false };
     if let Some(rest) = host.strip_prefix('[') {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// "in 3 hours", "5 minutes ago".
+/// Tells how far `at` is from `now`: "in 3 hours", "5 minutes ago".
 pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.as_second() - now.as_second();
     match seconds {
@@ -14,7 +14,7 @@ pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// "40 s", "3 min 20 s", "2 h 5 min".
+/// Tells how long something took: "40 s", "3 min 20 s", "2 h 5 min".
 pub(super) fn exact(span: Duration) -> String {
     let seconds = span.as_secs();
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
@@ -26,7 +26,7 @@ pub(super) fn exact(span: Duration) -> String {
     }
 }
 
-/// The largest unit of which there are at least two, rounded down.
+/// Tells a length in the largest unit of which there are at least two, rounded down.
 fn rough(seconds: u64) -> String {
     let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     let fitting = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);

@@ -1,7 +1,7 @@
 //! The status page: what is wrong first, and then each policy.
 //!
-//! It does not reload itself, which would take the place away from whoever reads it, or has it read out. It says as of
-//! when it is, and has a link.
+//! It does not reload itself: whoever reads it, or has it read out, would lose the place. It says as of when it is, and
+//! has a link.
 
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -17,7 +17,7 @@ use crate::report::{CycleStatus, PolicyReport};
 use crate::serve::board::{Connection, LastCycle, PolicyBoard, Readiness, Running, Snapshot};
 use crate::serve::notice::{Authority, Purpose};
 
-/// The page as of `now`.
+/// Returns the page as of `now`.
 #[must_use]
 pub(super) fn page(board: &Snapshot, now: Timestamp) -> String {
     let header = html! {
@@ -79,7 +79,7 @@ fn counted_policies(count: usize) -> String {
     }
 }
 
-/// What somebody has to look at, before anything else.
+/// Shows what somebody has to look at, before anything else.
 fn attention(board: &Snapshot, now: Timestamp) -> Markup {
     let troubled: Vec<&PolicyBoard> = board.policies.iter().filter(|policy| trouble(policy).is_some()).collect();
     let idle = idle_protections(board);
@@ -127,7 +127,7 @@ fn attention(board: &Snapshot, now: Timestamp) -> Markup {
     }
 }
 
-/// The protect rules that matched nothing anywhere, once every policy has a plan that could tell.
+/// Returns the protect rules that matched nothing anywhere, once every policy has a plan that could tell.
 fn idle_protections(board: &Snapshot) -> Vec<&str> {
     let plans: Option<Vec<&PolicyReport>> =
         board.policies.iter().map(|policy| policy.last_plan.as_ref().and_then(LastCycle::policy)).collect();
@@ -230,7 +230,7 @@ fn running_now(running: &Running, now: Timestamp) -> Markup {
     }
 }
 
-/// Where the figures are not those of the last cycle, because that one has none.
+/// Tells how old the figures are, where the last cycle has none.
 fn plan_age(policy: &PolicyBoard) -> Markup {
     let began = |cycle: &Option<LastCycle>| cycle.as_ref().map(|cycle| cycle.began);
     html! {
@@ -240,7 +240,7 @@ fn plan_age(policy: &PolicyBoard) -> Markup {
     }
 }
 
-/// What a plan may come to, and what the last one came to.
+/// Shows the limits of a plan, and how far the last one used them.
 fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>) -> Markup {
     let Limits { max_deletions, max_percent, max_percent_per_project, max_bytes, min_age } = &policy.limits;
     let deletions = plan.map(|plan| plan.totals.delete + plan.totals.delete_files);
@@ -261,7 +261,7 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>) -> Markup {
     }
 }
 
-/// A figure beside its limit, with a bar for those who see it.
+/// Shows a figure beside its limit, with a bar for those who see it.
 fn used(figure: Option<u64>, allowed: u64, bar: &str, told: impl Fn(u64) -> String) -> Markup {
     let width = figure.map(|figure| figure.saturating_mul(100).div_ceil(allowed.max(1)).min(100));
     html! {
@@ -282,7 +282,7 @@ fn purpose(purpose: Purpose) -> &'static str {
     }
 }
 
-/// With seconds, so that a reload is seen to be one.
+/// Shows an instant with its seconds, so that a reload is seen to be one.
 fn precise(at: Timestamp) -> Markup {
     html! { time datetime=(at) { (at.strftime("%-d %b %Y, %H:%M:%S UTC")) } }
 }

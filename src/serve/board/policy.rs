@@ -1,4 +1,4 @@
-//! What the board has on one policy.
+//! The part of the board that is about one policy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use crate::policy::{Limits, Policy, Schedule};
 use crate::report::{CycleStatus, PolicyReport, Report};
 use crate::serve::notice::{Authority, Purpose};
 
-/// What is known of one policy.
+/// Everything that is known of one policy.
 #[derive(Debug, Clone)]
 pub struct PolicyBoard {
     /// Its name.
     pub name: String,
-    /// What its file says that it is for.
+    /// Its description, from its file.
     pub description: Option<String>,
     /// Both keys are turned: the daemon executes it.
     pub executes: bool,
     /// When it runs; `None` where nobody wrote that down.
     pub schedule: Option<Schedule>,
-    /// What its plans have to stay within.
+    /// The limits of its plans.
     pub limits: Limits,
     /// When it runs next.
     pub next: Option<Timestamp>,
@@ -29,7 +29,7 @@ pub struct PolicyBoard {
     pub running: Option<Running>,
     /// Its last cycle that ended.
     pub last: Option<LastCycle>,
-    /// The last that came to a plan, which a failed one does not.
+    /// Its last cycle that came to a plan, which a failed one does not.
     pub last_plan: Option<LastCycle>,
     /// The last cycle judged by other rules than those that are in force now.
     pub is_outdated: bool,
@@ -39,7 +39,7 @@ pub struct PolicyBoard {
 /// The cycle that is under way.
 #[derive(Debug, Clone)]
 pub struct Running {
-    /// What it is for.
+    /// The purpose of the cycle.
     pub purpose: Purpose,
     /// When it began.
     pub since: Timestamp,
@@ -61,7 +61,7 @@ pub struct Progress {
 /// A cycle that has ended.
 #[derive(Debug, Clone)]
 pub struct LastCycle {
-    /// What it was for.
+    /// The purpose of the cycle.
     pub purpose: Purpose,
     /// When it began.
     pub began: Timestamp,
@@ -72,7 +72,7 @@ pub struct LastCycle {
 }
 
 impl PolicyBoard {
-    /// `before` is what was known of the policy of this name in the set before.
+    /// Makes the board of a policy. `before` is what was known of the policy of this name in the set before.
     pub(super) fn new(policy: &Policy, authority: Authority, sha: String, before: Option<Self>) -> Self {
         let known = before.as_ref().and_then(|before| before.last.as_ref()).and_then(LastCycle::policy);
         Self {
@@ -100,10 +100,10 @@ impl PolicyBoard {
         }
     }
 
-    /// `loaded` is when the set in force was.
+    /// Notes that a cycle ended. `loaded` is when the set in force was loaded.
     pub(super) fn end(&mut self, last: LastCycle, loaded: Option<Timestamp>) {
         self.running = None;
-        // Hashes alone would not do: a rule with an `until` leaves its policy's when its day comes.
+        // Hashes alone would not do: when its day comes, a rule with an `until` leaves its policy's hash.
         let began_before = loaded.is_some_and(|loaded| last.began < loaded);
         self.is_outdated = began_before && last.policy().is_some_and(|report| report.policy_sha256 != self.sha);
         if last.policy().is_some_and(|report| report.status != CycleStatus::Failed) {
@@ -120,14 +120,15 @@ impl Running {
 }
 
 impl LastCycle {
-    /// The policy's part of its report.
+    /// Returns the policy's part of its report.
     #[must_use]
     pub fn policy(&self) -> Option<&PolicyReport> {
         self.report.policies.first()
     }
 }
 
-/// A copy with the first `most` decisions, those on packages before those on files, which says how many it left out.
+/// Returns a copy with the first `most` decisions, those on packages before those on files. It says how many it left
+/// out.
 pub(super) fn shortened(report: &PolicyReport, most: usize) -> PolicyReport {
     let kept = report.decisions.len().min(most);
     let left_out = (report.decisions.len() - kept) as u64;

@@ -12,7 +12,7 @@ use crate::serve::notice::Purpose;
 
 use super::form::TARGET;
 
-/// So many look-ups that failed are told of a cycle. Its own line has their number.
+/// How many failed look-ups of a cycle are told. Its own line has their number.
 const LOOKUPS_TOLD: u32 = 5;
 
 /// The look-ups that failed in the running cycle of each policy.
@@ -51,7 +51,7 @@ impl Cycles {
     }
 }
 
-/// One deletion. What was not attempted is none: the cycle's line has the figures.
+/// Writes the line of a deletion. One that was not attempted has no line: the cycle's line has the figures.
 fn deletion(policy: Option<&str>, item: &Item, ending: &Ending) {
     let (package, file) = (item.package(), item.file());
     let event = match item {
@@ -91,7 +91,7 @@ fn deletion(policy: Option<&str>, item: &Item, ending: &Ending) {
     }
 }
 
-/// One cycle, after what its reader has to know first.
+/// Writes the line of a cycle, after what its reader has to know first.
 pub(super) fn ended(purpose: Purpose, report: &PolicyReport, took: Duration) {
     for problem in &report.warnings {
         warn!(target: TARGET, event = "plan_warning", policy = report.policy, problem, "a plan needs attention");

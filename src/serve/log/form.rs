@@ -34,7 +34,7 @@ pub fn init(format: LogFormat) -> Result<(), LogError> {
     Ok(tracing::dispatcher::set_global_default(dispatch(format, io::stderr))?)
 }
 
-/// What writes lines in this form to `writer`.
+/// Returns a dispatcher that writes lines in this form to `writer`.
 pub fn dispatch<W>(format: LogFormat, writer: W) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,

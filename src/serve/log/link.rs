@@ -1,11 +1,11 @@
-//! Whether GitLab answers: told when it changes, and not at every probe.
+//! Tells whether GitLab answers, when that changes and not at every probe.
 
 use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::form::TARGET;
 
-/// What was told last.
+/// The state that was told last.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum Link {
     #[default]

@@ -18,7 +18,7 @@ impl<'a> Book<'a> {
         self.enter(IntCounter::with_opts(opts(name, help))?)
     }
 
-    /// A counter of parts.
+    /// Enters a counter that counts parts, too.
     pub(super) fn sum(&self, name: &str, help: &str) -> Entered<Counter> {
         self.enter(Counter::with_opts(opts(name, help))?)
     }
@@ -31,7 +31,7 @@ impl<'a> Book<'a> {
         self.enter(Gauge::with_opts(opts(name, help))?)
     }
 
-    /// Gauges that are absent until they are set. Without labels it is one.
+    /// Enters gauges that are absent until they are set. Without labels it is one.
     pub(super) fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Entered<GaugeVec> {
         self.enter(GaugeVec::new(opts(name, help), labels)?)
     }
@@ -62,7 +62,7 @@ pub(super) fn set_or_remove(gauges: &GaugeVec, labels: &[&str], value: Option<f6
     }
 }
 
-/// An instant as Prometheus counts them.
+/// Returns an instant as Prometheus counts them.
 pub(super) fn seconds(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
 }

@@ -124,7 +124,8 @@ impl Policies {
         })
     }
 
-    /// Counters of the policies in force begin at 0, so that their first step can be seen.
+    /// Takes over a set of policies. Counters of the policies in force begin at 0, so that their first step can be
+    /// seen.
     pub(super) fn loaded(&self, set: &PolicySet) {
         let mut present = self.present();
         let in_force: BTreeSet<String> = set.policies.iter().map(|policy| policy.name.clone()).collect();
@@ -232,7 +233,7 @@ impl Policies {
         set_or_remove(&self.schedule_interval, &[policy], interval.map(|interval| interval.as_secs_f64()));
     }
 
-    /// A reason that no package has any more goes back to 0.
+    /// Sets the figures of a plan. A reason that no package has any more goes back to 0.
     fn plan(&self, report: &PolicyReport) {
         let policy = report.policy.as_str();
         self.in_scope.with_label_values(&[policy]).set(report.scanned as f64);
@@ -286,7 +287,8 @@ impl Policies {
         }
     }
 
-    /// Whoever touches the series of a policy holds this, so that none comes back after it was taken away.
+    /// Locks the names of the policies that have series. Whoever touches the series of a policy holds this, so that
+    /// none comes back after it was taken away.
     fn present(&self) -> MutexGuard<'_, Present> {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }

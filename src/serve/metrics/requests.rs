@@ -1,4 +1,4 @@
-//! The metrics of what is asked of GitLab.
+//! The metrics of the requests to GitLab.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub(super) struct Requests {
     duration: HistogramVec,
     retries: IntCounterVec,
     throttled: Counter,
-    /// Until when time that was held back is counted already.
+    /// The end of the time that is already counted as held back.
     throttled_until: Mutex<Option<Instant>>,
     rate_limit: GaugeVec,
     pages: IntCounter,
@@ -95,8 +95,8 @@ impl Requests {
         }
     }
 
-    /// How much of a wait that begins now no wait before it covers. Waits are told as they begin, so one that was told
-    /// earlier covers everything from now to its end.
+    /// Returns how much of a wait that begins now is covered by none before it. Waits are told as they begin, so one
+    /// that was told earlier covers everything from now to its end.
     fn newly_covered(&self, wait: Duration) -> Duration {
         let now = Instant::now();
         let mut until = self.throttled_until.lock().unwrap_or_else(PoisonError::into_inner);

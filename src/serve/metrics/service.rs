@@ -63,7 +63,7 @@ impl Service {
         set_or_remove(&self.token_expires, &[], token_expires.map(seconds));
     }
 
-    /// What was told about the token stays: it still ends when it ends.
+    /// Notes that GitLab can't be asked. What it told about the token stays: the token still ends when it ends.
     pub(super) fn not_connected(&self) {
         self.gitlab_up.set(0.0);
     }
