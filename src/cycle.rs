@@ -285,11 +285,11 @@ fn strays(walked: &Walked, named: &[Named]) -> Vec<Stray> {
 /// Returns the error with its causes, and what to do about it.
 #[must_use]
 pub fn paragraph(error: &(dyn Error + 'static)) -> String {
-    let told: Vec<String> = chain(error).map(ToString::to_string).collect();
+    let causes: Vec<String> = chain(error).map(ToString::to_string).collect();
     let advice = chain(error).find_map(|cause| cause.downcast_ref::<gitlab::Error>()?.advice());
     match advice {
-        Some(advice) => format!("{}. {advice}", told.join(": ")),
-        None => told.join(": "),
+        Some(advice) => format!("{}. {advice}", causes.join(": ")),
+        None => causes.join(": "),
     }
 }
 

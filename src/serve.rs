@@ -36,7 +36,7 @@ use crate::record::state::{PolicyState, StateStore};
 use crate::serve::agenda::Jitter;
 use crate::serve::notice::{Authority, Listeners, Notice};
 use probe::Probe;
-use work::Work;
+use work::BatchWork;
 
 /// How often the policy files are compared with what was read, and the brake is asked whether deletions are paused.
 /// Contents are compared, not times: a mounted ConfigMap is swapped by a link.
@@ -96,7 +96,7 @@ pub struct Daemon {
     listeners: Listeners,
     files: PolicyFiles,
     address: Option<Address>,
-    work: Arc<Work>,
+    work: Arc<BatchWork>,
     scheduler: Scheduler,
     probe: Probe,
     /// Looks for what seems wrong in the policy files; `None` once that is told.
@@ -106,7 +106,7 @@ pub struct Daemon {
 }
 
 /// The parts of a daemon, beside its options.
-pub struct Parts {
+pub struct DaemonParts {
     /// The connection to GitLab.
     pub connection: Connection,
     /// The clock that it goes by.
@@ -124,11 +124,11 @@ pub struct Parts {
 impl Daemon {
     /// Makes a daemon that has not begun yet.
     #[must_use]
-    pub fn new(options: Options, signals: Signals, parts: Parts) -> Self {
-        let Parts { connection, clock, listeners, state, files, address } = parts;
+    pub fn new(options: Options, signals: Signals, parts: DaemonParts) -> Self {
+        let DaemonParts { connection, clock, listeners, state, files, address } = parts;
         let scheduler = Scheduler::new(clock.clone(), options.jitter, options.concurrent, signals.stop.clone());
         let probe = Probe::new(&connection, &listeners);
-        let work = Arc::new(Work {
+        let work = Arc::new(BatchWork {
             connection,
             clock: clock.clone(),
             listeners: listeners.clone(),

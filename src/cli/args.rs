@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::moment::Moment;
+use super::moment::AsOf;
 use super::settings::GitlabArgs;
 use crate::policy::Age;
 use crate::serve::log::LogFormat;
@@ -49,7 +49,7 @@ pub(super) struct PlanArgs {
 
     /// Plan for another instant: a time, a date (UTC), or an offset such as +7d
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(super) as_of: Option<Moment>,
+    pub(super) as_of: Option<AsOf>,
 
     /// Plan from the listing alone: faster, and an upper bound
     #[arg(long)]
@@ -127,7 +127,7 @@ pub(super) struct ExplainArgs {
 
     /// Explain for another instant: a time, a date (UTC), or an offset such as +7d
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(super) as_of: Option<Moment>,
+    pub(super) as_of: Option<AsOf>,
 
     /// Folder that remembers under which paths projects were seen
     #[arg(long, value_name = "FOLDER")]

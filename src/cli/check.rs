@@ -22,7 +22,7 @@ pub(super) fn check(args: &CheckArgs) -> CommandResult {
     let Some((set, lints)) = read_with_lints(&args.policies, now)? else {
         return Ok(Exit::Invalid);
     };
-    let runs = runs::told(&set.policies, now);
+    let runs = runs::next_runs(&set.policies, now);
     let policies: Vec<&str> = set.policies.iter().map(|policy| policy.name.as_str()).collect();
     let protections: Vec<&str> = set.protections.iter().map(|protection| protection.name.as_str()).collect();
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };

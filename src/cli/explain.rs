@@ -44,7 +44,6 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
     let remembered = Lore::look(args.state_dir.as_deref(), gitlab.connection.url())?.paths();
     let explainer = Explainer {
         reader: &Reader::new(&gitlab.connection),
-        set: &set,
         policies: &policies,
         remembered: &remembered,
         observer: &*progress,

@@ -24,13 +24,13 @@ pub(super) fn present() -> Timestamp {
 
 /// The value of `--as-of`.
 #[derive(Debug, Clone)]
-pub(super) enum Moment {
+pub(super) enum AsOf {
     At(Timestamp),
     Later(Age),
     Earlier(Age),
 }
 
-impl Moment {
+impl AsOf {
     /// Returns the instant, counted from `now`; `None` where it is beyond all calendars.
     pub(super) fn resolve(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -41,7 +41,7 @@ impl Moment {
     }
 }
 
-impl FromStr for Moment {
+impl FromStr for AsOf {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -23,7 +23,7 @@ use crate::serve::board::{About, Board};
 use crate::serve::log::{self, Log, LogFormat};
 use crate::serve::metrics::Metrics;
 use crate::serve::notice::{Authority, Listeners, Notice};
-use crate::serve::{Daemon, FilesError, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use crate::serve::{Daemon, DaemonParts, FilesError, OnStart, Options, PolicyFiles, Rehearsal, Signals};
 
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}")]
@@ -63,7 +63,7 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     if let Some(problem) = &complaint {
         listeners.tell(&Notice::Complaint { problem });
     }
-    let parts = Parts {
+    let parts = DaemonParts {
         connection: gitlab.connection.clone(),
         clock: clock.clone(),
         listeners,

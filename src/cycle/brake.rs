@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::cycle::clock::Clock;
-use crate::cycle::load::{LoadError, Reading, load_each};
+use crate::cycle::load::{FileReading, LoadError, load_each};
 use crate::package::address::Address;
 use crate::policy::{Freeze, Instance};
 use crate::yaml::{Problems, Source};
@@ -115,13 +115,13 @@ impl Watch {
     fn check(&self) -> Result<(), Halt> {
         let known = self.known.as_deref();
         let mut sources = Vec::new();
-        for Reading { file, source } in
-            load_each(&self.paths).map_err(|error| Halt::Unreadable { problem: told(&error) })?
+        for FileReading { file, source } in
+            load_each(&self.paths).map_err(|error| Halt::Unreadable { problem: with_cause(&error) })?
         {
             match source {
                 Ok(source) => sources.push(source),
                 Err(error) if known == Some(file.as_str()) => {
-                    return Err(Halt::Unusable { problem: told(&error), file });
+                    return Err(Halt::Unusable { problem: with_cause(&error), file });
                 }
                 // It is no policy file, and yet somebody may mean it for a pause.
                 Err(_) => sources.extend(made_out(file)),
@@ -181,7 +181,7 @@ fn noted(freeze: &Freeze) -> String {
     freeze.note.as_ref().map_or_else(String::new, |note| format!(" ({})", words(note)))
 }
 
-fn told(error: &LoadError) -> String {
+fn with_cause(error: &LoadError) -> String {
     match error.source() {
         Some(cause) => format!("{error} ({cause})"),
         None => error.to_string(),

@@ -15,7 +15,7 @@ use crate::gitlab::{self, Reader};
 use crate::package::{Package, PackageId, PathsSeen, Project, Reference, Status};
 use crate::plan::inventory::{Inventory, Walked};
 use crate::plan::{Inquiry, Opening, Succession, Take, Taken, explain as explain_one, opening, plan, would_be_gone};
-use crate::policy::{GroupPaths, InForce, Policy, PolicySet, Reach};
+use crate::policy::{GroupPaths, InForce, Policy, Reach};
 use crate::report::{PolicyExplanation, PolicyStanding};
 
 /// The parts of an explanation. It reads no clock: everything is judged by the instant of the policies.
@@ -23,9 +23,7 @@ use crate::report::{PolicyExplanation, PolicyStanding};
 pub struct Explainer<'a> {
     /// Reads from GitLab.
     pub reader: &'a Reader,
-    /// The set that the policies are of.
-    pub set: &'a PolicySet,
-    /// Those that were asked for, in the order of their names.
+    /// The policies that were asked for, of one set, in the order of their names.
     pub policies: &'a [InForce<'a>],
     /// The paths that projects were seen under before.
     pub remembered: &'a PathsSeen,
@@ -76,7 +74,8 @@ impl Explainer<'_> {
         let Self { reader, remembered, observer, stop, .. } = *self;
         let policies: Vec<&Policy> = self.policies().collect();
         let route = Route::of_project(project, &policies);
-        let named = self.set.named(&policies);
+        let set = self.policies.first().map(|in_force| in_force.set());
+        let named = set.map(|set| set.named(&policies)).unwrap_or_default();
         Walk { reader, route: &route, named: &named, remembered, observer, stop }.run().await
     }
 

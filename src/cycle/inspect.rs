@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cycle::breaker::Breaker;
 use crate::cycle::progress::{Event, Observer, Sought};
-use crate::gitlab::{self, Reader, Reading};
+use crate::gitlab::{self, ListingReading, Reader};
 use crate::package::{
     Downloaded, Evidence, Lookup, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, Questions,
     RefKind,
@@ -72,7 +72,7 @@ enum Question {
 }
 
 /// The answer of one look-up, or why there is none.
-enum Answer {
+enum Reply {
     Releases(ProjectId, Result<Vec<String>, String>),
     ProtectionRules(ProjectId, Result<Vec<ProtectionRule>, String>),
     Files(PackageId, Result<Vec<PackageFile>, String>),
@@ -138,25 +138,23 @@ impl Inspection<'_> {
     }
 
     /// Asks one question. An error ends the cycle.
-    async fn look_up(&self, question: Question) -> Result<Answer, InspectError> {
+    async fn look_up(&self, question: Question) -> Result<Reply, InspectError> {
         Ok(match question {
             Question::Releases(project) => {
-                Answer::Releases(project, self.settled(|| self.reader.release_links(project)).await?)
+                Reply::Releases(project, self.settled(|| self.reader.release_links(project)).await?)
             }
             Question::ProtectionRules(project) => {
-                Answer::ProtectionRules(project, self.settled(|| self.reader.protection_rules(project)).await?)
+                Reply::ProtectionRules(project, self.settled(|| self.reader.protection_rules(project)).await?)
             }
             Question::Files(project, package) => {
-                Answer::Files(package, self.settled(|| self.reader.package_files(project, package)).await?)
+                Reply::Files(package, self.settled(|| self.reader.package_files(project, package)).await?)
             }
             Question::Pipelines(project, package) => {
-                Answer::Pipelines(package, self.once(self.reader.built_from(project, package)).await?)
+                Reply::Pipelines(package, self.once(self.reader.built_from(project, package)).await?)
             }
-            Question::Pipeline(pipeline) => {
-                Answer::Pipeline(pipeline, self.once(self.reader.ref_kind(pipeline)).await?)
-            }
+            Question::Pipeline(pipeline) => Reply::Pipeline(pipeline, self.once(self.reader.ref_kind(pipeline)).await?),
             Question::Downloads(project, package) => {
-                Answer::Downloads(package, self.last_download(project, package).await?)
+                Reply::Downloads(package, self.last_download(project, package).await?)
             }
         })
     }
@@ -183,7 +181,7 @@ impl Inspection<'_> {
     async fn settled<T, F>(&self, read: impl Fn() -> F) -> Result<Result<Vec<T>, String>, InspectError>
     where
         T: Ord,
-        F: Future<Output = Result<Reading<T>, gitlab::Error>>,
+        F: Future<Output = Result<ListingReading<T>, gitlab::Error>>,
     {
         let mut before: Option<BTreeSet<T>> = None;
         for _ in 0..READINGS {
@@ -219,34 +217,34 @@ impl Inspection<'_> {
 }
 
 /// Adds an answer to the evidence, and returns what was looked up, and the problem if it failed.
-fn record(answer: Answer, evidence: &mut Evidence) -> (Sought, Option<String>) {
+fn record(answer: Reply, evidence: &mut Evidence) -> (Sought, Option<String>) {
     match answer {
-        Answer::Releases(project, answer) => {
+        Reply::Releases(project, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_releases(project, lookup);
             (Sought::Releases(project), problem)
         }
-        Answer::ProtectionRules(project, answer) => {
+        Reply::ProtectionRules(project, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_protection(project, lookup);
             (Sought::ProtectionRules(project), problem)
         }
-        Answer::Files(package, answer) => {
+        Reply::Files(package, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_files(package, lookup);
             (Sought::Files(package), problem)
         }
-        Answer::Pipelines(package, answer) => {
+        Reply::Pipelines(package, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_pipeline(package, lookup);
             (Sought::Pipelines(package), problem)
         }
-        Answer::Pipeline(pipeline, answer) => {
+        Reply::Pipeline(pipeline, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_kind(pipeline, lookup);
             (Sought::Pipeline(pipeline), problem)
         }
-        Answer::Downloads(package, answer) => {
+        Reply::Downloads(package, answer) => {
             let (lookup, problem) = split(answer);
             evidence.record_downloaded(package, lookup);
             (Sought::Downloads(package), problem)

@@ -22,7 +22,7 @@ pub struct Loaded {
 
 /// One file, read or not.
 #[derive(Debug)]
-pub struct Reading {
+pub struct FileReading {
     /// The file's path, as messages tell it.
     pub file: String,
     /// Its text, or why it could not be read.
@@ -110,8 +110,8 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let Survey { files, wanted } = survey(paths)?;
     // Of two problems, the one with a file in its proper place is told.
-    let (nested, direct): (Vec<&Found>, Vec<&Found>) = files.0.values().partition(|found| found.is_nested());
-    let sources = direct.into_iter().chain(nested).map(Found::read).collect::<Result<_, _>>()?;
+    let (nested, direct): (Vec<&FoundFile>, Vec<&FoundFile>) = files.0.values().partition(|found| found.is_nested());
+    let sources = direct.into_iter().chain(nested).map(FoundFile::read).collect::<Result<_, _>>()?;
     Ok(Loaded { sources, wanted })
 }
 
@@ -120,9 +120,9 @@ fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 /// # Errors
 ///
 /// A folder that can't be read.
-pub fn load_each(paths: &[PathBuf]) -> Result<Vec<Reading>, LoadError> {
+pub fn load_each(paths: &[PathBuf]) -> Result<Vec<FileReading>, LoadError> {
     let Survey { files, .. } = survey(paths)?;
-    Ok(files.0.values().map(|found| Reading { file: name(&found.path), source: found.read() }).collect())
+    Ok(files.0.values().map(|found| FileReading { file: name(&found.path), source: found.read() }).collect())
 }
 
 /// The folder of the cases in a folder of policies.
@@ -134,13 +134,13 @@ const CASES: &str = "cases";
 ///
 /// The same as for [`load`].
 pub fn load_cases(policies: &[PathBuf], named: &[PathBuf]) -> Result<Vec<Source>, LoadError> {
-    let mut files = Files::default();
+    let mut files = FileSet::default();
     for path in named {
         let path = tidied(path);
         if path.is_dir() {
             files.extend(policy_files(&path)?);
         } else {
-            files.add(Found::named(path));
+            files.add(FoundFile::named(path));
         }
     }
     if named.is_empty() {
@@ -153,17 +153,17 @@ pub fn load_cases(policies: &[PathBuf], named: &[PathBuf]) -> Result<Vec<Source>
             }
         }
     }
-    files.0.values().map(Found::read).collect()
+    files.0.values().map(FoundFile::read).collect()
 }
 
 /// The files that the paths stand for, before any of them is read.
 struct Survey {
-    files: Files,
+    files: FileSet,
     wanted: Option<BTreeSet<String>>,
 }
 
 fn survey(paths: &[PathBuf]) -> Result<Survey, LoadError> {
-    let mut files = Files::default();
+    let mut files = FileSet::default();
     let mut wanted = BTreeSet::new();
     let mut only_folders = true;
     for path in paths {
@@ -182,19 +182,19 @@ fn survey(paths: &[PathBuf]) -> Result<Survey, LoadError> {
                 Err(source) => LoadError::Read { path: path.clone(), source },
             });
         }
-        wanted.insert(files.add(Found::named(path.clone())));
+        wanted.insert(files.add(FoundFile::named(path.clone())));
         files.extend(policy_files(folder_of(path))?);
     }
     Ok(Survey { files, wanted: (!only_folders).then_some(wanted) })
 }
 
 /// A file, and the folder that it was looked for in.
-struct Found {
+struct FoundFile {
     path: PathBuf,
     folder: PathBuf,
 }
 
-impl Found {
+impl FoundFile {
     fn named(path: PathBuf) -> Self {
         Self { folder: folder_of(&path).to_owned(), path }
     }
@@ -229,11 +229,11 @@ impl Found {
 
 /// Files by their real paths. Each is read once, under the first name that it was found by.
 #[derive(Default)]
-struct Files(BTreeMap<PathBuf, Found>);
+struct FileSet(BTreeMap<PathBuf, FoundFile>);
 
-impl Files {
+impl FileSet {
     /// Adds a file, and returns the name that it goes by.
-    fn add(&mut self, found: Found) -> String {
+    fn add(&mut self, found: FoundFile) -> String {
         match self.0.entry(real(&found.path)) {
             Entry::Vacant(place) => name(&place.insert(found).path),
             Entry::Occupied(mut known) => {
@@ -246,7 +246,7 @@ impl Files {
         }
     }
 
-    fn extend(&mut self, files: Vec<Found>) {
+    fn extend(&mut self, files: Vec<FoundFile>) {
         for found in files {
             self.add(found);
         }
@@ -266,7 +266,7 @@ fn tidied(path: &Path) -> PathBuf {
 
 /// Returns the files of a folder, and those of its sub-folders, which can only be complained of. Names that begin with
 /// a dot are passed over: a mounted ConfigMap has some.
-fn policy_files(folder: &Path) -> Result<Vec<Found>, LoadError> {
+fn policy_files(folder: &Path) -> Result<Vec<FoundFile>, LoadError> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::from([real(folder)]);
     let mut folders = vec![folder.to_owned()];
@@ -289,7 +289,7 @@ fn policy_files(folder: &Path) -> Result<Vec<Found>, LoadError> {
             }
             let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
             if matches!(ending.as_str(), "yaml" | "yml") {
-                files.push(Found { path, folder: folder.to_owned() });
+                files.push(FoundFile { path, folder: folder.to_owned() });
             }
         }
     }

@@ -7,7 +7,7 @@ mod projects;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::progress::{Event, Observer};
-use crate::gitlab::{self, GroupRow, Listing, PageNumber, Reader, Row, Source, Subgroups};
+use crate::gitlab::{self, GroupRow, Listing, ListingSource, PageNumber, Reader, Row, Subgroups};
 use crate::package::{Package, PackageId, PackageType, PathsSeen, Reference, Status};
 use crate::plan::inventory::{InventoryBuilder, Sightings, Walked};
 use crate::policy::{Condition, Named, Policy, Reach};
@@ -64,20 +64,20 @@ pub struct Route(Vec<Leg>);
 /// The listings of one place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Leg {
-    place: Place,
-    kinds: Vec<Kind>,
+    destination: Destination,
+    filters: Vec<Filter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Place {
-    Named(Source),
+enum Destination {
+    Named(ListingSource),
     /// Every top-level group that the token sees when the walk gets there.
     Everywhere(Subgroups),
 }
 
 /// The type and the status that one listing is narrowed to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Kind {
+struct Filter {
     package_type: Option<PackageType>,
     status: Option<Status>,
 }
@@ -91,16 +91,18 @@ impl Route {
         } else {
             policy.scope.types.iter().cloned().map(Some).collect()
         };
-        let kinds = kinds(&types, |status| lists(policy, status));
-        let legs = places(&policy.scope.reach).into_iter().map(|place| Leg { place, kinds: kinds.clone() });
+        let filters = filters(&types, |status| lists(policy, status));
+        let legs = destinations(&policy.scope.reach)
+            .into_iter()
+            .map(|destination| Leg { destination, filters: filters.clone() });
         Self(legs.collect())
     }
 
     /// Returns the route of one project, with all in it that any of `policies` would look at.
     #[must_use]
     pub fn of_project(project: &Reference, policies: &[&Policy]) -> Self {
-        let kinds = kinds(&every_type(), |status| policies.iter().any(|policy| lists(policy, status)));
-        Self(vec![Leg { place: Place::Named(Source::Project(project.clone())), kinds }])
+        let filters = filters(&every_type(), |status| policies.iter().any(|policy| lists(policy, status)));
+        Self(vec![Leg { destination: Destination::Named(ListingSource::Project(project.clone())), filters }])
     }
 }
 
@@ -130,10 +132,10 @@ impl Walk<'_> {
     pub async fn run(self) -> Result<Walked, WalkError> {
         let mut builder = InventoryBuilder::default();
         let mut sightings = Sightings::default();
-        for Leg { place, kinds } in &self.route.0 {
-            for source in self.unless_stopped(self.sources(place, &mut sightings)).await? {
+        for Leg { destination, filters } in &self.route.0 {
+            for source in self.unless_stopped(self.sources(destination, &mut sightings)).await? {
                 let source = self.unless_stopped(self.projects_of(source, &mut sightings)).await?;
-                for Kind { package_type, status } in kinds.iter().cloned() {
+                for Filter { package_type, status } in filters.iter().cloned() {
                     let listing = Listing { source: source.clone(), package_type, status };
                     self.read(&listing, &mut sightings, &mut builder).await?;
                 }
@@ -144,13 +146,17 @@ impl Walk<'_> {
     }
 
     /// Returns the groups or projects that a place stands for.
-    async fn sources(&self, place: &Place, sightings: &mut Sightings) -> Result<Vec<Source>, WalkError> {
-        match place {
-            Place::Named(source) => Ok(vec![source.clone()]),
-            Place::Everywhere(subgroups) => {
+    async fn sources(
+        &self,
+        destination: &Destination,
+        sightings: &mut Sightings,
+    ) -> Result<Vec<ListingSource>, WalkError> {
+        match destination {
+            Destination::Named(source) => Ok(vec![source.clone()]),
+            Destination::Everywhere(subgroups) => {
                 let groups = self.reader.top_level_groups().await.map_err(WalkError::Groups)?;
                 groups.iter().for_each(|group| sightings.answer_group(&group.path, projects::seen(group)));
-                let whole = |group: GroupRow| Source::Group { group: group.reference(), subgroups: *subgroups };
+                let whole = |group: GroupRow| ListingSource::Group { group: group.reference(), subgroups: *subgroups };
                 Ok(groups.into_iter().map(whole).collect())
             }
         }
@@ -174,7 +180,7 @@ impl Walk<'_> {
         let mut next = Some(PageNumber::FIRST);
         let mut before = Vec::new();
         while let Some(number) = next {
-            let failed = |source| WalkError::Listing { place: told(&listing.source), page: number, source };
+            let failed = |source| WalkError::Listing { place: place_name(&listing.source), page: number, source };
             let page = self.reader.packages_page(listing, number);
             let page = self.unless_stopped(async { page.await.map_err(failed) }).await?;
             self.observer.on(&Event::PageRead { rows: page.rows.len() });
@@ -182,7 +188,7 @@ impl Walk<'_> {
             let ids: Vec<PackageId> = page.rows.iter().map(|row| row.id).collect();
             if !ids.is_empty() && ids == before {
                 // A proxy that drops the page's number and its headers would keep the walk going for ever.
-                return Err(WalkError::Repeats { place: told(&listing.source), page: number });
+                return Err(WalkError::Repeats { place: place_name(&listing.source), page: number });
             }
             before = ids;
             let mut packages = Vec::with_capacity(page.rows.len());
@@ -216,16 +222,16 @@ impl Walk<'_> {
     }
 }
 
-fn places(reach: &Reach) -> Vec<Place> {
+fn destinations(reach: &Reach) -> Vec<Destination> {
     let with = |subgroups: bool| if subgroups { Subgroups::Included } else { Subgroups::Excluded };
     match reach {
-        Reach::Everywhere { subgroups } => vec![Place::Everywhere(with(*subgroups))],
+        Reach::Everywhere { subgroups } => vec![Destination::Everywhere(with(*subgroups))],
         Reach::Groups { groups, subgroups } => {
-            let whole = |group: &Reference| Source::Group { group: group.clone(), subgroups: with(*subgroups) };
-            groups.iter().map(|group| Place::Named(whole(group))).collect()
+            let whole = |group: &Reference| ListingSource::Group { group: group.clone(), subgroups: with(*subgroups) };
+            groups.iter().map(|group| Destination::Named(whole(group))).collect()
         }
         Reach::Projects(projects) => {
-            projects.iter().map(|project| Place::Named(Source::Project(project.clone()))).collect()
+            projects.iter().map(|project| Destination::Named(ListingSource::Project(project.clone()))).collect()
         }
     }
 }
@@ -239,13 +245,13 @@ fn every_type() -> Vec<Option<PackageType>> {
 
 /// Returns the listings that show these types. Hidden, processing and `pending_destruction` packages are only listed by
 /// their status.
-fn kinds(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> Vec<Kind> {
+fn filters(types: &[Option<PackageType>], is_wanted: impl Fn(&Status) -> bool) -> Vec<Filter> {
     let by_name = Status::KNOWN.into_iter().filter(|status| !status.is_displayable() && is_wanted(status));
     let statuses: Vec<Option<Status>> = std::iter::once(None).chain(by_name.map(Some)).collect();
     types
         .iter()
         .flat_map(|package_type| {
-            statuses.iter().map(|status| Kind { package_type: package_type.clone(), status: status.clone() })
+            statuses.iter().map(|status| Filter { package_type: package_type.clone(), status: status.clone() })
         })
         .collect()
 }
@@ -269,9 +275,9 @@ fn named_statuses(policy: &Policy) -> impl Iterator<Item = &Status> {
         .flatten()
 }
 
-fn told(source: &Source) -> String {
+fn place_name(source: &ListingSource) -> String {
     match source {
-        Source::Group { group, .. } => format!("group {group}"),
-        Source::Project(project) => format!("project {project}"),
+        ListingSource::Group { group, .. } => format!("group {group}"),
+        ListingSource::Project(project) => format!("project {project}"),
     }
 }

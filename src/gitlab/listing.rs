@@ -13,7 +13,7 @@ use super::traffic::Endpoint;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listing {
     /// Where to list.
-    pub source: Source,
+    pub source: ListingSource,
     /// The one type to list; `None` lists what GitLab shows without.
     pub package_type: Option<PackageType>,
     /// The one status to list; `None` lists what GitLab shows without.
@@ -22,7 +22,7 @@ pub struct Listing {
 
 /// Where packages are listed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Source {
+pub enum ListingSource {
     /// The packages of a group's projects.
     Group {
         /// The group.
@@ -46,34 +46,34 @@ pub enum Subgroups {
 impl Listing {
     /// Lists what GitLab shows of a source without being asked for a type or status.
     #[must_use]
-    pub fn of(source: Source) -> Self {
+    pub fn of(source: ListingSource) -> Self {
         Self { source, package_type: None, status: None }
     }
 
     pub(super) fn subject(&self) -> Subject {
         match &self.source {
-            Source::Group { group, .. } => Subject::Group(group.clone()),
-            Source::Project(project) => Subject::Project(project.clone()),
+            ListingSource::Group { group, .. } => Subject::Group(group.clone()),
+            ListingSource::Project(project) => Subject::Project(project.clone()),
         }
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
         match &self.source {
-            Source::Group { .. } => Endpoint::GroupPackages,
-            Source::Project(_) => Endpoint::ProjectPackages,
+            ListingSource::Group { .. } => Endpoint::GroupPackages,
+            ListingSource::Project(_) => Endpoint::ProjectPackages,
         }
     }
 
     pub(super) fn path(&self) -> [String; 3] {
         match &self.source {
-            Source::Group { group, .. } => ["groups".to_owned(), group.to_string(), "packages".to_owned()],
-            Source::Project(project) => ["projects".to_owned(), project.to_string(), "packages".to_owned()],
+            ListingSource::Group { group, .. } => ["groups".to_owned(), group.to_string(), "packages".to_owned()],
+            ListingSource::Project(project) => ["projects".to_owned(), project.to_string(), "packages".to_owned()],
         }
     }
 
     pub(super) fn query(&self) -> Vec<(&'static str, &str)> {
         let mut query = vec![("include_versionless", "true"), ("order_by", "created_at"), ("sort", "asc")];
-        if let Source::Group { subgroups, .. } = &self.source {
+        if let ListingSource::Group { subgroups, .. } = &self.source {
             let excluded = match subgroups {
                 Subgroups::Included => "false",
                 Subgroups::Excluded => "true",

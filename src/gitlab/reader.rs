@@ -15,7 +15,7 @@ use super::directory::{self, GroupRow};
 use super::error::{Error, TokenRejection};
 use super::expiry::TokenExpiry;
 use super::field;
-use super::listing::{Listing, Source, Subgroups};
+use super::listing::{Listing, ListingSource, Subgroups};
 use super::page::{Page, PageNumber, is_told, next_page};
 use super::row::Row;
 use super::subject::Subject;
@@ -29,7 +29,7 @@ pub struct Reader {
 
 /// A listing, read once from the first page to the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading<T> {
+pub struct ListingReading<T> {
     /// Everything that was listed, in GitLab's order.
     pub rows: Vec<T>,
     /// How many pages it took. With more than one a row may have slipped through between two of them.
@@ -61,7 +61,7 @@ impl Reader {
     /// # Errors
     /// When GitLab gives no whole and sensible page. The walk that it belongs to can't be finished then.
     pub async fn packages_page(&self, listing: &Listing, page: PageNumber) -> Result<Page<Row>, Error> {
-        if let Source::Group { .. } = &listing.source {
+        if let ListingSource::Group { .. } = &listing.source {
             self.refuse_job_token(&listing.subject())?;
         }
         let url = self.connection.api(&listing.path().each_ref().map(String::as_str), &listing.query());
@@ -261,7 +261,7 @@ impl Reader {
         subject: &Subject,
         url: &Url,
         read: impl Fn(&Value) -> Result<(Option<u64>, T), &'static str>,
-    ) -> Result<Reading<T>, Error> {
+    ) -> Result<ListingReading<T>, Error> {
         let mut rows = Vec::new();
         let mut pages = 0;
         let mut next = Some(PageNumber::FIRST);
@@ -271,7 +271,7 @@ impl Reader {
             pages += 1;
             next = page.next;
         }
-        Ok(Reading { rows, pages })
+        Ok(ListingReading { rows, pages })
     }
 
     /// Asks for one page of a listing. `read` makes a row of each element, and tells its id if it has one.

@@ -11,7 +11,7 @@ use crate::package::{
 };
 
 use super::field::{self, Object};
-use super::listing::{Listing, Source};
+use super::listing::{Listing, ListingSource};
 use super::pipeline;
 
 /// One row. Its project may be known by its id alone, or by its path alone.
@@ -112,9 +112,9 @@ fn project(row: &Object, listing: &Listing, prefix: &str) -> (Option<ProjectId>,
     let path =
         field::text(row, "project_path").or_else(|| link("web_path").and_then(|path| path_in_web_path(path, prefix)));
     let (asked_id, asked_path) = match &listing.source {
-        Source::Project(Reference::Id(id)) => (Some(ProjectId(*id)), None),
-        Source::Project(Reference::Path(path)) => (None, Some(&**path)),
-        Source::Group { .. } => (None, None),
+        ListingSource::Project(Reference::Id(id)) => (Some(ProjectId(*id)), None),
+        ListingSource::Project(Reference::Path(path)) => (None, Some(&**path)),
+        ListingSource::Group { .. } => (None, None),
     };
     (id.or(asked_id), path.or(asked_path).map(str::to_owned))
 }

@@ -13,7 +13,7 @@ use crate::policy::{Policy, Schedule};
 #[derive(Debug)]
 pub struct Agenda {
     jitter: Jitter,
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, ScheduledPolicy>,
     /// Policies that run, whether they are still in the set or not.
     running: BTreeSet<String>,
     /// The present when it was last asked.
@@ -54,7 +54,7 @@ pub enum Call {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ScheduledPolicy {
     schedule: Schedule,
     /// The same for policies that look at the same groups or projects, so that those stay together.
     salt: u64,
@@ -88,8 +88,8 @@ impl Agenda {
             let Some(schedule) = &policy.schedule else { continue };
             let salt = salt(policy, self.jitter.seed);
             let entry = match known {
-                Some(entry) if entry.schedule.is_same(schedule) => Entry { salt, rehearsal: None, ..entry },
-                known => Entry {
+                Some(entry) if entry.schedule.is_same(schedule) => ScheduledPolicy { salt, rehearsal: None, ..entry },
+                known => ScheduledPolicy {
                     schedule: schedule.clone(),
                     salt,
                     next: self.jitter.put_off(schedule.next_after(since(policy).unwrap_or(now)), salt),
@@ -169,7 +169,7 @@ impl Agenda {
     }
 }
 
-impl Entry {
+impl ScheduledPolicy {
     fn due<'a>(&self, policy: &'a str, now: Timestamp) -> Option<Due<'a>> {
         let by_schedule = self.next.filter(|next| *next <= now);
         let run = self.asked.into_iter().chain(by_schedule).min();

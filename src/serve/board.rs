@@ -14,7 +14,7 @@ use crate::policy::PolicySet;
 use crate::report::{FORMAT, Report};
 use crate::serve::notice::{Authority, Listener, Notice};
 
-pub use policy::{LastCycle, PolicyBoard, Progress, Running};
+pub use policy::{CycleProgress, EndedCycle, PolicyBoard, RunningCycle};
 
 /// How many decisions of all last cycles together are remembered. Each takes about half a kilobyte.
 pub const DECISIONS: usize = 10_000;
@@ -26,7 +26,7 @@ pub const DECISIONS_OF_A_POLICY: usize = 1_000;
 #[derive(Debug)]
 pub struct Board {
     about: About,
-    state: Mutex<State>,
+    state: Mutex<BoardState>,
 }
 
 /// The facts that stay the same as long as the daemon runs.
@@ -52,7 +52,7 @@ pub struct Snapshot {
     /// What is wrong with the policy files as they are now, and since when.
     pub policy_problem: Option<(String, Timestamp)>,
     /// Whether GitLab answered when it was last asked.
-    pub connection: Connection,
+    pub gitlab: GitlabHealth,
     /// Why deletions are held up.
     pub halted: Option<String>,
     /// The policies of the set in force, in the order of their names.
@@ -63,7 +63,7 @@ pub struct Snapshot {
 
 /// Whether GitLab answered when it was last asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Connection {
+pub enum GitlabHealth {
     /// It has not been asked yet.
     #[default]
     Unknown,
@@ -89,10 +89,10 @@ pub enum Readiness {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct BoardState {
     loaded: Option<Timestamp>,
     policy_problem: Option<(String, Timestamp)>,
-    connection: Connection,
+    gitlab: GitlabHealth,
     has_connected: bool,
     halted: Option<String>,
     is_stopping: bool,
@@ -114,7 +114,7 @@ impl Board {
             about: self.about.clone(),
             loaded: state.loaded,
             policy_problem: state.policy_problem.clone(),
-            connection: state.connection.clone(),
+            gitlab: state.gitlab.clone(),
             halted: state.halted.clone(),
             policies: state.policies.values().cloned().collect(),
             readiness: state.readiness(),
@@ -134,7 +134,7 @@ impl Board {
     }
 
     /// Locks what is written. A panic elsewhere leaves it whole: each notice is written in one go.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, BoardState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -151,14 +151,14 @@ impl Listener for Board {
                 }
             }
             Notice::Connected { token_expires } => {
-                state.connection = Connection::Up { token_expires };
+                state.gitlab = GitlabHealth::Up { token_expires };
                 state.has_connected = true;
             }
-            Notice::NotConnected { problem } => state.connection = Connection::Down { problem: problem.to_owned() },
+            Notice::NotConnected { problem } => state.gitlab = GitlabHealth::Down { problem: problem.to_owned() },
             Notice::Halted { why } => state.halted = why.map(str::to_owned),
             Notice::CycleBegan { policy, purpose, at } => {
                 if let Some(policy) = state.policies.get_mut(policy) {
-                    policy.running = Some(Running::new(purpose, at));
+                    policy.running = Some(RunningCycle::new(purpose, at));
                 }
             }
             Notice::During { policy, event } => {
@@ -179,7 +179,7 @@ impl Listener for Board {
                         policies: vec![policy::shortened(report, most)],
                     };
                     let report = Arc::new(report);
-                    policy.end(LastCycle { purpose, began, took, report }, loaded);
+                    policy.end(EndedCycle { purpose, began, took, report }, loaded);
                 }
             }
             Notice::Stopping => state.is_stopping = true,
@@ -188,7 +188,7 @@ impl Listener for Board {
     }
 }
 
-impl State {
+impl BoardState {
     /// Takes over a set of policies. Whatever is known of a policy outlives a reload, as long as the policy does.
     fn load(&mut self, set: &PolicySet, at: Timestamp, authority: Authority) {
         self.loaded = Some(at);

@@ -24,12 +24,12 @@ pub use form::{LogError, LogFormat, dispatch, init};
 /// Writes the daemon's lines by `tracing`.
 #[derive(Debug, Default)]
 pub struct Log {
-    memory: Mutex<Memory>,
+    memory: Mutex<AlreadyTold>,
 }
 
 /// Remembers what was told, so that it is not told twice.
 #[derive(Debug, Default)]
-struct Memory {
+struct AlreadyTold {
     link: Link,
     cycles: Cycles,
     /// Why deletions are held up, as it was told last.
@@ -70,12 +70,12 @@ impl Listener for Log {
 }
 
 impl Log {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    fn memory(&self) -> MutexGuard<'_, AlreadyTold> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Memory {
+impl AlreadyTold {
     fn halted(&mut self, why: Option<&str>) {
         if self.halted.as_deref() == why {
             return;

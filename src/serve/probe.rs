@@ -24,9 +24,9 @@ pub(super) struct Probe {
 }
 
 /// Passes on the probe's requests, which belong to no cycle.
-struct Hearing(Listeners);
+struct ProbeObserver(Listeners);
 
-impl TrafficObserver for Hearing {
+impl TrafficObserver for ProbeObserver {
     fn on(&self, traffic: &Traffic) {
         self.0.tell(&Notice::During { policy: None, event: &Event::Traffic(traffic.clone()) });
     }
@@ -34,7 +34,7 @@ impl TrafficObserver for Hearing {
 
 impl Probe {
     pub(super) fn new(connection: &Connection, listeners: &Listeners) -> Self {
-        let reader = Reader::new(&connection.heard_by(Arc::new(Hearing(listeners.clone()))));
+        let reader = Reader::new(&connection.heard_by(Arc::new(ProbeObserver(listeners.clone()))));
         Self { reader, listeners: listeners.clone(), asked: Arc::default() }
     }
 

@@ -25,7 +25,7 @@ pub struct Scheduler {
     stop: CancellationToken,
     set: Arc<PolicySet>,
     tasks: JoinSet<()>,
-    running: HashMap<Id, Running>,
+    running: HashMap<Id, RunningBatch>,
 }
 
 /// Policies that share a walk and run one after the other.
@@ -45,7 +45,7 @@ pub struct Batch {
 
 /// A batch, as it is remembered while it runs.
 #[derive(Debug)]
-struct Running {
+struct RunningBatch {
     set: Arc<PolicySet>,
     policies: Vec<(String, CancellationToken)>,
 }
@@ -126,7 +126,7 @@ impl Scheduler {
             }
             begun.extend(names.iter().cloned());
             let policies: Vec<_> = names.into_iter().map(|name| (name, self.stop.child_token())).collect();
-            let running = Running { set: self.set.clone(), policies: policies.clone() };
+            let running = RunningBatch { set: self.set.clone(), policies: policies.clone() };
             let batch = Batch { set: self.set.clone(), policies, rehearsals, route, stop: self.stop.clone() };
             let task = self.tasks.spawn(work(batch));
             self.running.insert(task.id(), running);

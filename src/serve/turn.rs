@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::scheduler::Batch;
-use super::work::Work;
+use super::work::BatchWork;
 use crate::cycle::progress::{Counting, Event, Observer};
-use crate::cycle::walk::{self, WalkError};
+use crate::cycle::walk::{Walk, WalkError};
 use crate::cycle::{Cycle, Ended, paragraph};
 use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
 use crate::package::PathsSeen;
@@ -27,7 +27,7 @@ use crate::serve::notice::{Listeners, Notice, Purpose};
 const SHARED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) struct Turn<'a> {
-    pub(super) work: &'a Work,
+    pub(super) work: &'a BatchWork,
     pub(super) batch: &'a Batch,
     /// As of the instant at which the turn began.
     pub(super) in_force: InForce<'a>,
@@ -38,14 +38,14 @@ pub(super) struct Turn<'a> {
 #[derive(Default)]
 pub(super) struct Past {
     /// The walk that the next policy may share.
-    walk: Option<Walk>,
+    walk: Option<DatedWalk>,
     /// GitLab's time. A policy that shares a walk may ask nothing itself, and goes by the time that was told to an
     /// earlier one.
     theirs: Arc<GitlabClock>,
 }
 
 /// A walk, and when it began.
-struct Walk {
+struct DatedWalk {
     at: Timestamp,
     walked: Result<Walked, WalkError>,
 }
@@ -56,9 +56,12 @@ impl Turn<'_> {
         let Self { work, in_force, purpose, .. } = self;
         let (policy, began) = (in_force.policy(), in_force.now());
         work.listeners.tell(&Notice::CycleBegan { policy: &policy.name, purpose, at: began });
-        let hearing =
-            Hearing { policy: policy.name.clone(), listeners: work.listeners.clone(), theirs: past.theirs.clone() };
-        let counting = Arc::new(Counting::new(Arc::new(hearing)));
+        let observer = CycleObserver {
+            policy: policy.name.clone(),
+            listeners: work.listeners.clone(),
+            theirs: past.theirs.clone(),
+        };
+        let counting = Arc::new(Counting::new(Arc::new(observer)));
         let walk = past.walk.take().filter(|walk| began.duration_since(walk.at).abs() <= SHARED_FOR);
         // What a panic leaves half done is dropped, so that nothing broken is seen afterwards.
         match AssertUnwindSafe(self.cycle(walk, past, taken, &counting)).catch_unwind().await {
@@ -74,14 +77,21 @@ impl Turn<'_> {
             Err(panic) => {
                 let requests = counting.requests.by_method();
                 let account = Account { in_force, rows: Rows::Deletions, requests };
-                let report = account.failed(format!("a defect in gleaner broke the cycle off: {}", told(&*panic)));
+                let report =
+                    account.failed(format!("a defect in gleaner broke the cycle off: {}", panic_message(&*panic)));
                 self.finish(began, &report, None);
                 Take::default()
             }
         }
     }
 
-    async fn cycle(&self, walk: Option<Walk>, past: &Past, taken: &Taken, counting: &Arc<Counting>) -> (Walk, Ended) {
+    async fn cycle(
+        &self,
+        walk: Option<DatedWalk>,
+        past: &Past,
+        taken: &Taken,
+        counting: &Arc<Counting>,
+    ) -> (DatedWalk, Ended) {
         let connection = self.work.connection.heard_by(counting.clone());
         let reader = Reader::new(&connection);
         let walk = match walk {
@@ -107,16 +117,22 @@ impl Turn<'_> {
         (walk, ended)
     }
 
-    async fn walk(&self, reader: &Reader, observer: &dyn Observer) -> Walk {
+    async fn walk(&self, reader: &Reader, observer: &dyn Observer) -> DatedWalk {
         let at = self.work.clock.this_second();
         let policies: Vec<&Policy> = self.batch.policies_at(at).into_iter().map(InForce::policy).collect();
         let (named, remembered) = (self.batch.set.named(&policies), self.work.state.paths());
         let (route, stop) = (&self.batch.route, &self.batch.stop);
-        let walked = walk::Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await;
-        Walk { at, walked }
+        let walked = Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await;
+        DatedWalk { at, walked }
     }
 
-    async fn execute(&self, cycle: Cycle<'_>, walk: &Walk, connection: &Connection, theirs: &GitlabClock) -> Ended {
+    async fn execute(
+        &self,
+        cycle: Cycle<'_>,
+        walk: &DatedWalk,
+        connection: &Connection,
+        theirs: &GitlabClock,
+    ) -> Ended {
         let consent = async |report: &PolicyReport| {
             self.work.listeners.tell(&Notice::Planned { purpose: Purpose::Execution, report });
             theirs.agrees_with(self.work.clock.now(), walk.at).map_err(|apart| apart.to_string())
@@ -130,7 +146,7 @@ impl Turn<'_> {
     }
 
     /// Notes the paths that projects were seen under, and what the holds held.
-    fn remember(&self, walk: &Walk, held: Option<&HeldProjects>) {
+    fn remember(&self, walk: &DatedWalk, held: Option<&HeldProjects>) {
         let Self { work, in_force, .. } = *self;
         let nothing = PathsSeen::default();
         let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
@@ -174,19 +190,19 @@ impl Turn<'_> {
 }
 
 /// Returns the message that a panic left.
-fn told(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let literal = panic.downcast_ref::<&str>().copied();
     literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it left no word")
 }
 
 /// Passes on what happens during a cycle, and keeps GitLab's time.
-struct Hearing {
+struct CycleObserver {
     policy: String,
     listeners: Listeners,
     theirs: Arc<GitlabClock>,
 }
 
-impl Observer for Hearing {
+impl Observer for CycleObserver {
     fn on(&self, event: &Event) {
         if let Event::Traffic(traffic) = event {
             self.theirs.on(traffic);

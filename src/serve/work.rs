@@ -14,7 +14,7 @@ use crate::record::state::StateStore;
 use crate::serve::notice::{Authority, Listeners, Purpose};
 
 /// Everything that a batch needs to run.
-pub(super) struct Work {
+pub(super) struct BatchWork {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
     pub(super) listeners: Listeners,
@@ -25,7 +25,7 @@ pub(super) struct Work {
     pub(super) brake: Mutex<Brake>,
 }
 
-impl Work {
+impl BatchWork {
     /// Runs the policies of a batch. A stop leaves out those that have not begun.
     pub(super) async fn run(self: Arc<Self>, batch: Batch) {
         let mut past = Past::default();

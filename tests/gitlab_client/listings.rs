@@ -1,6 +1,6 @@
 //! What is asked for, and where a listing ends.
 
-use gleaner::gitlab::{Error, Listing, Page, PageNumber, Reading, Row, Source, Subgroups};
+use gleaner::gitlab::{Error, Listing, ListingReading, ListingSource, Page, PageNumber, Row, Subgroups};
 use gleaner::package::{
     FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Reference, Status,
 };
@@ -38,7 +38,7 @@ async fn a_path_prefix_is_kept_and_the_rest_of_a_listing_is_named() {
     let script = Script::start([page("[]", "")]).await;
     let client = Connected::to(&format!("{}/gitlab/", script.url));
     let listing = Listing {
-        source: Source::Project(Reference::parse("acme/platform/api.v2").unwrap()),
+        source: ListingSource::Project(Reference::parse("acme/platform/api.v2").unwrap()),
         package_type: Some(PackageType::TerraformModule),
         status: Some(Status::Hidden),
     };
@@ -55,7 +55,7 @@ async fn a_path_prefix_is_kept_and_the_rest_of_a_listing_is_named() {
 #[tokio::test]
 async fn subgroups_can_be_left_out() {
     let script = Script::start([page("[]", "")]).await;
-    let source = Source::Group { group: group(), subgroups: Subgroups::Excluded };
+    let source = ListingSource::Group { group: group(), subgroups: Subgroups::Excluded };
     script.connect().reader.packages_page(&Listing::of(source), PageNumber::FIRST).await.unwrap();
     assert!(script.targets()[0].contains("&exclude_subgroups=true&"), "{:?}", script.targets());
 }
@@ -180,7 +180,7 @@ async fn files_are_read_to_the_last_page_and_may_lack_all_but_an_id() {
         created_at: Some("2024-03-01T18:00:00Z".parse().unwrap()),
     };
     let unknown = PackageFile { id: FileId(8), name: None, size: None, created_at: None };
-    let expected = Reading { rows: vec![known, unknown], pages: 2 };
+    let expected = ListingReading { rows: vec![known, unknown], pages: 2 };
     assert_eq!(reading, expected);
     assert_eq!(
         script.targets()[0],

@@ -1,7 +1,7 @@
 //! What is asked beside the packages and their files: groups, what a package was built from, what releases link to, what
 //! GitLab protects.
 
-use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRow, Reading, TokenKind};
+use gleaner::gitlab::{ConnectionOptions, Credential, Error, GroupRow, ListingReading, TokenKind};
 use gleaner::gitlab::{Endpoint, Traffic};
 use gleaner::package::{
     Downloaded, PackageId, PackageType, Pipeline, PipelineId, ProjectId, ProtectionRule, RefKind, RefKinds, Reference,
@@ -21,7 +21,7 @@ async fn built_from(answer: Answer) -> Result<Option<Pipeline>, Error> {
     Script::start([answer]).await.connect().reader.built_from(PROJECT, PACKAGE).await
 }
 
-async fn release_links(answer: Answer) -> Result<Reading<String>, Error> {
+async fn release_links(answer: Answer) -> Result<ListingReading<String>, Error> {
     Script::start([answer]).await.connect().reader.release_links(PROJECT).await
 }
 
@@ -262,7 +262,7 @@ async fn every_link_of_every_release_is_read() {
     let reading = client.reader.release_links(PROJECT).await.unwrap();
     let links =
         ["a", "b", "acme/app/-/releases/1.0/downloads/b", "c"].map(|path| format!("https://gitlab.test/{path}"));
-    assert_eq!(reading, Reading { rows: links.to_vec(), pages: 2 });
+    assert_eq!(reading, ListingReading { rows: links.to_vec(), pages: 2 });
     let target = |page| format!("/api/v4/projects/2/releases?order_by=created_at&sort=asc&per_page=100&page={page}");
     assert_eq!(script.targets(), [target(1), target(2)]);
     let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
@@ -341,7 +341,7 @@ async fn the_rules_that_protect_from_deletion_are_read_whatever_they_ask_for() {
     let reading = client.reader.protection_rules(PROJECT).await.unwrap();
     let named = ["@acme/*", "ui", "core", "new", "odd"].map(of_npm);
     let unread = ProtectionRule { package_type: None, name: None };
-    assert_eq!(reading, Reading { rows: [named.to_vec(), vec![unread]].concat(), pages: 1 });
+    assert_eq!(reading, ListingReading { rows: [named.to_vec(), vec![unread]].concat(), pages: 1 });
     assert_eq!(script.targets(), [format!("{RULES}1")]);
     let endpoints: Vec<_> = client.events().iter().filter_map(endpoint).collect();
     assert_eq!(endpoints, [Endpoint::ProtectionRules]);
@@ -355,7 +355,7 @@ async fn rules_on_several_pages_are_read_to_the_last() {
     ])
     .await;
     let reading = script.connect().reader.protection_rules(PROJECT).await.unwrap();
-    assert_eq!(reading, Reading { rows: ["a", "b"].map(of_npm).to_vec(), pages: 2 });
+    assert_eq!(reading, ListingReading { rows: ["a", "b"].map(of_npm).to_vec(), pages: 2 });
 
     // A full answer without a header may be a page of several, or the whole.
     let full = || answer(200, format!("[{}]", vec![rule("a", r#""owner""#); 100].join(", ")));

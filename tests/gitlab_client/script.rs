@@ -10,7 +10,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use gleaner::gitlab::{
-    Connection, ConnectionOptions, Credential, Listing, Reader, RetryPolicy, Source, Subgroups, TokenKind, Writer,
+    Connection, ConnectionOptions, Credential, Listing, ListingSource, Reader, RetryPolicy, Subgroups, TokenKind,
+    Writer,
 };
 use gleaner::gitlab::{Traffic, TrafficObserver};
 use gleaner::package::Reference;
@@ -191,5 +192,5 @@ pub(crate) fn group() -> Reference {
 }
 
 pub(crate) fn listing() -> Listing {
-    Listing::of(Source::Group { group: group(), subgroups: Subgroups::Included })
+    Listing::of(ListingSource::Group { group: group(), subgroups: Subgroups::Included })
 }

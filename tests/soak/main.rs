@@ -18,7 +18,7 @@ use gleaner::report::CycleStatus;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{Authority, Listener, Listeners, Notice};
-use gleaner::serve::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner::serve::{Daemon, DaemonParts, OnStart, Options, PolicyFiles, Rehearsal, Signals};
 use gleaner_support::options;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -183,7 +183,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
     };
     let mut files = PolicyFiles::new(vec![policies]);
     let set = files.read().unwrap();
-    let parts = Parts {
+    let parts = DaemonParts {
         state: StateStore::open(&folder.path().join("state"), "gleaner", &url).unwrap().0,
         connection,
         clock,

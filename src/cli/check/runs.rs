@@ -9,7 +9,7 @@ const RUNS: usize = 3;
 
 /// Lists the next runs of every policy after `now`, each in the zone of its schedule; nothing where none has a
 /// schedule.
-pub(super) fn told(policies: &[Policy], now: Timestamp) -> String {
+pub(super) fn next_runs(policies: &[Policy], now: Timestamp) -> String {
     if policies.iter().all(|policy| policy.schedule.is_none()) {
         return String::new();
     }
@@ -37,13 +37,13 @@ mod tests {
     use crate::policy::PolicySet;
     use crate::yaml::Source;
 
-    fn told(policies: &[(&str, &str)], now: &str) -> String {
+    fn next_runs(policies: &[(&str, &str)], now: &str) -> String {
         let source = |(name, schedule): &(&str, &str)| {
             let text = format!("version: 1\nscope: {{ group: acme }}\n{schedule}\ndelete: [{{ status: error }}]\n");
             Source::new(format!("{name}.yaml"), text)
         };
         let (set, _) = PolicySet::parse(&policies.iter().map(source).collect::<Vec<_>>()).unwrap();
-        super::told(&set.policies, now.parse().unwrap())
+        super::next_runs(&set.policies, now.parse().unwrap())
     }
 
     #[test]
@@ -70,7 +70,7 @@ next runs:
     Sun 2026-11-15 00:00 -05:00 America/New_York
     Sun 2026-11-22 00:00 -05:00 America/New_York
 ";
-        assert_eq!(told(&policies, "2026-11-05T12:00:00Z"), expected);
+        assert_eq!(next_runs(&policies, "2026-11-05T12:00:00Z"), expected);
     }
 
     #[test]
@@ -84,7 +84,7 @@ next runs:
     Sun 2026-03-29 03:00 +02:00 Europe/Berlin
     Mon 2026-03-30 02:30 +02:00 Europe/Berlin
 ";
-        assert_eq!(told(&policy, "2026-03-27T12:00:00Z"), spring);
+        assert_eq!(next_runs(&policy, "2026-03-27T12:00:00Z"), spring);
         let autumn = "\
 next runs:
   a: at 02:30 every day
@@ -92,11 +92,11 @@ next runs:
     Sun 2026-10-25 02:30 +02:00 Europe/Berlin
     Mon 2026-10-26 02:30 +01:00 Europe/Berlin
 ";
-        assert_eq!(told(&policy, "2026-10-23T12:00:00Z"), autumn);
+        assert_eq!(next_runs(&policy, "2026-10-23T12:00:00Z"), autumn);
     }
 
     #[test]
     fn without_a_schedule_there_is_nothing_to_tell() {
-        assert_eq!(told(&[("a", "mode: delete")], "2026-10-23T12:00:00Z"), "");
+        assert_eq!(next_runs(&[("a", "mode: delete")], "2026-10-23T12:00:00Z"), "");
     }
 }

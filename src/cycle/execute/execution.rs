@@ -17,11 +17,11 @@ pub struct Execution {
 /// The packages and files that go, or a part of them.
 pub(super) struct Deletions<'p> {
     pub(super) packages: Vec<&'p Decision>,
-    pub(super) trims: Vec<Trim<'p>>,
+    pub(super) trims: Vec<JudgedFiles<'p>>,
 }
 
 /// A package that stays, and the decisions on its files.
-pub(super) type Trim<'p> = (&'p Package, &'p [FileDecision]);
+pub(super) type JudgedFiles<'p> = (&'p Package, &'p [FileDecision]);
 
 impl Execution {
     /// Leaves everything, because nobody agreed to it.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::execution::Execution;
 use crate::cycle::brake::Brake;
 use crate::cycle::breaker::Breaker;
-use crate::gitlab::{self, Deletion, Reader, Reading, Writer};
+use crate::gitlab::{self, Deletion, ListingReading, Reader, Writer};
 use crate::package::{Package, PackageFile};
 use crate::plan::{Ending, Outcome};
 
@@ -74,7 +74,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Lists the files of a package, to look whether it still is what was judged.
-    pub(super) async fn files(&self, package: &Package) -> Result<Reading<PackageFile>, gitlab::Error> {
+    pub(super) async fn files(&self, package: &Package) -> Result<ListingReading<PackageFile>, gitlab::Error> {
         let reading = self.reader.package_files(package.project.id, package.id).await;
         if reading.is_err() {
             // A read that succeeds says nothing of a GitLab that takes no deletions.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::execution::{Execution, Trim};
+use super::execution::{Execution, JudgedFiles};
 use super::executor::{BATCH, CONCURRENT, Executor, still_there, too_late, unconfirmed};
 use crate::cycle::progress::Observer;
 use crate::gitlab::{self, Subject};
@@ -27,7 +27,7 @@ struct Unit<'p> {
 pub(super) async fn delete(
     executor: &Executor<'_>,
     execution: &mut Execution,
-    trims: &[Trim<'_>],
+    trims: &[JudgedFiles<'_>],
     observer: &dyn Observer,
 ) {
     for mut batch in batches(trims) {
@@ -163,7 +163,7 @@ fn changed() -> Ending {
 
 /// Splits the files that go into batches, so that the brake is asked before each. A batch holds files of several
 /// packages, or a part of those of one.
-fn batches<'p>(trims: &[Trim<'p>]) -> Vec<Vec<Unit<'p>>> {
+fn batches<'p>(trims: &[JudgedFiles<'p>]) -> Vec<Vec<Unit<'p>>> {
     let mut batches: Vec<Vec<Unit<'p>>> = Vec::new();
     let mut room = 0;
     for &(package, judged) in trims {

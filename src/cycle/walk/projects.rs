@@ -3,8 +3,8 @@
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::{Walk, WalkError, told};
-use crate::gitlab::{self, GroupRow, Source};
+use super::{Walk, WalkError, place_name};
+use crate::gitlab::{self, GroupRow, ListingSource};
 use crate::package::{ProjectId, ProjectRow, Reference};
 use crate::plan::inventory::{GroupSeen, Sightings, Stray, Whereabouts};
 use crate::policy::{Named, NamedPath};
@@ -16,11 +16,15 @@ impl Walk<'_> {
     /// Notes the projects that a source lists, and returns the source to list packages of: a project by its id, so that
     /// it stays the same one while it is walked. A single project that can't be looked up is no failure. A CI job's
     /// token may list a project's packages and not read the project, and the listing tells if it may not.
-    pub(super) async fn projects_of(&self, source: Source, sightings: &mut Sightings) -> Result<Source, WalkError> {
-        let place = told(&source);
+    pub(super) async fn projects_of(
+        &self,
+        source: ListingSource,
+        sightings: &mut Sightings,
+    ) -> Result<ListingSource, WalkError> {
+        let place = place_name(&source);
         let failed = |source| WalkError::Projects { place, source };
         match &source {
-            Source::Group { group, subgroups } => {
+            ListingSource::Group { group, subgroups } => {
                 let rows = self.reader.projects(group, *subgroups).await.map_err(failed)?;
                 rows.into_iter().for_each(|row| sightings.tell(row));
                 if matches!(group, Reference::Id(_))
@@ -31,11 +35,11 @@ impl Walk<'_> {
                 }
                 Ok(source)
             }
-            Source::Project(project) => {
+            ListingSource::Project(project) => {
                 let Some(row) = self.reader.project_if_shown(project).await.map_err(failed)? else {
                     return Ok(source);
                 };
-                let by_id = Source::Project(row.id.into());
+                let by_id = ListingSource::Project(row.id.into());
                 match project {
                     Reference::Id(_) => sightings.tell(row),
                     Reference::Path(path) => sightings.lead(path, row),

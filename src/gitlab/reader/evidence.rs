@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{BY_ID, ROWS, Reader, Reading, array};
+use super::{BY_ID, ListingReading, ROWS, Reader, array};
 use crate::gitlab::error::Error;
 use crate::gitlab::page::PageNumber;
 use crate::gitlab::subject::Subject;
@@ -20,13 +20,13 @@ impl Reader {
     /// # Errors
     /// When the listing can't be read to its end, or a release's links can't be told: a link that is missed could cost
     /// the package that it names.
-    pub async fn release_links(&self, project: ProjectId) -> Result<Reading<String>, Error> {
+    pub async fn release_links(&self, project: ProjectId) -> Result<ListingReading<String>, Error> {
         let path = ["projects", &project.to_string(), "releases"];
         let url = self.connection.api(&path, &[("order_by", "created_at"), ("sort", "asc")]);
         // A release has a tag for a name, which isn't told to everybody who sees the release.
         let read = |value: &Value| release::links(value).map(|links| (None, links));
         let reading = self.all_pages(Endpoint::Releases, &Subject::Project(project.into()), &url, read).await?;
-        Ok(Reading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
+        Ok(ListingReading { rows: reading.rows.into_iter().flatten().collect(), pages: reading.pages })
     }
 
     /// Reads a project's own rules that protect packages from being deleted, once. There are none for a token that may
@@ -37,8 +37,8 @@ impl Reader {
     ///
     /// # Errors
     /// When the listing can't be read to its end, or holds something that is no rule.
-    pub async fn protection_rules(&self, project: ProjectId) -> Result<Reading<ProtectionRule>, Error> {
-        let mut reading = Reading { rows: Vec::new(), pages: 0 };
+    pub async fn protection_rules(&self, project: ProjectId) -> Result<ListingReading<ProtectionRule>, Error> {
+        let mut reading = ListingReading { rows: Vec::new(), pages: 0 };
         if self.connection.inner().credential.is_job_token() {
             return Ok(reading);
         }
@@ -140,7 +140,11 @@ impl Reader {
     ///
     /// # Errors
     /// When the listing can't be read to its end, or a file has no id, or is listed twice.
-    pub async fn package_files(&self, project: ProjectId, package: PackageId) -> Result<Reading<PackageFile>, Error> {
+    pub async fn package_files(
+        &self,
+        project: ProjectId,
+        package: PackageId,
+    ) -> Result<ListingReading<PackageFile>, Error> {
         let url = self.files_url(project, package, &BY_ID);
         let subject = Subject::Package { project, package };
         let read = |value: &Value| file::read(value).map(|file| (Some(file.id.0), file));

@@ -7,11 +7,11 @@ use crate::gitlab::listing::Subgroups;
 use crate::package::{Pipeline, PipelineId, RefKind, RefKinds, Reference};
 
 fn group() -> Listing {
-    Listing::of(Source::Group { group: Reference::parse("acme").unwrap(), subgroups: Subgroups::Included })
+    Listing::of(ListingSource::Group { group: Reference::parse("acme").unwrap(), subgroups: Subgroups::Included })
 }
 
 fn of_project(project: &str) -> Listing {
-    Listing::of(Source::Project(Reference::parse(project).unwrap()))
+    Listing::of(ListingSource::Project(Reference::parse(project).unwrap()))
 }
 
 /// A row as 18.x sends it in a group's listing.

@@ -14,7 +14,7 @@ use crate::report::html::{
     tiles,
 };
 use crate::report::{CycleStatus, PolicyReport};
-use crate::serve::board::{Connection, LastCycle, PolicyBoard, Readiness, Running, Snapshot};
+use crate::serve::board::{EndedCycle, GitlabHealth, PolicyBoard, Readiness, RunningCycle, Snapshot};
 use crate::serve::notice::{Authority, Purpose};
 
 /// Returns the page as of `now`.
@@ -36,7 +36,7 @@ pub(super) fn page(board: &Snapshot, now: Timestamp) -> String {
         p {
             (board.about.generator) ", started " (instant(board.about.started))
             @if let Some(loaded) = board.loaded { "; policies loaded " (instant(loaded)) }
-            @if let Connection::Up { token_expires: Some(expires) } = board.connection {
+            @if let GitlabHealth::Up { token_expires: Some(expires) } = board.gitlab {
                 "; the token expires " (instant(expires))
             }
             ". " a href="/metrics" { "Metrics" }
@@ -63,10 +63,10 @@ fn states(board: &Snapshot) -> Markup {
             (badge(Tone::Good, &counted_policies(board.policies.len())))
         }
         " "
-        @match board.connection {
-            Connection::Unknown => (badge(Tone::Plain, "GitLab not asked yet")),
-            Connection::Up { .. } => (badge(Tone::Good, "GitLab answers")),
-            Connection::Down { .. } => (badge(Tone::Bad, "GitLab does not answer")),
+        @match board.gitlab {
+            GitlabHealth::Unknown => (badge(Tone::Plain, "GitLab not asked yet")),
+            GitlabHealth::Up { .. } => (badge(Tone::Good, "GitLab answers")),
+            GitlabHealth::Down { .. } => (badge(Tone::Bad, "GitLab does not answer")),
         }
         @if board.halted.is_some() { " " (badge(Tone::Care, "deletions held up")) }
     }
@@ -85,7 +85,7 @@ fn attention(board: &Snapshot, now: Timestamp) -> Markup {
     let idle = idle_protections(board);
     let is_quiet = board.policy_problem.is_none()
         && board.halted.is_none()
-        && !matches!(board.connection, Connection::Down { .. })
+        && !matches!(board.gitlab, GitlabHealth::Down { .. })
         && troubled.is_empty()
         && idle.is_empty();
     html! {
@@ -100,7 +100,7 @@ fn attention(board: &Snapshot, now: Timestamp) -> Markup {
                         pre.verbatim { (problem) }
                     })) }
                 }
-                @if let Connection::Down { problem } = &board.connection {
+                @if let GitlabHealth::Down { problem } = &board.gitlab {
                     li { (note(Tone::Bad, &html! { p { strong { "GitLab:" } " " (prose(problem)) } })) }
                 }
                 @if let Some(why) = &board.halted {
@@ -130,11 +130,11 @@ fn attention(board: &Snapshot, now: Timestamp) -> Markup {
 /// Returns the protect rules that matched nothing anywhere, once every policy has a plan that could tell.
 fn idle_protections(board: &Snapshot) -> Vec<&str> {
     let plans: Option<Vec<&PolicyReport>> =
-        board.policies.iter().map(|policy| policy.last_plan.as_ref().and_then(LastCycle::policy)).collect();
+        board.policies.iter().map(|policy| policy.last_plan.as_ref().and_then(EndedCycle::policy)).collect();
     plans.map(idle_holds).unwrap_or_default()
 }
 
-fn trouble(policy: &PolicyBoard) -> Option<(CycleStatus, &LastCycle)> {
+fn trouble(policy: &PolicyBoard) -> Option<(CycleStatus, &EndedCycle)> {
     let last = policy.last.as_ref()?;
     let status = last.policy()?.status;
     matches!(status, CycleStatus::Failed | CycleStatus::Refused | CycleStatus::Partial).then_some((status, last))
@@ -142,8 +142,8 @@ fn trouble(policy: &PolicyBoard) -> Option<(CycleStatus, &LastCycle)> {
 
 fn section(policy: &PolicyBoard, now: Timestamp) -> Markup {
     let id = format!("policy-{}", policy.name);
-    let last = policy.last.as_ref().and_then(LastCycle::policy);
-    let plan = policy.last_plan.as_ref().and_then(LastCycle::policy);
+    let last = policy.last.as_ref().and_then(EndedCycle::policy);
+    let plan = policy.last_plan.as_ref().and_then(EndedCycle::policy);
     html! {
         section.sheet id=(id) aria-labelledby={ (id) "-name" } {
             div.row {
@@ -219,7 +219,7 @@ fn cycle(policy: &PolicyBoard, now: Timestamp) -> Markup {
     }
 }
 
-fn running_now(running: &Running, now: Timestamp) -> Markup {
+fn running_now(running: &RunningCycle, now: Timestamp) -> Markup {
     let done = running.progress;
     html! {
         (capitalised(purpose(running.purpose))) ", began " (relative(running.since, now))
@@ -232,7 +232,7 @@ fn running_now(running: &Running, now: Timestamp) -> Markup {
 
 /// Tells how old the figures are, where the last cycle has none.
 fn plan_age(policy: &PolicyBoard) -> Markup {
-    let began = |cycle: &Option<LastCycle>| cycle.as_ref().map(|cycle| cycle.began);
+    let began = |cycle: &Option<EndedCycle>| cycle.as_ref().map(|cycle| cycle.began);
     html! {
         @if began(&policy.last) != began(&policy.last_plan) && let Some(plan) = began(&policy.last_plan) {
             p.quiet.small { "The last plan is from " (instant(plan)) ":" }
@@ -262,10 +262,10 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>) -> Markup {
 }
 
 /// Shows a figure beside its limit, with a bar for those who see it.
-fn used(figure: Option<u64>, allowed: u64, bar: &str, told: impl Fn(u64) -> String) -> Markup {
+fn used(figure: Option<u64>, allowed: u64, bar: &str, shown: impl Fn(u64) -> String) -> Markup {
     let width = figure.map(|figure| figure.saturating_mul(100).div_ceil(allowed.max(1)).min(100));
     html! {
-        @if let Some(figure) = figure { (told(figure)) " of " } "at most " (told(allowed))
+        @if let Some(figure) = figure { (shown(figure)) " of " } "at most " (shown(allowed))
         @if let Some(width) = width {
             svg class=(bar) viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {
                 rect width=(width) height="1" {}

@@ -26,11 +26,11 @@ pub struct PolicyBoard {
     /// When it runs next.
     pub next: Option<Timestamp>,
     /// Its cycle that is under way.
-    pub running: Option<Running>,
+    pub running: Option<RunningCycle>,
     /// Its last cycle that ended.
-    pub last: Option<LastCycle>,
+    pub last: Option<EndedCycle>,
     /// Its last cycle that came to a plan, which a failed one does not.
-    pub last_plan: Option<LastCycle>,
+    pub last_plan: Option<EndedCycle>,
     /// The last cycle judged by other rules than those that are in force now.
     pub is_outdated: bool,
     sha: String,
@@ -38,18 +38,18 @@ pub struct PolicyBoard {
 
 /// The cycle that is under way.
 #[derive(Debug, Clone)]
-pub struct Running {
+pub struct RunningCycle {
     /// The purpose of the cycle.
     pub purpose: Purpose,
     /// When it began.
     pub since: Timestamp,
     /// How far it has come.
-    pub progress: Progress,
+    pub progress: CycleProgress,
 }
 
 /// How far a cycle has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct CycleProgress {
     /// Rows of the listing that were read.
     pub rows: u64,
     /// Look-ups that ended.
@@ -60,7 +60,7 @@ pub struct Progress {
 
 /// A cycle that has ended.
 #[derive(Debug, Clone)]
-pub struct LastCycle {
+pub struct EndedCycle {
     /// The purpose of the cycle.
     pub purpose: Purpose,
     /// When it began.
@@ -74,7 +74,7 @@ pub struct LastCycle {
 impl PolicyBoard {
     /// Makes the board of a policy. `before` is what was known of the policy of this name in the set before.
     pub(super) fn new(policy: &Policy, authority: Authority, sha: String, before: Option<Self>) -> Self {
-        let known = before.as_ref().and_then(|before| before.last.as_ref()).and_then(LastCycle::policy);
+        let known = before.as_ref().and_then(|before| before.last.as_ref()).and_then(EndedCycle::policy);
         Self {
             name: policy.name.clone(),
             description: policy.description.clone(),
@@ -91,7 +91,7 @@ impl PolicyBoard {
     }
 
     pub(super) fn during(&mut self, event: &Event) {
-        let Some(Running { progress, .. }) = &mut self.running else { return };
+        let Some(RunningCycle { progress, .. }) = &mut self.running else { return };
         match event {
             Event::PageRead { rows } => progress.rows += *rows as u64,
             Event::EvidenceRead { .. } => progress.looked_up += 1,
@@ -101,7 +101,7 @@ impl PolicyBoard {
     }
 
     /// Notes that a cycle ended. `loaded` is when the set in force was loaded.
-    pub(super) fn end(&mut self, last: LastCycle, loaded: Option<Timestamp>) {
+    pub(super) fn end(&mut self, last: EndedCycle, loaded: Option<Timestamp>) {
         self.running = None;
         // Hashes alone would not do: when its day comes, a rule with an `until` leaves its policy's hash.
         let began_before = loaded.is_some_and(|loaded| last.began < loaded);
@@ -113,13 +113,13 @@ impl PolicyBoard {
     }
 }
 
-impl Running {
+impl RunningCycle {
     pub(super) fn new(purpose: Purpose, since: Timestamp) -> Self {
-        Self { purpose, since, progress: Progress::default() }
+        Self { purpose, since, progress: CycleProgress::default() }
     }
 }
 
-impl LastCycle {
+impl EndedCycle {
     /// Returns the policy's part of its report.
     #[must_use]
     pub fn policy(&self) -> Option<&PolicyReport> {

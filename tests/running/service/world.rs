@@ -19,7 +19,7 @@ use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{Authority, Listener, Listeners};
-use gleaner::serve::{Daemon, OnStart, Options, Parts, PolicyFiles, Rehearsal, Signals};
+use gleaner::serve::{Daemon, DaemonParts, OnStart, Options, PolicyFiles, Rehearsal, Signals};
 use gleaner_support::{kept, options};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -115,7 +115,7 @@ impl World {
         let signals = Signals::default();
         let connection = self.connection();
         let address = Some(connection.address().clone());
-        let parts = Parts { connection, clock: self.time.clock(), listeners, state, files, address };
+        let parts = DaemonParts { connection, clock: self.time.clock(), listeners, state, files, address };
         let daemon = Daemon::new(options, signals.clone(), parts);
         let daemon = tokio::spawn(daemon.run(set));
         let mut running = Running::new(signals, complaint, told, daemon, self.is_overtime.clone());

@@ -175,7 +175,6 @@ impl World {
         let policies: Vec<InForce<'_>> = self.set.policies_at(self.now).collect();
         let explainer = Explainer {
             reader: &self.reader(),
-            set: &self.set,
             policies: &policies,
             remembered: &PathsSeen::default(),
             observer: &Interruption(self),
