@@ -50,7 +50,7 @@ pub struct Cycle<'a> {
     pub memory: Option<&'a Memory>,
     /// Which verdicts the report lists.
     pub rows: Rows,
-    /// Who is told what happens.
+    /// Hears what happens.
     pub observer: &'a dyn Observer,
     /// Stops the cycle.
     pub stop: &'a CancellationToken,
@@ -98,10 +98,10 @@ struct Prepared {
 /// The purpose of a plan.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aim {
-    /// A dry run shows what would follow: from the plans of the policies before, and from a hold that has let go of a
+    /// A dry run shows what would follow from the plans of the policies before, and from a hold that has let go of a
     /// project.
     Show,
-    /// An execution goes by what is there, and with a project that a hold has let go of it waits for the next run.
+    /// An execution goes by what is there. With a project that a hold has let go of, it waits for the next run.
     Execute,
 }
 
@@ -185,7 +185,7 @@ impl<'a> Cycle<'a> {
                 return Ended { held, shows_enough, ..ended };
             }
         };
-        // With nothing that may be deleted there is nothing to ask; what is forbidden is only marked.
+        // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.
         let halted = if has_work { brake.check().err() } else { None };

@@ -111,7 +111,7 @@ pub struct DaemonParts {
     pub connection: Connection,
     /// The clock that it goes by.
     pub clock: Clock,
-    /// Who is told what happens.
+    /// Hears what happens.
     pub listeners: Listeners,
     /// The state that outlives it.
     pub state: StateStore,

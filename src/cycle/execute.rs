@@ -1,4 +1,4 @@
-//! Deletes what an approved plan says, and nothing else. No choice is made here; what is no longer what was judged
+//! Deletes what an approved plan says, and nothing else. No choice is made here. Whatever is no longer as it was judged
 //! stays.
 //!
 //! `executor` asks GitLab, `execution` keeps what came of it. Packages and files are noted and told the same way. They

@@ -1,7 +1,7 @@
 //! Explains one package: what every policy says of it, and why.
 //!
-//! Ranks and the latest version hang on the package's key, and releases on its project. So the project alone is listed,
-//! whatever the policies walk, and only the package's own versions are looked up.
+//! Ranks and the latest version depend on the package's key, and releases on its project. So the project alone is
+//! listed, whatever the policies walk, and only the package's own versions are looked up.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -27,7 +27,7 @@ pub struct Explainer<'a> {
     pub policies: &'a [InForce<'a>],
     /// The paths that projects were seen under before.
     pub remembered: &'a PathsSeen,
-    /// Who is told what happens.
+    /// Hears what happens.
     pub observer: &'a dyn Observer,
     /// Stops the explanation.
     pub stop: &'a CancellationToken,
@@ -57,7 +57,7 @@ pub struct NotFound {
     statuses: String,
 }
 
-/// One policy's part, and what it takes of the package's key from those after it.
+/// One policy's part of the explanation, and the versions of the package that it takes from the policies after it.
 struct Asked {
     explanation: PolicyExplanation,
     take: Take,

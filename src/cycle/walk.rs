@@ -117,7 +117,7 @@ pub struct Walk<'a> {
     pub named: &'a [Named],
     /// The paths that projects had in the walks before.
     pub remembered: &'a PathsSeen,
-    /// Who is told what happens.
+    /// Hears what happens.
     pub observer: &'a dyn Observer,
     /// Stops the walk.
     pub stop: &'a CancellationToken,

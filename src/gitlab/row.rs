@@ -1,7 +1,7 @@
 //! One row of a package listing as GitLab sent it, and the package it becomes once its project is known.
 //!
-//! Source: `lib/api/entities/package.rb`. Releases differ in what they send, so only an id and a project are asked of
-//! a row; any other field that is missing or odd is unknown.
+//! Source: `lib/api/entities/package.rb`. Releases differ in what they send, so a row has to have only an id and a
+//! project; any other field that is missing or odd is unknown.
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -21,7 +21,7 @@ pub struct Agenda {
 }
 
 /// Every next run is counted anew if the clock is set back by more than this: it was wrong before, and those runs may
-/// be years off. If it is set back by less, a run may only be late by so long. Counted anew, it might come twice.
+/// be years off. If it is set back by less, a run is late by no more than this, and counted anew it might come twice.
 const SET_BACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long scheduled runs are put off, so that not everybody asks GitLab on the stroke of the hour.

@@ -14,8 +14,8 @@ use crate::cycle::walk::Route;
 use crate::policy::{InForce, Policy, PolicySet, Scope};
 use crate::serve::agenda::{Agenda, Call, Due, Jitter};
 
-/// Begins policies when they are due: one cycle of each at a time, those that list the same together, none beside
-/// another that it may overlap, and no more than so many at once.
+/// Begins policies when they are due. Each has one cycle at a time, those that list the same run together, and none
+/// runs beside another that it may overlap. No more than `slots` batches run at once.
 #[derive(Debug)]
 pub struct Scheduler {
     /// Knows what runs when.

@@ -22,8 +22,8 @@ use crate::record::state::LastCycle;
 use crate::report::{Account, PolicyReport, Rows};
 use crate::serve::notice::{Listeners, Notice, Purpose};
 
-/// How long a walk may be shared. What a later policy plans on should not be older than what a person would be asked to
-/// agree to.
+/// How long a walk may be shared. A later policy should not plan on a listing that is older than what a person would be
+/// asked to agree to.
 const SHARED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) struct Turn<'a> {

@@ -73,7 +73,7 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Lists the files of a package, to look whether it still is what was judged.
+    /// Lists the files of a package, to see whether it still is as it was judged.
     pub(super) async fn files(&self, package: &Package) -> Result<ListingReading<PackageFile>, gitlab::Error> {
         let reading = self.reader.package_files(package.project.id, package.id).await;
         if reading.is_err() {
@@ -83,7 +83,7 @@ impl<'a> Executor<'a> {
         reading
     }
 
-    /// Returns what GitLab's answer to a deletion means. That something is gone is still to be confirmed.
+    /// Returns what GitLab's answer to a deletion means. It is still to be confirmed that something is gone.
     pub(super) fn answered(&self, answer: Result<Deletion, gitlab::Error>) -> Ending {
         self.breaker.note(&answer);
         match answer {
