@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::Stdio;
 
-use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle};
+use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle, When};
 use gitlab_sandbox::{Faults, Server, Status};
 
 use crate::cli::program::{OLD, Program, deletions, seeded, serve, token_of};
@@ -91,6 +91,18 @@ async fn a_walk_that_breaks_off_deletes_nothing() {
         assert!(ended.stderr.contains("page 7"), "{}", ended.stderr);
     }
     assert_eq!(present(&server), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_warning_of_a_retry_escapes_hidden_characters() {
+    let server = serve(seeded(50)).await;
+    let fault = Fault::Status { code: 503, body: Body::Message("no\u{202e}pe".to_owned()) };
+    server.set_faults(Faults::new(0).with(Rule::new(fault).kind(Kind::GroupPackages).when(When::First(1))));
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    let ended = program.run(&["plan", "--output", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains(r"no\u{202e}pe") && ended.stderr.contains("try 2 of"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains('\u{202e}'), "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

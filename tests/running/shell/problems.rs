@@ -15,18 +15,23 @@ const POLICY: &str = "version: 1\nmode: delete\nscope: { group: acme }\ndelete: 
 
 const WORDS: &str = "GitLab Maintenance: system is in read-only mode";
 
-/// GitLab in maintenance mode, which answers every deletion so.
-fn maintenance() -> Faults {
-    let fault = Fault::Status { code: 503, body: Body::Message(WORDS.to_owned()) };
+/// A GitLab that answers every deletion so.
+fn refusing(code: u16, words: &str) -> Faults {
+    let fault = Fault::Status { code, body: Body::Message(words.to_owned()) };
     Faults::new(0).with(Rule::new(fault).method("DELETE"))
 }
 
-/// Package 1 goes as a whole; of package 2 three files go.
+/// GitLab in maintenance mode.
 async fn world() -> World {
+    world_of(refusing(503, WORDS)).await
+}
+
+/// Package 1 goes as a whole; of package 2 three files go.
+async fn world_of(faults: Faults) -> World {
     let mut registry = some(1);
     registry.packages.push(Package { package_type: PackageType::Maven, ..snapshot(2, 2) });
     let world = World::new(registry, &[POLICY]).await;
-    world.server.set_faults(maintenance());
+    world.server.set_faults(faults);
     world
 }
 
@@ -56,6 +61,19 @@ async fn a_report_tells_why_a_deletion_failed() {
     for (form, problem) in forms {
         // The checksum goes before its jar, which then stays with it.
         assert_eq!(form.matches(&problem).count(), 3, "{form}");
+    }
+}
+
+#[tokio::test]
+async fn words_that_would_turn_a_line_around_are_escaped() {
+    let policies = world_of(refusing(403, "no\u{202e}pe")).await.run().await;
+    let (generator, instance) = ("gleaner X.Y.Z".to_owned(), "https://gitlab.acme.example".to_owned());
+    let report = Report { format: FORMAT, generator, instance, as_of: NOW, quick: false, policies };
+    let package = &serde_json::to_value(&report).unwrap()["policies"][0]["decisions"][0];
+    assert_eq!(package["outcome"], "forbidden");
+    assert_eq!(package["problem"], "GitLab answered 403: \"no\u{202e}pe\"", "JSON has what GitLab said");
+    for form in [csv(&report).unwrap(), table(&report, None)] {
+        assert!(form.contains(r"no\u{202e}pe") && !form.contains('\u{202e}'), "{form}");
     }
 }
 
