@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{DownloadsTold, Edition, Faults, Options, RateLimit, Registry, RegistryError, Server, StartError, clock};
+use crate::{Clock, DownloadsTold, Edition, Faults, Options, RateLimit, Registry, RegistryError, Server, StartError};
 
 /// What the sandbox is told on its command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,10 +69,11 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
+    let clock = Clock::default();
     let registry = match &args.registry {
         Some(path) => Registry::from_json(&read(path)?)?,
         None => {
-            let start = clock::now();
+            let start = clock.now();
             let registry = Registry::generate(args.packages, args.seed, start);
             if args.corners { registry.with_corners(start) } else { registry }
         }
@@ -103,6 +104,7 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         gitlab: args.gitlab,
         downloads: DownloadsTold::default(),
         tells_time: !args.no_date,
+        clock,
         keep_requests: false,
     };
     let server = Server::start(registry, options).await?;

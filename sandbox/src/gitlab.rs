@@ -3,9 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use jiff::tz::Offset;
+use jiff::civil::Date;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::directory::{Caller, Directory, REPORTER};
 use crate::edition::{DownloadsTold, Edition};
 use crate::faults::Script;
@@ -26,6 +26,7 @@ pub(crate) struct Gitlab {
     pub(crate) largest_page: usize,
     pub(crate) latency: Duration,
     pub(crate) tells_time: bool,
+    pub(crate) clock: Clock,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) keep_requests: bool,
     script: Mutex<Script>,
@@ -52,6 +53,7 @@ impl Gitlab {
             largest_page: options.largest_page.max(1),
             latency: options.latency,
             tells_time: options.tells_time,
+            clock: options.clock.clone(),
             limiter: options.rate_limit.map(Limiter::new),
             keep_requests: options.keep_requests,
             script: Mutex::new(Script::new(options.faults.clone())),
@@ -71,7 +73,12 @@ impl Gitlab {
     /// Counts a request, and lets happen what the script has before it.
     pub(crate) fn happen(&self, method: &str, url: &str) -> Result<(), String> {
         let mut agenda = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
-        agenda.pass(method, url, |act| self.world_mut().act(act))
+        agenda.pass(method, url, |act| self.act(act))
+    }
+
+    /// Does what somebody does.
+    pub(crate) fn act(&self, act: Act) -> Result<(), ActError> {
+        self.world_mut().act(act, self.clock.today())
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -94,9 +101,8 @@ impl World {
             && (self.store.context().edition == Edition::V18_5 || open || directory.level(caller, project) >= REPORTER)
     }
 
-    /// Does what somebody does.
-    pub(crate) fn act(&mut self, act: Act) -> Result<(), ActError> {
-        self.directory.act(act, Offset::UTC.to_datetime(clock::now()).date())?;
+    fn act(&mut self, act: Act, today: Date) -> Result<(), ActError> {
+        self.directory.act(act, today)?;
         self.store.follow(&self.directory);
         Ok(())
     }

@@ -21,6 +21,7 @@ mod clock;
 mod directory;
 mod edition;
 pub mod faults;
+mod front;
 mod generate;
 mod gitlab;
 pub mod happenings;
@@ -28,10 +29,12 @@ mod options;
 mod rate_limit;
 mod registry;
 mod request;
+mod sandbox;
 mod server;
 mod store;
 mod wildcard;
 
+pub use clock::Clock;
 pub use edition::{DownloadsTold, Edition, UnknownEdition};
 pub use faults::Faults;
 pub use happenings::{Act, ActError, Happening};
@@ -42,4 +45,5 @@ pub use registry::{
     ProtectionRule, Registry, RegistryError, Release, ReleaseLink, Series, Status, Tag, Token, User, Visibility,
 };
 pub use request::Request;
+pub use sandbox::{BrokenOff, OpenError, Sandbox};
 pub use server::{Server, StartError};

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::edition::{DownloadsTold, Edition};
 use crate::faults::Faults;
 use crate::happenings::Happening;
@@ -36,6 +37,8 @@ pub struct Options {
     pub downloads: DownloadsTold,
     /// Answers tell the time in a `Date` header; some proxies take it out.
     pub tells_time: bool,
+    /// The time that it goes by.
+    pub clock: Clock,
     /// The server remembers the requests for [`Server::requests`](crate::Server::requests). A server that runs for days
     /// had better not.
     pub keep_requests: bool,
@@ -55,6 +58,7 @@ impl Default for Options {
             gitlab: Edition::default(),
             downloads: DownloadsTold::default(),
             tells_time: true,
+            clock: Clock::default(),
             keep_requests: true,
         }
     }

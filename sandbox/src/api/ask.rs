@@ -10,7 +10,6 @@ use percent_encoding::percent_decode_str;
 
 use super::params::Params;
 use super::refusal::Refusal;
-use crate::clock;
 use crate::directory::Caller;
 use crate::faults::Bend;
 use crate::gitlab::{Gitlab, World};
@@ -155,7 +154,7 @@ fn authenticate(
     if token.revoked {
         return Err(Refusal::invalid_token("Token was revoked. You have to re-authorize from the user."));
     }
-    let today = jiff::tz::Offset::UTC.to_datetime(clock::now()).date();
+    let today = gitlab.clock.today();
     if token.expires_on.is_some_and(|day| day <= today) {
         return Err(Refusal::expired());
     }

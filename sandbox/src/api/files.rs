@@ -11,7 +11,6 @@ use axum::response::Response;
 use super::ask::Ask;
 use super::packages::{displayable, unmodified};
 use super::refusal::Refusal;
-use crate::clock;
 use crate::directory::MAINTAINER;
 use crate::edition::Edition;
 use crate::gitlab::{Gitlab, World};
@@ -73,7 +72,7 @@ pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resu
     let file = file.ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Not Found"))?;
     unmodified(&ask.headers, file.updated_at)?;
     let (id, file_id) = (package.id, file.id);
-    store.mark_file(id, file_id, clock::now());
+    store.mark_file(id, file_id, gitlab.clock.now());
     Ok(StatusCode::NO_CONTENT)
 }
 

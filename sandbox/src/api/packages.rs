@@ -12,7 +12,6 @@ use jiff::fmt::rfc2822;
 use super::ask::Ask;
 use super::filter;
 use super::refusal::Refusal;
-use crate::clock;
 use crate::directory::{Caller, MAINTAINER, REPORTER};
 use crate::edition::{DownloadsTold, Edition};
 use crate::gitlab::{Gitlab, World};
@@ -113,7 +112,7 @@ pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resu
         };
     }
     let id = package.id;
-    store.mark_package(id, clock::now());
+    store.mark_package(id, gitlab.clock.now());
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::ask::Ask;
 use super::refusal::Refusal;
-use crate::clock;
 use crate::directory::{Caller, REPORTER};
 use crate::edition::Edition;
 use crate::gitlab::{Gitlab, World};
@@ -46,6 +46,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
         edition: gitlab.edition,
         reads_code: level >= REPORTER || directory.sees_project(Caller::Anonymous, at),
         project,
+        now: gitlab.clock.now(),
     };
     let url = format!("{}{}", view.external_url, ask.path);
     Ok(page.answer(&ask.bend, (&url, &params), releases.len(), gitlab.count_limit, |at, out| {
@@ -60,6 +61,7 @@ struct View<'a> {
     /// The caller may read the code. Who may not is told neither the tag nor the archives.
     reads_code: bool,
     project: &'a Project,
+    now: Timestamp,
 }
 
 impl View<'_> {
@@ -75,7 +77,7 @@ impl View<'_> {
             "description": null,
             "created_at": stamp(release.created_at),
             "released_at": stamp(release.released_at),
-            "upcoming_release": release.released_at > clock::now(),
+            "upcoming_release": release.released_at > self.now,
             "assets": { "count": links.len(), "links": links },
             "_links": { "self": page },
         });

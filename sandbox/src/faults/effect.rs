@@ -8,12 +8,11 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LINK, LOCATION, RETRY_AFT
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{Body, Fault, Throttle};
 use crate::api;
-use crate::clock;
 use crate::rate_limit::{http_date, throttled};
 
 /// Marks an answer in whose place the connection is closed.
@@ -26,10 +25,11 @@ const WEB_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></hea
 pub(crate) async fn play(
     fault: Fault,
     request: Request<HttpBody>,
+    now: Timestamp,
     proper: impl AsyncFnOnce(Request<HttpBody>) -> Response,
 ) -> Response {
     match fault {
-        Fault::TooManyRequests(throttle) => too_many_requests(throttle),
+        Fault::TooManyRequests(throttle) => too_many_requests(throttle, now),
         Fault::Status { code, body } => {
             status(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
         }
@@ -80,8 +80,7 @@ pub(crate) async fn play(
     }
 }
 
-fn too_many_requests(throttle: Throttle) -> Response {
-    let now = clock::now();
+fn too_many_requests(throttle: Throttle, now: Timestamp) -> Response {
     let bare = || (StatusCode::TOO_MANY_REQUESTS, "Retry later\n").into_response();
     let retry_after = |value: String| (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, value)], "Retry later\n");
     match throttle {

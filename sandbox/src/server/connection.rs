@@ -1,12 +1,8 @@
-//! Connections, and the way of a request through what stands before the routes: log, latency, rate limit, faults.
+//! The connections of a server.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -14,28 +10,21 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tower_service::Service;
 
-use crate::api::{self, AsSent};
-use crate::clock;
-use crate::faults::{HangUp, play};
-use crate::gitlab::Gitlab;
-use crate::request::Request;
-
-type HttpRequest = axum::http::Request<Body>;
+use crate::sandbox::Sandbox;
 
 /// How long answers may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Accepts connections until it is told to stop, and then waits for those that are open.
-pub(super) async fn accept(listener: TcpListener, routes: Router, gitlab: Arc<Gitlab>, stop: CancellationToken) {
+pub(super) async fn accept(listener: TcpListener, sandbox: Sandbox, stop: CancellationToken) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(serve(stream, routes.clone(), Arc::clone(&gitlab), stop.clone()));
+                        connections.spawn(serve(stream, sandbox.clone(), stop.clone()));
                     }
                     // Most likely there are too many open files; time may close some.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -51,19 +40,16 @@ pub(super) async fn accept(listener: TcpListener, routes: Router, gitlab: Arc<Gi
     let _ = tokio::time::timeout(GRACE, all).await;
 }
 
-async fn serve(stream: TcpStream, routes: Router, gitlab: Arc<Gitlab>, stop: CancellationToken) {
+async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken) {
     // Answers are written whole; waiting to fill a segment would only slow them.
     let _ = stream.set_nodelay(true);
-    let tells_time = gitlab.tells_time;
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (routes, gitlab) = (routes.clone(), Arc::clone(&gitlab));
-        async move {
-            let answer = answer(routes, &gitlab, request.map(Body::new)).await;
-            // An error makes hyper close the connection without an answer.
-            if answer.extensions().get::<HangUp>().is_some() { Err("hung up") } else { Ok(answer) }
-        }
+        let sandbox = sandbox.clone();
+        // An error makes hyper close the connection without an answer.
+        async move { sandbox.stream(request.map(Body::new)).await }
     });
-    let connection = http1::Builder::new().auto_date_header(tells_time).serve_connection(TokioIo::new(stream), service);
+    // The sandbox tells the time itself, by its own clock.
+    let connection = http1::Builder::new().auto_date_header(false).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     // How a connection ended is the client's to notice.
     tokio::select! {
@@ -71,97 +57,4 @@ async fn serve(stream: TcpStream, routes: Router, gitlab: Arc<Gitlab>, stop: Can
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
-}
-
-async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpRequest) -> Response {
-    let number = log(gitlab, &request);
-    strip_prefix(&gitlab.path_prefix, &mut request);
-    let url = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let happened = gitlab.happen(request.method().as_str(), url);
-    if !gitlab.latency.is_zero() {
-        tokio::time::sleep(gitlab.latency).await;
-    }
-    let standing = gitlab.limiter.as_ref().map(|limiter| limiter.count(credential(&request), clock::now()));
-    let mut answer = match (happened, &standing) {
-        (Err(error), _) => api::broken_script(&error),
-        (_, Some(standing)) if standing.is_beyond() => standing.refusal(),
-        _ => {
-            let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
-            let (bend, fault) = gitlab.script().judge(request.method().as_str(), path, query);
-            request.extensions_mut().insert(bend);
-            let proper = async move |request| {
-                let mut routes = routes;
-                // The router itself never fails.
-                routes.call(fit_for_routes(request)).await.unwrap_or_else(|never| match never {})
-            };
-            match fault {
-                Some(fault) => play(fault, request, proper).await,
-                None => proper(request).await,
-            }
-        }
-    };
-    if let Some(standing) = standing {
-        answer.headers_mut().extend(standing.headers());
-    }
-    let answered = answer.extensions().get::<HangUp>().is_none();
-    if let Some(number) = number.filter(|_| answered)
-        && let Some(entry) = gitlab.log().get_mut(number)
-    {
-        entry.status = Some(answer.status().as_u16());
-    }
-    answer
-}
-
-/// Notes the request, and returns its number in the log if there is one.
-fn log(gitlab: &Gitlab, request: &HttpRequest) -> Option<usize> {
-    if !gitlab.keep_requests {
-        return None;
-    }
-    let method = request.method().to_string();
-    let path = request.uri().path_and_query().map_or_else(String::new, |path| path.as_str().to_owned());
-    let with_token = !credential(request).is_empty();
-    let mut log = gitlab.log();
-    log.push(Request { method, path, with_token, status: None });
-    Some(log.len() - 1)
-}
-
-/// Returns the token by which the caller is known, empty where there is none.
-fn credential(request: &HttpRequest) -> String {
-    let header = |headers: &HeaderMap, name: &str| {
-        let value = headers.get(name).and_then(|value| value.to_str().ok());
-        value.filter(|value| !value.is_empty()).map(str::to_owned)
-    };
-    let headers = request.headers();
-    let from_header = ["private-token", "job-token", "authorization"].iter().find_map(|name| header(headers, name));
-    let from_query = || {
-        let pairs = request.uri().query().unwrap_or_default().split('&');
-        pairs.filter_map(|pair| pair.strip_prefix("private_token=")).next_back().map(str::to_owned)
-    };
-    from_header.or_else(from_query).unwrap_or_default()
-}
-
-/// Takes the path of the external URL off the request's, as GitLab does when it is served below one.
-fn strip_prefix(prefix: &str, request: &mut HttpRequest) {
-    let path = request.uri().path_and_query().and_then(|path| path.as_str().strip_prefix(prefix));
-    // What merely begins with the same letters is another path.
-    if let Some(path) = path.filter(|path| !prefix.is_empty() && path.starts_with('/'))
-        && let Ok(uri) = path.parse()
-    {
-        *request.uri_mut() = uri;
-    }
-}
-
-/// Takes a slash and `.json` from the end of the path, which GitLab's routes put up with.
-fn fit_for_routes(mut request: HttpRequest) -> HttpRequest {
-    let uri = request.uri();
-    let path = uri.path().trim_end_matches('/').to_owned();
-    let bare = path.strip_suffix(".json");
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let fit = format!("{}{query}", bare.unwrap_or(&path));
-    let json_suffix = bare.is_some();
-    if let Ok(fit) = fit.parse::<Uri>() {
-        *request.uri_mut() = fit;
-    }
-    request.extensions_mut().insert(AsSent { path, json_suffix });
-    request
 }

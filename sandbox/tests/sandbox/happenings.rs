@@ -4,8 +4,8 @@ use crate::client::client;
 use crate::small::{self, get, header, ids, send};
 use gitlab_sandbox::faults::{Body, Fault, Rule};
 use gitlab_sandbox::{
-    Act, ActError, Faults, Group, Happening, Member, Options, Pipeline, Project, ProtectionRule, Registry, Server,
-    StartError, Token, User,
+    Act, ActError, Faults, Group, Happening, Member, OpenError, Options, Pipeline, Project, ProtectionRule, Registry,
+    Server, StartError, Token, User,
 };
 use jiff::civil::Date;
 use reqwest::Method;
@@ -352,7 +352,10 @@ async fn a_script_that_goes_wrong_says_so_ever_after() {
 
     let happenings = vec![Happening::before(1, Act::ArchiveProject { id: 1 }), Happening::before(9, to(77, "acme/x"))];
     let error = Server::start(registry(), Options { happenings, ..Options::default() }).await.err().unwrap();
-    assert!(matches!(error, StartError::Happening { number: 2, source: ActError::NoProject(77) }), "{error}");
+    assert!(
+        matches!(error, StartError::Open(OpenError::Happening { number: 2, source: ActError::NoProject(77) })),
+        "{error}"
+    );
 }
 
 #[test]

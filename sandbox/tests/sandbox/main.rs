@@ -7,6 +7,7 @@ mod corners;
 mod faults;
 mod generator;
 mod happenings;
+mod in_process;
 mod jobs;
 mod moves;
 mod recordings;

@@ -2,7 +2,7 @@
 
 use crate::small::{self, get, header, ids, send};
 use gitlab_sandbox::{
-    Edition, Group, Options, Project, Registry, RegistryError, Server, StartError, Token, User, Visibility,
+    Edition, Group, OpenError, Options, Project, Registry, RegistryError, Server, StartError, Token, User, Visibility,
 };
 use jiff::civil::date;
 use reqwest::Method;
@@ -110,7 +110,7 @@ async fn one_path_was_one_project() {
     let mut registry = moved();
     registry.projects[1].former_paths = vec!["Acme/old".to_owned()];
     let error = Server::start(registry, Options::default()).await.err().unwrap();
-    assert!(matches!(error, StartError::Registry(RegistryError::Twice { what: "former path", .. })));
+    assert!(matches!(error, StartError::Open(OpenError::Registry(RegistryError::Twice { what: "former path", .. }))));
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use crate::client::client;
 use crate::small::{self, get, header, ids, send};
 use gitlab_sandbox::Options;
 use gitlab_sandbox::{
-    Conan, DownloadsTold, Edition, FileStatus, Package, PackageType, Pipeline, ProtectionRule, RateLimit, Registry,
-    RegistryError, Server, StartError, Status, Token, User,
+    Conan, DownloadsTold, Edition, FileStatus, OpenError, Package, PackageType, Pipeline, ProtectionRule, RateLimit,
+    Registry, RegistryError, Server, StartError, Status, Token, User,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -330,7 +330,10 @@ async fn a_registry_that_does_not_hang_together_is_refused() {
     userless.users = vec![User { username: "somebody".to_owned(), ..User::default() }];
     for registry in [twice, homeless, userless] {
         let error = Server::start(registry, Options::default()).await.err().unwrap();
-        assert!(matches!(error, StartError::Registry(RegistryError::Twice { .. } | RegistryError::Missing { .. })));
+        assert!(matches!(
+            error,
+            StartError::Open(OpenError::Registry(RegistryError::Twice { .. } | RegistryError::Missing { .. }))
+        ));
     }
     assert!(matches!(Registry::from_json("[1]"), Err(RegistryError::Json(_))));
 }
