@@ -21,7 +21,7 @@ use super::subject::Subject;
 
 use fault::Said;
 
-pub use fault::Fault;
+pub use fault::{Cause, Fault};
 
 /// Why GitLab couldn't be asked, or what is wrong with its answer. [`Error::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -103,8 +103,8 @@ pub enum Error {
     Connect {
         /// The name and port.
         host: String,
-        /// The HTTP library's error.
-        source: reqwest::Error,
+        /// What the transport tells.
+        source: Cause,
     },
     /// The certificate is not to be trusted, or the other side speaks no TLS.
     #[error("there is no secure connection to {host}")]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderName, HeaderValue, IF_UNMODIFIED_SINCE};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, IF_UNMODIFIED_SINCE, USER_AGENT};
 use reqwest::{StatusCode, Url};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::Answer;
 use super::connection::Connection;
@@ -15,6 +15,7 @@ use super::request::Request;
 use super::retry::{self, Next};
 use super::subject::Subject;
 use super::traffic::{Endpoint, Method, Traffic};
+use super::transport::{Incoming, Outgoing};
 
 /// Why a try failed, and for how long GitLab asked to be left alone.
 struct Trouble {
@@ -29,6 +30,9 @@ impl From<Fault> for Trouble {
 }
 
 type Token = Option<(HeaderName, HeaderValue)>;
+
+/// What every request says of its sender.
+const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("gleaner/", env!("CARGO_PKG_VERSION")));
 
 impl Connection {
     /// Asks GitLab, and returns an answer with a status of success. Any other status is an error.
@@ -121,7 +125,7 @@ impl Connection {
             attempt,
             took: begun.elapsed(),
         });
-        let answer = received.map_err(|error| Trouble::from(Fault::from(error)))?;
+        let answer = received?;
         if let Some(theirs) = retry::date(&answer.headers) {
             self.tell(&Traffic::Clock { theirs });
         }
@@ -141,24 +145,21 @@ impl Connection {
         }
     }
 
-    async fn receive(&self, request: &Request, url: &Url, token: &Token) -> Result<Answer, reqwest::Error> {
-        let http = &self.inner().http;
-        let mut builder = match request.method {
-            Method::Get => http.get(url.clone()),
-            Method::Delete => http.delete(url.clone()),
-        };
-        builder = builder.header(ACCEPT, "application/json");
-        if let Some((name, value)) = token {
-            builder = builder.header(name, value);
-        }
+    async fn receive(&self, request: &Request, url: &Url, token: &Token) -> Result<Answer, Fault> {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, PROGRAM);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.extend(token.clone());
         if let Some(instant) = request.unmodified_since {
             // An HTTP date has whole seconds; leaving the rest off rounds down, to the stricter side.
             let date = instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-            builder = builder.header(IF_UNMODIFIED_SINCE, date);
+            headers
+                .insert(IF_UNMODIFIED_SINCE, HeaderValue::try_from(date).map_err(|error| Fault::Closed(error.into()))?);
         }
-        let response = builder.send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await?;
+        let outgoing = Outgoing { method: request.method, url: url.clone(), headers };
+        let longest = self.inner().request_timeout;
+        let carried = timeout(longest, self.inner().transport.carry(outgoing)).await;
+        let Incoming { status, headers, body } = carried.unwrap_or(Err(Fault::TimedOut { after: longest }))?;
         let token = token.as_ref().map(|(_, value)| value.clone());
         Ok(Answer::new(status, headers, &body, token))
     }

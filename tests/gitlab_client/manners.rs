@@ -99,7 +99,7 @@ async fn a_server_that_does_not_answer_in_time_is_given_up() {
         ..options(&format!("http://{}", listener.local_addr().unwrap()))
     };
     let error = first_page(&Connected::with(options)).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { tries: 2, last: Fault::TimedOut(_), .. }), "{error:?}");
+    assert!(matches!(error, Error::Unavailable { tries: 2, last: Fault::TimedOut { .. }, .. }), "{error:?}");
 }
 
 #[tokio::test]

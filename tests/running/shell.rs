@@ -11,4 +11,5 @@ mod files;
 mod problems;
 mod protection;
 mod scope;
+mod transport;
 mod world;

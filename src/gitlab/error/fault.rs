@@ -3,6 +3,10 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
+
+/// What whoever carries requests tells of a failure.
+pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why one try of a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,19 +21,22 @@ pub enum Fault {
     },
     /// Nobody listens at the address, or the network doesn't lead there.
     #[error("no connection came about")]
-    Connect(#[source] reqwest::Error),
+    Connect(#[source] Cause),
     /// The certificate is not to be trusted, or the other side speaks no TLS. Trying again won't help.
     #[error("no secure connection came about")]
     Tls(#[source] rustls::Error),
     /// The time for one try is over.
-    #[error("no answer came in time")]
-    TimedOut(#[source] reqwest::Error),
+    #[error("no answer came within {} s", after.as_secs_f64())]
+    TimedOut {
+        /// The longest time for one try.
+        after: Duration,
+    },
     /// No answer came, because the connection ended.
     #[error("the connection was closed before an answer came")]
-    Closed(#[source] reqwest::Error),
+    Closed(#[source] Cause),
     /// A part of the answer came.
     #[error("the answer broke off")]
-    CutOff(#[source] reqwest::Error),
+    CutOff(#[source] Cause),
     /// A proxy or a sign-in page answered in GitLab's place.
     #[error("the answer is an HTML page")]
     Html,
@@ -45,13 +52,11 @@ impl From<reqwest::Error> for Fault {
         if let Some(tls) = tls_error(&error) {
             Self::Tls(tls.clone())
         } else if error.is_connect() {
-            Self::Connect(error)
-        } else if error.is_timeout() {
-            Self::TimedOut(error)
+            Self::Connect(error.into())
         } else if error.is_body() || error.is_decode() {
-            Self::CutOff(error)
+            Self::CutOff(error.into())
         } else {
-            Self::Closed(error)
+            Self::Closed(error.into())
         }
     }
 }

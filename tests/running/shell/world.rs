@@ -19,7 +19,7 @@ use gleaner::plan::{ItemId, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
-use gleaner_support::{NOW, connection, parsed};
+use gleaner_support::{NOW, connection, in_process, parsed};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -102,6 +102,12 @@ impl World {
             deleted: Mutex::default(),
             deleted_files: Mutex::default(),
         }
+    }
+
+    /// The same without a socket: requests go to the sandbox in this process.
+    pub(crate) async fn in_process(registry: Registry, options: Options, policies: &[&str]) -> Self {
+        let world = Self::with(registry, options, policies).await;
+        Self { connection: in_process(&world.server), ..world }
     }
 
     /// A dry run of every policy, each on what those before it leave.

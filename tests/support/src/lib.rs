@@ -3,6 +3,7 @@
 
 mod answers;
 mod connection;
+mod in_process;
 mod package;
 mod registry;
 
@@ -15,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use answers::Answers;
 pub use connection::{connection, options};
+pub use in_process::{InProcess, in_process};
 pub use package::{file, package, project};
 pub use registry::{TOKEN, acme, kept, member};
 
