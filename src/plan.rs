@@ -27,6 +27,7 @@ mod rivals;
 mod shortlist;
 mod stance;
 mod succession;
+mod successors;
 mod truth;
 
 use std::collections::BTreeSet;
@@ -110,7 +111,8 @@ pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) ->
             (reason, answers.rank(reason))
         })
         .collect();
-    let decisions = Decision::of_all(inventory, judged, evidence);
+    let successors = judge.field.into_successors();
+    let decisions = Decision::of_all(inventory, judged, successors, evidence);
     Plan { as_of: in_force.now(), decisions, file_decisions, tally, held }
 }
 

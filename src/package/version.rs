@@ -11,6 +11,7 @@ mod label;
 mod maven;
 mod nuget;
 mod number;
+mod own_release;
 mod pep440;
 mod plain;
 mod rpm;
@@ -69,27 +70,46 @@ pub fn rungs(package_type: &PackageType, versions: &[&str]) -> Vec<Option<Rung>>
 /// the ecosystem knows no such thing.
 #[must_use]
 pub fn is_prerelease(package_type: &PackageType, version: &str) -> Option<bool> {
-    match package_type.facts().versions {
-        Ecosystem::Cargo => Semver::cargo(version).map(|version| version.is_prerelease()),
-        Ecosystem::Composer if composer::is_named_branch(version) => Some(true),
-        Ecosystem::Composer => Composer::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Conan => Conan::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Debian => Debian::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Gem => Gem::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Go => Semver::go(version).map(|version| version.is_prerelease()),
-        Ecosystem::Helm => Semver::helm(version).map(|version| version.is_prerelease()),
-        Ecosystem::Maven => Maven::parse(version).map(|_| maven::is_prerelease(version)),
-        Ecosystem::Npm => Semver::npm(version).map(|version| version.is_prerelease()),
-        Ecosystem::Nuget => Nuget::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Pep440 => pep440::parse(version).map(|version| version.any_prerelease()),
-        Ecosystem::Plain => plain::is_prerelease(version),
-        Ecosystem::Rpm => Rpm::parse(version).map(|version| version.is_prerelease()),
-        Ecosystem::Terraform => Semver::terraform(version).map(|version| version.is_prerelease()),
-        Ecosystem::Model | Ecosystem::Unknown => None,
-    }
+    package_type.facts().versions.is_prerelease(version)
 }
 
 impl Ecosystem {
+    /// Returns whether `version` is a pre-release; `None` where it can't be read, or where the ecosystem knows no such thing.
+    #[must_use]
+    pub fn is_prerelease(self, version: &str) -> Option<bool> {
+        match self {
+            Self::Cargo => Semver::cargo(version).map(|version| version.is_prerelease()),
+            Self::Composer if composer::is_named_branch(version) => Some(true),
+            Self::Composer => Composer::parse(version).map(|version| version.is_prerelease()),
+            Self::Conan => Conan::parse(version).map(|version| version.is_prerelease()),
+            Self::Debian => Debian::parse(version).map(|version| version.is_prerelease()),
+            Self::Gem => Gem::parse(version).map(|version| version.is_prerelease()),
+            Self::Go => Semver::go(version).map(|version| version.is_prerelease()),
+            Self::Helm => Semver::helm(version).map(|version| version.is_prerelease()),
+            Self::Maven => Maven::parse(version).map(|_| maven::is_prerelease(version)),
+            Self::Npm => Semver::npm(version).map(|version| version.is_prerelease()),
+            Self::Nuget => Nuget::parse(version).map(|version| version.is_prerelease()),
+            Self::Pep440 => pep440::parse(version).map(|version| version.any_prerelease()),
+            Self::Plain => plain::is_prerelease(version),
+            Self::Rpm => Rpm::parse(version).map(|version| version.is_prerelease()),
+            Self::Terraform => Semver::terraform(version).map(|version| version.is_prerelease()),
+            Self::Model | Self::Unknown => None,
+        }
+    }
+
+    /// Returns the release that a pre-release leads to: the version without the pre-release part. `None` where `version` is
+    /// no pre-release, and where nobody can name that release.
+    #[must_use]
+    pub fn own_release(self, version: &str) -> Option<String> {
+        own_release::of(self, version)
+    }
+
+    /// Returns whether two versions are one only where they are written alike.
+    #[must_use]
+    pub fn goes_by_text(self) -> bool {
+        self == Self::Plain
+    }
+
     /// Returns a version that is surely not above this one, where nobody can tell whether this one comes before or
     /// after its release: `1.0-alpha` for generic `1.0-custom`. `None` where its place in the order is certain.
     #[must_use]

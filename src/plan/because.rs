@@ -17,6 +17,7 @@ pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
         bytes: decision.bytes,
         built_from: Cow::Borrowed(&decision.built_from),
         downloaded: decision.downloaded,
+        successors: decision.successors.clone(),
         downloads: set.downloads(),
         now,
     };

@@ -4,7 +4,7 @@ use super::rank::Rank;
 use super::reason::{Reason, Verdict};
 use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Condition, Policy};
+use crate::policy::{Condition, Policy, Successors};
 
 /// The verdict on one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,20 +23,34 @@ pub struct Decision {
     pub downloaded: Downloaded,
     /// Its rank under the `newest` rule that keeps it, or else under the first that counts it.
     pub rank: Option<Rank>,
+    /// The releases that supersede it, where a rule hangs on them.
+    pub(super) successors: Successors,
 }
 
 impl Decision {
     /// Returns the decisions on all packages of an inventory, which were judged in its order.
-    pub(super) fn of_all(inventory: Inventory, judged: Vec<(Reason, Option<Rank>)>, evidence: &Evidence) -> Vec<Self> {
-        let packages = inventory.into_packages().into_iter().zip(judged);
-        packages.map(|(package, (reason, rank))| Self::new(package, reason, rank, evidence)).collect()
+    pub(super) fn of_all(
+        inventory: Inventory,
+        judged: Vec<(Reason, Option<Rank>)>,
+        successors: Vec<Successors>,
+        evidence: &Evidence,
+    ) -> Vec<Self> {
+        let packages = inventory.into_packages().into_iter().zip(judged).zip(successors);
+        let decision = |((package, (reason, rank)), successors)| Self::new(package, reason, rank, successors, evidence);
+        packages.map(decision).collect()
     }
 
     /// Returns the decision on one package, with what the evidence tells of it.
-    pub(super) fn new(package: Package, reason: Reason, rank: Option<Rank>, evidence: &Evidence) -> Self {
+    pub(super) fn new(
+        package: Package,
+        reason: Reason,
+        rank: Option<Rank>,
+        successors: Successors,
+        evidence: &Evidence,
+    ) -> Self {
         let (built_from, downloaded) = (evidence.built_from(&package).into_owned(), evidence.downloaded(&package));
         let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
-        Self { content, bytes, built_from, downloaded, rank, package, reason }
+        Self { content, bytes, built_from, downloaded, rank, successors, package, reason }
     }
 
     /// Returns which way the package goes.

@@ -34,5 +34,6 @@ pub fn estimate(in_force: InForce<'_>, inventory: Inventory) -> Estimate {
             (reason, answers.rank(reason))
         })
         .collect();
-    Estimate { decisions: Decision::of_all(inventory, judged, &nothing), tally }
+    let successors = judge.field.into_successors();
+    Estimate { decisions: Decision::of_all(inventory, judged, successors, &nothing), tally }
 }

@@ -170,7 +170,8 @@ impl Telling<'_> {
             RuleRef::Keep(number) => {
                 let rule = self.in_force.policy().keep.get(number)?;
                 let rank = self.answers.ranks.get(number).copied().flatten();
-                let parts = self.conditions(&rule.hold).chain(newest(rule, rank, truth)).collect();
+                let placed = self.judge.standing(number, self.index).map_or(truth, |standing| standing.placed);
+                let parts = self.conditions(&rule.hold).chain(newest(rule, rank, placed)).collect();
                 RuleTold { parts, rank, ..self.hold(&rule.hold, told) }
             }
             RuleRef::Delete(number) => {
@@ -209,8 +210,8 @@ fn part(condition: &Condition, known: &Known<'_>, truth: Truth) -> PartTold {
     PartTold { written: condition.to_string(), seen: condition.seen(known, truth), truth }
 }
 
-/// Returns `newest` as a part of its rule. Where the package has no place, the part is as true as the whole rule: the
-/// package is not counted, or nobody can tell.
+/// Returns `newest` as a part of its rule. Where the package has no place, it is not counted, or nobody can tell, as
+/// `truth` says.
 fn newest(rule: &KeepRule, rank: Option<Rank>, truth: Truth) -> Option<PartTold> {
     let newest = rule.newest.as_ref()?;
     let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::stance::Stance;
 use crate::package::{Content, Evidence, PackageKey, Rung, rungs as version_rungs};
 use crate::plan::inventory::Inventory;
-use crate::policy::{Downloads, Known};
+use crate::policy::{InForce, Known, Successors};
 
 /// The packages of an inventory. Each is named by its place there.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ pub(super) struct Bounds<T> {
 
 impl<'a> Field<'a> {
     #[must_use]
-    pub(super) fn new(inventory: &'a Inventory, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
+    pub(super) fn new(in_force: InForce<'_>, inventory: &'a Inventory, evidence: &'a Evidence) -> Self {
+        let (downloads, now) = (in_force.set().downloads(), in_force.now());
         let mut keys: BTreeMap<PackageKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut known = Vec::with_capacity(inventory.packages().len());
         for (index, package) in inventory.packages().iter().enumerate() {
@@ -71,7 +72,16 @@ impl<'a> Field<'a> {
                 versions[index] = *numbers.entry(known[index].package.normal_version()).or_insert(next);
             }
         }
-        Self { known, inventory, evidence, now, rungs, floors, versions, keys }
+        let mut field = Self { known, inventory, evidence, now, rungs, floors, versions, keys };
+        if in_force.looks_at_successors() {
+            field.find_successors();
+        }
+        field
+    }
+
+    /// Returns the successors of every package, and forgets the rest.
+    pub(super) fn into_successors(self) -> Vec<Successors> {
+        self.known.into_iter().map(|known| known.successors).collect()
     }
 
     /// Returns the packages of a package's key, itself included.

@@ -3,7 +3,7 @@
 use super::decision::Decision;
 use super::field::Field;
 use super::guard::Guard;
-use super::rank::{Rank, Standing};
+use super::rank::{NewestRule, Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use super::stance::Stance;
 use crate::package::{Content, Evidence, Indexes, Protected, Released, Status};
@@ -32,24 +32,28 @@ pub(super) struct Answers {
 impl<'a> Judge<'a> {
     #[must_use]
     pub(super) fn new(in_force: InForce<'a>, inventory: &'a Inventory, evidence: &'a Evidence, stance: Stance) -> Self {
-        let field = Field::new(inventory, evidence, in_force.set().downloads(), in_force.now());
+        let field = Field::new(in_force, inventory, evidence);
         let latest = field.latest(stance);
         let standings = in_force
             .policy()
             .keep
             .iter()
-            .map(|rule| match &rule.newest {
-                Some(newest) => field.standings(rule, newest, stance),
+            .map(|rule| match NewestRule::of(rule) {
+                Some(newest) => field.standings(&newest, stance),
                 None => Vec::new(),
             })
             .collect();
         Self { field, in_force, stance, latest, standings }
     }
 
-    /// Returns whether the keep rule of this number keeps a package by the place that it gives to it.
+    /// Returns whether the keep rule of this number gives a package one of the places that it keeps.
     pub(super) fn keeps(&self, rule: usize, index: usize) -> bool {
-        let standing = self.standings.get(rule).and_then(|standings| standings.get(index));
-        standing.is_some_and(|standing| standing.rank.is_some() && standing.truth == Truth::Yes)
+        self.standing(rule, index).is_some_and(|standing| standing.rank.is_some() && standing.placed == Truth::Yes)
+    }
+
+    /// Returns the standing of a package under the keep rule of this number; `None` for a rule without `newest`.
+    pub(super) fn standing(&self, rule: usize, index: usize) -> Option<&Standing> {
+        self.standings.get(rule)?.get(index)
     }
 
     /// Returns whether a package is, or may be, the latest version of its key.
@@ -61,8 +65,9 @@ impl<'a> Judge<'a> {
     #[must_use]
     pub(super) fn decision(&self, index: usize, answers: &Answers) -> Decision {
         let reason = self.reason(index, answers);
-        let package = self.field.known[index].package.clone();
-        Decision::new(package, reason, answers.rank(reason), self.field.evidence)
+        let known = &self.field.known[index];
+        let successors = known.successors.clone();
+        Decision::new(known.package.clone(), reason, answers.rank(reason), successors, self.field.evidence)
     }
 
     /// Asks every rule about the package at `index` of the inventory.
@@ -82,7 +87,7 @@ impl<'a> Judge<'a> {
             }
         }
         for (number, rule) in self.policy().keep.iter().enumerate() {
-            let standing = self.standings[number].get(index);
+            let standing = self.standing(number, index);
             let truth = standing.map_or_else(|| known.held_by(&rule.hold), |standing| standing.truth);
             ranks.push(standing.and_then(|standing| standing.rank));
             rules.push((RuleRef::Keep(number), truth));

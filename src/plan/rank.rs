@@ -9,14 +9,52 @@ use std::collections::HashMap;
 use super::field::{Bounds, Field, VersionNumber};
 use super::stance::Stance;
 use crate::package::{BuiltFrom, Depth, series};
-use crate::policy::{By, Condition, KeepRule, Newest, Per, Truth};
+use crate::policy::{By, Condition, KeepRule, Known, Newest, Per, Reading, Truth};
 
 /// The answer of a `newest` rule about one package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) truth: Truth,
+    /// Whether its place is one of those that the rule keeps. It may be let go for another reason.
+    pub(super) placed: Truth,
     /// `None` where the package takes no place.
     pub(super) rank: Option<Rank>,
+}
+
+/// A `newest` rule, with its other conditions by what they decide.
+#[derive(Debug)]
+pub(super) struct NewestRule<'r> {
+    rule: &'r KeepRule,
+    pub(super) newest: &'r Newest,
+    /// They decide which versions are counted.
+    pub(super) counted: Vec<&'r Condition>,
+    /// They decide which of the counted versions are held.
+    held: Vec<&'r Condition>,
+    names_status: bool,
+}
+
+impl<'r> NewestRule<'r> {
+    /// Returns `None` for a rule without `newest`.
+    pub(super) fn of(rule: &'r KeepRule) -> Option<Self> {
+        let newest = rule.newest.as_ref()?;
+        let conditions = rule.hold.conditions.iter();
+        let (held, counted): (Vec<_>, Vec<_>) = conditions.partition(|condition| condition.counts_regardless());
+        let names_status = counted.iter().any(|condition| matches!(condition, Condition::Status(_)));
+        Some(Self { rule, newest, counted, held, names_status })
+    }
+
+    /// Returns whether the rule counts a package, as far as its conditions tell.
+    pub(super) fn counts(&self, known: &Known<'_>) -> Truth {
+        if !self.rule.hold.is_in_force(known.now) {
+            return Truth::No;
+        }
+        known.held_by_all(self.counted.iter().copied())
+    }
+
+    /// Returns whether the rule holds a package, where it has the truth `placed` by its place.
+    fn holds(&self, known: &Known<'_>, placed: Truth) -> Truth {
+        Reading::Hold.all([placed, known.held_by_all(self.held.iter().copied())])
+    }
 }
 
 /// The place of a package among those of its key and series that a `newest` rule counts, 1 for the newest.
@@ -41,51 +79,55 @@ pub(super) enum Series {
 impl Field<'_> {
     /// Returns the standing of every package under `rule`.
     #[must_use]
-    pub(super) fn standings(&self, rule: &KeepRule, newest: &Newest, stance: Stance) -> Vec<Standing> {
-        let nothing = Standing { truth: Truth::No, rank: None };
+    pub(super) fn standings(&self, rule: &NewestRule<'_>, stance: Stance) -> Vec<Standing> {
+        let nothing = Standing { truth: Truth::No, placed: Truth::No, rank: None };
         let mut standings = vec![nothing; self.known.len()];
         for members in self.keys.values() {
             let mut counted: Vec<(usize, Series)> = Vec::new();
             for &index in members {
-                let (truth, series) = self.standing_alone(index, rule, newest);
-                standings[index].truth = truth;
+                let (truth, series) = self.standing_alone(index, rule);
+                standings[index].placed = truth;
                 if let Some(series) = series.filter(|_| stance.counts(truth)) {
                     counted.push((index, series));
                 }
             }
-            let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
-            for (index, rank) in self.ranks(&counted, newest.by, stance) {
+            let count = usize::try_from(rule.newest.count.get()).unwrap_or(usize::MAX);
+            for (index, rank) in self.ranks(&counted, rule.newest.by, stance) {
                 let standing = &mut standings[index];
                 standing.rank = Some(rank);
-                if standing.truth == Truth::Yes && rank.place > count {
-                    standing.truth = Truth::No;
+                if standing.placed == Truth::Yes && rank.place > count {
+                    standing.placed = Truth::No;
                 }
+            }
+            for &index in members {
+                standings[index].truth = rule.holds(&self.known[index], standings[index].placed);
             }
         }
         standings
     }
 
-    /// Returns what the rule says of a package before its place is known, and the series that it may have a place in.
-    pub(super) fn standing_alone(&self, index: usize, rule: &KeepRule, newest: &Newest) -> (Truth, Option<Series>) {
+    /// Returns whether the rule counts a package, and the series that it may have a place in. Which of those that have a
+    /// place are held is another question.
+    pub(super) fn standing_alone(&self, index: usize, rule: &NewestRule<'_>) -> (Truth, Option<Series>) {
         let known = &self.known[index];
-        let names_status = rule.hold.conditions.iter().any(|condition| matches!(condition, Condition::Status(_)));
+        let newest = rule.newest;
         let is_believed = self.is_believed(index);
-        if is_believed && !names_status && !self.is_installable(index) {
+        if is_believed && !rule.names_status && !self.is_installable(index) {
             return (Truth::No, None);
         }
-        let held = known.held_by(&rule.hold);
+        let counted = rule.counts(known);
         // An upload is no version, so it has no place that could keep it.
         if known.package.is_upload() {
-            return (if held == Truth::Yes { Truth::No } else { held }, None);
+            return (if counted == Truth::Yes { Truth::No } else { counted }, None);
         }
-        let unknown = (if held == Truth::Yes { Truth::Unknown } else { held }, None);
+        let unknown = (if counted == Truth::Yes { Truth::Unknown } else { counted }, None);
         if !is_believed || !self.has_rank(index, newest.by) {
             return unknown;
         }
         match self.series(index, newest.per.as_ref()) {
             Series::Unknown => unknown,
-            Series::Open if held == Truth::Yes => (Truth::Pending, Some(Series::Open)),
-            series => (held, Some(series)),
+            Series::Open if counted == Truth::Yes => (Truth::Pending, Some(Series::Open)),
+            series => (counted, Some(series)),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::judge::Judge;
-use super::rank::Series;
+use super::rank::{NewestRule, Series};
 use super::reason::Verdict;
 use super::stance::Stance;
 use crate::package::{Content, Evidence, PackageId, Questions};
@@ -48,9 +48,9 @@ impl Asking<'_> {
         }
         let may_go: Vec<usize> = members.iter().copied().filter(|&index| self.may_go(index)).collect();
         for (number, rule) in policy.keep.iter().enumerate() {
-            if let Some(newest) = rule.newest.as_ref().filter(|newest| newest.by == By::Content) {
+            if let Some(rule) = NewestRule::of(rule).filter(|rule| rule.newest.by == By::Content) {
                 let series = |index: usize| {
-                    let (truth, series) = self.surely.field.standing_alone(index, rule, newest);
+                    let (truth, series) = self.surely.field.standing_alone(index, &rule);
                     series.filter(|_| Stance::Shortlisting.counts(truth))
                 };
                 let open = |index: &usize| self.surely.keeps(number, *index) && !self.at_worst.keeps(number, *index);

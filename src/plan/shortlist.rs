@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files;
 use super::judge::Judge;
-use super::rank::Series;
+use super::rank::{NewestRule, Series};
 use super::reason::Verdict;
 use super::stance::Stance;
 use crate::package::{Evidence, Growth, Package, Questions};
@@ -111,14 +111,15 @@ impl Questions {
 
     /// Asks about the packages of `index`'s key whose place under a `newest` rule rests on what was not looked up.
     fn ask_competitors(&mut self, judge: &Judge<'_>, index: usize, rule: &KeepRule) {
-        let Some(newest) = &rule.newest else { return };
+        let Some(of_rule) = NewestRule::of(rule) else { return };
+        let newest = of_rule.newest;
         for &sibling in judge.field.siblings(index) {
             let known = &judge.field.known[sibling];
-            let held = known.held_by(&rule.hold);
-            if held == Truth::Pending {
-                self.ask_holding(known, &rule.hold.conditions);
+            let counted = of_rule.counts(known);
+            if counted == Truth::Pending {
+                self.ask_holding(known, of_rule.counted.iter().copied());
             }
-            let counts_refs = newest.per == Some(Per::Ref) && matches!(held, Truth::Yes | Truth::Pending);
+            let counts_refs = newest.per == Some(Per::Ref) && matches!(counted, Truth::Yes | Truth::Pending);
             if counts_refs && judge.field.series(sibling, newest.per.as_ref()) == Series::Open {
                 self.pipelines.insert(known.package.id);
             }
@@ -132,8 +133,8 @@ impl Questions {
     }
 
     /// Asks for what the open conditions of a hold rest on.
-    fn ask_holding(&mut self, known: &Known<'_>, conditions: &[Condition]) {
-        let open = conditions.iter().filter(|condition| known.held_by_condition(condition) == Truth::Pending);
+    fn ask_holding<'c>(&mut self, known: &Known<'_>, conditions: impl IntoIterator<Item = &'c Condition>) {
+        let open = conditions.into_iter().filter(|condition| known.held_by_condition(condition) == Truth::Pending);
         open.for_each(|condition| condition.ask(known, self));
     }
 }

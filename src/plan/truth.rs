@@ -37,7 +37,13 @@ impl Known<'_> {
         if !rule.is_in_force(self.now) {
             return Truth::No;
         }
-        Reading::Hold.all(rule.conditions.iter().map(|condition| self.held_by_condition(condition)))
+        self.held_by_all(&rule.conditions)
+    }
+
+    /// Returns whether these conditions of a rule that keeps hold.
+    #[must_use]
+    pub(super) fn held_by_all<'c>(&self, conditions: impl IntoIterator<Item = &'c Condition>) -> Truth {
+        Reading::Hold.all(conditions.into_iter().map(|condition| self.held_by_condition(condition)))
     }
 
     /// Returns whether a condition of a rule that keeps holds.

@@ -18,6 +18,9 @@ mod older_than;
 mod prerelease;
 mod project;
 pub(in crate::policy) mod status;
+mod superseded;
+mod superseded_by;
+mod superseded_for;
 mod tag;
 pub(in crate::policy) mod type_;
 mod unknown_age;
@@ -26,7 +29,7 @@ mod younger_than;
 
 use serde::Serialize;
 
-use super::{Age, Patterns, Refs, Size};
+use super::{Age, Patterns, Refs, Size, SupersededSince, Supersession};
 use crate::package::{PackageId, PackageType, Status};
 
 /// One condition. A rule holds when all of its conditions do.
@@ -63,6 +66,10 @@ pub enum Condition {
     NeverDownloaded,
     /// Its version is a pre-release, or isn't.
     Prerelease(bool),
+    /// A release in the listing supersedes it, or none does.
+    Superseded(Supersession),
+    /// A release has superseded it for longer.
+    SupersededFor(SupersededSince),
     /// Its last pipeline ran for one of these refs.
     BuiltFrom(Refs),
     /// Its files are larger together.

@@ -46,6 +46,15 @@ impl<'a> InForce<'a> {
         self.now
     }
 
+    /// Returns whether a rule of the policy, or of a protection, looks at the releases that supersede a package.
+    pub(crate) fn looks_at_successors(self) -> bool {
+        let Policy { keep, delete, files, .. } = self.policy;
+        let protect = self.set.protections.iter().flat_map(|protection| &protection.rules);
+        let holds = protect.chain(keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
+        let taking = delete.iter().map(|rule| &rule.conditions).chain(files.iter().map(|rule| &rule.conditions));
+        holds.chain(taking).flatten().any(|condition| condition.successors().is_some())
+    }
+
     /// Returns the same policy as of another instant.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {

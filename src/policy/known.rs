@@ -1,6 +1,7 @@
 //! The facts of one package that conditions look at.
 
 mod downloads;
+mod successors;
 
 use std::borrow::Cow;
 
@@ -9,6 +10,8 @@ use jiff::Timestamp;
 use super::truth::Truth;
 use super::{Age, Downloads};
 use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
+
+pub(crate) use successors::{Successor, SuccessorPair, Successors};
 
 /// The known facts of one package as of one instant.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub(crate) struct Known<'a> {
     pub(crate) built_from: Cow<'a, BuiltFrom>,
     /// Its last download.
     pub(crate) downloaded: Downloaded,
+    /// The releases that supersede it.
+    pub(crate) successors: Successors,
     /// How much a missing download date says.
     pub(crate) downloads: Downloads,
     /// The instant.
@@ -30,12 +35,12 @@ pub(crate) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Puts together what the listing and the look-ups tell of a package.
+    /// Puts together what its own row and the look-ups tell of a package. The other rows are not at hand, so its successors are open.
     #[must_use]
     pub(crate) fn new(package: &'a Package, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
         let (content, bytes) = (evidence.content(package), evidence.bytes(package));
         let (built_from, downloaded) = (evidence.built_from(package), evidence.downloaded(package));
-        Self { package, content, bytes, built_from, downloaded, downloads, now }
+        Self { package, content, bytes, built_from, downloaded, successors: Successors::Open, downloads, now }
     }
 }
 

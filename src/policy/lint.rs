@@ -255,6 +255,7 @@ fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'
     status_never_deleted::look(rule, findings);
     condition_foreign_to_type::look(rule, findings);
     unknown_age_never_holds::look(rule, findings);
+    idle_keys::successors(rule, findings);
     lists::rule(rule, findings);
     hold_misses_spelling::look(rule, findings);
     refs_look_like_tags::look(rule, findings);

@@ -168,6 +168,7 @@ fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'
         "note",
         "other_indexes",
         "released",
+        "superseded_by",
         "until",
     ]) {
         let span = findings.first_line(node.span);

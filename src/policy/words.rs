@@ -1,10 +1,12 @@
-//! Ages, sizes and downloads in the words of reports.
+//! Ages, sizes, downloads and successors in the words of reports.
 
 use bytesize::ByteSize;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::known::Known;
-use crate::package::{Content, Downloaded};
+use super::SupersededBy;
+use super::known::{Known, Successor, Successors};
+use crate::package::{Content, Downloaded, Indexes};
 
 /// Returns how long ago something was, as in `93 days`, `5 hours`, `1 minute`; rounded down, and never negative.
 #[must_use]
@@ -66,4 +68,53 @@ pub(crate) fn project(known: &Known<'_>) -> String {
         [] => path,
         others => format!("{path}, also known as {}", others.join(", ")),
     }
+}
+
+/// Returns the release that supersedes a package, of those that count, or why none does.
+pub(super) fn superseded(known: &Known<'_>, by: SupersededBy) -> String {
+    let own = known.successors.own();
+    superseded_as(known, by, own.or_else(|| known.successors.higher(by)))
+}
+
+/// Returns the release that superseded a package first, of those that count, or why none does.
+pub(super) fn superseded_since(known: &Known<'_>, by: SupersededBy) -> String {
+    let both = [known.successors.own(), known.successors.higher(by)];
+    superseded_as(known, by, both.into_iter().flatten().min_by_key(|successor| successor.made))
+}
+
+fn superseded_as(known: &Known<'_>, by: SupersededBy, successor: Option<&Successor>) -> String {
+    let package = known.package;
+    let facts = package.package_type.facts();
+    match package.is_prerelease() {
+        None => return "whether it is a pre-release is unknown".to_owned(),
+        Some(false) => return "it is no pre-release".to_owned(),
+        Some(true) if package.is_upload() => return "it is an upload and no version".to_owned(),
+        Some(true) => {}
+    }
+    let version = package.version.as_deref().unwrap_or_default();
+    let Some(Successor { version: release, made }) = successor else {
+        return match (by, &known.successors) {
+            (_, Successors::Open) => "nobody has looked for its release".to_owned(),
+            (SupersededBy::Own, _) => format!("{version} has no release that can be installed"),
+            (SupersededBy::Any, _) => {
+                format!("{version} has no release that can be installed, and no higher one was made after it")
+            }
+        };
+    };
+    if facts.indexes == Indexes::Several {
+        return format!("{release} may be in another distribution or channel, which GitLab's API doesn't tell");
+    }
+    match package.tags.as_deref() {
+        None if facts.has_latest_tag => return "its dist-tags can't be read".to_owned(),
+        Some(tags) if facts.has_latest_tag && !tags.is_empty() => {
+            return format!("{version} is not superseded: it carries the dist-tag {}", tags.join(", "));
+        }
+        _ => {}
+    }
+    let is_own = known.successors.own().is_some_and(|own| own.made == *made);
+    let doubt = match known.content {
+        Content::AtOrAfter(_) | Content::Since(_) | Content::Unknown if !is_own => ", unless it got content since",
+        _ => "",
+    };
+    format!("{version} is superseded by {release}, made {}{doubt}", made.to_zoned(TimeZone::UTC).date())
 }

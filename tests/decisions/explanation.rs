@@ -2,6 +2,7 @@
 
 mod opening;
 mod report;
+mod successors;
 mod told;
 
 use gleaner::package::{Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, ProjectId};

@@ -10,3 +10,4 @@ mod newest;
 mod patterns;
 mod releases;
 mod spellings;
+mod superseded;

@@ -13,6 +13,7 @@ mod patterns;
 mod refs;
 mod schedule;
 mod shipped;
+mod successors;
 mod work;
 
 use gleaner::policy::PolicySet;

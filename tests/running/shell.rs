@@ -11,5 +11,6 @@ mod files;
 mod problems;
 mod protection;
 mod scope;
+mod superseded;
 mod transport;
 mod world;

@@ -24,7 +24,14 @@ impl<'a> Build<'a> {
     /// Returns whether a version ends in a build.
     #[must_use]
     pub(super) fn ends(version: &str) -> bool {
-        version.match_indices('-').any(|(dash, _)| Build::is_whole(&version[dash + 1..]))
+        Build::before(version).is_some()
+    }
+
+    /// Returns what stands before the build that a version ends in.
+    #[must_use]
+    pub(super) fn before(version: &str) -> Option<&str> {
+        let dash = version.match_indices('-').find(|(dash, _)| Build::is_whole(&version[dash + 1..]));
+        dash.map(|(dash, _)| &version[..dash])
     }
 
     /// Returns whether `text` is a build and nothing else.

@@ -55,6 +55,18 @@ pub(super) fn is_branch(version: &str) -> bool {
     is_named_branch(version) || version.to_ascii_lowercase().ends_with("dev")
 }
 
+/// Returns the numbers or the date of a version, without its stability; `None` for a branch, which leads to no release.
+#[must_use]
+pub(super) fn own_release(version: &str) -> Option<&str> {
+    if is_branch(version) {
+        return None;
+    }
+    let version = version.strip_prefix(['v', 'V']).unwrap_or(version);
+    let version = version.split('+').next().unwrap_or_default();
+    let rest = [numbers(version), date(version)].into_iter().flatten().map(|(_, rest)| rest);
+    rest.filter(|rest| stability(rest).is_some()).map(|rest| &version[..version.len() - rest.len()]).next()
+}
+
 /// Reads numbers or a date, then a stability.
 fn release(version: &str) -> Option<Vec<ComposerStep<'_>>> {
     let (version, build) = version.split_once('+').map_or((version, None), |(version, build)| (version, Some(build)));

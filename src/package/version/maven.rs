@@ -14,6 +14,8 @@
 //! `1.0-20250801.101010-7` is a build of `1.0-SNAPSHOT`, and on one rung with it. Maven resolves it as such, but compares its
 //! time as a number, which would put it after `1.0`.
 
+use std::iter;
+
 use super::build::Build;
 use super::folded::Folded;
 use super::number::{Number, digits};
@@ -190,22 +192,34 @@ pub(super) fn is_snapshot(version: &str) -> bool {
 /// once. A build of a snapshot is a pre-release, too.
 #[must_use]
 pub(super) fn is_prerelease(version: &str) -> bool {
-    if Build::ends(version) {
-        return true;
-    }
-    let lower = version.to_ascii_lowercase();
+    Build::ends(version) || words(version).any(|(_, leads)| leads)
+}
+
+/// Returns the text before the first such word, without the marks between them. `None` where there is nothing before it,
+/// and where another word follows: `33.0.0-rc1-jre` leads to `33.0.0-jre`, or to nothing that can be told.
+#[must_use]
+pub(super) fn own_release(version: &str) -> Option<&str> {
+    let version = Build::before(version).unwrap_or(version);
+    let mut following = words(version).skip_while(|(_, leads)| !leads);
+    let release = following.next().map_or(version, |(start, _)| version[..start].trim_end_matches(['.', '-', '_']));
+    let is_release = !release.is_empty() && !Build::ends(release);
+    (is_release && following.all(|(_, leads)| leads)).then_some(release)
+}
+
+/// Returns each run of letters: where it begins, and whether it leads to a release.
+fn words(version: &str) -> impl Iterator<Item = (usize, bool)> {
     let is_letter = |c: char| c.is_ascii_alphabetic();
-    let mut rest = lower.as_str();
-    while let Some(start) = rest.find(is_letter) {
-        let word = &rest[start..];
-        let end = word.find(|c| !is_letter(c)).unwrap_or(word.len());
-        rest = &word[end..];
-        let before_digit = rest.starts_with(|c: char| c.is_ascii_digit());
-        match &word[..end] {
-            "alpha" | "beta" | "milestone" | "rc" | "cr" | "snapshot" => return true,
-            "a" | "b" | "m" if before_digit => return true,
-            _ => {}
-        }
-    }
-    false
+    let mut at = 0;
+    iter::from_fn(move || {
+        let start = at + version[at..].find(is_letter)?;
+        let length = version[start..].find(|c| !is_letter(c)).unwrap_or(version.len() - start);
+        at = start + length;
+        let before_digit = version[at..].starts_with(|c: char| c.is_ascii_digit());
+        let leads = match version[start..at].to_ascii_lowercase().as_str() {
+            "alpha" | "beta" | "milestone" | "rc" | "cr" | "snapshot" => true,
+            "a" | "b" | "m" => before_digit,
+            _ => false,
+        };
+        Some((start, leads))
+    })
 }

@@ -71,6 +71,28 @@ pub(super) fn floor(version: &str) -> Option<String> {
     Some(format!("{}-{}", if numbers.is_empty() { "0" } else { numbers }, WORDS[0]))
 }
 
+/// Returns the text before the first word that leads to something. `None` where there is nothing before it, and where
+/// something else than numbers and such words follows: `1.0-rc1-linux` may lead to `1.0` or to `1.0-linux`.
+#[must_use]
+pub(super) fn own_release(version: &str) -> Option<&str> {
+    let may_follow = |c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | '~');
+    let is_led = |start: usize| version[..start].ends_with(may_follow);
+    let mut at = 0;
+    let mut found = None;
+    while let Some(first) = version[at..].chars().next() {
+        let (word, _) = letters(&version[at..]);
+        let is_leading = known(word).is_some() && is_led(at);
+        if is_leading && found.is_none() {
+            found = Some(version[..at].strip_suffix(['-', '.', '~']).unwrap_or(&version[..at]));
+        }
+        if found.is_some() && !is_leading && !may_follow(first) {
+            return None;
+        }
+        at += word.len().max(first.len_utf8());
+    }
+    found.filter(|release| !release.is_empty())
+}
+
 /// Takes off a `v`: `v1.0` is `1.0`.
 fn without_prefix(version: &str) -> &str {
     version.strip_prefix(['v', 'V']).filter(|rest| digits(rest) > 0).unwrap_or(version)

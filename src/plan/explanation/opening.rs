@@ -106,7 +106,8 @@ impl Outlook<'_> {
 
     /// Returns whether the package would go if every open question was answered against it.
     fn may_go(&self, at: Timestamp) -> bool {
-        // A package that no delete rule selects stays, whatever its rank. Finding that out takes no ranks.
+        // A package that no delete rule selects stays, whatever its rank and its successors. Finding that out takes
+        // neither.
         let known = Known::new(self.package(), self.evidence, self.in_force.set().downloads(), at);
         let may_be_selected =
             self.policy().delete.iter().any(|rule| matches!(known.selected_by(rule), Truth::Yes | Truth::Pending));
@@ -121,11 +122,13 @@ impl Outlook<'_> {
         let of_holds = holds.iter().flat_map(|hold| &hold.conditions);
         let of_deletes = self.policy().delete.iter().flat_map(|rule| &rule.conditions);
         let min_age = [&self.policy().limits.min_age];
-        let ages: Vec<&Age> = of_holds.chain(of_deletes).filter_map(Condition::age).chain(min_age).collect();
+        let ages: Vec<&Age> = of_holds.chain(of_deletes.clone()).filter_map(Condition::age).chain(min_age).collect();
         // The others of the key count where they compete for a place.
         let ranked = self.policy().keep.iter().filter(|rule| rule.newest.is_some());
         let of_ranked = ranked.flat_map(|rule| &rule.hold.conditions);
-        let rivals_ages: Vec<&Age> = of_ranked.filter_map(Condition::age).collect();
+        // So do the releases that supersede the package, for as long as they have to be there.
+        let superseding = of_deletes.clone().filter(|condition| condition.successors().is_some());
+        let rivals_ages: Vec<&Age> = of_ranked.chain(superseding).filter_map(Condition::age).collect();
         let mut borders = Borders { now: self.in_force.now(), seconds: BTreeSet::new() };
         for end in holds.iter().filter_map(|hold| hold.until).filter_map(end_of_day) {
             borders.add(end);

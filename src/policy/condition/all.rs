@@ -124,6 +124,8 @@ conditions! {
     downloaded_within::DownloadedWithin(age),
     never_downloaded::NeverDownloaded,
     prerelease::Prerelease(wanted),
+    superseded::Superseded(asked),
+    superseded_for::SupersededFor(asked),
     built_from::BuiltFrom(refs),
     larger_than::LargerThan(limit),
     unknown_age::UnknownAge,
@@ -140,13 +142,31 @@ pub(in crate::policy) fn read(
     reading: Reading,
     findings: &mut Findings<'_>,
 ) -> Vec<Condition> {
-    let taken = ALL.iter().filter(|(form, _)| form.rules == Takers::All || reading == Reading::Hold);
-    taken
-        .filter_map(|(form, read)| fields.read(form.key, findings, |node, findings| read(node, reading, findings)))
-        .collect()
+    super::superseded_by::refuse_alone(fields, findings);
+    let mut conditions = Vec::new();
+    for (form, read) in ALL {
+        match (form.rules, reading) {
+            (Takers::All, _) | (Takers::Holds, Reading::Hold) | (Takers::Takes(_), Reading::Select) => {
+                conditions.extend(fields.read(form.key, findings, |node, findings| read(node, reading, findings)));
+            }
+            (Takers::Takes(why), Reading::Hold) => {
+                let message = format!("`{}` does not belong in a rule that keeps", form.key);
+                fields.refuse(form.key, &message, why, findings);
+            }
+            (Takers::Holds, Reading::Select) => {}
+        }
+    }
+    let by = super::superseded_by::read(fields, findings);
+    conditions.iter_mut().for_each(|condition| condition.count_successors(by));
+    conditions
 }
 
 impl Condition {
+    /// Returns whether it says nothing about which versions `newest` counts, and only which of those the rule holds.
+    pub(crate) fn counts_regardless(&self) -> bool {
+        matches!(self.counted(), Counted::Regardless)
+    }
+
     /// Returns its key in a rule.
     pub(in crate::policy) fn key(&self) -> &'static str {
         self.form().key

@@ -71,6 +71,8 @@ pub(in crate::policy) enum Takers {
     All,
     /// Keep and protect rules.
     Holds,
+    /// Delete and files rules. The text tells why no other ones do.
+    Takes(&'static str),
 }
 
 /// The patterns of a condition, by the part of a package that they are on.
@@ -105,6 +107,8 @@ pub(in crate::policy) enum Counted<'c> {
     SomeVersions,
     /// Only the versions that fit this description: `is older than 30d`.
     Only(String),
+    /// Every version: it only tells which of them the rule holds, once all have their places.
+    Regardless,
     /// This can't be told beforehand.
     Open,
 }

@@ -53,6 +53,7 @@ impl Meaning for OlderThan {
             Condition::OlderThan(own) => own.reaches(age),
             // In a rule that deletes, this one asks for an age of the content as well.
             Condition::NotDownloadedFor(own) => by.reading == Reading::Select && own.reaches(age),
+            Condition::SupersededFor(own) => by.reading == Reading::Select && own.age.reaches(age),
             _ => false,
         })
     }

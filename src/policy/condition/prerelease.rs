@@ -48,9 +48,14 @@ impl Meaning for Prerelease {
     /// The listing tells it.
     fn ask(_: &Self::Value, _: &Known<'_>, _: &mut Questions) {}
 
-    /// No other condition implies it.
-    fn is_implied(_: &Self::Value, _: &Premise<'_>, _: Reading) -> bool {
-        false
+    /// A rule that deletes knows of what is superseded that it is a pre-release.
+    fn is_implied(wanted: &bool, by: &Premise<'_>, _: Reading) -> bool {
+        let is_superseded = |own: &Condition| match own {
+            Condition::Superseded(own) => own.wanted,
+            Condition::SupersededFor(_) => true,
+            _ => false,
+        };
+        *wanted && by.reading == Reading::Select && by.has(is_superseded)
     }
 
     fn patterns(_: &Self::Value) -> PatternsOn<'_> {

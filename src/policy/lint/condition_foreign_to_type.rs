@@ -1,7 +1,7 @@
 //! Conditions on something that packages of the rule's types don't have.
 
 use super::{Advice, Role, Rule};
-use crate::package::{Facts, PackageType};
+use crate::package::{Facts, Indexes, PackageType};
 use crate::policy::{Condition, Patterns};
 use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
@@ -11,7 +11,8 @@ pub(super) static LINT: LintKind = LintKind {
     name: "condition-foreign-to-type",
     explanation: "\
 A rule asks for something that packages of its types don't have: a `tag` of Maven packages, a `channel` of npm packages,
-`prerelease` where nobody can tell the pre-releases. Such a rule never holds, or its condition says nothing.
+`prerelease` where nobody can tell the pre-releases, `superseded` where nobody can tell whether a release is in the same
+distribution or channel. Such a rule never holds, or its condition says nothing.
 
 Write the condition in a rule for the types that have it. In place of `prerelease`, write patterns under `version`.
 
@@ -31,8 +32,15 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             Condition::Channel(_) if !types.iter().any(|one| one.facts().has_channel || !one.is_known()) => {
                 ("channel", never("channel", &types, |facts| facts.has_channel))
             }
-            Condition::Prerelease(_) if !types.iter().any(|one| one.facts().versions.has_prereleases()) => {
-                ("prerelease", unknown(rule, &types))
+            Condition::Prerelease(_) | Condition::Superseded(_) | Condition::SupersededFor(_)
+                if !types.iter().any(|one| one.facts().versions.has_prereleases()) =>
+            {
+                (condition.key(), unknown(rule, &types, "the pre-releases", BY_PATTERNS))
+            }
+            Condition::Superseded(_) | Condition::SupersededFor(_)
+                if types.iter().all(|one| one.facts().indexes == Indexes::Several) =>
+            {
+                (condition.key(), unknown(rule, &types, SAME_INDEX, BY_PRERELEASE))
             }
             _ => continue,
         };
@@ -60,21 +68,20 @@ fn never(what: &str, types: &[PackageType], owners: fn(&Facts) -> bool) -> Advic
     )
 }
 
-/// Tells of `prerelease` where nobody knows. An unknown condition fails where it would delete, and holds where it saves.
-fn unknown(rule: &Rule<'_>, types: &[PackageType]) -> Advice {
-    let hint = "write patterns under `version`, as in `version: [\"*-rc*\", \"*-SNAPSHOT\"]`";
+const BY_PATTERNS: &str = "write patterns under `version`, as in `version: [\"*-rc*\", \"*-SNAPSHOT\"]`";
+const SAME_INDEX: &str = "whether a release is in the same distribution or channel";
+const BY_PRERELEASE: &str = "write `prerelease: true` if every pre-release is meant";
+
+/// Tells of `what` where nobody knows. An unknown condition fails where it would delete, and holds where it saves.
+fn unknown(rule: &Rule<'_>, types: &[PackageType], what: &str, hint: &str) -> Advice {
     let types = told(types);
     match rule.role {
-        Role::Delete | Role::Files => Advice::new(
-            &LINT,
-            format!("this rule never holds: of {types} packages nobody can tell the pre-releases"),
-            hint,
-        ),
-        Role::Keep | Role::Protect => Advice::new(
-            &LINT,
-            format!("this holds for each of them: of {types} packages nobody can tell the pre-releases"),
-            hint,
-        ),
+        Role::Delete | Role::Files => {
+            Advice::new(&LINT, format!("this rule never holds: of {types} packages nobody can tell {what}"), hint)
+        }
+        Role::Keep | Role::Protect => {
+            Advice::new(&LINT, format!("this holds for each of them: of {types} packages nobody can tell {what}"), hint)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rules whose conditions exclude each other.
 
 use super::{Role, Rule};
-use crate::policy::Condition;
+use crate::policy::{Condition, Supersession};
 use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
 
@@ -33,6 +33,13 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 }
                 (Condition::DownloadedWithin(_), Condition::NeverDownloaded) => {
                     "no package was downloaded of late and never".to_owned()
+                }
+                (Condition::Prerelease(false), Condition::Superseded(Supersession { wanted: true, .. }))
+                | (Condition::Prerelease(false), Condition::SupersededFor(_)) => {
+                    "what is no pre-release leads to no release that could supersede it".to_owned()
+                }
+                (Condition::Superseded(Supersession { wanted: true, .. }), Condition::UnknownAge) => {
+                    "a branch leads to no release that could supersede it".to_owned()
                 }
                 // A package that a delete rule selects by its downloads is at least as old itself.
                 (Condition::YoungerThan(younger), Condition::NotDownloadedFor(not_for))

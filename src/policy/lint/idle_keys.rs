@@ -33,6 +33,21 @@ pub(super) fn other_indexes(rule: &DeleteRule, seen: &Rule<'_>, findings: &mut F
     }
 }
 
+/// Tells of conditions that follow from `superseded` or `superseded_for` beside them, or from which `superseded` follows.
+pub(super) fn successors(rule: &Rule<'_>, findings: &mut Findings<'_>) {
+    let pairs = rule.conditions.iter().flat_map(|by| rule.conditions.iter().map(move |idle| (by, idle)));
+    for (by, idle) in pairs.filter(|(by, idle)| by != idle && [by, idle].iter().any(|one| one.successors().is_some())) {
+        if rule.implies_by(by, idle) {
+            findings.lint(
+                &LINT,
+                rule.places.key(idle.key()),
+                format!("`{idle}` says nothing beside `{by}`, which holds for nothing else"),
+                "take it out",
+            );
+        }
+    }
+}
+
 fn told(types: &[PackageType]) -> String {
     any_of(types.iter().map(PackageType::as_str))
 }

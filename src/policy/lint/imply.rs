@@ -17,6 +17,19 @@ impl Rule<'_> {
         wanted.is_implied(&self.premise(), reading)
     }
 
+    /// Returns whether one condition of this rule is implied by another one of it alone.
+    pub(super) fn implies_by(&self, by: &Condition, wanted: &Condition) -> bool {
+        let alone = Premise {
+            reading: self.reading(),
+            conditions: std::slice::from_ref(by),
+            types: None,
+            statuses: Status::KNOWN.to_vec(),
+            project_paths: Vec::new(),
+            work: self.frame.work,
+        };
+        wanted.is_implied(&alone, self.reading())
+    }
+
     /// Returns what is known of every package that this rule selects. A condition tells from it whether it is implied.
     fn premise(&self) -> Premise<'_> {
         Premise {

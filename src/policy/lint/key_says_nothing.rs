@@ -6,8 +6,8 @@ pub(in crate::policy) static LINT: LintKind = LintKind {
     name: "key-says-nothing",
     explanation: "\
 A key changes nothing where it stands: `subgroups` without `group`, `timezone` without `schedule`, `allow_latest` in a
-rule for types that have no latest version, `other_indexes` in a rule for types that have one index. Whoever reads it may
-think that it does something.
+rule for types that have no latest version, `other_indexes` in a rule for types that have one index, `prerelease: true`
+beside `superseded: true`. Whoever reads it may think that it does something.
 
 Take it out, or write what it goes with.
 

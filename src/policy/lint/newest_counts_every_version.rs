@@ -61,14 +61,14 @@ fn tells_versions_apart(condition: &Condition, work: &Work) -> bool {
     match condition.counted() {
         Counted::SomeVersions => true,
         Counted::Matching(patterns) => !is_everything(patterns, work),
-        Counted::WholePackages | Counted::Only(_) | Counted::Open => false,
+        Counted::WholePackages | Counted::Regardless | Counted::Only(_) | Counted::Open => false,
     }
 }
 
 /// Returns whether a condition holds for all versions of a package that can be installed, or for none.
 fn fits_whole_packages(condition: &Condition, work: &Work) -> bool {
     match condition.counted() {
-        Counted::WholePackages => true,
+        Counted::WholePackages | Counted::Regardless => true,
         Counted::Matching(patterns) => is_everything(patterns, work),
         Counted::SomeVersions | Counted::Only(_) | Counted::Open => false,
     }
@@ -89,6 +89,8 @@ fn written(condition: &Condition) -> Option<String> {
         Condition::Tag(patterns) => listed("tag", patterns),
         Condition::BuiltFrom(Refs::Plain(patterns)) => listed("built_from", patterns),
         Condition::Prerelease(wanted) => Some(format!("prerelease: {wanted}")),
+        // What is superseded is a pre-release.
+        Condition::Superseded(_) | Condition::SupersededFor(_) => Some("prerelease: true".to_owned()),
         _ => None,
     }
 }

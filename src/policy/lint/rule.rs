@@ -87,6 +87,7 @@ impl<'a> Rule<'a> {
         self.conditions.iter().filter_map(|condition| match condition {
             Condition::OlderThan(age) => Some(("older_than", age)),
             Condition::NotDownloadedFor(age) => Some(("not_downloaded_for", age)),
+            Condition::SupersededFor(asked) => Some(("superseded_for", &asked.age)),
             _ => None,
         })
     }

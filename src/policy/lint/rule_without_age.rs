@@ -9,7 +9,7 @@ use crate::yaml::findings::Findings;
 pub(super) static LINT: LintKind = LintKind {
     name: "rule-without-age",
     explanation: "\
-A delete rule says neither `older_than` nor `not_downloaded_for`. `min_age` is all that holds it back, so it takes a
+A delete rule says none of `older_than`, `not_downloaded_for` and `superseded_for`. `min_age` is all that holds it back, so it takes a
 package a few days after it was published, while somebody may still wait for it.
 
 Write the age that you mean. If `min_age` is what you mean, write that: then nobody has to guess.

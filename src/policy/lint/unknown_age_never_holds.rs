@@ -12,7 +12,7 @@ pub(super) static LINT: LintKind = LintKind {
     name: "unknown-age-never-holds",
     explanation: "\
 `unknown_age` stands in a rule that it makes hold for nothing. Only branches of Composer have an unknown age, so it holds
-for no other type. Beside `older_than`, `younger_than` or `not_downloaded_for` a delete rule never holds either: of an
+for no other type. Beside `older_than`, `younger_than`, `not_downloaded_for` or `superseded_for` a delete rule never holds either: of an
 unknown age nobody knows whether it is what these say.
 
 Write it in a rule of its own for Composer packages, without a condition on the age.
@@ -46,6 +46,7 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             Condition::OlderThan(_) => "older_than",
             Condition::YoungerThan(_) => "younger_than",
             Condition::NotDownloadedFor(_) => "not_downloaded_for",
+            Condition::SupersededFor(_) => "superseded_for",
             _ => continue,
         };
         findings.lint(

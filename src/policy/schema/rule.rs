@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::value::{described, form, switch, with_default, words};
-use super::{add, mapping, more_than};
+use super::{add, has_any, mapping, more_than};
 use crate::package::PackageType;
+use crate::policy::SupersededBy;
 use crate::policy::condition::all;
 use crate::policy::condition::meaning::{Form, Takers};
 
@@ -12,7 +13,8 @@ pub(super) fn definitions() -> Vec<(String, Value)> {
     let rules =
         [("delete_rule", delete()), ("keep_rule", keep()), ("protect_rule", protect()), ("files_rule", files())];
     let rules = rules.map(|(name, rule)| (name.to_owned(), rule));
-    let conditions = of_every_rule().map(|form| (condition(form.key), described(form.value, form.holds)));
+    let conditions =
+        of_every_rule().chain(of_taking_rules()).map(|form| (condition(form.key), described(form.value, form.holds)));
     rules.into_iter().chain(conditions).collect()
 }
 
@@ -21,13 +23,18 @@ fn of_every_rule() -> impl Iterator<Item = Form> {
     all::forms().filter(|form| form.rules == Takers::All)
 }
 
+/// Returns how the conditions of delete and files rules alone are written.
+fn of_taking_rules() -> impl Iterator<Item = Form> {
+    all::forms().filter(|form| matches!(form.rules, Takers::Takes(_)))
+}
+
 /// Returns the condition's name among the definitions, where `name` and `version` are other things, too.
 fn condition(key: &str) -> String {
     format!("condition.{key}")
 }
 
 fn delete() -> Value {
-    let keys = json!({
+    let mut keys = json!({
         "allow_latest": with_default(false, switch("`true` lets it delete the latest version of a package, too.")),
         "allow_released": with_default(
             false,
@@ -39,11 +46,29 @@ fn delete() -> Value {
                 or channel."),
         ),
     });
-    rule(
-        "Selects packages for deletion: those for which all of its conditions hold.",
-        &keys,
-        &["allow_latest", "allow_released", "other_indexes"],
-    )
+    add(&mut keys, &taking_keys());
+    let none = ["allow_latest", "allow_released", "other_indexes", "superseded_by"];
+    let mut rule = rule("Selects packages for deletion: those for which all of its conditions hold.", &keys, &none);
+    rule["dependencies"] = of_successors();
+    rule
+}
+
+/// Returns the conditions of delete and files rules alone, and what goes with them.
+fn taking_keys() -> Value {
+    let mut keys: Value = of_taking_rules().map(|own| (own.key.to_owned(), form(&condition(own.key)))).collect();
+    add(&mut keys, &json!({ "superseded_by": superseded_by() }));
+    keys
+}
+
+fn superseded_by() -> Value {
+    let description =
+        "The releases that supersede a pre-release: its own alone, or also a higher one that was made after it.";
+    with_default("own", words(&SupersededBy::WORDS, description))
+}
+
+/// Returns what `superseded_by` goes with in a rule that deletes.
+fn of_successors() -> Value {
+    json!({ "superseded_by": { "anyOf": has_any(&["superseded", "superseded_for"]) } })
 }
 
 fn keep() -> Value {
@@ -64,15 +89,17 @@ fn keep() -> Value {
                 (`ref`), or of what the group of a regular expression on the version holds."),
         }),
     );
-    let none = ["by", "newest_per", "note", "until"];
+    let none = ["by", "newest_per", "note", "superseded_by", "until"];
     let mut rule = rule("Saves packages within its policy: those for which all of its conditions hold.", &keys, &none);
-    rule["dependencies"] = json!({ "by": ["newest"], "newest_per": ["newest"] });
+    rule["dependencies"] = json!({ "by": ["newest"], "newest_per": ["newest"], "superseded_by": ["superseded"] });
     rule
 }
 
 fn protect() -> Value {
     let description = "Saves packages from every policy: those for which all of its conditions hold.";
-    rule(description, &hold_keys(), &["note", "until"])
+    let mut rule = rule(description, &hold_keys(), &["note", "superseded_by", "until"]);
+    rule["dependencies"] = json!({ "superseded_by": ["superseded"] });
+    rule
 }
 
 fn hold_keys() -> Value {
@@ -80,6 +107,9 @@ fn hold_keys() -> Value {
     let mut keys: Value = of_holds.map(|own| (own.key.to_owned(), described(own.value, own.holds))).collect();
     let more = json!({
         "type": described("held_types", "It is of one of these types, of those that gleaner knows: by another one nothing would be held."),
+        "superseded": described("only_false", "It is no pre-release, or its own release can't be installed. Beside `newest` \
+            it doesn't decide what is counted, only what is held."),
+        "superseded_by": superseded_by(),
         "note": described("text", "Why; the reason shows it."),
         "until": described("date", "The last day, in UTC, on which the rule holds."),
     });
@@ -89,6 +119,7 @@ fn hold_keys() -> Value {
 
 fn files() -> Value {
     let mut keys = conditions();
+    add(&mut keys, &taking_keys());
     let types: Vec<&str> = PackageType::names_where(|facts| facts.has_files_rules).collect();
     add(
         &mut keys,
@@ -107,6 +138,7 @@ fn files() -> Value {
     let none_at_all = json!({ "required": ["keep_newest"], "properties": { "keep_newest": { "const": 0 } } });
     let more = json!({
         "required": ["type", "keep_newest"],
+        "dependencies": of_successors(),
         "if": none_at_all,
         "then": { "required": ["file"] },
     });

@@ -46,6 +46,7 @@ fn scalars() -> Vec<(&'static str, Value)> {
     vec![
         ("switch", json!({ "type": "boolean" })),
         ("only_true", json!({ "const": true })),
+        ("only_false", json!({ "const": false })),
         ("count", json!({ "type": "integer", "minimum": 0 })),
         ("positive", json!({ "type": "integer", "minimum": 1 })),
         ("percent", json!({ "type": "integer", "minimum": 0, "maximum": 100 })),

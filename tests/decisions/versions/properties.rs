@@ -122,6 +122,20 @@ proptest! {
         }
     }
 
+    /// Nothing leads to something that leads on, and only pre-releases lead anywhere.
+    #[test]
+    fn the_release_that_a_version_leads_to_is_no_pre_release(
+        (package_type, version) in package_type().prop_flat_map(|package_type| {
+            let version = version(&package_type);
+            (Just(package_type), version)
+        })
+    ) {
+        if let Some(release) = package_type.facts().versions.own_release(&version) {
+            prop_assert_eq!(is_prerelease(&package_type, &version), Some(true));
+            prop_assert_ne!(is_prerelease(&package_type, &release), Some(true), "{}", release);
+        }
+    }
+
     /// A version that is known to be a release has its place among the versions.
     #[test]
     fn what_is_read_as_a_release_has_a_place(
@@ -153,6 +167,7 @@ fn long_versions_take_no_long_time() {
                 let longer = format!("{long}1");
                 let begun = Instant::now();
                 assert_eq!(rungs(&package_type, &[&long, &longer]).len(), 2);
+                let _ = package_type.facts().versions.own_release(&long);
                 assert!(begun.elapsed() < PATIENCE, "{package_type} {start:?} and many {piece:?}");
             }
         }

@@ -49,7 +49,7 @@ fn scope(scope: &Tree) -> Changes {
 
 fn rule(rule: &Tree) -> Changes {
     let changed = each_entry(rule, |key, value| match key {
-        "older_than" | "younger_than" | "not_downloaded_for" | "downloaded_within" => ages(value),
+        "older_than" | "younger_than" | "not_downloaded_for" | "downloaded_within" | "superseded_for" => ages(value),
         "newest" | "keep_newest" => each_value(value, |text| {
             let count: u32 = text.parse().unwrap();
             vec![(count + 1).to_string(), count.saturating_sub(1).to_string()]
@@ -68,7 +68,8 @@ fn rule(rule: &Tree) -> Changes {
         }),
         "prerelease" | "allow_latest" | "allow_released" | "other_indexes" => switched(value),
         // They have no other value, and are taken out below.
-        "never_downloaded" | "unknown_age" => Vec::new(),
+        "never_downloaded" | "unknown_age" | "superseded" => Vec::new(),
+        "superseded_by" => each_value(value, |text| others(text, ["own", "any"].into_iter())),
         "until" => each_value(value, |text| {
             let day: jiff::civil::Date = text.parse().unwrap();
             vec![day.tomorrow().unwrap().to_string(), day.yesterday().unwrap().to_string()]

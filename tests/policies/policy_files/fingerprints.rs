@@ -40,7 +40,12 @@ fn every_condition_has_a_fingerprint_to_keep() {
     for key in of_every_rule.chain(["id"]) {
         for rules in ["delete", "keep", "protect"] {
             let is_written = written.contains(&format!("{rules}: [{{ {key}: "));
-            assert!(is_written || (rules, key) == ("delete", "id"), "no row has `{key}` under `{rules}`");
+            let is_refused = match key {
+                "id" => rules == "delete",
+                "superseded_for" => rules != "delete",
+                _ => false,
+            };
+            assert!(is_written != is_refused, "no row has `{key}` under `{rules}`, or one does that is refused");
         }
     }
 }
@@ -151,6 +156,10 @@ fn each_key_of_the_language_changes_it() {
                 "channel: acme/stable",
                 "prerelease: true",
                 "prerelease: false",
+                "superseded: true",
+                "superseded: true\n    superseded_by: any",
+                "superseded_for: 30d",
+                "superseded_for: 30d\n    superseded_by: any",
                 "built_from: main",
                 "built_from: { branch: main }",
                 "built_from: { tag: main }",

@@ -22,6 +22,8 @@ fn what_is_written_reads_as_it_was() {
         "downloaded_within: 2y",
         "never_downloaded: true",
         "prerelease: false",
+        "superseded: false",
+        "superseded: false, superseded_by: any",
         "built_from: \"!main\"",
         "built_from: { branch: [\"*\", \"!main\"], tag: \"v*\", merge_request: \"*\" }",
         "built_from: { tag: '/v\\d+/' }",
@@ -31,6 +33,12 @@ fn what_is_written_reads_as_it_was() {
     for written in conditions {
         let set = parse(&format!("keep: [{{ {written} }}]"));
         assert_eq!(set.policies[0].keep[0].hold.conditions[0].to_string(), written);
+    }
+    for written in
+        ["superseded: true, superseded_by: any", "superseded_for: 14d", "superseded_for: 14d, superseded_by: any"]
+    {
+        let set = parse(&format!("files: [{{ type: maven, keep_newest: 2, {written} }}]"));
+        assert_eq!(set.policies[0].files[0].conditions[0].to_string(), written);
     }
     let newest = [
         "newest: 3",

@@ -6,6 +6,7 @@ mod policies;
 mod registry;
 mod rows;
 mod spellings;
+mod successors;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -26,6 +27,7 @@ pub(crate) use registry::{
     Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Registry, Releases, arbitrary_registry, crowd, piles,
 };
 pub(crate) use spellings::{other_names, other_versions};
+pub(crate) use successors::superseded_cases;
 
 /// One case: policies in their own language, and the registry that they meet.
 #[derive(Debug, Clone)]

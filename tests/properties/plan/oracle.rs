@@ -12,6 +12,7 @@ pub(crate) mod facts;
 pub(crate) mod files;
 mod newest;
 mod protection;
+mod superseded;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -8,6 +8,7 @@ mod limits;
 mod listing;
 mod monotony;
 mod spellings;
+mod successors;
 
 use gleaner_support::cases;
 use proptest::prelude::ProptestConfig;

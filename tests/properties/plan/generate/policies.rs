@@ -12,9 +12,9 @@ use proptest::sample::{select, subsequence};
 /// The files of a policy set.
 #[derive(Clone)]
 pub(crate) struct Texts {
-    policies: Vec<String>,
-    protections: Vec<String>,
-    instance: Option<&'static str>,
+    pub(super) policies: Vec<String>,
+    pub(super) protections: Vec<String>,
+    pub(super) instance: Option<&'static str>,
 }
 
 /// How much of the language a case may use.
@@ -148,6 +148,12 @@ const TIMELESS: [Condition; 11] = [
     ),
     ("larger_than", &["1kB", "4kB"]),
 ];
+/// Each side has its own.
+const TAKEN_SUPERSEDED: [Condition; 2] = [
+    ("superseded", &["true", "true, superseded_by: any"]),
+    ("superseded_for", &["1h", "5d", "30d", "90d", "5d, superseded_by: any", "30d, superseded_by: any"]),
+];
+const HELD_SUPERSEDED: Condition = ("superseded", &["false", "false", "false, superseded_by: any"]);
 const HOLD_LATER: [Condition; 2] = [("older_than", AGES), ("not_downloaded_for", AGES)];
 const HOLD_EARLIER: [Condition; 2] = [("younger_than", AGES), ("downloaded_within", AGES)];
 
@@ -193,7 +199,7 @@ pub(crate) fn files_alone(count: RangeInclusive<usize>) -> impl Strategy<Value =
 }
 
 /// What a rule on files may ask of their package.
-const FILES: [Condition; 9] = [
+const FILES: [Condition; 10] = [
     ("name", &["core", r#""core*""#, r#""!core""#]),
     ("version", &[r#""*""#, r#""*-SNAPSHOT""#, r#""!1.0""#]),
     ("project", &[r#""acme/**""#, r#""!other/*""#]),
@@ -203,6 +209,7 @@ const FILES: [Condition; 9] = [
     ("downloaded_within", AGES),
     ("built_from", &["main", r#""!main""#, r#"{ tag: "*" }"#]),
     ("larger_than", &["1kB", "4kB"]),
+    ("superseded", &["true"]),
 ];
 
 /// A rule on files, with these conditions on their package.
@@ -280,7 +287,7 @@ fn rules(
 }
 
 fn delete_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&[TAKEN_TYPES], &TIMELESS[..], &HOLD_LATER].concat();
+    let mut menu = [&[TAKEN_TYPES], &TIMELESS[..], &TAKEN_SUPERSEDED, &HOLD_LATER].concat();
     if language == Language::Whole {
         menu.extend(HOLD_EARLIER);
     }
@@ -299,7 +306,7 @@ fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 }
 
 fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &[ID]].concat();
+    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &[ID, HELD_SUPERSEDED]].concat();
     if language == Language::Whole {
         menu.extend([HOLD_LATER, HOLD_EARLIER].concat());
     }
@@ -328,7 +335,7 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 
 /// A rule that saves all that it matches.
 fn protect_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &HOLD_EARLIER, &[ID]].concat();
+    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &HOLD_EARLIER, &[ID, HELD_SUPERSEDED]].concat();
     if language == Language::Whole {
         menu.extend(HOLD_LATER);
     }
@@ -351,7 +358,20 @@ fn conditions(menu: Vec<Condition>, count: RangeInclusive<usize>) -> impl Strate
             .into_iter()
             .map(|(key, values)| select(values).prop_map(move |value| format!("{key}: {value}")))
             .collect::<Vec<_>>()
+            .prop_map(with_each_key_once)
     })
+}
+
+/// What two conditions bring along stands in a rule once.
+fn with_each_key_once(mut conditions: Vec<String>) -> Vec<String> {
+    const COMPANION: &str = ", superseded_by: any";
+    let with = conditions.iter().rposition(|condition| condition.ends_with(COMPANION));
+    for (index, condition) in conditions.iter_mut().enumerate() {
+        if Some(index) != with {
+            *condition = condition.replace(COMPANION, "");
+        }
+    }
+    conditions
 }
 
 fn with(mut rule: Vec<String>, line: Option<&str>) -> Vec<String> {

@@ -195,7 +195,10 @@ pub(crate) fn piles() -> impl Strategy<Value = Registry> {
     })
 }
 
-fn registry(keys: impl Strategy<Value = Vec<Key>>, row: impl Strategy<Value = Row>) -> impl Strategy<Value = Registry> {
+pub(super) fn registry(
+    keys: impl Strategy<Value = Vec<Key>>,
+    row: impl Strategy<Value = Row>,
+) -> impl Strategy<Value = Registry> {
     let files = prop_oneof![3 => files(0..=2), 1 => files(2..=7)];
     registry_of(keys, row, (files, beside_rows()), 1..=14)
 }

@@ -50,6 +50,18 @@ impl Oracle<'_> {
         hold.conditions.iter().map(holds).fold(Some(true), and)
     }
 
+    /// Whether a rule with `newest` counts a package: `superseded` has no part in that.
+    pub(super) fn is_counted(&self, hold: &Hold, package: &Package) -> Option<bool> {
+        let counting = hold.conditions.iter().filter(|condition| !matches!(condition, Condition::Superseded(_)));
+        counting.map(|condition| self.holds(condition, package, Side::Holding)).fold(Some(true), and)
+    }
+
+    /// Whether a rule with `newest` lets go of a package whatever its place: it is superseded.
+    pub(super) fn is_let_go(&self, hold: &Hold, package: &Package) -> bool {
+        let mut superseded = hold.conditions.iter().filter(|condition| matches!(condition, Condition::Superseded(_)));
+        superseded.any(|condition| self.holds(condition, package, Side::Holding) == Some(false))
+    }
+
     fn holds(&self, condition: &Condition, package: &Package, side: Side) -> Option<bool> {
         let facts = package.package_type.facts();
         let version = package.version.as_deref();
@@ -64,6 +76,10 @@ impl Oracle<'_> {
             Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
             Condition::Channel(patterns) => is_of_channel(patterns, package, side),
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
+            Condition::Superseded(asked) => {
+                self.is_superseded(package, asked.by, None).map(|is_superseded| is_superseded == asked.wanted)
+            }
+            Condition::SupersededFor(asked) => self.is_superseded(package, asked.by, Some(&asked.age)),
             Condition::BuiltFrom(refs) => self.is_built_from(refs, package, side),
             Condition::LargerThan(size) => self.is_larger(size.bytes(), package),
             Condition::Status(statuses) => match &package.status {

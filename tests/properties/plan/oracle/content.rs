@@ -37,6 +37,11 @@ impl Oracle<'_> {
         Some(content)
     }
 
+    /// The newest date of its content that is known, and whether every date is known; `None` where there is none.
+    pub(super) fn newest_content(&self, package: &Package) -> Option<(Timestamp, bool)> {
+        self.content(package).map(|content| (content.newest, content.is_whole))
+    }
+
     /// Where files can't be had, or can't be believed, the row's own date decides. Nobody is newer than a version that
     /// may have been published a moment ago. `None` where the row has no date.
     pub(super) fn span(&self, package: &Package) -> Option<Span> {

@@ -13,19 +13,20 @@ impl Oracle<'_> {
         if !self.is_in_force(&rule.hold) {
             return false;
         }
-        match (rule.newest.as_ref(), self.fits(&rule.hold, package)) {
+        let Some(newest) = rule.newest.as_ref() else { return self.fits(&rule.hold, package) != Some(false) };
+        if self.is_let_go(&rule.hold, package) {
+            return false;
+        }
+        match (newest, self.is_counted(&rule.hold, package)) {
             (_, Some(false)) => false,
-            (None, _) => true,
             // What can't be told of a version is no reason to let it go, as long as it is one that the rule counts.
-            (Some(_), None) => counts_status(rule, &package.status),
+            (_, None) => counts_status(rule, &package.status),
             // Of a version that can't be read nobody knows how high it is.
-            (Some(Newest { by: By::Version, .. }), Some(true)) if !can_be_read(package) => {
+            (Newest { by: By::Version, .. }, Some(true)) if !can_be_read(package) => {
                 counts_status(rule, &package.status)
             }
-            (Some(newest), Some(true)) if self.series(newest, package).is_none() => {
-                counts_status(rule, &package.status)
-            }
-            (Some(newest), Some(true)) => self.is_among_newest(rule, newest, package),
+            (newest, Some(true)) if self.series(newest, package).is_none() => counts_status(rule, &package.status),
+            (newest, Some(true)) => self.is_among_newest(rule, newest, package),
         }
     }
 
@@ -41,7 +42,7 @@ impl Oracle<'_> {
             .filter(|other| are_siblings(other, package))
             .filter(|other| version(other) != version(package))
             .filter(|other| self.takes_places(other) && counts_status(rule, &other.status))
-            .filter(|other| self.fits(&rule.hold, other) == Some(true))
+            .filter(|other| self.is_counted(&rule.hold, other) == Some(true))
             .filter(|other| self.series(newest, other) == self.series(newest, package))
             .filter(|other| self.is_surely_newer(newest.by, other, package))
             .map(version)
@@ -50,7 +51,7 @@ impl Oracle<'_> {
     }
 
     /// Equal instants, and equal versions, push nobody out.
-    fn is_surely_newer(&self, by: By, one: &Package, other: &Package) -> bool {
+    pub(super) fn is_surely_newer(&self, by: By, one: &Package, other: &Package) -> bool {
         match by {
             By::Content => match (self.span(one), self.span(other)) {
                 (Some(one), Some(other)) => one.at_least > other.at_most,

@@ -81,7 +81,7 @@ fn agree(cycle: &Cycle, inventory: &Inventory, plan: &Plan) -> Result<(), TestCa
     Ok(())
 }
 
-fn told_by(plan: &Plan) -> BTreeMap<PackageId, Ruling> {
+pub(super) fn told_by(plan: &Plan) -> BTreeMap<PackageId, Ruling> {
     plan.decisions()
         .iter()
         .map(|decision| (decision.package.id, Ruling { code: decision.reason.code(), rule: decision.reason.rule() }))
