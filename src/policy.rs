@@ -39,7 +39,7 @@ pub use age::Age;
 pub use condition::Condition;
 pub(crate) use condition::status::parse_status;
 pub use downloads::Downloads;
-pub use file_rule::FileRule;
+pub use file_rule::{FileRule, Together};
 pub use in_force::InForce;
 pub use instance::{Ceiling, Freeze, Instance};
 pub(crate) use keys::LANGUAGE;

@@ -25,8 +25,30 @@ pub struct FileRule {
     pub file: Option<Patterns>,
     /// The number of files that stay of each file key; 0 only together with `file`.
     pub keep_newest: u32,
+    /// The files that are counted together.
+    #[serde(rename = "keep_newest_per", skip_serializing_if = "Together::is_default")]
+    pub together: Together,
     /// The age that the file itself has to exceed.
     pub older_than: Option<Age>,
+}
+
+/// The files of a package that `keep_newest` counts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Together {
+    /// Those of one file key.
+    #[default]
+    Name,
+    /// All that the rule's `file` matches.
+    Package,
+}
+
+impl Together {
+    /// A rule that leaves the default out keeps the fingerprint that it had before there was a choice.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule> {
@@ -54,9 +76,20 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<FileRule>
             None
         }
     };
+    let together = match fields.take("keep_newest_per") {
+        Some(node) => together(node, package_type.as_ref(), findings),
+        None => Some(Together::default()),
+    };
     let conditions = all::read(&mut fields, Reading::Select, findings);
     fields.finish(findings);
-    Some(FileRule { package_type: package_type?, conditions, file, keep_newest: keep_newest?, older_than })
+    Some(FileRule {
+        package_type: package_type?,
+        conditions,
+        file,
+        keep_newest: keep_newest?,
+        together: together?,
+        older_than,
+    })
 }
 
 /// Reports keys that belong in other rules, or that could be taken for a condition on the file.
@@ -87,6 +120,35 @@ fn keep_newest(node: &Node, names_files: bool, findings: &mut Findings<'_>) -> O
         return None;
     }
     Some(count)
+}
+
+/// Reads `keep_newest_per`. Files of packages that have builds belong together by their builds, so that there is no
+/// sense in the newest two of a jar, its pom and its sources.
+fn together(node: &Node, package_type: Option<&PackageType>, findings: &mut Findings<'_>) -> Option<Together> {
+    let together = scalar::parsed(node, findings, parse_together)?;
+    if let Some(package_type) = package_type.filter(|one| one.facts().has_builds)
+        && together == Together::Package
+    {
+        findings
+            .problem(node.span, format!("`keep_newest_per: package` does not go with `type: {package_type}`"))
+            .hint(
+                "take `keep_newest_per` out: a build is several files, which are counted for each artifact, classifier \
+                 and extension",
+            );
+        return None;
+    }
+    Some(together)
+}
+
+fn parse_together(text: &str) -> Result<Together, ValueError> {
+    match text {
+        "name" => Ok(Together::Name),
+        "package" => Ok(Together::Package),
+        _ => Err(ValueError::new(
+            format!("`keep_newest_per` can't be `{}`{}", shown(text), did_you_mean(text, ["name", "package"])),
+            "write `keep_newest_per: name`, which is the default, or `keep_newest_per: package`",
+        )),
+    }
 }
 
 fn parse_type(text: &str) -> Result<PackageType, ValueError> {

@@ -203,6 +203,7 @@ fn policy(
     }
     for (rule, seen) in &files {
         lists::files(rule, seen, findings);
+        idle_keys::keep_newest_per(rule, seen, findings);
     }
     rule_deletes_nothing::by_keep_rules(&delete, &keep, findings);
     rule_adds_nothing::look(&delete, findings);

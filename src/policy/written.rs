@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::quote::{self, one_or_list, quoted};
-use super::{By, FileRule, Newest, Per, ProtectionScope, Reach};
+use super::{By, FileRule, Newest, Per, ProtectionScope, Reach, Together};
 
 impl FileRule {
     /// Returns the part of the rule that is about files, as in `file: "*.jar", keep_newest: 2`.
@@ -12,6 +12,7 @@ impl FileRule {
         let parts = [
             self.file.as_ref().map(|patterns| format!("file: {}", quote::patterns(patterns))),
             Some(format!("keep_newest: {}", self.keep_newest)),
+            (self.together == Together::Package).then(|| "keep_newest_per: package".to_owned()),
             self.older_than.as_ref().map(|age| format!("older_than: {age}")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")

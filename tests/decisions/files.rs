@@ -2,6 +2,7 @@
 
 mod builds;
 mod packages;
+mod together;
 
 use gleaner::package::{Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Project, Questions};
 use gleaner::plan::{Plan, RuleRef, file_because, plan, shortlist};

@@ -6,7 +6,7 @@ use crate::package::Package;
 use crate::plan::because::ordinal;
 use crate::plan::rank::Rank;
 use crate::policy::words::age;
-use crate::policy::{FileRule, InForce};
+use crate::policy::{FileRule, InForce, Together};
 
 /// Tells people why a file stays or goes. `package` is the one that the file is in, and `in_force` what the file was
 /// decided by.
@@ -18,9 +18,17 @@ pub fn file_because(decision: &FileDecision, package: &Package, in_force: InForc
     let old = file.created_at.map_or_else(|| "of unknown age".to_owned(), |date| format!("{} old", age(date, now)));
     let owner = owners(name).next().unwrap_or(name);
     let ranked = |rule: usize, rank: Rank| {
+        let place = format!("{} newest of {}", ordinal(rank.place), rank.of);
         let key = FileKey::of(package, name);
-        let place = format!("{} newest of {} {key}", ordinal(rank.place), rank.of);
-        policy.files.get(rule).map_or(place.clone(), |rule| format!("{place} (keep_newest: {})", rule.keep_newest))
+        match policy.files.get(rule) {
+            None => format!("{place} {key}"),
+            Some(FileRule { together: Together::Name, keep_newest, .. }) => {
+                format!("{place} {key} (keep_newest: {keep_newest})")
+            }
+            Some(FileRule { together: Together::Package, keep_newest, .. }) => {
+                format!("{place} files of the package (keep_newest: {keep_newest})")
+            }
+        }
     };
     let aged = |rule: usize| match policy.files.get(rule) {
         Some(FileRule { older_than: Some(age), .. }) => format!("; {old} (older_than {age})"),

@@ -15,7 +15,7 @@ use super::reason::FileReason;
 use crate::package::{Build, FileId, Package, PackageFile, is_sane_date};
 use crate::plan::rank::Rank;
 use crate::plan::reason::Verdict;
-use crate::policy::{Age, FileRule, Shown};
+use crate::policy::{Age, FileRule, Shown, Together};
 
 /// Judges the files of one package by the rules that match it. Files are named by their place here.
 #[derive(Debug)]
@@ -105,9 +105,9 @@ impl<'a> FileJudge<'a> {
     }
 
     /// Ranks the files under one rule. A file without a date that can be believed takes no place, nor does an
-    /// unfinished one. A build has a place by its own order and one by its creation, and the lesser counts.
+    /// unfinished one.
     fn matching(&self, number: usize, rule: &'a FileRule) -> Matching<'a> {
-        let mut keys: BTreeMap<FileKey<'a>, Vec<usize>> = BTreeMap::new();
+        let mut keys: BTreeMap<Option<FileKey<'a>>, Vec<usize>> = BTreeMap::new();
         let mut files = 0;
         let mut counted = BTreeSet::new();
         for &index in &self.contents {
@@ -119,21 +119,42 @@ impl<'a> FileJudge<'a> {
             if self.has_sane_date(index) {
                 counted.insert(index);
                 if self.is_finished(index) {
-                    keys.entry(FileKey::of(self.package, name)).or_default().push(index);
+                    let key = match rule.together {
+                        Together::Name => Some(FileKey::of(self.package, name)),
+                        Together::Package => None,
+                    };
+                    keys.entry(key).or_default().push(index);
                 }
             }
         }
-        let mut ranks = HashMap::new();
-        for mut members in keys.into_values() {
-            let of = members.len();
-            members.sort_by_key(|&index| Reverse(self.creation(index)));
-            ranks.extend((1..).zip(members.iter().copied()).map(|(place, index)| (index, Rank { place, of })));
-            members.sort_by_cached_key(|&index| Reverse(self.order_of_builds(index)));
-            for (place, index) in (1..).zip(members) {
-                ranks.entry(index).and_modify(|rank| rank.place = rank.place.min(place));
-            }
+        let ranks = keys.into_iter().flat_map(|(key, members)| match key {
+            Some(_) => self.ranks_of_one(members),
+            None => self.ranks_of_all(members),
+        });
+        Matching { number, files, rule, counted, ranks: ranks.collect() }
+    }
+
+    /// Ranks the files of one key. A build has a place by its own order and one by its creation, and the lesser counts.
+    fn ranks_of_one(&self, mut members: Vec<usize>) -> HashMap<usize, Rank> {
+        let of = members.len();
+        members.sort_by_key(|&index| Reverse(self.creation(index)));
+        let mut ranks: HashMap<usize, Rank> =
+            (1..).zip(members.iter().copied()).map(|(place, index)| (index, Rank { place, of })).collect();
+        members.sort_by_cached_key(|&index| Reverse(self.order_of_builds(index)));
+        for (place, index) in (1..).zip(members) {
+            ranks.entry(index).and_modify(|rank| rank.place = rank.place.min(place));
         }
-        Matching { number, files, rule, counted, ranks }
+        ranks
+    }
+
+    /// Ranks files of different names. Those that were made at the same instant push each other out no more than they
+    /// would one by one: no id tells which of two things is the newer.
+    fn ranks_of_all(&self, members: Vec<usize>) -> HashMap<usize, Rank> {
+        let of = members.len();
+        let mut dates: Vec<Option<Timestamp>> = members.iter().map(|&index| self.files[index].created_at).collect();
+        dates.sort_unstable();
+        let newer = |index: usize| of - dates.partition_point(|date| *date <= self.files[index].created_at);
+        members.into_iter().map(|index| (index, Rank { place: newer(index) + 1, of })).collect()
     }
 
     /// Returns why the file is kept whatever the rules say; `None` where the rules decide.

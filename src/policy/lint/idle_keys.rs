@@ -1,9 +1,9 @@
-//! Keys of delete rules that change nothing for the types of the rule.
+//! Keys of rules that change nothing for the types of the rule, or beside its other keys.
 
 use super::Rule;
 use super::key_says_nothing::LINT;
 use crate::package::{Indexes, PackageType};
-use crate::policy::DeleteRule;
+use crate::policy::{DeleteRule, FileRule, Together};
 use crate::yaml::findings::Findings;
 use crate::yaml::text::any_of;
 
@@ -45,6 +45,18 @@ pub(super) fn successors(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 "take it out",
             );
         }
+    }
+}
+
+/// Tells of `keep_newest_per` where no file stays for its place.
+pub(super) fn keep_newest_per(rule: &FileRule, seen: &Rule<'_>, findings: &mut Findings<'_>) {
+    if rule.keep_newest == 0 && rule.together == Together::Package {
+        findings.lint(
+            &LINT,
+            seen.places.key("keep_newest_per"),
+            "`keep_newest_per` says nothing beside `keep_newest: 0`: no file stays for its place",
+            "take it out",
+        );
     }
 }
 

@@ -128,6 +128,14 @@ fn files() -> Value {
             "file": described("file_patterns", "The file's name matches. `*` stops at `/`. Default: every file."),
             "keep_newest": described("count", "So many stay of each: for Maven, of each artifact, classifier and extension; \
                 for generic, of each file name. 0 goes only with `file`."),
+            "keep_newest_per": with_default(
+                "name",
+                words(
+                    &["name", "package"],
+                    "Which files are counted together: those of one name, or, for generic, all of the package that `file` \
+                        matches.",
+                ),
+            ),
             "older_than": described("age", "The file is older than this."),
         }),
     );
@@ -136,9 +144,15 @@ fn files() -> Value {
         keys.remove("younger_than");
     }
     let none_at_all = json!({ "required": ["keep_newest"], "properties": { "keep_newest": { "const": 0 } } });
+    let with_builds: Vec<&str> = PackageType::names_where(|facts| facts.has_files_rules && facts.has_builds).collect();
+    let together_without_builds = json!({
+        "if": { "required": ["type"], "properties": { "type": { "enum": with_builds } } },
+        "then": { "properties": { "keep_newest_per": { "const": "name" } } },
+    });
     let more = json!({
         "required": ["type", "keep_newest"],
         "dependencies": of_successors(),
+        "allOf": [together_without_builds],
         "if": none_at_all,
         "then": { "required": ["file"] },
     });

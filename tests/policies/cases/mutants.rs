@@ -59,6 +59,7 @@ fn rule(rule: &Tree) -> Changes {
         "status" => each_value(value, |text| others(text, Status::KNOWN.iter().map(Status::as_str))),
         "by" => each_value(value, |text| others(text, ["content", "created", "version"].into_iter())),
         "newest_per" => each_value(value, |text| others(text, ["major", "minor", "patch", "ref"].into_iter())),
+        "keep_newest_per" => each_value(value, |text| others(text, ["name", "package"].into_iter())),
         "id" => each_value(value, |text| vec![format!("{text}0")]),
         "larger_than" => each_value(value, |text| {
             let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap();

@@ -121,6 +121,17 @@ fn the_latest_version_of_what_has_none() {
 }
 
 #[test]
+fn how_files_are_counted_where_none_stays_for_its_place() {
+    table(
+        "scope: { group: acme }\nfiles:\n- { type: generic, file: \"*.log\", keep_newest_per: package, keep_newest: {} }",
+        &[
+            ("0", &["4:35 `keep_newest_per` says nothing beside `keep_newest: 0`: no file stays for its place"]),
+            ("1", &[]),
+        ],
+    );
+}
+
+#[test]
 fn files_that_no_rule_takes() {
     let metadata = |text: &str| format!("3:46 `maven-metadata.xml` always stays, so nothing matches `{text}`");
     let companions = |text: &str| {

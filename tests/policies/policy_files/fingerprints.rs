@@ -190,6 +190,7 @@ fn each_key_of_the_language_changes_it() {
             vec![
                 "files: [{ type: maven, keep_newest: 1 }]\nkeep:",
                 "files: [{ type: generic, keep_newest: 1 }]\nkeep:",
+                "files: [{ type: generic, keep_newest: 1, keep_newest_per: package }]\nkeep:",
                 "files: [{ type: maven, keep_newest: 2 }]\nkeep:",
                 "files: [{ type: maven, keep_newest: 2, older_than: 1d }]\nkeep:",
                 "files: [{ type: maven, keep_newest: 2, file: '*.jar' }]\nkeep:",

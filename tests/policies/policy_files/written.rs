@@ -51,9 +51,14 @@ fn what_is_written_reads_as_it_was() {
         let set = parse(&format!("keep: [{{ {written} }}]"));
         assert_eq!(set.policies[0].keep[0].newest.as_ref().unwrap().to_string(), written);
     }
-    let of_files = "file: [\"*.jar\", \"*.pom\"], keep_newest: 2, older_than: 14d";
-    let set = parse(&format!("files: [{{ type: maven, {of_files} }}]"));
-    assert_eq!(set.policies[0].files[0].of_files(), of_files);
+    let of_files = [
+        ("maven", "file: [\"*.jar\", \"*.pom\"], keep_newest: 2, older_than: 14d"),
+        ("generic", "keep_newest: 2, keep_newest_per: package, older_than: 14d"),
+    ];
+    for (package_type, written) in of_files {
+        let set = parse(&format!("files: [{{ type: {package_type}, {written} }}]"));
+        assert_eq!(set.policies[0].files[0].of_files(), written);
+    }
     for scope in ["group: [acme, beta], subgroups: false, paths: \"acme/**\"", "project: [7, acme/api], types: npm"] {
         let protection = format!("version: 1\nscope: {{ {scope} }}\nprotect: [{{ name: core }}]");
         let sources = [Source::new("hold.yaml", protection), policy("")];

@@ -232,7 +232,12 @@ fn files_rule(conditions: impl Strategy<Value = Vec<String>>) -> impl Strategy<V
         "keep_newest: 4",
     ]);
     let older_than = prop::option::of(select(AGES).prop_map(|age| format!("older_than: {age}")));
-    let types = select(vec!["type: maven", "type: maven", "type: generic"]);
+    let types = select(vec![
+        "type: maven",
+        "type: maven, keep_newest_per: name",
+        "type: generic",
+        "type: generic, keep_newest_per: package",
+    ]);
     (types, file, older_than, conditions).prop_map(|(of_type, file, older_than, conditions)| {
         let age_and_rest = older_than.into_iter().chain(conditions);
         [of_type.to_owned(), file.to_owned()].into_iter().chain(age_and_rest).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gleaner::package::{FileId, Lookup, Package, PackageFile, PackageId, PackageType};
 use gleaner::plan::RuleRef;
-use gleaner::policy::{DeleteRule, FileRule, Shown};
+use gleaner::policy::{DeleteRule, FileRule, Shown, Together};
 use jiff::Timestamp;
 use regex::Regex;
 
@@ -110,11 +110,17 @@ impl Oracle<'_> {
             let takes_place = |other: &&PackageFile| {
                 counts(rule, other) && self.has_sane_date(other) && !self.is_unfinished(other, files, package)
             };
-            let others = files.iter().filter(takes_place).filter(|other| key(package, other) == key(package, file));
-            let others: Vec<&PackageFile> = others.collect();
-            let made_later = others.iter().filter(|other| order(other) > order(file)).count();
-            let higher = others.iter().filter(|other| height(package, other) > height(package, file)).count();
-            let is_among_newest = made_later.min(higher) < rule.keep_newest as usize;
+            let others: Vec<&PackageFile> = files.iter().filter(takes_place).collect();
+            let of_its_key = || others.iter().filter(|other| key(package, other) == key(package, file));
+            let newer = match rule.together {
+                Together::Name => {
+                    let made_later = of_its_key().filter(|other| order(other) > order(file)).count();
+                    let higher = of_its_key().filter(|other| height(package, other) > height(package, file)).count();
+                    made_later.min(higher)
+                }
+                Together::Package => others.iter().filter(|other| other.created_at > file.created_at).count(),
+            };
+            let is_among_newest = newer < rule.keep_newest as usize;
             let code = match self.is_old_enough(file, rule) {
                 _ if is_among_newest => "newest",
                 true => "selected",

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{FileId, PackageFile, PackageId};
+use gleaner::package::{FileId, PackageFile, PackageId, PackageType};
 use gleaner::plan::{FileDecision, FileReason, Verdict};
+use gleaner::policy::Together;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -65,7 +66,7 @@ proptest! {
 
     /// Of one rule alone: another may take what the first keeps.
     #[test]
-    fn the_newest_of_each_key_stay(case in piled_cases(1..=1)) {
+    fn the_newest_of_each_key_or_package_stay(case in piled_cases(1..=1)) {
         let cycle = case.cycle();
         let rule = &cycle.policy().files[0];
         let plan = cycle.plan();
@@ -76,7 +77,8 @@ proptest! {
                 let name = file.file.name.as_deref().unwrap_or_default();
                 let is_sane = file.file.created_at.is_some_and(|date| date <= cycle.now && date.to_string().as_str() >= "2011");
                 if is_sane && rule.file.as_ref().is_none_or(|patterns| patterns.matches(name)) {
-                    keys.entry(key(package, &file.file)).or_default().push(file);
+                    let key = if rule.together == Together::Package { Vec::new() } else { key(package, &file.file) };
+                    keys.entry(key).or_default().push(file);
                 }
             }
             for mut members in keys.into_values() {
@@ -87,6 +89,25 @@ proptest! {
                 prop_assert!(newest(&members));
                 members.sort_by_key(|file| height(package, &file.file));
                 prop_assert!(newest(&members));
+            }
+        }
+    }
+
+    /// Where files of all names are counted together, no id tells which of two is the newer.
+    #[test]
+    fn files_of_one_instant_share_their_fate_where_a_package_is_counted(case in piled_cases(1..=1)) {
+        let mut cycle = case.cycle();
+        let rule = &mut cycle.policy_mut().files[0];
+        (rule.package_type, rule.together) = (PackageType::Generic, Together::Package);
+        let plan = cycle.plan();
+        for files in of_packages(plan.file_decisions()) {
+            let ranked = |file: &&FileDecision| {
+                matches!(file.reason, FileReason::Newest { .. } | FileReason::TooYoung { .. } | FileReason::Selected { .. })
+            };
+            for one in files.iter().filter(ranked) {
+                for other in files.iter().filter(ranked).filter(|other| other.file.created_at == one.file.created_at) {
+                    prop_assert_eq!(one.reason, other.reason);
+                }
             }
         }
     }
