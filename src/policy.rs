@@ -49,7 +49,7 @@ pub use lint::{LINTS, Lints, lint_named};
 pub use model::{Mode, Policy, PolicySet, Protection};
 pub(crate) use moment::Moment;
 pub use named::{Named, NamedPath};
-pub use newest::{By, Newest, Per};
+pub use newest::{BuiltBy, By, Newest, Per};
 pub(crate) use pattern::Reading;
 pub use pattern::{Capture, PatternKind, Patterns, Shown};
 pub use refs::Refs;

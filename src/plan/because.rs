@@ -38,7 +38,11 @@ pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
 
 fn standing(rule: &KeepRule, rank: Option<Rank>) -> Option<String> {
     let newest = rule.newest.as_ref()?;
-    Some(format!("{} (newest: {})", place(newest, rank), newest.count))
+    let of_last = newest.last_series.filter(|_| rank.is_some()).map_or_else(String::new, |last| match last.get() {
+        1 => ", of the series built last".to_owned(),
+        last => format!(", of the {last} series built last"),
+    });
+    Some(format!("{}{of_last} (newest: {})", place(newest, rank), newest.count))
 }
 
 /// Tells the place that a `newest` rule gives.
@@ -59,6 +63,16 @@ pub(super) fn place(newest: &Newest, rank: Option<Rank>) -> String {
     match rank {
         Some(Rank { place, of }) => format!("{} newest of {of}{per}{by}", ordinal(place)),
         None => format!("it can't be ranked{per}{by}"),
+    }
+}
+
+/// Tells the place of a package's series among those that were built last.
+pub(super) fn place_of_series(rank: Rank) -> String {
+    let newer = rank.place - 1;
+    match newer {
+        0 => format!("no other of {} series was built later", rank.of),
+        1 => format!("1 other of {} series was built later", rank.of),
+        _ => format!("{newer} others of {} series were built later", rank.of),
     }
 }
 

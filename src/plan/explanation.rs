@@ -15,7 +15,7 @@ use super::because::{because, guarded};
 use super::files::{FileDecision, trim};
 use super::guard::Guard;
 use super::judge::{Answers, Judge};
-use super::rank::Rank;
+use super::rank::{Rank, Standing};
 use super::reason::{Reason, RuleRef};
 use super::stance::Stance;
 use crate::package::{Evidence, PackageId};
@@ -169,9 +169,10 @@ impl Telling<'_> {
             }
             RuleRef::Keep(number) => {
                 let rule = self.in_force.policy().keep.get(number)?;
-                let rank = self.answers.ranks.get(number).copied().flatten();
-                let placed = self.judge.standing(number, self.index).map_or(truth, |standing| standing.placed);
-                let parts = self.conditions(&rule.hold).chain(newest(rule, rank, placed)).collect();
+                let standing = self.answers.standings.get(number).copied().flatten();
+                let rank = standing.and_then(|standing| standing.rank);
+                let newest = standing.and_then(|standing| newest(rule, standing));
+                let parts = self.conditions(&rule.hold).chain(newest).collect();
                 RuleTold { parts, rank, ..self.hold(&rule.hold, told) }
             }
             RuleRef::Delete(number) => {
@@ -210,15 +211,12 @@ fn part(condition: &Condition, known: &Known<'_>, truth: Truth) -> PartTold {
     PartTold { written: condition.to_string(), seen: condition.seen(known, truth), truth }
 }
 
-/// Returns `newest` as a part of its rule. Where the package has no place, it is not counted, or nobody can tell, as
-/// `truth` says.
-fn newest(rule: &KeepRule, rank: Option<Rank>, truth: Truth) -> Option<PartTold> {
+/// Returns `newest` as a part of its rule. Where the package has no place, it is not counted, or nobody can tell.
+fn newest(rule: &KeepRule, standing: Standing) -> Option<PartTold> {
     let newest = rule.newest.as_ref()?;
-    let count = usize::try_from(newest.count.get()).unwrap_or(usize::MAX);
-    let truth = match rank {
-        Some(rank) if rank.place <= count => Truth::Yes,
-        Some(_) => Truth::No,
-        None => truth,
+    let truth = match standing.rank {
+        Some(_) => Truth::from(standing.has_place(newest) && standing.has_place_of_series(newest)),
+        None => standing.placed,
     };
-    Some(PartTold { written: newest.to_string(), seen: seen_by_newest(newest, rank, truth), truth })
+    Some(PartTold { written: newest.to_string(), seen: seen_by_newest(newest, standing, truth), truth })
 }

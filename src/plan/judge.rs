@@ -25,8 +25,8 @@ pub(super) struct Judge<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Answers {
     pub(super) rules: Vec<(RuleRef, Truth)>,
-    /// The package's rank under each keep rule, where it has one.
-    pub(super) ranks: Vec<Option<Rank>>,
+    /// The package's standing under each keep rule that has `newest`.
+    pub(super) standings: Vec<Option<Standing>>,
 }
 
 impl<'a> Judge<'a> {
@@ -46,9 +46,10 @@ impl<'a> Judge<'a> {
         Self { field, in_force, stance, latest, standings }
     }
 
-    /// Returns whether the keep rule of this number gives a package one of the places that it keeps.
-    pub(super) fn keeps(&self, rule: usize, index: usize) -> bool {
-        self.standing(rule, index).is_some_and(|standing| standing.rank.is_some() && standing.placed == Truth::Yes)
+    /// Returns the standing of a package under the keep rule of this number, if that gives it one of the places that it
+    /// keeps.
+    pub(super) fn keeps(&self, rule: usize, index: usize) -> Option<&Standing> {
+        self.standing(rule, index).filter(|standing| standing.rank.is_some() && standing.placed == Truth::Yes)
     }
 
     /// Returns the standing of a package under the keep rule of this number; `None` for a rule without `newest`.
@@ -75,7 +76,7 @@ impl<'a> Judge<'a> {
     pub(super) fn answers(&self, index: usize) -> Answers {
         let known = &self.field.known[index];
         let mut rules = Vec::new();
-        let mut ranks = Vec::with_capacity(self.policy().keep.len());
+        let mut standings = Vec::with_capacity(self.policy().keep.len());
         for (number, protection) in self.in_force.set().protections.iter().enumerate() {
             let within = protection.scope.as_ref().map_or(Truth::Yes, |scope| known.within(scope));
             for (rule, hold) in protection.rules.iter().enumerate() {
@@ -89,7 +90,7 @@ impl<'a> Judge<'a> {
         for (number, rule) in self.policy().keep.iter().enumerate() {
             let standing = self.standing(number, index);
             let truth = standing.map_or_else(|| known.held_by(&rule.hold), |standing| standing.truth);
-            ranks.push(standing.and_then(|standing| standing.rank));
+            standings.push(standing.copied());
             rules.push((RuleRef::Keep(number), truth));
         }
         for (number, rule) in self.policy().delete.iter().enumerate() {
@@ -98,7 +99,7 @@ impl<'a> Judge<'a> {
         for (number, rule) in self.policy().files.iter().enumerate() {
             rules.push((RuleRef::Files(number), known.trimmed_by(rule)));
         }
-        Answers { rules, ranks }
+        Answers { rules, standings }
     }
 
     /// Returns the first reason that applies, in the order that the policy language gives them.
@@ -219,9 +220,10 @@ impl Answers {
     /// Returns the rank under the rule that keeps the package, or else under the first rule that counts it.
     #[must_use]
     pub(super) fn rank(&self, reason: Reason) -> Option<Rank> {
+        let mut standings = self.standings.iter().flatten();
         match reason {
-            Reason::Kept(number) => self.ranks.get(number).copied().flatten(),
-            _ => self.ranks.iter().copied().find_map(|rank| rank),
+            Reason::Kept(number) => self.standings.get(number).copied().flatten()?.rank,
+            _ => standings.find_map(|standing| standing.rank),
         }
     }
 

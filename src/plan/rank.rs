@@ -2,14 +2,17 @@
 //!
 //! A package's place is one more than the number of other versions that are surely newer. Rows of its own version
 //! neither cost it a place nor lend it one, and at equal instants nobody is pushed out. So a row that the walk missed
-//! can only move others up.
+//! can only move others up. The place of a package's series is counted by the same law: it is one more than the number
+//! of other series of which some row is surely newer than this package.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::num::NonZeroU32;
 
-use super::field::{Bounds, Field, VersionNumber};
+use super::field::{Bounds, Field};
 use super::stance::Stance;
 use crate::package::{BuiltFrom, Depth, series};
-use crate::policy::{By, Condition, KeepRule, Known, Newest, Per, Reading, Truth};
+use crate::policy::{BuiltBy, By, Condition, KeepRule, Known, Newest, Per, Reading, Truth};
 
 /// The answer of a `newest` rule about one package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(super) struct Standing {
     pub(super) placed: Truth,
     /// `None` where the package takes no place.
     pub(super) rank: Option<Rank>,
+    /// The place of the package's series, as this package sees it; `None` where the rule asks for none.
+    pub(super) of_series: Option<Rank>,
 }
 
 /// A `newest` rule, with its other conditions by what they decide.
@@ -76,11 +81,18 @@ pub(super) enum Series {
     Open,
 }
 
+impl Series {
+    /// Tells series apart. Packages that may be of any may each be of one of their own.
+    fn of_its_own(&self, index: usize) -> (&Self, Option<usize>) {
+        (self, (*self == Self::Open).then_some(index))
+    }
+}
+
 impl Field<'_> {
     /// Returns the standing of every package under `rule`.
     #[must_use]
     pub(super) fn standings(&self, rule: &NewestRule<'_>, stance: Stance) -> Vec<Standing> {
-        let nothing = Standing { truth: Truth::No, placed: Truth::No, rank: None };
+        let nothing = Standing { truth: Truth::No, placed: Truth::No, rank: None, of_series: None };
         let mut standings = vec![nothing; self.known.len()];
         for members in self.keys.values() {
             let mut counted: Vec<(usize, Series)> = Vec::new();
@@ -91,11 +103,19 @@ impl Field<'_> {
                     counted.push((index, series));
                 }
             }
-            let count = usize::try_from(rule.newest.count.get()).unwrap_or(usize::MAX);
-            for (index, rank) in self.ranks(&counted, rule.newest.by, stance) {
+            let newest = rule.newest;
+            for (index, rank) in self.ranks(&counted, newest.by, stance) {
+                standings[index].rank = Some(rank);
+            }
+            if newest.last_series.is_some() {
+                for (index, rank) in self.ranks_of_series(&counted, newest.built_by(), stance) {
+                    standings[index].of_series = Some(rank);
+                }
+            }
+            for (index, _) in counted {
                 let standing = &mut standings[index];
-                standing.rank = Some(rank);
-                if standing.placed == Truth::Yes && rank.place > count {
+                let is_beyond = !standing.has_place(newest) || !standing.has_place_of_series(newest);
+                if standing.rank.is_some() && is_beyond && standing.placed == Truth::Yes {
                     standing.placed = Truth::No;
                 }
             }
@@ -186,25 +206,61 @@ impl Field<'_> {
         counted: &[(usize, Series)],
         bounds_of: impl Fn(usize) -> Option<Bounds<T>>,
     ) -> Vec<(usize, Rank)> {
-        let mut rows: HashMap<&Series, Vec<(VersionNumber, T)>> = HashMap::new();
+        let mut rows: HashMap<&Series, Vec<(_, T)>> = HashMap::new();
         let bounds: Vec<(usize, &Series, Bounds<T>)> =
             counted.iter().filter_map(|(index, series)| Some((*index, series, bounds_of(*index)?))).collect();
         for (index, series, bounds) in &bounds {
             rows.entry(series).or_default().push((self.versions[*index], bounds.reach));
         }
-        let reaches: HashMap<&Series, Reaches<T>> =
-            rows.into_iter().map(|(series, rows)| (series, Reaches::of(&rows))).collect();
+        let reaches: HashMap<&Series, Reaches<_, T>> =
+            rows.into_iter().map(|(series, rows)| (series, Reaches::of(rows))).collect();
         // A package that may be of any series counts in each of them.
         let open = reaches.get(&Series::Open);
         let rank = |(index, series, bounds): (usize, &Series, Bounds<T>)| {
             let own = self.versions[index];
             let counting = [reaches.get(series), open].into_iter().flatten();
-            let (newer, of) = counting
-                .fold((0, 0), |(newer, of), reaches| (newer + reaches.beyond(bounds.bar, own), of + reaches.all.len()));
+            let (newer, of) = counting.fold((0, 0), |(newer, of), reaches| {
+                (newer + reaches.beyond(bounds.bar, &own), of + reaches.all.len())
+            });
             (index, Rank { place: newer + 1, of })
         };
         bounds.into_iter().filter(|(_, series, _)| **series != Series::Open).map(rank).collect()
     }
+
+    /// Returns for each counted package the rank of its series.
+    fn ranks_of_series(&self, counted: &[(usize, Series)], by: BuiltBy, stance: Stance) -> Vec<(usize, Rank)> {
+        let bounds_of = |index| match by {
+            BuiltBy::Content => self.bounds_of_content(index, stance),
+            BuiltBy::Creation => self.bounds_of_creation(index),
+        };
+        let bounds: Vec<(usize, &Series, Bounds<_>)> =
+            counted.iter().filter_map(|(index, series)| Some((*index, series, bounds_of(*index)?))).collect();
+        let reaches = bounds.iter().map(|(index, series, bounds)| (series.of_its_own(*index), bounds.reach));
+        let reaches = Reaches::of(reaches);
+        let of = reaches.all.len();
+        let closed = bounds.into_iter().filter(|(_, series, _)| **series != Series::Open);
+        let rank = |(index, series, bounds): (usize, &Series, Bounds<_>)| {
+            (index, Rank { place: reaches.beyond(bounds.bar, &series.of_its_own(index)) + 1, of })
+        };
+        closed.map(rank).collect()
+    }
+}
+
+impl Standing {
+    /// Returns whether the package is among as many as the rule keeps of its series, as far as it has a place.
+    pub(super) fn has_place(&self, newest: &Newest) -> bool {
+        is_within(self.rank, newest.count)
+    }
+
+    /// Returns whether the package's series is among those that were built last, as far as the rule asks for that.
+    pub(super) fn has_place_of_series(&self, newest: &Newest) -> bool {
+        newest.last_series.is_none_or(|last| is_within(self.of_series, last))
+    }
+}
+
+fn is_within(rank: Option<Rank>, count: NonZeroU32) -> bool {
+    let count = usize::try_from(count.get()).unwrap_or(usize::MAX);
+    rank.is_none_or(|rank| rank.place <= count)
 }
 
 impl Stance {
@@ -218,28 +274,28 @@ impl Stance {
     }
 }
 
-/// How far the versions of one series reach.
-struct Reaches<T> {
-    of_version: HashMap<VersionNumber, T>,
+/// How far the versions of one series reach, or the series of one key: each as far as the furthest of its rows.
+struct Reaches<K, T> {
+    of_each: HashMap<K, T>,
     /// The furthest first.
     all: Vec<T>,
 }
 
-impl<T: Ord + Copy> Reaches<T> {
-    fn of(rows: &[(VersionNumber, T)]) -> Self {
-        let mut of_version: HashMap<VersionNumber, T> = HashMap::new();
-        for (version, reach) in rows {
-            let furthest = of_version.entry(*version).or_insert(*reach);
-            *furthest = (*furthest).max(*reach);
+impl<K: Eq + Hash, T: Ord + Copy> Reaches<K, T> {
+    fn of(rows: impl IntoIterator<Item = (K, T)>) -> Self {
+        let mut of_each: HashMap<K, T> = HashMap::new();
+        for (one, reach) in rows {
+            let furthest = of_each.entry(one).or_insert(reach);
+            *furthest = (*furthest).max(reach);
         }
-        let mut all: Vec<T> = of_version.values().copied().collect();
+        let mut all: Vec<T> = of_each.values().copied().collect();
         all.sort_unstable_by(|one, other| other.cmp(one));
-        Self { of_version, all }
+        Self { of_each, all }
     }
 
-    /// Counts the versions other than `own` that reach beyond `bar`.
-    fn beyond(&self, bar: T, own: VersionNumber) -> usize {
-        let is_own = self.of_version.get(&own).is_some_and(|reach| *reach > bar);
+    /// Counts those other than `own` that reach beyond `bar`.
+    fn beyond(&self, bar: T, own: &K) -> usize {
+        let is_own = self.of_each.get(own).is_some_and(|reach| *reach > bar);
         self.all.partition_point(|reach| *reach > bar) - usize::from(is_own)
     }
 }

@@ -3,17 +3,19 @@
 //! The packages that may go have been looked up by then. A version that was made before the content of such a package
 //! may still be newer, and only its files tell. One that was made after it is newer, whatever its files say.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::field::Bounds;
 use super::judge::Judge;
-use super::rank::{NewestRule, Series};
+use super::rank::{NewestRule, Series, Standing};
 use super::reason::Verdict;
 use super::stance::Stance;
 use crate::package::{Content, Evidence, PackageId, Questions};
 use crate::plan::inventory::Inventory;
-use crate::policy::{By, InForce, Policy};
+use crate::policy::{BuiltBy, By, InForce, Newest, Policy};
 
 /// Asks for the files of the packages whose content decides about one that may go. `evidence` has the answers to the
 /// shortlist's questions.
@@ -48,15 +50,30 @@ impl Asking<'_> {
         }
         let may_go: Vec<usize> = members.iter().copied().filter(|&index| self.may_go(index)).collect();
         for (number, rule) in policy.keep.iter().enumerate() {
-            if let Some(rule) = NewestRule::of(rule).filter(|rule| rule.newest.by == By::Content) {
-                let series = |index: usize| {
-                    let (truth, series) = self.surely.field.standing_alone(index, &rule);
-                    series.filter(|_| Stance::Shortlisting.counts(truth))
-                };
-                let open = |index: &usize| self.surely.keeps(number, *index) && !self.at_worst.keeps(number, *index);
-                let wanted = self.contested(may_go.iter().copied().filter(open), &unanswered, series);
-                self.questions.files.extend(wanted);
+            let Some(rule) = NewestRule::of(rule) else { continue };
+            let newest = rule.newest;
+            let counted = |index: usize, stance: Stance| {
+                let (truth, series) = self.surely.field.standing_alone(index, &rule);
+                series.filter(|_| stance.counts(truth))
+            };
+            let series = |index: usize| counted(index, Stance::Shortlisting);
+            // Of those that the rule keeps by what is known, the ones that at worst lack a place.
+            let lacking = |has_place: fn(&Standing, &Newest) -> bool| -> Vec<usize> {
+                let lacks = |at_worst: &Standing| at_worst.rank.is_none() || !has_place(at_worst, newest);
+                let kept = may_go.iter().copied().filter(|&index| self.surely.keeps(number, index).is_some());
+                kept.filter(|&index| self.at_worst.standing(number, index).is_none_or(lacks)).collect()
+            };
+            let mut wanted = Vec::new();
+            if newest.by == By::Content {
+                let open = lacking(Standing::has_place);
+                wanted.extend(self.contested(open.into_iter(), &unanswered, series));
             }
+            if newest.last_series.is_some() && newest.built_by() == BuiltBy::Content {
+                let open = lacking(Standing::has_place_of_series);
+                let surely = members.iter().filter_map(|&index| Some((index, counted(index, Stance::Planning)?)));
+                wanted.extend(self.contested_series(open.into_iter(), &unanswered, surely, series));
+            }
+            self.questions.files.extend(wanted);
         }
         // Where no release can be read, the latest goes by content, too.
         let series = |index: usize| self.surely.field.is_installable(index).then(|| Series::Named(String::new()));
@@ -73,13 +90,7 @@ impl Asking<'_> {
         series: impl Fn(usize) -> Option<Series>,
     ) -> Vec<PackageId> {
         let field = &self.surely.field;
-        let mut bars: HashMap<Series, Timestamp> = HashMap::new();
-        for index in open {
-            if let (Some(series), Some(bounds)) = (series(index), field.bounds_of_content(index, Stance::Planning)) {
-                let bar = bars.entry(series).or_insert(bounds.bar);
-                *bar = (*bar).max(bounds.bar);
-            }
-        }
+        let bars = self.furthest(open.filter_map(|index| Some((index, series(index)?))), |bounds| bounds.bar);
         let highest = bars.values().max().copied();
         let is_contested = |&&(index, made): &&(usize, Timestamp)| match series(index) {
             // A package that may be of any series may be newer in each of them.
@@ -88,6 +99,46 @@ impl Asking<'_> {
             None => false,
         };
         unanswered.iter().filter(is_contested).map(|(index, _)| field.known[*index].package.id).collect()
+    }
+
+    /// Returns the unanswered packages that may make their series newer than one of the `open` packages of another.
+    /// `surely` are the packages that are counted in any case. A series that is surely newer by one of these is so
+    /// whatever its other packages get.
+    fn contested_series(
+        &self,
+        open: impl Iterator<Item = usize>,
+        unanswered: &[(usize, Timestamp)],
+        surely: impl Iterator<Item = (usize, Series)>,
+        series: impl Fn(usize) -> Option<Series>,
+    ) -> Vec<PackageId> {
+        let field = &self.surely.field;
+        let bars = self.furthest(open.filter_map(|index| Some((index, series(index)?))), |bounds| bounds.bar);
+        let reaches = self.furthest(surely, |bounds| bounds.reach);
+        let mut highest: Vec<(&Series, Timestamp)> = bars.iter().map(|(series, bar)| (series, *bar)).collect();
+        highest.sort_unstable_by_key(|(_, bar)| Reverse(*bar));
+        let is_contested = |&&(index, made): &&(usize, Timestamp)| {
+            let Some(own) = series(index) else { return false };
+            let bar = highest.iter().find(|(series, _)| **series != own).map(|(_, bar)| *bar);
+            let reach = if own == Series::Open { None } else { reaches.get(&own).copied() };
+            bar.is_some_and(|bar| made <= bar && reach.is_none_or(|reach| reach <= bar))
+        };
+        unanswered.iter().filter(is_contested).map(|(index, _)| field.known[*index].package.id).collect()
+    }
+
+    /// Returns the furthest date of each series, by what is known of these packages.
+    fn furthest(
+        &self,
+        of: impl Iterator<Item = (usize, Series)>,
+        date: fn(Bounds<Timestamp>) -> Timestamp,
+    ) -> HashMap<Series, Timestamp> {
+        let mut furthest: HashMap<Series, Timestamp> = HashMap::new();
+        for (index, series) in of {
+            if let Some(date) = self.surely.field.bounds_of_content(index, Stance::Planning).map(date) {
+                let of_series = furthest.entry(series).or_insert(date);
+                *of_series = (*of_series).max(date);
+            }
+        }
+        furthest
     }
 
     /// Returns whether a package goes if every question that is open is answered against it.

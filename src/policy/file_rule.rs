@@ -98,6 +98,7 @@ fn refuse_foreign(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
         ("newest", "it counts packages: write `keep_newest`, which counts files"),
         ("by", "files go by their dates"),
         ("newest_per", "it counts packages: write `keep_newest`, which counts files"),
+        ("last_series", "it counts series of packages, and a package has one version"),
         ("id", "ids say what stays, under `keep` or `protect`"),
         ("note", "it goes with `keep` and `protect`"),
         ("until", "it goes with `keep` and `protect`"),

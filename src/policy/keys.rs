@@ -41,6 +41,7 @@ const HOMES: [(&str, &[&str]); 10] = [
             "newest",
             "by",
             "newest_per",
+            "last_series",
             "allow_latest",
             "allow_released",
             "other_indexes",

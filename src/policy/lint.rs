@@ -222,6 +222,7 @@ fn newest(delete: &[(&DeleteRule, Rule<'_>)], keep: &[(&KeepRule, Rule<'_>)], fi
         if seen.frame.work.pay(delete.len()).is_none() {
             return;
         }
+        idle_keys::last_series(newest, seen, findings);
         newest_keeps_every_version::look(newest, seen, findings);
         newest_keeps_every_branch::look(newest, seen, delete, findings);
         if newest_counts_other_versions::look(seen, delete, findings) {

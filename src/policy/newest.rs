@@ -21,6 +21,9 @@ pub struct Newest {
     pub by: By,
     /// How versions form series; `None` makes all versions of a key one series.
     pub per: Option<Per>,
+    /// The number of series, those that were built last, of which versions stay; `None` means all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_series: Option<NonZeroU32>,
 }
 
 /// The order of versions.
@@ -34,6 +37,15 @@ pub enum By {
     Created,
     /// By the order of their ecosystem.
     Version,
+}
+
+/// The order in which series were built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuiltBy {
+    /// By when their versions last got content.
+    Content,
+    /// By when their versions were made.
+    Creation,
 }
 
 /// The property that the versions of a series share.
@@ -52,33 +64,65 @@ pub enum Per {
     Capture(Capture),
 }
 
-/// Reads `newest` with `by` and `newest_per`. Reports these two where they stand without `newest`.
+impl Newest {
+    /// Returns the order in which series were built. Versions tell nothing of when: a fix for an old line is as new as
+    /// its content.
+    #[must_use]
+    pub fn built_by(&self) -> BuiltBy {
+        match self.by {
+            By::Content | By::Version => BuiltBy::Content,
+            By::Created => BuiltBy::Creation,
+        }
+    }
+}
+
+/// Reads `newest` with `by`, `newest_per` and `last_series`. Reports these where they stand without what they go with.
 pub(super) fn read(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Option<Newest> {
     let newest = fields.take("newest");
     let by = fields.take("by");
     let per = fields.take("newest_per");
+    let last = fields.take("last_series");
     if newest.is_none() {
-        for orphan in by.into_iter().chain(per) {
+        for orphan in by.into_iter().chain(per).chain(last) {
             findings
                 .problem(orphan.span, format!("`{}` goes with `newest`", orphan.key))
                 .hint("write `newest: 3` beside it");
         }
+    } else if let (Some(last), None) = (last, per) {
+        findings
+            .problem(last.span, "`last_series` goes with `newest_per`, which says what a series is")
+            .hint("write `newest_per: ref` beside it, or another series");
     }
     let by = by.and_then(|by| scalar::parsed(by, findings, parse_order)).unwrap_or_default();
     let per = per.map(|per| scalar::parsed(per, findings, parse_series));
+    let last = last.map(|last| last_series(last, findings));
     let count = count(newest?, findings)?;
     // A series that can't be read has been reported. Without it the rule would keep less.
     let per = match per {
         None => None,
         Some(per) => Some(per?),
     };
-    Some(Newest { count, by, per })
+    let last_series = match last {
+        None => None,
+        Some(last) => Some(last?),
+    };
+    Some(Newest { count, by, per, last_series })
 }
 
 fn count(node: &Node, findings: &mut Findings<'_>) -> Option<NonZeroU32> {
     let count = NonZeroU32::new(scalar::count(node, findings)?);
     if count.is_none() {
         findings.problem(node.span, "`newest: 0` keeps nothing").hint("keep at least one, or take the rule out");
+    }
+    count
+}
+
+fn last_series(node: &Node, findings: &mut Findings<'_>) -> Option<NonZeroU32> {
+    let count = NonZeroU32::new(scalar::count(node, findings)?);
+    if count.is_none() {
+        findings
+            .problem(node.span, "`last_series: 0` keeps nothing")
+            .hint("keep versions of at least one series, or take the rule out");
     }
     count
 }

@@ -62,10 +62,28 @@ impl Refs {
         }
     }
 
+    /// Returns the one ref that it names, where it fits no other. A merge request shows by several.
+    pub(super) fn only(&self) -> Option<&str> {
+        let (_, first) = self.lists().next()?;
+        let only = only_text(first)?;
+        let is_same = |(kind, patterns): (Option<RefKind>, &Patterns)| {
+            kind != Some(RefKind::MergeRequest) && only_text(patterns) == Some(only)
+        };
+        self.lists().all(is_same).then_some(only)
+    }
+
     /// Returns whether it names refs to include, and doesn't only take some away.
     pub(super) fn include(&self) -> bool {
         self.lists().any(|(kind, patterns)| kind.is_some() || patterns.has(Effect::Include))
     }
+}
+
+/// Returns the one text that patterns match, where they are a single one without wildcards.
+fn only_text(patterns: &Patterns) -> Option<&str> {
+    let mut texts = patterns.texts();
+    let only =
+        texts.next().filter(|text| !text.starts_with(['!', '/']) && !text.contains(['*', '?', '[', '{', '\\']))?;
+    texts.next().is_none().then_some(only)
 }
 
 impl fmt::Display for Refs {

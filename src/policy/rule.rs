@@ -129,7 +129,7 @@ pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule>
 pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> {
     let mut fields = Fields::of(node, "a protect rule", findings)?;
     require_condition(node, &fields, findings);
-    for key in ["newest", "by", "newest_per"] {
+    for key in ["newest", "by", "newest_per", "last_series"] {
         fields.refuse(
             key,
             &format!("`{key}` does not belong in a protect rule"),
@@ -164,6 +164,7 @@ fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'
         "allow_latest",
         "allow_released",
         "by",
+        "last_series",
         "newest_per",
         "note",
         "other_indexes",

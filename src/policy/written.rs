@@ -28,13 +28,14 @@ impl Display for Newest {
             By::Version => f.write_str(", by: version")?,
         }
         match &self.per {
-            None => Ok(()),
-            Some(Per::Major) => f.write_str(", newest_per: major"),
-            Some(Per::Minor) => f.write_str(", newest_per: minor"),
-            Some(Per::Patch) => f.write_str(", newest_per: patch"),
-            Some(Per::Ref) => f.write_str(", newest_per: ref"),
-            Some(Per::Capture(capture)) => write!(f, ", newest_per: {}", quoted(&capture.to_string())),
+            None => {}
+            Some(Per::Major) => f.write_str(", newest_per: major")?,
+            Some(Per::Minor) => f.write_str(", newest_per: minor")?,
+            Some(Per::Patch) => f.write_str(", newest_per: patch")?,
+            Some(Per::Ref) => f.write_str(", newest_per: ref")?,
+            Some(Per::Capture(capture)) => write!(f, ", newest_per: {}", quoted(&capture.to_string()))?,
         }
+        self.last_series.map_or(Ok(()), |last| write!(f, ", last_series: {last}"))
     }
 }
 

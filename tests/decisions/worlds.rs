@@ -9,5 +9,6 @@ mod latest;
 mod newest;
 mod patterns;
 mod releases;
+mod series;
 mod spellings;
 mod superseded;

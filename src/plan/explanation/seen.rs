@@ -1,7 +1,7 @@
 //! Tells the values that the parts of a rule were held against, in the words of the report.
 
-use super::super::because::place;
-use super::super::rank::Rank;
+use super::super::because::{place, place_of_series};
+use super::super::rank::Standing;
 use crate::policy::{Known, Newest, ProtectionScope, Truth, words};
 
 /// Returns what a protection's scope looked at: the project's path, and the type where it names some.
@@ -13,9 +13,13 @@ pub(super) fn seen_by_scope(scope: &ProtectionScope, known: &Known<'_>) -> Strin
 }
 
 /// Returns the place that a `newest` rule gives, or why it gives none.
-pub(super) fn seen_by_newest(newest: &Newest, rank: Option<Rank>, truth: Truth) -> String {
+pub(super) fn seen_by_newest(newest: &Newest, standing: Standing, truth: Truth) -> String {
+    let Standing { rank, of_series, .. } = standing;
     match (rank, truth) {
-        (Some(_), _) => place(newest, rank),
+        (Some(_), _) => match of_series {
+            Some(of_series) => format!("{}; {}", place(newest, rank), place_of_series(of_series)),
+            None => place(newest, rank),
+        },
         (None, Truth::No) => "it is not counted".to_owned(),
         (None, Truth::Yes | Truth::Unknown) => place(newest, rank),
         (None, Truth::Pending) => "whether it is counted was not looked up".to_owned(),

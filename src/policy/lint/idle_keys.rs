@@ -3,7 +3,7 @@
 use super::Rule;
 use super::key_says_nothing::LINT;
 use crate::package::{Indexes, PackageType};
-use crate::policy::{DeleteRule, FileRule, Together};
+use crate::policy::{Condition, DeleteRule, FileRule, Newest, Per, Refs, Together};
 use crate::yaml::findings::Findings;
 use crate::yaml::text::any_of;
 
@@ -56,6 +56,25 @@ pub(super) fn keep_newest_per(rule: &FileRule, seen: &Rule<'_>, findings: &mut F
             seen.places.key("keep_newest_per"),
             "`keep_newest_per` says nothing beside `keep_newest: 0`: no file stays for its place",
             "take it out",
+        );
+    }
+}
+
+/// Tells of `last_series` where all versions that are counted are of one series.
+pub(super) fn last_series(newest: &Newest, seen: &Rule<'_>, findings: &mut Findings<'_>) {
+    if newest.last_series.is_none() || newest.per != Some(Per::Ref) {
+        return;
+    }
+    let refs = seen.conditions.iter().filter_map(|condition| match condition {
+        Condition::BuiltFrom(refs) => Some(refs),
+        _ => None,
+    });
+    if let Some(only) = refs.filter_map(Refs::only).next() {
+        findings.lint(
+            &LINT,
+            seen.places.key("last_series"),
+            format!("`last_series` says nothing: `{only}` is the only series that this rule counts"),
+            "take it out, or name more refs under `built_from`",
         );
     }
 }

@@ -7,7 +7,8 @@ pub(in crate::policy) static LINT: LintKind = LintKind {
     explanation: "\
 A key changes nothing where it stands: `subgroups` without `group`, `timezone` without `schedule`, `allow_latest` in a
 rule for types that have no latest version, `other_indexes` in a rule for types that have one index, `prerelease: true`
-beside `superseded: true`, `keep_newest_per` beside `keep_newest: 0`. Whoever reads it may think that it does something.
+beside `superseded: true`, `keep_newest_per` beside `keep_newest: 0`, `last_series` where `built_from` leaves one ref.
+Whoever reads it may think that it does something.
 
 Take it out, or write what it goes with.
 

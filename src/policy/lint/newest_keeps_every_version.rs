@@ -23,6 +23,7 @@ keep:
 
 pub(super) fn look(newest: &Newest, keep: &Rule<'_>, findings: &mut Findings<'_>) {
     if let Some(Per::Capture(capture)) = &newest.per
+        && newest.last_series.is_none()
         && capture.is_whole()
     {
         findings.lint(

@@ -87,11 +87,17 @@ fn keep() -> Value {
             ),
             "newest_per": described("series", "So many of each: of each major, minor or patch version, of each branch \
                 (`ref`), or of what the group of a regular expression on the version holds."),
+            "last_series": described("positive", "Of so many series only: those that were built last."),
         }),
     );
-    let none = ["by", "newest_per", "note", "superseded_by", "until"];
+    let none = ["by", "last_series", "newest_per", "note", "superseded_by", "until"];
     let mut rule = rule("Saves packages within its policy: those for which all of its conditions hold.", &keys, &none);
-    rule["dependencies"] = json!({ "by": ["newest"], "newest_per": ["newest"], "superseded_by": ["superseded"] });
+    rule["dependencies"] = json!({
+        "by": ["newest"],
+        "newest_per": ["newest"],
+        "last_series": ["newest", "newest_per"],
+        "superseded_by": ["superseded"],
+    });
     rule
 }
 

@@ -229,7 +229,7 @@ fn ranks_are_told_with_their_series() {
         });
         rows.collect()
     };
-    let table: [(&str, &[&str], Truth, Option<(usize, usize)>, &str); 7] = [
+    let table: [(&str, &[&str], Truth, Option<(usize, usize)>, &str); 10] = [
         ("newest: 5", &["1.0.0", "1.1.0", "1.2.0", "2.0.0"], Truth::Yes, Some((4, 4)), "4th newest of 4"),
         ("newest: 2", &["1.0.0", "1.1.0", "1.2.0"], Truth::No, Some((3, 3)), "3rd newest of 3"),
         (
@@ -245,6 +245,27 @@ fn ranks_are_told_with_their_series() {
             Truth::Yes,
             Some((1, 2)),
             "1st newest of 2 of its major version by version",
+        ),
+        (
+            "newest: 1, newest_per: major, last_series: 2",
+            &["1.9.0", "1.1.0", "2.0.0"],
+            Truth::No,
+            Some((2, 2)),
+            "2nd newest of 2 of its major version; 1 other of 2 series was built later",
+        ),
+        (
+            "newest: 1, newest_per: major, last_series: 2",
+            &["1.9.0", "2.0.0", "3.0.0"],
+            Truth::No,
+            Some((1, 1)),
+            "1st newest of 1 of its major version; 2 others of 3 series were built later",
+        ),
+        (
+            "newest: 2, newest_per: major, last_series: 1",
+            &["1.9.0", "1.1.0"],
+            Truth::Yes,
+            Some((2, 2)),
+            "2nd newest of 2 of its major version; no other of 1 series was built later",
         ),
         ("newest: 1, by: version", &["what", "1.0.0"], Truth::Unknown, None, "it can't be ranked by version"),
         ("newest: 1, newest_per: ref", &["1.0.0"], Truth::Pending, None, "whether it is counted was not looked up"),

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Questions, Status,
+    BuiltFrom, Downloaded, Evidence, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, Questions,
+    RefKind, Status,
 };
 use gleaner::plan::inventory::Inventory;
 use gleaner::plan::{Plan, Verdict, estimate, plan, rivals, shortlist};
@@ -96,6 +97,12 @@ impl Row {
         if let Lookup::Found(files) = &mut self.files {
             files.iter_mut().for_each(|file| file.created_at = self.package.created_at);
         }
+        self
+    }
+
+    /// By the pipeline of a branch.
+    pub(crate) fn built(mut self, branch: &str) -> Self {
+        self.package.built_from = BuiltFrom::Pipeline(Pipeline::of(RefKind::Branch, branch));
         self
     }
 

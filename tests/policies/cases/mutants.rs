@@ -50,7 +50,7 @@ fn scope(scope: &Tree) -> Changes {
 fn rule(rule: &Tree) -> Changes {
     let changed = each_entry(rule, |key, value| match key {
         "older_than" | "younger_than" | "not_downloaded_for" | "downloaded_within" | "superseded_for" => ages(value),
-        "newest" | "keep_newest" => each_value(value, |text| {
+        "newest" | "keep_newest" | "last_series" => each_value(value, |text| {
             let count: u32 = text.parse().unwrap();
             vec![(count + 1).to_string(), count.saturating_sub(1).to_string()]
         }),

@@ -91,6 +91,36 @@ fn a_series_of_its_own_for_each_version() {
     );
 }
 
+/// Then each version is a series, and so many of them stay.
+#[test]
+fn a_series_of_its_own_for_each_version_is_right_where_series_are_counted() {
+    let keys = "scope: { group: acme }\ndelete: [{ older_than: 30d }]\nkeep: [{ newest: 1, newest_per: '/(.*)/', last_series: 3 }]";
+    assert_eq!(crate::lints::of_policy(keys), [""; 0]);
+}
+
+#[test]
+fn series_of_a_single_ref() {
+    table(
+        "scope: { group: acme }\ndelete: [{ built_from: main, older_than: 9d }]\nkeep: [{ newest: 1, {}, last_series: 3 }]",
+        &[
+            (
+                "newest_per: ref, built_from: main",
+                &["4:56 `last_series` says nothing: `main` is the only series that this rule counts"],
+            ),
+            (
+                "newest_per: ref, built_from: { branch: main, tag: main }",
+                &["4:79 `last_series` says nothing: `main` is the only series that this rule counts"],
+            ),
+            ("newest_per: ref, built_from: [main, dev]", &[]),
+            ("newest_per: ref, built_from: { branch: main, tag: v1 }", &[]),
+            ("newest_per: ref, built_from: { branch: main, merge_request: main }", &[]),
+            ("newest_per: ref, built_from: \"main*\"", &[]),
+            ("newest_per: ref, built_from: \"!main\"", &[]),
+            ("newest_per: major, built_from: main", &[]),
+        ],
+    );
+}
+
 #[test]
 fn newest_of_what_never_goes() {
     let frame = "scope: { group: acme, types: [maven] }\ndelete: [{}]\nkeep: [{ newest: 3, version: \"*.Final\" }]";

@@ -181,6 +181,8 @@ fn each_key_of_the_language_changes_it() {
                 "newest: 3\n    newest_per: minor",
                 "newest: 3\n    newest_per: patch",
                 "newest: 3\n    newest_per: ref",
+                "newest: 3\n    newest_per: ref\n    last_series: 1",
+                "newest: 3\n    newest_per: ref\n    last_series: 2",
                 "newest: 3\n    newest_per: /([0-9]+).*/",
                 "newest: 3\n    newest_per: /([0-9]*).*/",
             ],

@@ -46,6 +46,7 @@ fn what_is_written_reads_as_it_was() {
         "newest: 3, by: version",
         "newest: 3, by: version, newest_per: minor",
         "newest: 1, newest_per: '/([0-9]+)\\..*/'",
+        "newest: 3, newest_per: ref, last_series: 10",
     ];
     for written in newest {
         let set = parse(&format!("keep: [{{ {written} }}]"));

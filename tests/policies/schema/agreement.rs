@@ -86,6 +86,7 @@ fn both_take_what_is_right() {
                 "newest: 3",
                 "newest: 3, by: version, newest_per: minor",
                 "newest: 1, newest_per: '/([0-9]+)\\..*/'",
+                "newest: 1, newest_per: ref, last_series: 10",
                 "newest: 1, newest_per: '/v?(?P<major>[0-9]+)(?:\\..*)?/'",
                 "id: 48213, note: 4711, until: 2027-06-30",
                 "id: [1, 2]",
@@ -283,7 +284,17 @@ fn both_refuse_what_is_wrong_by_itself() {
                 "id: '3'",
             ],
         ),
-        (PROTECT, &["", "newest: 3", "name: a, by: created", "name: a, allow_latest: true", "note: a"]),
+        (
+            PROTECT,
+            &[
+                "name: a, last_series: 2",
+                "",
+                "newest: 3",
+                "name: a, by: created",
+                "name: a, allow_latest: true",
+                "note: a",
+            ],
+        ),
         (
             FILES,
             &[

@@ -329,6 +329,14 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
     ]);
     let per = prop_oneof![
         2 => Just(None),
+        2 => select(vec![
+            "newest_per: ref, last_series: 1",
+            "newest_per: ref, last_series: 2",
+            "newest_per: major, last_series: 1",
+            "newest_per: minor, last_series: 2",
+            r"newest_per: '/(.*?)(?:-?rc.*)?/', last_series: 1",
+        ])
+        .prop_map(Some),
         1 => select(vec!["newest_per: major", "newest_per: minor", "newest_per: patch"]).prop_map(Some),
         2 => Just(Some("newest_per: ref")),
         1 => Just(Some(r"newest_per: '/([0-9]+)\..*/'")),

@@ -35,19 +35,35 @@ impl Oracle<'_> {
         if !self.takes_places(package) || !counts_status(rule, &package.status) {
             return false;
         }
-        let version = |package| folded(package);
-        let newer: BTreeSet<String> = self
+        let counted: Vec<&Package> = self
             .packages()
             .into_iter()
             .filter(|other| are_siblings(other, package))
-            .filter(|other| version(other) != version(package))
             .filter(|other| self.takes_places(other) && counts_status(rule, &other.status))
             .filter(|other| self.is_counted(&rule.hold, other) == Some(true))
+            .collect();
+        let newer: BTreeSet<String> = only(&counted, |other| folded(other) != folded(package))
+            .into_iter()
             .filter(|other| self.series(newest, other) == self.series(newest, package))
             .filter(|other| self.is_surely_newer(newest.by, other, package))
-            .map(version)
+            .map(folded)
             .collect();
-        newer.len() < newest.count.get() as usize
+        newer.len() < newest.count.get() as usize && self.is_of_last_series(newest, package, &counted)
+    }
+
+    /// Its series has a place that is one more than the number of other series of which some package is surely newer than
+    /// this one. That is a matter of dates, also where versions are counted by their order.
+    fn is_of_last_series(&self, newest: &Newest, package: &Package, counted: &[&Package]) -> bool {
+        let Some(last) = newest.last_series else { return true };
+        let by = if newest.by == By::Created { By::Created } else { By::Content };
+        let is_later = |other: &&&Package| {
+            // A version without a place in the order has none that it could cost another.
+            (newest.by != By::Version || can_be_read(other)) && self.is_surely_newer(by, other, package)
+        };
+        let later: BTreeSet<String> =
+            counted.iter().filter(is_later).filter_map(|other| self.series(newest, other)).collect();
+        let own = self.series(newest, package);
+        later.into_iter().filter(|series| Some(series) != own.as_ref()).count() < last.get() as usize
     }
 
     /// Equal instants, and equal versions, push nobody out.

@@ -48,6 +48,20 @@ proptest! {
     }
 
     #[test]
+    fn keeping_more_series_never_deletes_more(case in cases(), more in 1..3_u32) {
+        let cycle = case.cycle();
+        for rule in 0..cycle.policy().keep.len() {
+            for last in [Some(more), None] {
+                let mut generous = cycle.clone();
+                if let Some(newest) = &mut generous.policy_mut().keep[rule].newest {
+                    newest.last_series = newest.last_series.zip(last).map(|(last, more)| last.saturating_add(more));
+                }
+                prop_assert!(generous.deleted().is_subset(&cycle.deleted()));
+            }
+        }
+    }
+
+    #[test]
     fn another_rule_that_saves_never_deletes_more(case in cases(), rule in any::<Index>()) {
         let cycle = case.cycle();
         let deleted = cycle.deleted();
