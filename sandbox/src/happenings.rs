@@ -88,6 +88,13 @@ pub enum Act {
         /// The group's full path at that time, or its id.
         path: String,
     },
+    /// Gives a project these topics in the place of those that it has.
+    SetTopics {
+        /// The project's id.
+        id: u64,
+        /// Its topics from then on.
+        topics: Vec<String>,
+    },
     /// Removes a project with its packages, at once.
     DeleteProject {
         /// The project's id.
@@ -153,6 +160,7 @@ impl Act {
             | Self::UnarchiveProject { id }
             | Self::MarkProject { id }
             | Self::UnmarkProject { id }
+            | Self::SetTopics { id, .. }
             | Self::DeleteProject { id } => Some(*id),
             Self::MoveGroup { .. }
             | Self::ArchiveGroup { .. }

@@ -142,6 +142,9 @@ pub struct Project {
     /// Its releases, in any order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub releases: Vec<Release>,
+    /// Its topics, in any order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<String>,
 }
 
 impl Default for Project {
@@ -157,6 +160,7 @@ impl Default for Project {
             pending_delete: false,
             releases_access_level: AccessLevel::default(),
             releases: Vec::new(),
+            topics: Vec::new(),
         }
     }
 }

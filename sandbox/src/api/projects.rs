@@ -59,7 +59,7 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
     Ok(Json(project_json(project, &world.store.context().external_url)))
 }
 
-/// Source: lib/api/entities/project.rb. A project below a group that is archived or marked for deletion tells of itself
+/// Source: lib/api/entities/project.rb, lib/api/entities/basic_project_details.rb. A project below a group that is archived or marked for deletion tells of itself
 /// alone. It is not known here whether a later release looks at the groups.
 fn project_json(project: &crate::registry::Project, external_url: &str) -> Value {
     let (namespace, name) = project.path.rsplit_once('/').unwrap_or(("", &project.path));
@@ -68,6 +68,8 @@ fn project_json(project: &crate::registry::Project, external_url: &str) -> Value
         (true, Visibility::Public) => "enabled",
         (true, _) => "private",
     };
+    let mut topics = project.topics.clone();
+    topics.sort();
     json!({
         "id": project.id,
         "name": name,
@@ -77,6 +79,8 @@ fn project_json(project: &crate::registry::Project, external_url: &str) -> Value
         "namespace": { "full_path": namespace, "kind": "group" },
         "description": null,
         "default_branch": "main",
+        "tag_list": topics,
+        "topics": topics,
         "archived": project.archived,
         "marked_for_deletion_at": project.marked_for_deletion_on,
         "marked_for_deletion_on": project.marked_for_deletion_on,

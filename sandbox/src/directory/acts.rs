@@ -37,6 +37,10 @@ impl Directory {
             Act::UnmarkProject { id } => self.unmark_project(id)?,
             Act::MarkGroup { path } => self.mark_group(&path, today)?,
             Act::UnmarkGroup { path } => self.unmark_group(&path)?,
+            Act::SetTopics { id, topics } => {
+                let at = self.present(id)?;
+                self.projects[at].topics = topics;
+            }
             Act::DeleteProject { id } => {
                 let at = self.present(id)?;
                 self.projects.remove(at);

@@ -182,6 +182,26 @@ async fn archiving_sets_the_flag_of_what_is_named() {
 }
 
 #[tokio::test]
+async fn topics_show_in_a_project_and_in_its_groups_list() {
+    let server = serve(Vec::new()).await;
+    let topics = async || {
+        let mut list = json(&server, "/groups/acme/projects").await;
+        let listed = list.as_array_mut().unwrap().iter_mut().find(|project| project["id"] == 1).unwrap().take();
+        let single = json(&server, "/projects/1").await;
+        assert_eq!([&single["topics"], &single["tag_list"]], [&listed["topics"], &listed["tag_list"]]);
+        assert_eq!(single["topics"], single["tag_list"]);
+        single["topics"].clone()
+    };
+    assert_eq!(topics().await, serde_json::json!([]));
+    let set = |topics: &[&str]| Act::SetTopics { id: 1, topics: topics.iter().map(|it| (*it).to_owned()).collect() };
+    server.act(set(&["gleaner-keep", "Backend"])).unwrap();
+    assert_eq!(topics().await, serde_json::json!(["Backend", "gleaner-keep"]));
+    server.act(set(&[])).unwrap();
+    assert_eq!(topics().await, serde_json::json!([]));
+    assert_eq!(server.act(Act::SetTopics { id: 99, topics: Vec::new() }), Err(ActError::NoProject(99)));
+}
+
+#[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the sandbox goes by the clock on the wall")]
 async fn a_project_is_marked_for_deletion_and_restored() {
     let server = serve(Vec::new()).await;
