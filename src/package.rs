@@ -28,7 +28,7 @@ pub use evidence::{Bytes, Content, Evidence, Lookup, Protected, Questions, Relea
 pub use file::{FileId, PackageFile};
 pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};
-pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
+pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, Topics, groups_above, is_marked_path};
 pub use protection::ProtectionRule;
 pub use reference::{FullPath, InvalidReference, Reference};
 pub use spelling::NameRule;

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use super::expectation::Words;
 use super::given::{GivenFile, GivenPackage};
 use super::scope::Usual;
-use super::values::{bytes, instant, is_date, known, list, package_type, parse_path, pipeline, text};
+use super::values::{bytes, instant, is_date, known, list, package_type, parse_path, pipeline, text, topics};
 use crate::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
+    Status, Topics,
 };
 use crate::policy::{Age, Moment, Policy, PolicySet, parse_status};
 use crate::yaml::ValueError;
@@ -101,6 +102,8 @@ impl PackageReader {
     fn project(&mut self, fields: &mut Fields<'_>, start: Span, findings: &mut Findings<'_>) -> Option<Project> {
         let archived =
             fields.take("archived").map_or(Some(self.usual.archived), |node| known(node, findings, scalar::switch));
+        let topics =
+            fields.take("topics").map_or_else(|| Some(self.usual.topics.clone()), |node| known(node, findings, topics));
         let marked = fields.read("marked_for_deletion", findings, scalar::switch).unwrap_or(false);
         let other_paths = fields.read("other_paths", findings, |node, findings| {
             scalar::each(node, findings, |node, findings| scalar::parsed(node, findings, parse_path))
@@ -127,6 +130,7 @@ impl PackageReader {
             archived,
             marked_for_deletion: marked || project.marked_for_deletion,
             has_releases: Some(true),
+            topics: Topics::of([topics]),
             ..project
         })
     }

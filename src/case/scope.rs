@@ -13,6 +13,8 @@ pub(super) struct Usual {
     pub(super) project: Option<String>,
     /// Whether its project is archived.
     pub(super) archived: bool,
+    /// The topics of its project.
+    pub(super) topics: Vec<String>,
 }
 
 impl Usual {
@@ -23,6 +25,7 @@ impl Usual {
             package_type: scope.types.first().cloned().unwrap_or_default(),
             project: paths(scope).into_iter().find(|path| looks_at(scope, path)),
             archived: scope.archived == Archived::Only,
+            topics: topics(scope),
         }
     }
 }
@@ -33,7 +36,7 @@ pub(super) fn usual_of(policies: &[Policy]) -> Usual {
     let paths: Vec<String> = policies.iter().flat_map(|policy| paths(&policy.scope)).collect();
     // `max_by_key` returns the last one of equals, and the first path is wanted.
     let project = paths.into_iter().rev().max_by_key(lookers);
-    Usual { package_type: PackageType::default(), project, archived: false }
+    Usual { package_type: PackageType::default(), project, archived: false, topics: Vec::new() }
 }
 
 /// Tells why a policy doesn't look at a package; `None` where it does.
@@ -58,6 +61,14 @@ fn looks_at(scope: &Scope, path: &str) -> bool {
     let project = Project::unread(ProjectId(1), Some(path.to_owned()));
     out_of_reach(scope, &project).is_none()
         && scope.paths.as_ref().is_none_or(|paths| paths.select_project(&project) == Some(true))
+}
+
+/// Returns topics that a scope looks at: a single one where it asks for some.
+fn topics(scope: &Scope) -> Vec<String> {
+    let Some(patterns) = &scope.topics else { return Vec::new() };
+    let texts = patterns.texts().filter(|text| !text.starts_with(['!', '/']));
+    let topics = texts.map(|text| vec![text.replace('*', "topic")]);
+    topics.into_iter().find(|topics| patterns.match_any(topics)).unwrap_or_default()
 }
 
 /// Returns paths that a scope may look at, the plainest first.

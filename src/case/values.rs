@@ -91,6 +91,14 @@ pub(super) fn package_type(node: &Node, findings: &mut Findings<'_>) -> Option<P
     })
 }
 
+/// Reads the topics of a project. An empty list says that it has none, where the policy looks at one that has some.
+pub(super) fn topics(node: &Node, findings: &mut Findings<'_>) -> Option<Vec<String>> {
+    match &node.content {
+        NodeContent::List(items) if items.is_empty() => Some(Vec::new()),
+        _ => scalar::each(node, findings, text),
+    }
+}
+
 /// Parses the full path of a project.
 pub(super) fn parse_path(text: &str) -> Result<String, ValueError> {
     let is_path = text.contains('/') && text.split('/').all(|segment| !segment.is_empty());

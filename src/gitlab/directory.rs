@@ -33,8 +33,18 @@ pub(super) fn project(value: &Value) -> Result<ProjectRow, &'static str> {
         marked_for_deletion: is_marked(row, &path),
         // The other levels, `private` and `enabled`, say who may see them.
         has_releases: field::text(row, "releases_access_level").map(|level| level != "disabled"),
+        topics: topics(row),
         path,
     })
+}
+
+/// Reads the topics. If a single one can't be read, all are unknown, because it may be the one that counts. The second
+/// key is the first one's older name.
+///
+/// Source: `lib/api/entities/basic_project_details.rb`.
+fn topics(row: &Object) -> Option<Vec<String>> {
+    let topics = row.get("topics").or_else(|| row.get("tag_list"))?;
+    topics.as_array()?.iter().map(|topic| topic.as_str().map(str::to_owned)).collect()
 }
 
 /// Returns whether GitLab is about to delete it. The second key is the first one's older name. At first only paid tiers

@@ -1,6 +1,6 @@
 //! The project that holds a package, with every path by which it is or was known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -31,6 +31,52 @@ pub struct Project {
     pub marked_for_deletion: bool,
     /// It can have releases; `None` where GitLab doesn't say.
     pub has_releases: Option<bool>,
+    /// Its topics.
+    pub topics: Topics,
+}
+
+/// What GitLab told of a project's topics, each time that it told of the project. People change them meanwhile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Topics {
+    /// Each answer once; `None` is one that doesn't tell. Where there is none, nobody knows.
+    readings: BTreeSet<Option<Vec<String>>>,
+}
+
+impl Topics {
+    /// Takes in what each answer tells, in any order.
+    #[must_use]
+    pub fn of(readings: impl IntoIterator<Item = Option<Vec<String>>>) -> Self {
+        Self { readings: readings.into_iter().collect() }
+    }
+
+    /// Returns whether the topics of every answer fit; `None` where nobody can tell.
+    #[must_use]
+    pub fn all(&self, fit: impl Fn(&[String]) -> bool) -> Option<bool> {
+        if self.told().any(|topics| !fit(topics)) {
+            return Some(false);
+        }
+        self.is_known().then_some(true)
+    }
+
+    /// Returns whether the topics of some answer fit; `None` where nobody can tell.
+    #[must_use]
+    pub fn any(&self, fit: impl Fn(&[String]) -> bool) -> Option<bool> {
+        if self.told().any(fit) {
+            return Some(true);
+        }
+        self.is_known().then_some(false)
+    }
+
+    /// Returns what each answer tells, of those that tell something.
+    pub fn told(&self) -> impl Iterator<Item = &[String]> {
+        self.readings.iter().flatten().map(Vec::as_slice)
+    }
+
+    /// Returns whether every answer tells of them, and there is one.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.readings.is_empty() && self.readings.iter().all(Option::is_some)
+    }
 }
 
 impl Project {
@@ -38,7 +84,8 @@ impl Project {
     #[must_use]
     pub fn unread(id: ProjectId, path: Option<String>) -> Self {
         let marked_for_deletion = path.as_deref().is_some_and(is_marked_path);
-        Self { id, path, other_paths: Vec::new(), archived: None, marked_for_deletion, has_releases: None }
+        let (other_paths, topics) = (Vec::new(), Topics::default());
+        Self { id, path, other_paths, archived: None, marked_for_deletion, has_releases: None, topics }
     }
 
     /// Returns its path, and then every other one.
@@ -49,7 +96,7 @@ impl Project {
 
 /// A project as GitLab tells of it once.
 ///
-/// Source: `lib/api/entities/project.rb`.
+/// Source: `lib/api/entities/project.rb`, and for the topics `lib/api/entities/basic_project_details.rb`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectRow {
     /// Its number.
@@ -64,6 +111,8 @@ pub struct ProjectRow {
     pub marked_for_deletion: bool,
     /// It can have releases. `None` where GitLab doesn't say, as releases before 15.8 don't.
     pub has_releases: Option<bool>,
+    /// Its topics; `None` where GitLab doesn't say.
+    pub topics: Option<Vec<String>>,
 }
 
 /// The kind of namespace that a project lies in.

@@ -135,8 +135,13 @@ impl Walked {
     #[must_use]
     pub fn untold(&self, scope: &Scope, projects: Option<&Patterns>) -> BTreeSet<ProjectId> {
         let is_untold = |package: &&Package| match (is_among(projects, package), scope.filters_out(package)) {
-            (Some(false), _) | (_, Some(Outside::Type { .. } | Outside::Paths { .. })) => false,
-            (_, Some(Outside::UnknownPath { .. } | Outside::UnknownArchived { .. })) => true,
+            (Some(false), _) | (_, Some(Outside::Type { .. } | Outside::Paths { .. } | Outside::Topics { .. })) => {
+                false
+            }
+            (
+                _,
+                Some(Outside::UnknownPath { .. } | Outside::UnknownArchived { .. } | Outside::UnknownTopics { .. }),
+            ) => true,
             (among, None | Some(Outside::Archived | Outside::NotArchived)) => among.is_none(),
         };
         self.packages.values().filter(is_untold).map(|package| package.project.id).collect()

@@ -52,8 +52,8 @@ impl Known<'_> {
         condition.truth(self, Reading::Hold)
     }
 
-    /// Returns whether a protection's scope takes the package in, by any path of its project. An unknown path may be
-    /// one of them.
+    /// Returns whether a protection's scope takes the package in, by any path of its project and any topic that it was
+    /// seen with. What is unknown may be one of them.
     #[must_use]
     pub(super) fn within(&self, scope: &ProtectionScope) -> Truth {
         let Package { project, package_type, .. } = self.package;
@@ -74,7 +74,11 @@ impl Known<'_> {
         };
         let type_fits = Truth::from(scope.types.is_empty() || scope.types.contains(package_type));
         let path_fits = scope.paths.as_ref().map_or(Truth::Yes, |paths| Truth::known(paths.hold_project(project)));
-        Reading::Hold.all([place, type_fits, path_fits])
+        let topic_fits = scope
+            .topics
+            .as_ref()
+            .map_or(Truth::Yes, |topics| Truth::known(project.topics.any(|all| topics.match_any(all))));
+        Reading::Hold.all([place, type_fits, path_fits, topic_fits])
     }
 
     /// Returns whether the package is so young that an upload may be under way. One that is published in place is at

@@ -22,6 +22,7 @@ mod superseded;
 mod superseded_by;
 mod superseded_for;
 mod tag;
+mod topic;
 pub(in crate::policy) mod type_;
 mod unknown_age;
 mod version;
@@ -44,6 +45,8 @@ pub enum Condition {
     Name(Patterns),
     /// The path or the id of its project matches.
     Project(Patterns),
+    /// Any topic of its project matches. Keep and protect rules only.
+    Topic(Patterns),
     /// Its version matches.
     Version(Patterns),
     /// Any of npm's dist-tags or NuGet's tags matches.

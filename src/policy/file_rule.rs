@@ -99,6 +99,7 @@ fn refuse_foreign(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
         ("by", "files go by their dates"),
         ("newest_per", "it counts packages: write `keep_newest`, which counts files"),
         ("last_series", "it counts series of packages, and a package has one version"),
+        ("topic", "write it under `scope`, which says what projects are looked at, or under `protect`"),
         ("id", "ids say what stays, under `keep` or `protect`"),
         ("note", "it goes with `keep` and `protect`"),
         ("until", "it goes with `keep` and `protect`"),

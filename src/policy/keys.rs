@@ -34,7 +34,7 @@ const HOMES: [(&str, &[&str]); 10] = [
             "instance",
         ],
     ),
-    ("under `scope`", &["group", "project", "subgroups", "paths", "types", "archived"]),
+    ("under `scope`", &["group", "project", "subgroups", "paths", "types", "archived", "topic"]),
     (
         IN_A_RULE,
         &[

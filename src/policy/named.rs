@@ -116,6 +116,7 @@ impl Collected {
                 | PatternsOn::Name(_)
                 | PatternsOn::Version(_)
                 | PatternsOn::Tag(_)
+                | PatternsOn::Topic(_)
                 | PatternsOn::Channel(_)
                 | PatternsOn::Refs(_) => {}
             }

@@ -1,5 +1,6 @@
 //! Name, path and version patterns: globs and `/regular expressions/`, anchored at both ends, always.
 
+mod kind;
 mod language;
 mod literals;
 mod machine;
@@ -23,6 +24,7 @@ use crate::yaml::document::Node;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
+pub use kind::PatternKind;
 pub(super) use language::{SearchResult, Texts, find};
 pub use shown::Shown;
 use shown::Spelt;
@@ -35,19 +37,6 @@ pub struct Patterns {
     kind: PatternKind,
     /// Never empty.
     patterns: Vec<Pattern>,
-}
-
-/// The kind of text that patterns are on. It decides where `*` stops, and whether case counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PatternKind {
-    /// A package's name: `*` stops at `/`.
-    Name,
-    /// A project's path: `*` stops at `/`, and case does not count, because GitLab's own paths are unique without it.
-    Path,
-    /// A file's name, which is a path too: `*` stops at `/`.
-    File,
-    /// A version, tag or ref: `*` stops nowhere.
-    Text,
 }
 
 /// The side that a rule and its patterns are read for. In doubt they are read so that more is kept.
@@ -99,15 +88,6 @@ impl ListItem<'_> {
 pub(super) const LENGTH_LIMIT: usize = 1000;
 /// The most bytes of a compiled pattern.
 const SIZE_LIMIT: usize = 1 << 20;
-
-impl PatternKind {
-    fn segments(self) -> Segments {
-        match self {
-            Self::Name | Self::Path | Self::File => Segments::Slash,
-            Self::Text => Segments::None,
-        }
-    }
-}
 
 impl Reading {
     fn width(self, effect: Effect) -> Width {
@@ -334,7 +314,7 @@ fn regular_expression(body: &str, kind: PatternKind) -> Result<Hir, ValueError> 
         let hint = match kind {
             PatternKind::Path => "a regular expression ends with `/`; a path begins without one",
             PatternKind::File => "a regular expression ends with `/`; a file's name begins without one",
-            PatternKind::Name | PatternKind::Text => "a regular expression is written `/…/`",
+            PatternKind::Name | PatternKind::Text | PatternKind::Topic => "a regular expression is written `/…/`",
         };
         return Err(ValueError::new("a pattern that begins with `/` has to end with it, with something between", hint));
     };
@@ -363,7 +343,7 @@ fn glob(body: &str, kind: PatternKind, width: Width) -> Result<String, ValueErro
 const LOOK_AROUND: &str = "the regular expression looks ahead or behind, which is not supported";
 
 fn parse(regex: &str, kind: PatternKind) -> Result<Hir, ValueError> {
-    let mut parser = ParserBuilder::new().case_insensitive(kind == PatternKind::Path).build();
+    let mut parser = ParserBuilder::new().case_insensitive(kind.ignores_case()).build();
     parser.parse(regex).map_err(|error| {
         if let regex_syntax::Error::Parse(error) = &error
             && *error.kind() == regex_syntax::ast::ErrorKind::UnsupportedLookAround
@@ -372,7 +352,7 @@ fn parse(regex: &str, kind: PatternKind) -> Result<Hir, ValueError> {
                 PatternKind::Name => "[\"**\", \"!internal-*\"]",
                 PatternKind::Path => "[\"**\", \"!acme/legacy/**\"]",
                 PatternKind::File => "[\"**\", \"!**/*.log\"]",
-                PatternKind::Text => "[\"*\", \"!main\"]",
+                PatternKind::Text | PatternKind::Topic => "[\"*\", \"!main\"]",
             };
             return ValueError::new(
                 LOOK_AROUND,

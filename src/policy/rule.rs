@@ -100,6 +100,12 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
         "ids say what stays, under `keep` or `protect`; to delete a single package use GitLab itself",
         findings,
     );
+    fields.refuse(
+        "topic",
+        "`topic` does not belong in a delete rule",
+        "write it under `scope`, which says what projects are looked at, or under `keep` or `protect`, where it holds",
+        findings,
+    );
     for key in ["note", "until"] {
         fields.refuse(
             key,

@@ -28,6 +28,9 @@ pub struct Scope {
     pub types: Vec<PackageType>,
     /// Whether it looks at archived projects.
     pub archived: Archived,
+    /// Patterns on the project's topics; `None` is every project.
+    #[serde(rename = "topic", skip_serializing_if = "Option::is_none")]
+    pub topics: Option<Patterns>,
 }
 
 /// Whether a policy looks at archived projects, which are kept for the record.
@@ -129,6 +132,9 @@ pub struct ProtectionScope {
     pub paths: Option<Patterns>,
     /// The package types; empty is every type.
     pub types: Vec<PackageType>,
+    /// Patterns on the project's topics; `None` is every project.
+    #[serde(rename = "topic", skip_serializing_if = "Option::is_none")]
+    pub topics: Option<Patterns>,
 }
 
 /// Reads the scope of a policy.
@@ -148,7 +154,8 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Scope> {
             return None;
         }
     };
-    Some(Scope { reach, paths: parts.paths, types: parts.types, archived: parts.archived.unwrap_or_default() })
+    let archived = parts.archived.unwrap_or_default();
+    Some(Scope { reach, paths: parts.paths, types: parts.types, archived, topics: parts.topics })
 }
 
 /// Reads the scope of a protection.
@@ -170,6 +177,7 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
         projects: parts.projects.unwrap_or_default(),
         paths: parts.paths,
         types: parts.types,
+        topics: parts.topics,
     })
 }
 
@@ -177,7 +185,7 @@ pub(super) fn read_protection(node: &Node, findings: &mut Findings<'_>) -> Optio
 struct ScopeParts {
     /// Whether there are groups or projects, readable or not, or an unknown key that may be meant as one.
     names_reach: bool,
-    /// Whether there are paths or types, readable or not.
+    /// Whether there are paths, types or topics, readable or not.
     names_packages: bool,
     groups: Option<Vec<Reference>>,
     projects: Option<Vec<Reference>>,
@@ -185,6 +193,7 @@ struct ScopeParts {
     paths: Option<Patterns>,
     types: Vec<PackageType>,
     archived: Option<Archived>,
+    topics: Option<Patterns>,
 }
 
 impl ScopeParts {
@@ -228,7 +237,7 @@ impl ScopeParts {
             ReferenceKind::GroupByPath => type_::held_types,
             ReferenceKind::Group | ReferenceKind::Project => type_::types,
         };
-        let names_packages = fields.has("paths") || fields.has("types");
+        let names_packages = ["paths", "types", "topic"].iter().any(|key| fields.has(key));
         let mut parts = Self {
             names_reach: group.is_some() || project.is_some(),
             names_packages,
@@ -238,6 +247,7 @@ impl ScopeParts {
             paths: fields.read("paths", findings, |node, findings| pattern::read(node, PatternKind::Path, findings)),
             types: fields.read("types", findings, types).unwrap_or_default(),
             archived,
+            topics: fields.read("topic", findings, |node, findings| pattern::read(node, PatternKind::Topic, findings)),
         };
         parts.names_reach |= fields.has_other_than(&[]);
         fields.finish(findings);

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::SupersededBy;
 use super::known::{Known, Successor, Successors};
-use crate::package::{Content, Downloaded, Indexes};
+use crate::package::{Content, Downloaded, Indexes, Project};
 
 /// Returns how long ago something was, as in `93 days`, `5 hours`, `1 minute`; rounded down, and never negative.
 #[must_use]
@@ -58,6 +58,20 @@ pub(super) fn download_in_full(known: &Known<'_>) -> String {
     let is_partial = !known.downloads.complete && matches!(downloaded, Downloaded::At(_) | Downloaded::Never);
     let doubt = if is_partial { ", as far as GitLab knows" } else { "" };
     format!("{}{since}{doubt}", download(known))
+}
+
+/// Returns a project's topics: `the topics a and b`.
+pub(crate) fn topics(project: &Project) -> String {
+    let told: Vec<String> = project
+        .topics
+        .told()
+        .map(|topics| match topics {
+            [] => "no topic".to_owned(),
+            [one] => format!("the topic {one}"),
+            several => format!("the topics {}", several.join(", ")),
+        })
+        .collect();
+    if project.topics.is_known() { told.join(", or ") } else { "topics that GitLab doesn't tell".to_owned() }
 }
 
 /// Returns a project's path, with every other path that it is or was known by.

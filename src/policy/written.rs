@@ -47,6 +47,7 @@ impl Display for ProtectionScope {
             (!self.projects.is_empty()).then(|| format!("project: {}", one_or_list(&self.projects))),
             self.paths.as_ref().map(|paths| format!("paths: {}", quote::patterns(paths))),
             (!self.types.is_empty()).then(|| format!("types: {}", one_or_list(&self.types))),
+            self.topics.as_ref().map(|topics| format!("topic: {}", quote::patterns(topics))),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         write!(f, "scope: {{ {} }}", parts.join(", "))

@@ -76,8 +76,8 @@ impl Gaps {
             .then(|| format!("look-ups that failed: {}; the packages they were for are kept", self.lookups));
         let projects = (self.projects > 0).then(|| {
             format!(
-                "projects of which GitLab doesn't tell enough, their path or whether they are archived: {}; none of their \
-                 packages is looked at, and it takes a token that may read them and every group above them",
+                "projects of which GitLab doesn't tell enough, their path, their topics or whether they are archived: {}; \
+                 none of their packages is looked at, and it takes a token that may read them and every group above them",
                 self.projects
             )
         });

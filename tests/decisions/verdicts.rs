@@ -6,6 +6,7 @@ mod protection;
 mod refs;
 mod releases;
 mod series;
+mod topics;
 
 use gleaner::package::{Downloaded, Lookup, Package, PackageId, PackageType, Project};
 use gleaner::yaml::Source;

@@ -119,28 +119,35 @@ async fn a_listing_that_is_no_array_fails() {
 async fn projects_are_read_to_the_last_page() {
     let script = Script::start([
         page(
-            r#"[{"id": 1, "path_with_namespace": "acme/app", "archived": true, "releases_access_level": "disabled"},
-                {"id": 3, "path_with_namespace": "acme/cli", "archived": false, "releases_access_level": "private"}]"#,
+            r#"[{"id": 1, "path_with_namespace": "acme/app", "archived": true, "releases_access_level": "disabled",
+                 "topics": ["a", "B c"], "tag_list": ["old"]},
+                {"id": 3, "path_with_namespace": "acme/cli", "archived": false, "releases_access_level": "private",
+                 "tag_list": []}]"#,
             "2",
         ),
-        page(r#"[{"id": 2, "path_with_namespace": "acme/lib", "archived": "no", "releases_access_level": null}]"#, ""),
+        page(
+            r#"[{"id": 2, "path_with_namespace": "acme/lib", "archived": "no", "releases_access_level": null,
+                 "topics": ["a", 7]}]"#,
+            "",
+        ),
     ])
     .await;
     let projects = script.connect().reader.projects(&group(), Subgroups::Included).await.unwrap();
-    let row = |id, path: &str, archived, has_releases| ProjectRow {
+    let row = |id, path: &str, archived, has_releases, topics: Option<&[&str]>| ProjectRow {
         id: ProjectId(id),
         path: path.to_owned(),
         namespace: Namespace::Group,
         archived,
         marked_for_deletion: false,
         has_releases,
+        topics: topics.map(|topics| topics.iter().map(|topic| (*topic).to_owned()).collect()),
     };
     assert_eq!(
         projects,
         [
-            row(1, "acme/app", Some(true), Some(false)),
-            row(3, "acme/cli", Some(false), Some(true)),
-            row(2, "acme/lib", None, None)
+            row(1, "acme/app", Some(true), Some(false), Some(&["a", "B c"])),
+            row(3, "acme/cli", Some(false), Some(true), Some(&[])),
+            row(2, "acme/lib", None, None, None)
         ]
     );
     assert_eq!(
@@ -160,6 +167,7 @@ async fn a_project_is_read_by_its_path() {
     let project = Reference::parse("acme/app").unwrap();
     let row = reader.project(&project).await.unwrap();
     assert_eq!((row.id, row.path.as_str(), row.archived), (ProjectId(1), "acme/app", Some(false)));
+    assert_eq!(row.topics, None);
     assert_eq!(script.targets(), ["/api/v4/projects/acme%2Fapp"]);
     let error = reader.project(&project).await.unwrap_err();
     assert!(matches!(error, Error::BadAnswer { .. }), "{error}");

@@ -11,6 +11,7 @@ mod stop;
 mod time;
 mod timetable;
 mod told;
+mod topics;
 mod trouble;
 mod turns;
 mod world;

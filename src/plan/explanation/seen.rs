@@ -4,12 +4,13 @@ use super::super::because::{place, place_of_series};
 use super::super::rank::Standing;
 use crate::policy::{Known, Newest, ProtectionScope, Truth, words};
 
-/// Returns what a protection's scope looked at: the project's path, and the type where it names some.
+/// Returns what a protection's scope looked at: the project's path, and the type and the topics where it names some.
 pub(super) fn seen_by_scope(scope: &ProtectionScope, known: &Known<'_>) -> String {
     let looks_at_project = !scope.groups.is_empty() || !scope.projects.is_empty() || scope.paths.is_some();
     let project = looks_at_project.then(|| words::project(known));
     let package_type = (!scope.types.is_empty()).then(|| known.package.package_type.to_string());
-    project.into_iter().chain(package_type).collect::<Vec<_>>().join(", ")
+    let topics = scope.topics.is_some().then(|| words::topics(&known.package.project));
+    project.into_iter().chain(package_type).chain(topics).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the place that a `newest` rule gives, or why it gives none.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::package::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, groups_above, is_marked_path};
+use crate::package::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, Topics, groups_above, is_marked_path};
 
 /// All that was seen of projects, and of the groups above them.
 #[derive(Debug, Default)]
@@ -179,9 +179,16 @@ impl Sightings {
             } else {
                 told.last().and_then(|row| row.has_releases)
             },
+            topics: self.topics(id, told),
             path,
             other_paths,
         }
+    }
+
+    /// Returns the topics of every answer about a project. One that shows nothing tells of none.
+    fn topics(&self, id: ProjectId, told: &[ProjectRow]) -> Topics {
+        let is_hidden = self.asked.get(&id) == Some(&false);
+        Topics::of(told.iter().map(|row| row.topics.clone()).chain(is_hidden.then_some(None)))
     }
 
     /// Returns whether a project is archived; `None` where nobody knows. One reading that says so makes it archived.
@@ -214,6 +221,7 @@ mod tests {
             archived: Some(false),
             marked_for_deletion: false,
             has_releases: Some(true),
+            topics: Some(Vec::new()),
         }
     }
 
@@ -327,6 +335,38 @@ mod tests {
         let mut sightings = walk("acme/app");
         sightings.tell(row("acme/app"));
         assert!(!sightings.settle(&seen)[&ID].marked_for_deletion);
+    }
+
+    #[test]
+    fn every_answer_tells_its_topics() {
+        let has = |project: &Project| {
+            let fits = |topics: &[String]| topics.contains(&"keep".to_owned());
+            (project.topics.any(fits), project.topics.all(fits))
+        };
+        let with = |topics: &[&str]| Some(topics.iter().map(|topic| (*topic).to_owned()).collect());
+        let told = |answers: Vec<Option<Vec<String>>>| {
+            let mut sightings = walk("acme/app");
+            answers.into_iter().for_each(|topics| sightings.tell(ProjectRow { topics, ..row("acme/app") }));
+            settled(&sightings)
+        };
+        let (keep, none) = (with(&["a", "keep"]), with(&["a"]));
+        assert_eq!(has(&told(vec![])), (None, None));
+        assert_eq!(has(&told(vec![None])), (None, None));
+        assert_eq!(has(&told(vec![keep.clone()])), (Some(true), Some(true)));
+        assert_eq!(has(&told(vec![none.clone()])), (Some(false), Some(false)));
+        assert_eq!(
+            has(&told(vec![keep.clone(), none.clone()])),
+            (Some(true), Some(false)),
+            "it was taken off meanwhile"
+        );
+        assert_eq!(has(&told(vec![none.clone(), keep.clone()])), (Some(true), Some(false)), "it was added meanwhile");
+        assert_eq!(has(&told(vec![keep.clone(), None])), (Some(true), None));
+        assert_eq!(has(&told(vec![None, none.clone()])), (None, Some(false)));
+        // It was in the list, and is not shown any more.
+        let mut sightings = walk("acme/app");
+        sightings.tell(ProjectRow { topics: none, ..row("acme/app") });
+        sightings.answer(ID, None);
+        assert_eq!(has(&settled(&sightings)), (None, Some(false)));
     }
 
     #[test]

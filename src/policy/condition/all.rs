@@ -114,6 +114,7 @@ conditions! {
     type_::Type(types),
     name::Name(patterns),
     project::Project(patterns),
+    topic::Topic(patterns),
     version::Version(patterns),
     tag::Tag(patterns),
     channel::Channel(patterns),

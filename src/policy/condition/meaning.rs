@@ -88,6 +88,8 @@ pub(in crate::policy) enum PatternsOn<'c> {
     Version(&'c Patterns),
     /// The path or the id of its project.
     Project(&'c Patterns),
+    /// Each topic of its project.
+    Topic(&'c Patterns),
     /// Each of its tags.
     Tag(&'c Patterns),
     /// Its channel.

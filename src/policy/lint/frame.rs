@@ -13,7 +13,9 @@ pub(super) struct Frame<'a> {
     pub(super) types: &'a [PackageType],
     /// The patterns on the project's path.
     pub(super) paths: Option<&'a Patterns>,
-    /// How `paths` are read.
+    /// The patterns on the project's topics.
+    pub(super) topics: Option<&'a Patterns>,
+    /// How `paths` and `topics` are read.
     pub(super) reading: Reading,
     /// Every path that a project of its groups can have, or that of each of its projects, as a regular expression; `None`
     /// where that is any path, or where an id stands for one.
@@ -42,7 +44,8 @@ impl<'a> Frame<'a> {
             }
             Reach::Projects(projects) => (exactly(projects), None),
         };
-        Self { projects, group, ..Self::around(&scope.types, scope.paths.as_ref(), Reading::Select, file, work) }
+        let (paths, topics) = (scope.paths.as_ref(), scope.topics.as_ref());
+        Self { projects, group, topics, ..Self::around(&scope.types, paths, Reading::Select, file, work) }
     }
 
     /// Returns the frame of a protection. Without a scope everything is in it.
@@ -53,7 +56,8 @@ impl<'a> Frame<'a> {
             _ => None,
         };
         let projects = projects_of(scope);
-        Self { projects, group, ..Self::around(&scope.types, scope.paths.as_ref(), Reading::Hold, file, work) }
+        let (paths, topics) = (scope.paths.as_ref(), scope.topics.as_ref());
+        Self { projects, group, topics, ..Self::around(&scope.types, paths, Reading::Hold, file, work) }
     }
 
     fn around(
@@ -63,7 +67,7 @@ impl<'a> Frame<'a> {
         file: usize,
         work: &'a Work,
     ) -> Self {
-        Self { types, paths, reading, projects: None, group: None, sample: OnceCell::new(), file, work }
+        Self { types, paths, topics: None, reading, projects: None, group: None, sample: OnceCell::new(), file, work }
     }
 
     /// Tells the work that it goes on to this part of the file.

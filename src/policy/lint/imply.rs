@@ -58,7 +58,8 @@ impl Rule<'_> {
                 .is_some_and(|there| self.premise().keeps_to_projects(Texts::Expression(&there)));
         let has_path =
             |paths: &Patterns| !paths.have_ids() && self.premise().keeps_to_projects(Texts::List(paths, Reading::Hold));
-        has_place && scope.paths.as_ref().is_none_or(has_path)
+        // What topics its projects have is not known here.
+        scope.topics.is_none() && has_place && scope.paths.as_ref().is_none_or(has_path)
     }
 
     /// Returns the statuses that its packages can have.

@@ -47,6 +47,7 @@ pub(super) fn rule(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             | PatternsOn::Version(patterns)
             | PatternsOn::Project(patterns)
             | PatternsOn::Tag(patterns)
+            | PatternsOn::Topic(patterns)
             | PatternsOn::Channel(patterns) => vec![(key, patterns)],
         };
         for (at, patterns) in lists {
@@ -79,24 +80,27 @@ pub(super) fn place_of(kind: Option<RefKind>) -> &'static str {
     }
 }
 
-/// Looks at `paths` of a scope.
+/// Looks at `paths` and `topic` of a scope.
 pub(super) fn scope(frame: &Frame<'_>, places: &Places, findings: &mut Findings<'_>) {
-    let Some(patterns) = frame.paths else { return };
     frame.at(places.whole);
-    List {
-        key: "paths",
-        at: "paths",
-        patterns,
-        reading: frame.reading,
-        has_spellings: false,
-        places,
-        within: frame.reach().collect(),
-        nothing: "there is nothing in this scope",
-        types: None,
-        group: frame.group,
-        work: frame.work,
+    let paths = frame.paths.map(|paths| ("paths", paths, frame.reach().collect()));
+    let topics = frame.topics.map(|topics| ("topic", topics, Vec::new()));
+    for (key, patterns, within) in paths.into_iter().chain(topics) {
+        List {
+            key,
+            at: key,
+            patterns,
+            reading: frame.reading,
+            has_spellings: false,
+            places,
+            within,
+            nothing: "there is nothing in this scope",
+            types: None,
+            group: frame.group,
+            work: frame.work,
+        }
+        .look(findings);
     }
-    .look(findings);
 }
 
 /// Looks at `file` of a files rule.
@@ -202,8 +206,8 @@ impl List<'_> {
             Reading::Select => (true, !self.has_spellings),
             Reading::Hold => (!self.has_spellings, !self.has_spellings || included.is_none()),
         };
-        // Without patterns that include a list of tags also holds for what has none.
-        let is_known = (includes || included.is_none()) && !(self.key == "tag" && included.is_none());
+        // Without patterns that include a list of tags or topics also holds for what has none.
+        let is_known = (includes || included.is_none()) && !(self.is_on_several() && included.is_none());
         if is_known && self.is_empty_with(&[list]) {
             let advice = self.nothing_is_left();
             findings.lint(advice.lint, self.places.key(self.at), advice.message, advice.hint);
@@ -217,8 +221,8 @@ impl List<'_> {
         for (index, item) in self.patterns.items(self.reading).enumerate() {
             let says_nothing = match (item.effect, &included) {
                 (Effect::Include, _) => includes && self.is_nothing_left(&[(&item).into()], taken_away.as_slice()),
-                // A package that it takes away may be selected by another tag.
-                (Effect::TakeAway, _) if self.key == "tag" => false,
+                // A package that it takes away may be selected by another tag or topic.
+                (Effect::TakeAway, _) if self.is_on_several() => false,
                 (Effect::TakeAway, _) if !takes_away => false,
                 (Effect::TakeAway, Some(included)) => {
                     self.is_empty_with(&[Texts::List(included, self.reading), (&item).into()])
@@ -230,6 +234,11 @@ impl List<'_> {
                 findings.lint(advice.lint, self.places.value(self.at, index), advice.message, advice.hint);
             }
         }
+    }
+
+    /// Returns whether a package can have several of the texts that it is on.
+    fn is_on_several(&self) -> bool {
+        ["tag", "topic"].contains(&self.key)
     }
 
     fn nothing_is_left(&self) -> Advice {

@@ -29,7 +29,7 @@ pub(super) fn advice(looked: &Looked<'_>) -> Option<Advice> {
     let HirKind::Literal(literal) = hir.kind() else { return None };
     let text = std::str::from_utf8(&literal.0).ok()?;
     let anywhere = match looked.kind() {
-        PatternKind::Text => wider(text, true, true),
+        PatternKind::Text | PatternKind::Topic => wider(text, true, true),
         PatternKind::Name | PatternKind::Path | PatternKind::File => wider(&format!("/{inner}/"), true, true),
     };
     let advice = Advice::new(

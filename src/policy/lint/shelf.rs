@@ -202,7 +202,7 @@ fn keyed(condition: &Condition) -> Option<(ShelfKey, &Patterns)> {
         // An id names one project, whose path is not known here.
         PatternsOn::Project(patterns) if patterns.have_ids() => None,
         PatternsOn::Project(patterns) => Some((ShelfKey::Project, patterns)),
-        // No condition on tags holds for all that another rule selects.
-        PatternsOn::Tag(_) | PatternsOn::Nothing => None,
+        // No condition on tags or topics holds for all that another rule selects.
+        PatternsOn::Tag(_) | PatternsOn::Topic(_) | PatternsOn::Nothing => None,
     }
 }

@@ -74,9 +74,9 @@ impl Search<'_, '_> {
 
     /// Returns all texts that can be found, where one of the lists names its texts one by one.
     fn candidates(&self) -> Option<Vec<String>> {
-        // A pattern on paths matches a text in any case, so one spelling will do. Flags of an expression may change
-        // that.
-        if self.kind == PatternKind::Path && self.texts().any(Texts::has_flags) {
+        // A pattern on paths or topics matches a text in any case, so one spelling will do. Flags of an expression may
+        // change that.
+        if self.kind.ignores_case() && self.texts().any(Texts::has_flags) {
             return None;
         }
         let mut lists: Vec<&Texts<'_>> = self.all_of.iter().collect();
@@ -294,7 +294,7 @@ fn universe(kind: PatternKind) -> &'static str {
     match kind {
         PatternKind::Name | PatternKind::File => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)*",
         PatternKind::Path => r"[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)+",
-        PatternKind::Text => r"[^\x00-\x1f]+",
+        PatternKind::Text | PatternKind::Topic => r"[^\x00-\x1f]+",
     }
 }
 
@@ -304,7 +304,7 @@ fn is_value(kind: PatternKind, text: &str) -> bool {
     let fits = match kind {
         PatternKind::Name | PatternKind::File => has_segments,
         PatternKind::Path => has_segments && text.contains('/'),
-        PatternKind::Text => !text.is_empty(),
+        PatternKind::Text | PatternKind::Topic => !text.is_empty(),
     };
     fits && !text.bytes().any(|byte| byte < 0x20)
 }

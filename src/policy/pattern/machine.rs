@@ -34,7 +34,7 @@ impl Machine {
             return Err(NoMachine::Foreign);
         }
         let mut parser = ParserBuilder::new();
-        let parser = parser.unicode(false).utf8(false).case_insensitive(kind == PatternKind::Path);
+        let parser = parser.unicode(false).utf8(false).case_insensitive(kind.ignores_case());
         let hir = parser.build().parse(expression).map_err(|_| NoMachine::Foreign)?;
         let states = thompson::Config::new()
             .which_captures(thompson::WhichCaptures::None)

@@ -62,6 +62,7 @@ fn scope_keys(groups: &str, groups_are: &str, types: &str) -> Value {
         "subgroups": with_default(true, switch("Whether the groups within a group are meant, too.")),
         "paths": described("path_patterns", "Only projects whose full path matches."),
         "types": described(types, "Only packages of these types. Default: every type."),
+        "topic": described("text_patterns", "Only projects with a topic that matches, whatever its case."),
     })
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::{Archived, Reach, Scope};
 use crate::package::{Package, PackageType, Project, Reference};
-use crate::policy::Patterns;
 use crate::policy::quote::one_or_list;
+use crate::policy::{Patterns, words};
 
 /// The part of a scope that leaves out a package of its groups or projects.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +34,20 @@ pub enum Outside<'a> {
     },
     /// GitLab doesn't tell whether the project is archived.
     UnknownArchived {
+        /// The project.
+        project: &'a Project,
+    },
+    /// The project has no topic that the scope's patterns match, or has one that is taken away.
+    Topics {
+        /// The patterns of the scope.
+        topics: &'a Patterns,
+        /// The project.
+        project: &'a Project,
+    },
+    /// The scope has patterns on topics, and GitLab doesn't tell those of the project.
+    UnknownTopics {
+        /// The patterns of the scope.
+        topics: &'a Patterns,
         /// The project.
         project: &'a Project,
     },
@@ -109,12 +123,18 @@ impl Scope {
                 None => return Some(Outside::UnknownPath { paths, project }),
             }
         }
-        match (self.archived, project.archived) {
-            (_, None) => Some(Outside::UnknownArchived { project }),
-            (Archived::Exclude, Some(true)) => Some(Outside::Archived),
-            (Archived::Only, Some(false)) => Some(Outside::NotArchived),
-            (Archived::Exclude | Archived::Include | Archived::Only, Some(_)) => None,
+        // Whatever GitLab answered, the project has to have such a topic: somebody may just have taken it off.
+        let by_topics = self.topics.as_ref().map(|topics| (topics, project.topics.all(|all| topics.match_any(all))));
+        if let Some((topics, Some(false))) = by_topics {
+            return Some(Outside::Topics { topics, project });
         }
+        match (self.archived, project.archived) {
+            (_, None) => return Some(Outside::UnknownArchived { project }),
+            (Archived::Exclude, Some(true)) => return Some(Outside::Archived),
+            (Archived::Only, Some(false)) => return Some(Outside::NotArchived),
+            (Archived::Exclude | Archived::Include | Archived::Only, Some(_)) => {}
+        }
+        by_topics.filter(|(_, fit)| fit.is_none()).map(|(topics, _)| Outside::UnknownTopics { topics, project })
     }
 }
 
@@ -129,6 +149,16 @@ impl fmt::Display for Outside<'_> {
                 let paths = paths.texts().collect::<Vec<_>>();
                 write!(f, "its scope has `paths: {}`, which {} does not match", one_or_list(&paths), named(project))
             }
+            Self::Topics { topics, project } => {
+                let texts = topics.texts().collect::<Vec<_>>();
+                let has = words::topics(project);
+                write!(f, "its scope has `topic: {}`, and {} has {has}", one_or_list(&texts), named(project))
+            }
+            Self::UnknownTopics { project, .. } => write!(
+                f,
+                "nobody can tell the topics of {}, and what can't be told is in no scope that asks for them",
+                named(project)
+            ),
             Self::UnknownArchived { project } => write!(
                 f,
                 "nobody can tell whether {} is archived, and what can't be told is in no scope",
@@ -173,7 +203,7 @@ pub fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::ProjectId;
+    use crate::package::{BuiltFrom, Downloaded, PackageId, Permission, ProjectId, Status, Topics};
     use crate::policy::PolicySet;
     use crate::yaml::Source;
 
@@ -213,6 +243,59 @@ mod tests {
         assert_eq!(told.as_deref(), Some("its scope is `group: \"*\"`, and ada/toys is not in it"));
         let told = scope("group: acme").reach.leaves_out(&project(None), &groups);
         assert_eq!(told.as_deref(), Some("its scope is `group: acme`, and the path of project 42 can't be read"));
+    }
+
+    #[test]
+    fn topics_that_leave_a_package_out_are_told() {
+        let of = |topics: &[&str]| Some(topics.iter().map(|topic| (*topic).to_owned()).collect::<Vec<_>>());
+        let table = [
+            ("topic: backend", vec![of(&["Backend"])], None),
+            ("topic: [backend, \"lib-*\"]", vec![of(&["x", "lib-a"])], None),
+            ("topic: \"!legacy\"", vec![of(&[])], None),
+            ("topic: backend", vec![of(&[])], Some("its scope has `topic: backend`, and acme/api has no topic")),
+            (
+                "topic: [\"*\", \"!legacy\"]",
+                vec![of(&["a", "Legacy"])],
+                Some("its scope has `topic: [*, !legacy]`, and acme/api has the topics a, Legacy"),
+            ),
+            (
+                "topic: backend",
+                vec![of(&["backend"]), of(&["web"])],
+                Some("its scope has `topic: backend`, and acme/api has the topic backend, or the topic web"),
+            ),
+            (
+                "topic: backend",
+                vec![of(&["backend"]), None],
+                Some(
+                    "nobody can tell the topics of acme/api, and what can't be told is in no scope that asks for them",
+                ),
+            ),
+            ("archived: include", vec![None], None),
+        ];
+        for (written, readings, expected) in table {
+            let scope = scope(&format!("group: acme, {written}"));
+            let project = Project { topics: Topics::of(readings), ..project(Some("acme/api")) };
+            let package = Package { project, ..package() };
+            assert_eq!(scope.filters_out(&package).map(|out| out.to_string()).as_deref(), expected, "{written}");
+        }
+    }
+
+    fn package() -> Package {
+        Package {
+            id: PackageId(1),
+            project: project(None),
+            package_type: PackageType::Generic,
+            name: "app".to_owned(),
+            channel: None,
+            version: None,
+            status: Status::Default,
+            created_at: None,
+            downloaded: Downloaded::Never,
+            tags: None,
+            built_from: BuiltFrom::NotListed,
+            permission: Permission::Granted,
+            unreadable: None,
+        }
     }
 
     fn scope(written: &str) -> Scope {

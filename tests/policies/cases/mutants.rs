@@ -39,12 +39,12 @@ fn scope(scope: &Tree) -> Changes {
     let changed = each_entry(scope, |key, value| match key {
         "group" | "project" => each_value(value, |path| vec![format!("{path}/other"), "other/place".to_owned()]),
         "types" => each_value(value, |text| others(text, PackageType::KNOWN.iter().map(PackageType::as_str))),
-        "paths" => each_value(value, patterns),
+        "paths" | "topic" => each_value(value, patterns),
         "archived" => each_value(value, |text| others(text, ["exclude", "include", "only"].into_iter())),
         "subgroups" => switched(value),
         unknown => panic!("what would change `{unknown}` in a scope?"),
     });
-    changed.into_iter().chain(without(scope, &["types", "paths", "archived", "subgroups"])).collect()
+    changed.into_iter().chain(without(scope, &["types", "paths", "topic", "archived", "subgroups"])).collect()
 }
 
 fn rule(rule: &Tree) -> Changes {
@@ -54,7 +54,9 @@ fn rule(rule: &Tree) -> Changes {
             let count: u32 = text.parse().unwrap();
             vec![(count + 1).to_string(), count.saturating_sub(1).to_string()]
         }),
-        "name" | "project" | "version" | "tag" | "channel" | "built_from" | "file" => each_value(value, patterns),
+        "name" | "project" | "topic" | "version" | "tag" | "channel" | "built_from" | "file" => {
+            each_value(value, patterns)
+        }
         "type" => each_value(value, |text| others(text, PackageType::KNOWN.iter().map(PackageType::as_str))),
         "status" => each_value(value, |text| others(text, Status::KNOWN.iter().map(Status::as_str))),
         "by" => each_value(value, |text| others(text, ["content", "created", "version"].into_iter())),

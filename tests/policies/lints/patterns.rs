@@ -2,6 +2,36 @@
 
 use crate::lints::table;
 
+/// A project has several topics, and a pattern on one of them says nothing about the others.
+#[test]
+fn topics() {
+    let scope = "2:23 there is nothing in this scope: all that `topic` names is taken away again";
+    table(
+        "scope: { group: acme, topic: {} }\ndelete: [{ older_than: 30d }]",
+        &[
+            ("[keep, \"!Keep\"]", &[scope]),
+            ("[\"re*\", \"!retain-*\"]", &[]),
+            ("\"!*\"", &[]),
+            ("/keep/", &["2:30 `/keep/` matches `keep` and nothing else: patterns are anchored at both ends"]),
+        ],
+    );
+    table(
+        "scope: { group: acme }\ndelete: [{ older_than: 30d }]\nkeep: [{ topic: {} }]",
+        &[
+            ("[keep, \"!keep\"]", &["4:10 this rule never holds: all that `topic` names is taken away again"]),
+            ("[\"re*\", \"!legacy\"]", &[]),
+            ("gleaner-keep", &[]),
+        ],
+    );
+    // Nobody knows here what topics a project has.
+    let held = |scope: &str| {
+        let policy = ("p.yaml", "scope: { group: acme }\ndelete: [{ name: core, older_than: 30d }]");
+        let hold = format!("{scope}protect: [{{ name: core }}]");
+        crate::lints::of_set(&[policy, ("q.yaml", &hold)]).len()
+    };
+    assert_eq!([held(""), held("scope: { topic: keep }\n")], [1, 0]);
+}
+
 #[test]
 fn lists_in_which_nothing_is_left() {
     table(

@@ -37,11 +37,11 @@ fn every_condition_has_a_fingerprint_to_keep() {
     let schema = json_schema();
     let definitions = schema["definitions"].as_object().unwrap();
     let of_every_rule = definitions.keys().filter_map(|name| name.strip_prefix("condition."));
-    for key in of_every_rule.chain(["id"]) {
+    for key in of_every_rule.chain(["id", "topic"]) {
         for rules in ["delete", "keep", "protect"] {
             let is_written = written.contains(&format!("{rules}: [{{ {key}: "));
             let is_refused = match key {
-                "id" => rules == "delete",
+                "id" | "topic" => rules == "delete",
                 "superseded_for" => rules != "delete",
                 _ => false,
             };
@@ -132,6 +132,8 @@ fn what_decides_changes_it() {
     for (from, to) in [
         ("name: core", "name: core2"),
         ("protect:", "scope: { group: acme }\nprotect:"),
+        ("protect:", "scope: { topic: keep }\nprotect:"),
+        ("  - name: core", "  - topic: keep\n  - name: core"),
         ("  - name: core", "  - type: npm\n  - name: core"),
     ] {
         let changed = PROTECTION.replacen(from, to, 1);
@@ -144,7 +146,16 @@ fn what_decides_changes_it() {
 #[test]
 fn each_key_of_the_language_changes_it() {
     let lines = [
-        ("types: maven }", vec!["types: maven, archived: include }", "types: maven, archived: only }"]),
+        (
+            "types: maven }",
+            vec![
+                "types: maven, archived: include }",
+                "types: maven, archived: only }",
+                "types: maven, topic: backend }",
+                "types: maven, topic: '!backend' }",
+            ],
+        ),
+        ("  - name: api", vec!["  - topic: keep", "  - topic: [keep, '!not']"]),
         (
             "    older_than: 30d",
             [

@@ -16,6 +16,8 @@ fn what_is_written_reads_as_it_was() {
         "channel: \"user/*\"",
         "status: [error, default]",
         "id: [7, 8]",
+        "topic: \"gleaner-keep\"",
+        "topic: [\"keep *\", \"!legacy\"]",
         "older_than: 30d",
         "younger_than: 1d 12h",
         "not_downloaded_for: 18months",
@@ -60,7 +62,12 @@ fn what_is_written_reads_as_it_was() {
         let set = parse(&format!("files: [{{ type: {package_type}, {written} }}]"));
         assert_eq!(set.policies[0].files[0].of_files(), written);
     }
-    for scope in ["group: [acme, beta], subgroups: false, paths: \"acme/**\"", "project: [7, acme/api], types: npm"] {
+    let scopes = [
+        "group: [acme, beta], subgroups: false, paths: \"acme/**\"",
+        "project: [7, acme/api], types: npm",
+        "topic: [\"gleaner-*\", \"!legacy\"]",
+    ];
+    for scope in scopes {
         let protection = format!("version: 1\nscope: {{ {scope} }}\nprotect: [{{ name: core }}]");
         let sources = [Source::new("hold.yaml", protection), policy("")];
         let (set, _) = PolicySet::parse(&sources).unwrap();

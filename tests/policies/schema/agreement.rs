@@ -49,9 +49,20 @@ fn both_take_what_is_right() {
                 "project: ['42', 7]",
                 "group: acme, archived: only, types: npm, paths: acme/**, subgroups: false",
                 "group: acme, types: [oci]",
+                "group: acme, topic: backend",
+                "project: acme/api, topic: ['gleaner-*', '!legacy', 'two words']",
             ],
         ),
-        (PROTECTION_SCOPE, &["types: npm", "paths: ['!acme/legacy']", "project: 42", "group: acme, subgroups: false"]),
+        (
+            PROTECTION_SCOPE,
+            &[
+                "topic: backend",
+                "types: npm",
+                "paths: ['!acme/legacy']",
+                "project: 42",
+                "group: acme, subgroups: false",
+            ],
+        ),
         (
             DELETE,
             &[
@@ -189,17 +200,30 @@ fn both_refuse_what_is_wrong_by_itself() {
                 "group: acme, paths: acme/",
                 "group: acme, paths: acme**",
                 "types: [npm]",
+                "topic: backend",
+                "group: acme, topic: []",
+                "group: acme, topic: 'a**b'",
             ],
         ),
         (
             PROTECTION_SCOPE,
-            &["", "subgroups: true", "group: 42", "group: '42'", "group: '*'", "types: npm, archived: only"],
+            &[
+                "topic: ''",
+                "",
+                "subgroups: true",
+                "group: 42",
+                "group: '42'",
+                "group: '*'",
+                "types: npm, archived: only",
+            ],
         ),
         (
             DELETE,
             &[
                 "",
                 "allow_latest: true",
+                "topic: a",
+                "older_than: 3d, topic: a",
                 "allow_released: true, allow_latest: true, other_indexes: true",
                 "name: a, newest: 3",
                 "id: 3",
@@ -288,6 +312,8 @@ fn both_refuse_what_is_wrong_by_itself() {
             PROTECT,
             &[
                 "name: a, last_series: 2",
+                "topic: ''",
+                "topic: '**/a'",
                 "",
                 "newest: 3",
                 "name: a, by: created",

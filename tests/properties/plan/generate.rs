@@ -22,6 +22,7 @@ use proptest::prelude::*;
 
 use crate::plan::oracle::Oracle;
 use crate::plan::oracle::facts::{Growth, growth};
+pub(crate) use contents::answer_about_topics;
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
 pub(crate) use registry::{
     Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Registry, Releases, arbitrary_registry, crowd, piles,

@@ -24,7 +24,7 @@ use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicyS
 use jiff::Timestamp;
 
 use crate::plan::generate::{Guarded, LinkTo};
-use condition::{Side, is_of_project};
+use condition::{Side, has_topic, is_of_project};
 use facts::{Growth, growth, has_several_indexes, has_unknown_age};
 
 /// What is expected of one package: the code of the reason, and the rule that decided, where one did.
@@ -137,7 +137,12 @@ impl Oracle<'_> {
             // What can't be told is in no scope.
             (_, None) | (Archived::Exclude, Some(true)) | (Archived::Only, Some(false)) => false,
         };
-        archived_fits && path_fits && (scope.types.is_empty() || scope.types.contains(&package.package_type))
+        let topics = scope.topics.as_ref();
+        let topic_fits = topics.is_none_or(|it| has_topic(it, &package.project, Side::Taking) == Some(true));
+        archived_fits
+            && path_fits
+            && topic_fits
+            && (scope.types.is_empty() || scope.types.contains(&package.package_type))
     }
 
     fn has_changed(&self, package: &Package) -> bool {

@@ -1,7 +1,8 @@
 //! Packages and files as the walk and the look-ups bring them.
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId, Status,
+    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
+    Status, Topics,
 };
 
 use crate::days_ago;
@@ -26,11 +27,11 @@ pub fn package(id: u64) -> Package {
     }
 }
 
-/// Returns a project that is not archived and has no releases.
+/// Returns a project that is not archived, and has no releases and no topics.
 #[must_use]
 pub fn project(id: u64, path: &str) -> Project {
     let project = Project::unread(ProjectId(id), Some(path.to_owned()));
-    Project { archived: Some(false), has_releases: Some(false), ..project }
+    Project { archived: Some(false), has_releases: Some(false), topics: Topics::of([Some(Vec::new())]), ..project }
 }
 
 /// Returns a file of one byte, so many days old.

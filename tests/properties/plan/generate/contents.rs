@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use gleaner::package::{Downloaded, FileId, PackageFile, PipelineId, Project, RefKind};
+use gleaner::package::{Downloaded, FileId, PackageFile, PipelineId, Project, RefKind, Topics};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 
 use super::dates::{beside, date, senseless_date, sensible_date};
 use super::registry::{Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Releases};
@@ -43,6 +43,7 @@ pub(super) struct ProjectSeen {
     marked_for_deletion: bool,
     has_releases: Option<bool>,
     other_path: Option<&'static str>,
+    topics: Vec<Option<Vec<String>>>,
     pub(super) releases: Releases,
     pub(super) protection: Protection,
 }
@@ -52,6 +53,7 @@ impl ProjectSeen {
         project.archived = self.archived;
         project.marked_for_deletion = self.marked_for_deletion;
         project.has_releases = self.has_releases;
+        project.topics = Topics::of(self.topics.clone());
         let others = self.other_path.iter().filter(|other| project.path.as_deref() != Some(**other));
         project.other_paths = others.map(|other| (*other).to_owned()).collect();
     }
@@ -81,16 +83,28 @@ pub(super) fn project() -> impl Strategy<Value = ProjectSeen> {
         (vec(link, 0..=3), prop::bool::weighted(0.9)).prop_map(|(links, can_be_read)| Releases { links, can_be_read });
     let other_paths = vec!["acme/platform/api", "acme/platform/legacy/old", "other/tool", "acme/old"];
     let other_path = prop::option::weighted(0.3, select(other_paths));
-    (archived, prop::bool::weighted(0.05), has_releases, other_path, releases, protection()).prop_map(
-        |(archived, marked_for_deletion, has_releases, other_path, releases, protection)| ProjectSeen {
+    (archived, prop::bool::weighted(0.05), has_releases, other_path, topics(), releases, protection()).prop_map(
+        |(archived, marked_for_deletion, has_releases, other_path, topics, releases, protection)| ProjectSeen {
             archived,
             marked_for_deletion,
             has_releases,
             other_path,
+            topics,
             releases,
             protection,
         },
     )
+}
+
+/// The topics of each answer about a project; one answer may tell none.
+fn topics() -> impl Strategy<Value = Vec<Option<Vec<String>>>> {
+    prop_oneof![10 => vec(answer_about_topics(), 1), 3 => vec(answer_about_topics(), 0..=2)]
+}
+
+pub(crate) fn answer_about_topics() -> impl Strategy<Value = Option<Vec<String>>> {
+    let topics = subsequence(vec!["gleaner-keep", "Legacy", "a/b c"], 0..=2);
+    let topics = topics.prop_map(|topics| topics.into_iter().map(str::to_owned).collect());
+    prop::option::weighted(0.9, topics)
 }
 
 fn protection() -> impl Strategy<Value = Protection> {

@@ -82,6 +82,7 @@ type Condition = (&'static str, &'static [&'static str]);
 
 const AGES: &[&str] = &["1h", "72h", "5d", "30d", "90d"];
 const ID: Condition = ("id", &["1", "[2, 3, 5]"]);
+const TOPIC: Condition = ("topic", &["gleaner-keep", r#"["*", "!LEGACY"]"#, r#""!gleaner-*""#, "'/(a.b c|legacy)/'"]);
 
 const NAMES: &[&str] = &[
     "core",
@@ -166,6 +167,8 @@ fn policy(language: Language) -> impl Strategy<Value = String> {
         1 => Just(r#"group: "*", archived: only"#),
         1 => Just(r#"project: [acme/platform/api, 3], paths: ["acme/**", "!acme/platform/legacy/**"]"#),
         1 => Just(r#"group: acme, paths: ["**", "!acme/platform/api/**"]"#),
+        1 => Just(r#"group: acme, topic: ["gleaner-*", "legacy"]"#),
+        1 => Just(r#"group: acme, topic: "!gleaner-keep""#),
     ];
     let limits = prop_oneof![
         3 => Just(""),
@@ -267,7 +270,10 @@ fn protection(language: Language) -> impl Strategy<Value = String> {
         Some("project: [other/Tool, 2]"),
         Some("project: 3"),
     ]);
-    let narrower = subsequence(vec![r#"paths: ["acme/**", "!acme/*/api"]"#, "types: [maven, npm]"], 0..=1);
+    let narrower = subsequence(
+        vec![r#"paths: ["acme/**", "!acme/*/api"]"#, "types: [maven, npm]", r#"topic: ["*", "!legacy"]"#],
+        0..=1,
+    );
     let scope = (reach, narrower).prop_map(|(reach, narrower)| {
         let lines: Vec<&str> = reach.into_iter().chain(narrower).collect();
         if lines.is_empty() { String::new() } else { format!("scope: {{ {} }}\n", lines.join(", ")) }
@@ -311,7 +317,7 @@ fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 }
 
 fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &[ID, HELD_SUPERSEDED]].concat();
+    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &[ID, HELD_SUPERSEDED, TOPIC]].concat();
     if language == Language::Whole {
         menu.extend([HOLD_LATER, HOLD_EARLIER].concat());
     }
@@ -348,7 +354,7 @@ fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 
 /// A rule that saves all that it matches.
 fn protect_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
-    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &HOLD_EARLIER, &[ID, HELD_SUPERSEDED]].concat();
+    let mut menu = [&[HELD_TYPES], &TIMELESS[..], &HOLD_EARLIER, &[ID, HELD_SUPERSEDED, TOPIC]].concat();
     if language == Language::Whole {
         menu.extend(HOLD_LATER);
     }

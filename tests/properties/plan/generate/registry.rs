@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use gleaner::package::{
     Downloaded, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId,
-    ProtectionRule, RefKind,
+    ProtectionRule, RefKind, Topics,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
@@ -189,7 +189,8 @@ pub(crate) fn piles() -> impl Strategy<Value = Registry> {
         for package in registry.packages.iter_mut().chain(&mut registry.copies) {
             let id = package.project.id;
             let plain = Project::unread(id, package.project.path.take());
-            package.project = Project { archived: Some(false), has_releases: Some(false), ..plain };
+            let topics = Topics::of([Some(Vec::new())]);
+            package.project = Project { archived: Some(false), has_releases: Some(false), topics, ..plain };
         }
         registry
     })

@@ -2,7 +2,7 @@
 
 use gleaner::package::{
     BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Pipeline, PipelineId, Project, ProjectId,
-    RefKind, RefKinds, Status,
+    RefKind, RefKinds, Status, Topics,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -66,6 +66,7 @@ pub(super) fn package(id: PackageId, key: &Key, row: Row) -> Package {
         project: Project {
             archived: Some(false),
             has_releases: Some(false),
+            topics: Topics::of([Some(Vec::new())]),
             ..Project::unread(ProjectId(project), row.path_is_known.then(|| path.to_owned()))
         },
         channel: row.channel.filter(|_| package_type == PackageType::Conan).map(str::to_owned),

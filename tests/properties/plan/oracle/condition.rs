@@ -73,6 +73,7 @@ impl Oracle<'_> {
                 let fits = |version| side.matches(patterns, Shown::Version(version, facts.versions));
                 Some(version.is_some_and(fits))
             }
+            Condition::Topic(patterns) => has_topic(patterns, &package.project, Side::Holding),
             Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
             Condition::Channel(patterns) => is_of_channel(patterns, package, side),
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),
@@ -178,8 +179,23 @@ pub(super) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool>
         Some(patterns) => is_of_project(patterns, &package.project, Side::Holding),
         None => Some(true),
     };
+    let topics = match &scope.topics {
+        Some(patterns) => has_topic(patterns, &package.project, Side::Holding),
+        None => Some(true),
+    };
     let types = scope.types.is_empty() || scope.types.contains(&package.package_type);
-    and(and(Some(types), is_reached(scope, &package.project)), patterns)
+    and(and(and(Some(types), is_reached(scope, &package.project)), patterns), topics)
+}
+
+/// Whether the project has such a topic. Where GitLab's answers differ, what holds goes by the one that holds, and what
+/// takes by the one that doesn't take.
+pub(super) fn has_topic(patterns: &Patterns, project: &Project, side: Side) -> Option<bool> {
+    let told: BTreeSet<bool> = project.topics.told().map(|topics| patterns.match_any(topics)).collect();
+    let careful = side == Side::Holding;
+    if told.contains(&careful) {
+        return Some(careful);
+    }
+    project.topics.is_known().then_some(!careful)
 }
 
 fn is_reached(scope: &ProtectionScope, project: &Project) -> Option<bool> {

@@ -1,13 +1,13 @@
 //! What can only save packages, and what can only doom them.
 
-use gleaner::package::{FileId, PackageFile, PackageId};
+use gleaner::package::{FileId, PackageFile, PackageId, ProjectId, Topics};
 use gleaner::plan::plan;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::many;
-use crate::plan::generate::{Language, cases, cases_of, policies};
+use crate::plan::generate::{Language, answer_about_topics, cases, cases_of, policies};
 use crate::plan::oracle::facts::{Growth, growth};
 
 proptest! {
@@ -59,6 +59,23 @@ proptest! {
                 prop_assert!(generous.deleted().is_subset(&cycle.deleted()));
             }
         }
+    }
+
+    /// People change the topics of a project while it is asked about. Whatever one more answer tells, it saves.
+    #[test]
+    fn one_more_answer_about_topics_never_deletes_more(
+        case in cases(),
+        project in 1..=3_u64,
+        answer in answer_about_topics(),
+    ) {
+        let cycle = case.cycle();
+        let mut asked = cycle.clone();
+        for row in asked.rows.iter_mut().filter(|row| row.project.id == ProjectId(project)) {
+            let before = row.project.topics.told().map(|topics| Some(topics.to_vec()));
+            let unknown = (!row.project.topics.is_known()).then_some(None);
+            row.project.topics = Topics::of(before.chain(unknown).chain([answer.clone()]).collect::<Vec<_>>());
+        }
+        prop_assert!(asked.deleted().is_subset(&cycle.deleted()));
     }
 
     #[test]
