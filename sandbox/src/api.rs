@@ -1,6 +1,7 @@
 //! The routes under `/api`, and the answer of each.
 
 mod ask;
+mod branches;
 mod files;
 mod filter;
 mod groups;
@@ -42,6 +43,9 @@ pub(crate) fn routes(gitlab: Arc<Gitlab>) -> Router {
         .route("/api/v4/groups/{id}/projects", get(projects::of_group))
         .route("/api/v4/projects/{id}", get(projects::single))
         .route("/api/v4/projects/{id}/pipelines/{pipeline_id}", get(pipelines::single))
+        .route("/api/v4/projects/{id}/repository/branches", get(branches::of_project))
+        .route("/api/v4/projects/{id}/repository/branches/{branch}", get(branches::single))
+        .route("/api/v4/projects/{id}/protected_branches", get(branches::protected))
         .route("/api/v4/projects/{id}/releases", get(releases::of_project))
         .route("/api/v4/job", get(job::current))
         .route("/api/v4/version", get(instance::version))

@@ -4,10 +4,11 @@
 //! They are named by their place in their lists, which holds until the next act.
 
 mod acts;
+mod repository;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::registry::{Group, Member, Package, Project, ProtectionRule, Registry, Token, User, Visibility};
+use crate::registry::{Group, Member, Package, Project, ProtectionRule, Registry, Repository, Token, User, Visibility};
 use crate::wildcard;
 
 /// An administrator's access level; an owner has 50 (lib/gitlab/access.rb).
@@ -60,6 +61,10 @@ pub(crate) enum Caller {
 impl Directory {
     /// Takes these parts out of a registry that has been checked.
     pub(crate) fn new(registry: &mut Registry) -> Self {
+        let mut told = Repository::of_pipelines(&registry.pipelines);
+        for project in registry.projects.iter_mut().filter(|project| project.repository.is_none()) {
+            project.repository = Some(told.remove(&project.id).unwrap_or_default());
+        }
         let mut directory = Self {
             users: std::mem::take(&mut registry.users),
             tokens: std::mem::take(&mut registry.tokens),
@@ -202,6 +207,12 @@ impl Directory {
         (0..self.groups.len())
             .any(|other| is_within(&self.groups[other].path, &group.path) && member_of(&self.group_levels[user], other))
             || self.projects_in(at, true).any(|project| member_of(&self.project_levels[user], project))
+    }
+
+    /// Returns whether the caller may read the code of a project that it sees: whoever is no guest, and everybody where
+    /// it is open to them (`download_code` and `read_code` in app/policies/project_policy.rb).
+    pub(crate) fn reads_code(&self, caller: Caller, at: usize) -> bool {
+        is_open(self.projects[at].visibility, caller) || self.level(caller, at) >= REPORTER
     }
 
     /// The projects of a group, with those of its subgroups or without.

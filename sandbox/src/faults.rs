@@ -83,6 +83,12 @@ pub enum Kind {
     Releases,
     /// The listing of a project's protection rules.
     ProtectionRules,
+    /// The listing of a project's branches.
+    Branches,
+    /// The GET of a single branch.
+    Branch,
+    /// The listing of a project's protected branches.
+    ProtectedBranches,
     /// The listing of groups, and the GET of a single one.
     Groups,
     /// Everything else.

@@ -100,6 +100,46 @@ pub enum Act {
         /// The project's id.
         id: u64,
     },
+    /// Makes a branch, or restores one.
+    CreateBranch {
+        /// The project's id.
+        id: u64,
+        /// The branch's name.
+        branch: String,
+    },
+    /// Deletes a branch, which can't be the default one.
+    DeleteBranch {
+        /// The project's id.
+        id: u64,
+        /// The branch's name.
+        branch: String,
+    },
+    /// Renames the default branch; what was called so is gone.
+    RenameDefaultBranch {
+        /// The project's id.
+        id: u64,
+        /// Its new name.
+        to: String,
+    },
+    /// Protects branches of this name.
+    ProtectBranch {
+        /// The project's id.
+        id: u64,
+        /// The name, in which `*` stands for anything.
+        pattern: String,
+    },
+    /// Takes that back.
+    UnprotectBranch {
+        /// The project's id.
+        id: u64,
+        /// The name, as it was given.
+        pattern: String,
+    },
+    /// Removes the repository with all branches.
+    DeleteRepository {
+        /// The project's id.
+        id: u64,
+    },
 }
 
 /// Why an act can't be done.
@@ -124,6 +164,15 @@ pub enum ActError {
     /// The project or group of this path has no mark to take back.
     #[error("{0} is not marked for deletion")]
     Unmarked(String),
+    /// The project has no branch, or no protected one, of this name.
+    #[error("project {0} has no branch {1:?}")]
+    NoBranch(u64, String),
+    /// The project has this branch already.
+    #[error("project {0} has the branch {1:?} already")]
+    BranchTaken(u64, String),
+    /// The branch is the default one.
+    #[error("{1:?} is the default branch of project {0}")]
+    DefaultBranch(u64, String),
 }
 
 impl Happening {
@@ -161,7 +210,13 @@ impl Act {
             | Self::MarkProject { id }
             | Self::UnmarkProject { id }
             | Self::SetTopics { id, .. }
-            | Self::DeleteProject { id } => Some(*id),
+            | Self::DeleteProject { id }
+            | Self::CreateBranch { id, .. }
+            | Self::DeleteBranch { id, .. }
+            | Self::RenameDefaultBranch { id, .. }
+            | Self::ProtectBranch { id, .. }
+            | Self::UnprotectBranch { id, .. }
+            | Self::DeleteRepository { id } => Some(*id),
             Self::MoveGroup { .. }
             | Self::ArchiveGroup { .. }
             | Self::UnarchiveGroup { .. }

@@ -42,7 +42,8 @@ pub use options::Options;
 pub use rate_limit::{InvalidRateLimit, RateLimit};
 pub use registry::{
     AccessLevel, Conan, FileStatus, Group, LinkType, Member, Package, PackageFile, PackageType, Pipeline, Project,
-    ProtectionRule, Registry, RegistryError, Release, ReleaseLink, Series, Status, Tag, Token, User, Visibility,
+    ProtectionRule, Registry, RegistryError, Release, ReleaseLink, Repository, Series, Status, Tag, Token, User,
+    Visibility,
 };
 pub use request::Request;
 pub use sandbox::{BrokenOff, OpenError, Sandbox};

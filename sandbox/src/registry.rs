@@ -7,6 +7,7 @@
 mod check;
 mod package;
 mod release;
+mod repository;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use package::{
     Conan, FileStatus, Package, PackageFile, PackageType, Pipeline, ProtectionRule, Series, Status, Tag,
 };
 pub use release::{AccessLevel, LinkType, Release, ReleaseLink};
+pub use repository::Repository;
 
 /// Everything that a simulated GitLab holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -145,6 +147,10 @@ pub struct Project {
     /// Its topics, in any order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<String>,
+    /// Its branches; `None` has `main`, and each branch that a pipeline ran for in the 60 days before the last one of
+    /// the whole registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Repository>,
 }
 
 impl Default for Project {
@@ -161,6 +167,7 @@ impl Default for Project {
             releases_access_level: AccessLevel::default(),
             releases: Vec::new(),
             topics: Vec::new(),
+            repository: None,
         }
     }
 }

@@ -108,6 +108,11 @@ impl Ask {
         format!("{external_url}{BEFORE}{id}{rest}{query}")
     }
 
+    /// A text in the route's path, such as a branch's name.
+    pub(super) fn route_text(&self, name: &str) -> &str {
+        self.route.get(name).map_or("", String::as_str)
+    }
+
     /// The same, for the routes of its packages.
     pub(crate) fn project_with_packages(&self, world: &World) -> Result<usize, Refusal> {
         let project = self.project(world)?;

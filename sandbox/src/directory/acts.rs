@@ -47,6 +47,12 @@ impl Directory {
                 self.rules.retain(|rule| rule.project_id != id);
                 self.memberships.retain(|membership| membership.of != Of::Project(id));
             }
+            Act::CreateBranch { id, branch } => self.repository_of(id)?.create(id, branch)?,
+            Act::DeleteBranch { id, branch } => self.repository_of(id)?.delete(id, branch)?,
+            Act::RenameDefaultBranch { id, to } => self.repository_of(id)?.rename_default(id, to)?,
+            Act::ProtectBranch { id, pattern } => self.repository_of(id)?.protected_branches.push(pattern),
+            Act::UnprotectBranch { id, pattern } => self.repository_of(id)?.unprotect(id, pattern)?,
+            Act::DeleteRepository { id } => self.repository_of(id)?.exists = false,
         }
         self.index();
         Ok(())

@@ -104,6 +104,9 @@ impl Kind {
             (_, ["projects", _, "packages", _, "package_files"]) => Self::PackageFiles,
             (_, ["projects", _, "packages", _, "pipelines"]) => Self::Pipelines,
             (_, ["projects", _, "pipelines", _]) => Self::Pipeline,
+            (_, ["projects", _, "repository", "branches"]) => Self::Branches,
+            (_, ["projects", _, "repository", "branches", _]) => Self::Branch,
+            (_, ["projects", _, "protected_branches"]) => Self::ProtectedBranches,
             _ => Self::Other,
         }
     }

@@ -69,6 +69,12 @@ impl Registry {
             let (parent, _) = project.path.rsplit_once('/').unwrap_or(("", &project.path));
             found(&groups, &parent.to_lowercase(), "group", || format!("project {}", project.path))?;
         }
+        for (project, repository) in self.projects.iter().filter_map(|one| Some((one, one.repository.as_ref()?))) {
+            let branches: HashSet<String> = repository.branches.iter().cloned().collect();
+            if !branches.is_empty() {
+                found(&branches, &repository.default_branch, "branch", || format!("project {}", project.path))?;
+            }
+        }
         for member in &self.members {
             let who = || format!("a membership of {}", member.user);
             found(&users, &member.user, "user", who)?;
