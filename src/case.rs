@@ -3,6 +3,7 @@
 //! A case is a small registry as of one instant. It is judged by the same shortlist and plan as a real one, with the
 //! evidence that GitLab would have given, so that a policy which passes its cases does the same in life.
 
+mod branches;
 mod expectation;
 mod file;
 mod given;
@@ -17,6 +18,7 @@ mod view;
 
 use std::collections::BTreeSet;
 
+pub use branches::BranchGiven;
 pub use expectation::{Expected, Fate};
 pub use given::{Case, GivenFile, GivenPackage};
 pub use results::{Actual, Difference, Failure, Results, Unshown};

@@ -13,7 +13,7 @@ pub mod load;
 pub mod progress;
 pub mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::iter;
 
@@ -25,7 +25,7 @@ use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::progress::Observer;
 use crate::cycle::walk::{Route, Walk, WalkError};
 use crate::gitlab::{self, Reader, RequestCounts, Writer};
-use crate::package::{PathsSeen, ProjectId};
+use crate::package::{BranchSighting, BranchesSeen, PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{
     Ending, Endings, HeldProjects, Inquiry, ItemId, Memory, Outcome, Plan, Take, Taken, estimate, plan, would_be_gone,
@@ -65,6 +65,8 @@ pub struct Ended {
     pub take: Take,
     /// The projects that the holds held, to be remembered; `None` where not all of the scope was planned.
     pub held: Option<HeldProjects>,
+    /// What was seen of the branches of projects, to be remembered.
+    pub branches: BTreeMap<ProjectId, BranchSighting>,
     /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
     pub is_cut_off: bool,
     /// There is a plan, and it shows what an execution would do.
@@ -93,6 +95,7 @@ impl Unprepared<'_> {
 struct Prepared {
     plan: Plan,
     gaps: Gaps,
+    branches: BTreeMap<ProjectId, BranchSighting>,
 }
 
 /// The purpose of a plan.
@@ -107,8 +110,8 @@ enum Aim {
 
 impl Ended {
     fn of(report: PolicyReport) -> Self {
-        let (take, held) = (Take::default(), None);
-        Self { report, take, held, is_cut_off: false, shows_enough: false, leaves_doubt: false }
+        let (take, held, branches) = (Take::default(), None, BTreeMap::new());
+        Self { report, take, held, branches, is_cut_off: false, shows_enough: false, leaves_doubt: false }
     }
 }
 
@@ -146,7 +149,7 @@ impl<'a> Cycle<'a> {
 
     /// Plans, and reports what an execution would do.
     pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
-        let Prepared { plan, gaps } = match self.prepare(walked, Aim::Show).await {
+        let Prepared { plan, gaps, branches } = match self.prepare(walked, Aim::Show).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
@@ -157,7 +160,7 @@ impl<'a> Cycle<'a> {
             }
             Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
         };
-        Ended { held: self.held_by(&plan), shows_enough: plan.shows_enough(), ..ended }
+        Ended { held: self.held_by(&plan), branches, shows_enough: plan.shows_enough(), ..ended }
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the
@@ -173,7 +176,7 @@ impl<'a> Cycle<'a> {
         if self.policy().mode == Mode::DryRun {
             return self.rehearse(walked).await;
         }
-        let Prepared { plan, gaps } = match self.prepare(walked, Aim::Execute).await {
+        let Prepared { plan, gaps, branches } = match self.prepare(walked, Aim::Execute).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
@@ -182,7 +185,7 @@ impl<'a> Cycle<'a> {
             Ok(approved) => approved,
             Err(refusal) => {
                 let ended = Ended::of(self.account().refused(&plan, &gaps, &refusal));
-                return Ended { held, shows_enough, ..ended };
+                return Ended { held, branches, shows_enough, ..ended };
             }
         };
         // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
@@ -202,7 +205,7 @@ impl<'a> Cycle<'a> {
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let leaves_doubt = leaves_doubt(&execution.endings);
         let gone = execution.endings.gone().collect();
-        Ended { take: Take::Deleted(gone), held, shows_enough, leaves_doubt, ..Ended::of(report) }
+        Ended { take: Take::Deleted(gone), held, branches, shows_enough, leaves_doubt, ..Ended::of(report) }
     }
 
     async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>, aim: Aim) -> Result<Prepared, Unprepared<'w>> {
@@ -213,7 +216,9 @@ impl<'a> Cycle<'a> {
         };
         let inventory = self.inventory(walked, &gone);
         let in_force = self.in_force;
-        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: None };
+        let nothing = BranchesSeen::default();
+        let branches = self.memory.map_or(&nothing, |memory| &memory.branches);
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, branches, wanted: None };
         let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
         let evidence = evidence.map_err(Unprepared::Inspect)?;
         let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
@@ -229,7 +234,11 @@ impl<'a> Cycle<'a> {
         }
         let mut gaps = Gaps { lookups: evidence.failures(), ..self.gaps(walked) };
         gaps.tell_loosened(&loosened, walked);
-        Ok(Prepared { plan: planned, gaps })
+        let branches = evidence.branch_sightings();
+        if !self.memory.is_some_and(|memory| memory.is_kept) && in_force.goes_by_branches() {
+            gaps.tell_forgotten_branches(branches.values().map(|seen| seen.gone.len()).sum(), in_force.now());
+        }
+        Ok(Prepared { plan: planned, gaps, branches })
     }
 
     /// Returns what the walk leaves open.

@@ -8,6 +8,7 @@
 //! GitLab's own repository. Releases from 15.x on are understood.
 
 mod answer;
+mod branch;
 mod connection;
 mod credential;
 mod directory;

@@ -5,6 +5,7 @@
 
 pub mod address;
 
+mod branch;
 mod built;
 mod evidence;
 mod file;
@@ -23,8 +24,11 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use branch::{
+    Branch, BranchFate, BranchList, BranchOrigin, BranchSighting, BranchesSeen, COMMON_BRANCHES, MarkedBranches,
+};
 pub use built::{BuiltFrom, Pipeline, PipelineId, RefKind, RefKinds};
-pub use evidence::{Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
+pub use evidence::{BranchStep, Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
 pub use file::{FileId, PackageFile};
 pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
 pub use link::{PAGES, ReleaseLink};

@@ -1,7 +1,7 @@
 //! Decides on every package and file of an inventory as of one instant, and tells each reason.
 //!
-//! The steps in their order: `shortlist` asks by the listing alone, `further` asks what the pipelines ran for that the
-//! first answers told of, `rivals` asks for what settles the places that are left open, `plan` decides with all the
+//! The steps in their order: `shortlist` asks by the listing alone, `further` asks about the pipelines and branches that
+//! the answers before told of, `rivals` asks for what settles the places that are left open, `plan` decides with all the
 //! answers, and `Plan::approve` holds the plan against the limits. All of them are pure and total.
 
 pub mod inventory;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::branches::BranchGiven;
 use super::expectation::Expected;
 use crate::package::{Package, PackageFile};
 use crate::yaml::Place;
@@ -28,6 +29,8 @@ pub struct GivenPackage {
     pub package: Package,
     /// Its files, as a look-up would list them.
     pub files: Vec<GivenFile>,
+    /// What the case says of the end of its branch; `None` where the branch is there, or another package says it.
+    pub branch_gone: Option<BranchGiven>,
     /// A release of its project links to it.
     pub released: bool,
     /// A rule of GitLab's own protects its name, and so each of its versions.

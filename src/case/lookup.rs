@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::branches::GivenBranches;
 use super::given::GivenPackage;
 use crate::package::{BuiltFrom, Evidence, Lookup, PackageId, ProjectId, ProtectionRule, Questions};
 
@@ -18,6 +19,7 @@ pub(super) fn answers(packages: &[GivenPackage], questions: &Questions) -> Evide
             evidence.record_protection(project, Lookup::Found(rules));
         }
     }
+    GivenBranches::of(packages).answer(questions, &mut evidence);
     let linked: Vec<PackageId> = questions.linked(&evidence).collect();
     for given in packages {
         let id = given.package.id;
@@ -40,6 +42,7 @@ pub(super) fn everything(packages: &[GivenPackage]) -> Evidence {
     for (project, rules) in protection(packages) {
         evidence.record_protection(project, Lookup::Found(rules));
     }
+    GivenBranches::of(packages).record_all(&mut evidence);
     for given in packages {
         record_files(&mut evidence, given);
         record_pipeline(&mut evidence, given);

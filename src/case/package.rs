@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::branches::BranchGiven;
 use super::expectation::Words;
 use super::given::{GivenFile, GivenPackage};
 use super::scope::Usual;
 use super::values::{bytes, instant, is_date, known, list, package_type, parse_path, pipeline, text, topics};
 use crate::package::{
-    BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission, Project, ProjectId,
-    Status, Topics,
+    Branch, BranchOrigin, BuiltFrom, Downloaded, FileId, Package, PackageFile, PackageId, PackageType, Permission,
+    Pipeline, PipelineId, Project, ProjectId, Status, Topics,
 };
 use crate::policy::{Age, Moment, Policy, PolicySet, parse_status};
 use crate::yaml::ValueError;
@@ -34,13 +35,15 @@ pub(super) struct PackageReader {
     file_words: Words,
     ids: BTreeMap<u64, Span>,
     projects: Vec<Option<String>>,
+    gone: BTreeMap<(ProjectId, Branch), (BranchGiven, Span)>,
     files: u64,
 }
 
 impl PackageReader {
     pub(super) fn new(set: &PolicySet, policy: Option<&Policy>, usual: Usual, as_of: Timestamp) -> Self {
         let (words, file_words) = (Words::for_packages(set, policy), Words::for_files(set, policy));
-        Self { usual, as_of, words, file_words, ids: BTreeMap::new(), projects: Vec::new(), files: 0 }
+        let (ids, projects, gone) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Self { usual, as_of, words, file_words, ids, projects, gone, files: 0 }
     }
 
     /// Reads the package at this place of the case, counted from 1.
@@ -63,14 +66,17 @@ impl PackageReader {
         let built_from = fields.take("ref").map_or(BuiltFrom::NotListed, |node| {
             known(node, findings, pipeline).map_or(BuiltFrom::Unknown, BuiltFrom::Pipeline)
         });
+        let branch_gone = fields.take("branch_gone");
         let released = fields.read("released", findings, scalar::switch).unwrap_or(false);
         let protected_in_gitlab = fields.read("protected_in_gitlab", findings, scalar::switch).unwrap_or(false);
         let files = self.files(&mut fields, created_at, start, findings);
         let expected = self.words.read(&mut fields, findings);
         fields.finish(findings);
+        let project = project?;
         let package = Package {
             id: PackageId(id),
-            project: project?,
+            built_from: run_in(project.id, id, built_from),
+            project,
             package_type,
             name: name.unwrap_or_else(|| USUAL_NAME.to_owned()),
             channel,
@@ -79,11 +85,12 @@ impl PackageReader {
             created_at,
             downloaded: downloaded.unwrap_or(Downloaded::Never),
             tags,
-            built_from,
             permission: Permission::Granted,
             unreadable: None,
         };
-        Some(GivenPackage { package, files, released, protected_in_gitlab, expected, place: findings.place(start) })
+        let branch_gone = branch_gone.and_then(|node| self.branch_gone(node, &package, findings));
+        let place = findings.place(start);
+        Some(GivenPackage { package, files, branch_gone, released, protected_in_gitlab, expected, place })
     }
 
     /// Reads the id, which is by default the place in the case.
@@ -171,6 +178,33 @@ impl PackageReader {
         })
     }
 
+    /// Reads since when the package's branch is gone: how long ago that was first seen, or when.
+    fn branch_gone(&mut self, node: &Node, package: &Package, findings: &mut Findings<'_>) -> Option<BranchGiven> {
+        let origin = BranchOrigin::of(package, &package.built_from);
+        let Some((project, branch)) = origin.branch() else {
+            findings
+                .problem(
+                    findings.first_line(node.span),
+                    "`branch_gone` is about the branch that built a package, and this has none",
+                )
+                .hint("write the branch, as in `ref: feature/login`");
+            return None;
+        };
+        let given = scalar::parsed(node, findings, |text| match text {
+            "unknown" => Ok(BranchGiven::Unknown),
+            _ if is_date(text) => Moment::parse(text).map(|moment| BranchGiven::Gone(moment.begin())),
+            _ => self.before(text).map(BranchGiven::Gone),
+        })?;
+        let first = *self.gone.entry((project, branch.clone())).or_insert((given, node.span));
+        if first.0 != given {
+            let line = findings.line_of(first.1);
+            findings
+                .problem(node.span, format!("this branch has another end already, in line {line}"))
+                .hint("a branch goes once for all its packages; one `branch_gone` tells it for all of them");
+        }
+        Some(given)
+    }
+
     /// Reads the files. Where there are none, one stands for all of them.
     fn files(
         &mut self,
@@ -212,6 +246,16 @@ impl PackageReader {
     fn next_file(&mut self) -> FileId {
         self.files += 1;
         FileId(self.files)
+    }
+}
+
+/// Has a package's pipeline run in the package's own project.
+fn run_in(project: ProjectId, id: u64, built_from: BuiltFrom) -> BuiltFrom {
+    match built_from {
+        BuiltFrom::Pipeline(pipeline) => {
+            BuiltFrom::Pipeline(Pipeline { id: Some(PipelineId { project, id }), ..pipeline })
+        }
+        other => other,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::branches::GivenBranches;
 use super::given::{Case, GivenPackage};
 use super::results::Actual;
 use super::rule::CaseRule;
@@ -34,9 +35,11 @@ impl<'a> View<'a> {
     pub(super) fn of(case: &'a Case, in_force: InForce<'a>, gone: &Gone) -> Self {
         let inventory = inventory(case, in_force.policy()).without(&gone.packages);
         let estimate = estimate(in_force, inventory.clone());
-        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: None };
+        let branches = GivenBranches::of(&case.packages).seen();
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, branches: &branches, wanted: None };
         let evidence = inquiry.answered(|questions| lookup::answers(&case.packages, questions));
-        let everything = lookup::everything(&case.packages).without(&gone.files);
+        let mut everything = lookup::everything(&case.packages).without(&gone.files);
+        everything.recall_branches(&branches, in_force.now());
         let decide = |evidence| plan(in_force, inventory.clone(), evidence);
         let (plan, informed) = (decide(&evidence), decide(&everything));
         let deleted = deletions(&plan);

@@ -129,7 +129,7 @@ pub(super) struct ExplainArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(super) as_of: Option<AsOf>,
 
-    /// Folder that remembers under which paths projects were seen
+    /// Folder that remembers under which paths projects were seen, and since when branches are gone
     #[arg(long, value_name = "FOLDER")]
     pub(super) state_dir: Option<PathBuf>,
 
@@ -163,7 +163,8 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) all: bool,
 
-    /// Folder that remembers under which paths projects were seen, and what holds held: that of a daemon, or one of its own
+    /// Folder that remembers under which paths projects were seen, what holds held, and since when branches are gone: that
+    /// of a daemon, or one of its own
     #[arg(long, value_name = "FOLDER")]
     pub(super) state_dir: Option<PathBuf>,
 

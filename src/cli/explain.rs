@@ -41,11 +41,13 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
         }
     };
     let (project, package) = named.at(gitlab.real_address())?;
-    let remembered = Lore::look(args.state_dir.as_deref(), gitlab.connection.url())?.paths();
+    let lore = Lore::look(args.state_dir.as_deref(), gitlab.connection.url())?;
+    let (remembered, branches) = (lore.paths(), lore.branches());
     let explainer = Explainer {
         reader: &Reader::new(&gitlab.connection),
         policies: &policies,
         remembered: &remembered,
+        branches: &branches,
         observer: &*progress,
         stop: &stop_on_signals()?,
     };

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::terminal::say;
 use super::{GENERATOR, UsageError};
 use crate::cycle::{Ended, paragraph};
-use crate::package::PathsSeen;
+use crate::package::{BranchesSeen, PathsSeen};
 use crate::plan::Memory;
 use crate::plan::inventory::Walked;
 use crate::record::state::{StateError, StateStore};
@@ -43,10 +45,15 @@ impl Lore {
         self.0.as_ref().map(StateStore::paths).unwrap_or_default()
     }
 
-    /// Notes what a cycle has seen. A state that can't be written is told, and ends nothing.
-    pub(super) fn note(&self, policy: &str, walked: Option<&Walked>, ended: &Ended) {
+    pub(super) fn branches(&self) -> BranchesSeen {
+        self.0.as_ref().map(StateStore::branches).unwrap_or_default()
+    }
+
+    /// Notes what a cycle has seen as of `now`. A state that can't be written is told, and ends nothing.
+    pub(super) fn note(&self, policy: &str, walked: Option<&Walked>, ended: &Ended, now: Timestamp) {
         let (Some(store), Some(walked)) = (&self.0, walked) else { return };
-        if let Err(error) = store.remember(policy, &walked.seen, ended.held.as_ref()) {
+        let noted = store.remember(policy, &walked.seen, ended.held.as_ref());
+        for error in [noted, store.remember_branches(&ended.branches, now)].into_iter().filter_map(Result::err) {
             say(&printable(&format!("warning: {}", paragraph(&error))));
         }
     }

@@ -12,7 +12,7 @@ use crate::cycle::paragraph;
 use crate::cycle::progress::Observer;
 use crate::cycle::walk::{Route, Walk, WalkError, lists};
 use crate::gitlab::{self, Reader};
-use crate::package::{Package, PackageId, PathsSeen, Project, Reference, Status};
+use crate::package::{BranchesSeen, Package, PackageId, PathsSeen, Project, Reference, Status};
 use crate::plan::inventory::{Inventory, Walked};
 use crate::plan::{Inquiry, Opening, Succession, Take, Taken, explain as explain_one, opening, plan, would_be_gone};
 use crate::policy::{GroupPaths, InForce, Policy, Reach};
@@ -27,6 +27,8 @@ pub struct Explainer<'a> {
     pub policies: &'a [InForce<'a>],
     /// The paths that projects were seen under before.
     pub remembered: &'a PathsSeen,
+    /// What was seen of branches before.
+    pub branches: &'a BranchesSeen,
     /// Hears what happens.
     pub observer: &'a dyn Observer,
     /// Stops the explanation.
@@ -133,8 +135,13 @@ impl Explainer<'_> {
         let inventory = listed(policy, walked).without(&gone.packages);
         let versions = inventory.packages().iter().filter(|other| other.key() == package.key());
         let versions: HashSet<PackageId> = versions.map(|version| version.id).collect();
-        let inquiry =
-            |in_force| Inquiry { in_force, inventory: &inventory, gone: &gone.files, wanted: Some(&versions) };
+        let inquiry = |in_force| Inquiry {
+            in_force,
+            inventory: &inventory,
+            gone: &gone.files,
+            branches: self.branches,
+            wanted: Some(&versions),
+        };
         let evidence = inspect(self.reader, &inquiry(in_force), self.observer, self.stop).await?;
         let Some(mut explanation) = explain_one(in_force, &inventory, &evidence, package.id) else {
             let why = "what it looks at does not hold the package".to_owned();

@@ -1,5 +1,6 @@
 //! Fetches the evidence that a plan asks for: what releases link to, GitLab's own protection rules, the files of
-//! packages, their pipelines, what those ran for, and last downloads where the listing doesn't tell them.
+//! packages, their pipelines, what those ran for, whether their branches are gone, and last downloads where the listing
+//! doesn't tell them.
 
 mod silence;
 
@@ -13,11 +14,10 @@ use crate::cycle::breaker::Breaker;
 use crate::cycle::progress::{Event, Observer, Sought};
 use crate::gitlab::{self, ListingReading, Reader};
 use crate::package::{
-    Downloaded, Evidence, Lookup, PackageFile, PackageId, Pipeline, PipelineId, ProjectId, ProtectionRule, Questions,
-    RefKind,
+    BranchList, BranchStep, Downloaded, Evidence, Lookup, PackageFile, PackageId, Pipeline, PipelineId, ProjectId,
+    ProtectionRule, Questions, RefKind,
 };
 use crate::plan::Inquiry;
-use crate::plan::inventory::Inventory;
 use silence::Silence;
 
 /// How many look-ups are under way at the same time. The connection has a limit of its own on requests in flight.
@@ -50,24 +50,32 @@ pub async fn inspect(
 ) -> Result<Evidence, InspectError> {
     let (breaker, silence) = (Breaker::default(), Silence::default());
     let inspection = Inspection { reader, breaker: &breaker, silence: &silence, observer, stop };
-    let mut evidence = inspection.answer(inquiry.inventory, &inquiry.first()).await?.without(inquiry.gone);
-    for further in [Inquiry::further, Inquiry::second] {
-        let questions = further(inquiry, &evidence);
-        if !questions.is_empty() {
-            evidence.extend(inspection.answer(inquiry.inventory, &questions).await?.without(inquiry.gone));
+    let mut evidence = Evidence::none();
+    evidence.recall_branches(inquiry.branches, inquiry.in_force.now());
+    evidence = inspection.answer(inquiry, &inquiry.first(), evidence).await?;
+    for _ in 0..Inquiry::FURTHER {
+        let questions = inquiry.further(&evidence);
+        if questions.is_empty() {
+            break;
         }
+        evidence = inspection.answer(inquiry, &questions, evidence).await?;
+    }
+    let questions = inquiry.second(&evidence);
+    if !questions.is_empty() {
+        evidence = inspection.answer(inquiry, &questions, evidence).await?;
     }
     Ok(evidence)
 }
 
 /// The question of one look-up.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Question {
     Releases(ProjectId),
     ProtectionRules(ProjectId),
     Files(ProjectId, PackageId),
     Pipelines(ProjectId, PackageId),
     Pipeline(PipelineId),
+    Branches(BranchStep),
     Downloads(ProjectId, PackageId),
 }
 
@@ -78,6 +86,9 @@ enum Reply {
     Files(PackageId, Result<Vec<PackageFile>, String>),
     Pipelines(PackageId, Result<Option<Pipeline>, String>),
     Pipeline(PipelineId, Result<Option<RefKind>, String>),
+    BranchList(ProjectId, Result<Option<BranchList>, String>),
+    ProtectedBranches(ProjectId, Result<Option<Vec<String>>, String>),
+    Branch(ProjectId, String, Result<Option<bool>, String>),
     Downloads(PackageId, Result<Downloaded, String>),
 }
 
@@ -91,14 +102,19 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    /// Answers one round of questions.
-    async fn answer(&self, inventory: &Inventory, questions: &Questions) -> Result<Evidence, InspectError> {
+    /// Answers one round of questions, beside what is known already.
+    async fn answer(
+        &self,
+        inquiry: &Inquiry<'_>,
+        questions: &Questions,
+        mut evidence: Evidence,
+    ) -> Result<Evidence, InspectError> {
+        let packages = inquiry.inventory.packages();
         let projects: BTreeMap<PackageId, ProjectId> =
-            inventory.packages().iter().map(|package| (package.id, package.project.id)).collect();
+            packages.iter().map(|package| (package.id, package.project.id)).collect();
         let of_packages = |ids: &BTreeSet<PackageId>, ask: fn(ProjectId, PackageId) -> Question| -> Vec<Question> {
             ids.iter().filter_map(|id| Some(ask(*projects.get(id)?, *id))).collect()
         };
-        let mut evidence = Evidence::none();
         self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
         self.ask(questions.protection.iter().copied().map(Question::ProtectionRules).collect(), &mut evidence).await?;
         // Only the releases tell whose files have to be known.
@@ -106,6 +122,7 @@ impl Inspection<'_> {
         self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
         self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
         self.ask(questions.refs().into_iter().map(Question::Pipeline).collect(), &mut evidence).await?;
+        self.ask_branches(questions, &mut evidence).await?;
         let mut downloads = of_packages(&questions.downloads, Question::Downloads);
         while !downloads.is_empty() && !self.silence.is_certain() {
             let worth_asking = self.silence.worth_asking().min(downloads.len());
@@ -116,7 +133,22 @@ impl Inspection<'_> {
                 evidence.record_downloaded(package, Lookup::Found(Downloaded::Unknown));
             }
         }
-        Ok(evidence)
+        Ok(evidence.without(inquiry.gone))
+    }
+
+    /// Asks about branches, step by step: each project's list once, and more only of what a list lacks.
+    async fn ask_branches(&self, questions: &Questions, evidence: &mut Evidence) -> Result<(), InspectError> {
+        let projects: BTreeSet<ProjectId> = questions.branch_lists.iter().map(|(project, _)| *project).collect();
+        let mut steps: BTreeSet<BranchStep> = projects.into_iter().map(BranchStep::List).collect();
+        loop {
+            let of_branches = questions.branches.iter();
+            steps.extend(of_branches.flat_map(|(project, branch, _)| evidence.branch_steps(*project, branch)));
+            if steps.is_empty() {
+                return Ok(());
+            }
+            self.ask(steps.into_iter().map(Question::Branches).collect(), evidence).await?;
+            steps = BTreeSet::new();
+        }
     }
 
     /// Asks the questions side by side, and records the answers.
@@ -153,6 +185,17 @@ impl Inspection<'_> {
                 Reply::Pipelines(package, self.once(self.reader.built_from(project, package)).await?)
             }
             Question::Pipeline(pipeline) => Reply::Pipeline(pipeline, self.once(self.reader.ref_kind(pipeline)).await?),
+            Question::Branches(BranchStep::List(project)) => {
+                Reply::BranchList(project, self.once(self.reader.branches(project)).await?)
+            }
+            Question::Branches(BranchStep::Protected(project)) => {
+                let read = || self.reader.protected_branches(project);
+                Reply::ProtectedBranches(project, self.settled_if_shown(read).await?)
+            }
+            Question::Branches(BranchStep::Alone(project, name)) => {
+                let is_there = self.once(self.reader.branch_exists(project, &name)).await?;
+                Reply::Branch(project, name, is_there)
+            }
             Question::Downloads(project, package) => {
                 Reply::Downloads(package, self.last_download(project, package).await?)
             }
@@ -183,15 +226,29 @@ impl Inspection<'_> {
         T: Ord,
         F: Future<Output = Result<ListingReading<T>, gitlab::Error>>,
     {
+        let settled = self.settled_if_shown(|| {
+            let reading = read();
+            async { reading.await.map(Some) }
+        });
+        Ok(settled.await?.map(Option::unwrap_or_default))
+    }
+
+    /// Reads a listing in the same way; `None` where the token may not see it.
+    async fn settled_if_shown<T, F>(&self, read: impl Fn() -> F) -> Result<Result<Option<Vec<T>>, String>, InspectError>
+    where
+        T: Ord,
+        F: Future<Output = Result<Option<ListingReading<T>>, gitlab::Error>>,
+    {
         let mut before: Option<BTreeSet<T>> = None;
         for _ in 0..READINGS {
             let reading = match self.once(read()).await? {
-                Ok(reading) => reading,
+                Ok(Some(reading)) => reading,
+                Ok(None) => return Ok(Ok(None)),
                 Err(problem) => return Ok(Err(problem)),
             };
             let rows: BTreeSet<T> = reading.rows.into_iter().collect();
             if reading.pages <= 1 || before.as_ref() == Some(&rows) {
-                return Ok(Ok(rows.into_iter().collect()));
+                return Ok(Ok(Some(rows.into_iter().collect())));
             }
             before = Some(rows);
         }
@@ -243,6 +300,21 @@ fn record(answer: Reply, evidence: &mut Evidence) -> (Sought, Option<String>) {
             let (lookup, problem) = split(answer);
             evidence.record_kind(pipeline, lookup);
             (Sought::Pipeline(pipeline), problem)
+        }
+        Reply::BranchList(project, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_branches(project, lookup);
+            (Sought::Branches(project), problem)
+        }
+        Reply::ProtectedBranches(project, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_protected_branches(project, lookup);
+            (Sought::ProtectedBranches(project), problem)
+        }
+        Reply::Branch(project, name, answer) => {
+            let (lookup, problem) = split(answer);
+            evidence.record_branch(project, name, lookup);
+            (Sought::Branch(project), problem)
         }
         Reply::Downloads(package, answer) => {
             let (lookup, problem) = split(answer);

@@ -59,6 +59,12 @@ pub enum Sought {
     Releases(ProjectId),
     /// The rules that protect a project's packages.
     ProtectionRules(ProjectId),
+    /// The branches of a project.
+    Branches(ProjectId),
+    /// The names of a project's protected branches.
+    ProtectedBranches(ProjectId),
+    /// A branch of a project.
+    Branch(ProjectId),
 }
 
 /// Listens to a connection: counts its requests, and passes its traffic on to whoever listens to the cycle.
@@ -93,6 +99,9 @@ impl fmt::Display for Sought {
             Self::Downloads(package) => write!(f, "the last download of package {package}"),
             Self::Releases(project) => write!(f, "the releases of project {project}"),
             Self::ProtectionRules(project) => write!(f, "the protection rules of project {project}"),
+            Self::Branches(project) => write!(f, "the branches of project {project}"),
+            Self::ProtectedBranches(project) => write!(f, "the protected branches of project {project}"),
+            Self::Branch(project) => write!(f, "a branch of project {project}"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reads from GitLab: groups and projects, their packages and releases. Nothing here can change anything.
 
+mod branches;
 mod evidence;
 
 use std::collections::HashSet;

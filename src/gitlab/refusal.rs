@@ -47,7 +47,11 @@ fn rejection(answer: &Answer) -> TokenRejection {
 fn unseen(asked: Subject, answer: &Answer) -> Subject {
     let message = answer.message().unwrap_or_default().to_lowercase();
     match asked {
-        Subject::Package { project, .. } | Subject::File { project, .. } if message.contains("project not found") => {
+        // Or of its whole repository, which may have been switched off or removed meanwhile.
+        Subject::Branch { project, .. } if message.contains("repository not found") => Subject::Project(project.into()),
+        Subject::Package { project, .. } | Subject::File { project, .. } | Subject::Branch { project, .. }
+            if message.contains("project not found") =>
+        {
             Subject::Project(project.into())
         }
         asked => asked,

@@ -31,6 +31,13 @@ pub enum Subject {
     },
     /// One pipeline.
     Pipeline(PipelineId),
+    /// One branch.
+    Branch {
+        /// Its project.
+        project: ProjectId,
+        /// Its name.
+        name: String,
+    },
     /// The token that is sent.
     Token,
 }
@@ -46,6 +53,7 @@ impl fmt::Display for Subject {
                 write!(f, "file {file} of package {package} of project {project}")
             }
             Self::Pipeline(pipeline) => pipeline.fmt(f),
+            Self::Branch { project, name } => write!(f, "branch {name} of project {project}"),
             Self::Token => f.write_str("the token"),
         }
     }

@@ -119,6 +119,12 @@ pub enum Endpoint {
     Job,
     /// A single pipeline.
     Pipeline,
+    /// The listing of a project's branches.
+    Branches,
+    /// The listing of a project's protected branches.
+    ProtectedBranches,
+    /// A single branch.
+    Branch,
     /// The token itself.
     Token,
     /// The user whom the token belongs to.
@@ -144,6 +150,9 @@ impl Endpoint {
             Self::Pipelines => "pipelines",
             Self::Job => "job",
             Self::Pipeline => "pipeline",
+            Self::Branches => "branches",
+            Self::ProtectedBranches => "protected_branches",
+            Self::Branch => "branch",
             Self::Token => "token",
             Self::User => "user",
         }

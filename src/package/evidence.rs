@@ -1,5 +1,6 @@
 //! The answers that were looked up about packages beyond the listing, and what both tell together.
 
+mod branches;
 mod questions;
 
 use std::borrow::Cow;
@@ -7,7 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub use branches::BranchStep;
 pub use questions::Questions;
+
+use branches::BranchAnswers;
 
 use super::{
     BuiltFrom, Downloaded, FileId, Growth, Package, PackageFile, PackageId, Pipeline, PipelineId, ProjectId,
@@ -24,6 +28,7 @@ pub struct Evidence {
     downloaded: HashMap<PackageId, Lookup<Downloaded>>,
     links: HashMap<ProjectId, Lookup<Vec<ReleaseLink>>>,
     protection: HashMap<ProjectId, Lookup<Vec<ProtectionRule>>>,
+    branches: BranchAnswers,
 }
 
 /// How a look-up ended.
@@ -157,6 +162,7 @@ impl Evidence {
         self.downloaded.extend(later.downloaded);
         self.links.extend(later.links);
         self.protection.extend(later.protection);
+        self.branches.extend(later.branches);
     }
 
     /// Returns how many look-ups failed.
@@ -168,7 +174,7 @@ impl Evidence {
         let releases = self.links.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let protection = self.protection.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let downloads = self.downloaded.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
-        files + pipelines + kinds + downloads + releases + protection
+        files + pipelines + kinds + downloads + releases + protection + self.branches.failures()
     }
 
     /// Returns whether the package's files could not be looked up.
@@ -183,10 +189,11 @@ impl Evidence {
         matches!(self.built_from.get(&package), Some(Lookup::Failed))
     }
 
-    /// Returns whether packages have been asked for their pipelines.
+    /// Returns whether it has answers that may lead to further questions: packages have been asked for their pipelines,
+    /// or projects for their branches.
     #[must_use]
-    pub fn has_pipelines(&self) -> bool {
-        !self.built_from.is_empty()
+    pub fn may_lead_further(&self) -> bool {
+        !self.built_from.is_empty() || !self.branches.is_empty()
     }
 
     /// Returns whether a pipeline has been asked what it ran for.

@@ -30,8 +30,9 @@ impl ProtectionRule {
     }
 }
 
-/// Returns whether a whole text fits a pattern in which `*` stands for anything. Source: `lib/gitlab/sql/glob.rb`.
-fn fits(pattern: &str, text: &str) -> bool {
+/// Returns whether a whole text fits a pattern in which `*` stands for anything. Source: `lib/gitlab/sql/glob.rb`, and
+/// `app/models/ref_matcher.rb` for protected branches.
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
     let Some((first, others)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut rest) = text.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = others.split('*').collect();

@@ -16,6 +16,7 @@ pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
         content: decision.content,
         bytes: decision.bytes,
         built_from: Cow::Borrowed(&decision.built_from),
+        branch: decision.branch,
         downloaded: decision.downloaded,
         successors: decision.successors.clone(),
         downloads: set.downloads(),

@@ -2,7 +2,7 @@
 
 use super::rank::Rank;
 use super::reason::{Reason, Verdict};
-use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
+use crate::package::{BranchFate, BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Condition, Policy, Successors};
 
@@ -19,6 +19,8 @@ pub struct Decision {
     pub bytes: Bytes,
     /// The pipeline that built it, as far as GitLab tells.
     pub built_from: BuiltFrom,
+    /// What is known of the branch that built it.
+    pub branch: BranchFate,
     /// Its last download, as far as GitLab tells.
     pub downloaded: Downloaded,
     /// Its rank under the `newest` rule that keeps it, or else under the first that counts it.
@@ -50,7 +52,8 @@ impl Decision {
     ) -> Self {
         let (built_from, downloaded) = (evidence.built_from(&package).into_owned(), evidence.downloaded(&package));
         let (content, bytes) = (evidence.content(&package), evidence.bytes(&package));
-        Self { content, bytes, built_from, downloaded, rank, successors, package, reason }
+        let branch = evidence.branch_fate(&package);
+        Self { content, bytes, built_from, branch, downloaded, rank, successors, package, reason }
     }
 
     /// Returns which way the package goes.

@@ -74,7 +74,7 @@ impl Guard {
         match self {
             // A row that is young itself has a known age.
             Self::MinAge => {
-                known.is_fresh(min_age) == Truth::Unknown && rule.conditions.contains(&Condition::UnknownAge)
+                known.is_fresh(min_age) == Truth::Unknown && rule.conditions.iter().any(Condition::means_unknown_age)
             }
             Self::TypeNotNamed => rule
                 .conditions

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Answers;
 use super::reason::RuleRef;
-use crate::package::{PathsSeen, ProjectId};
+use crate::package::{BranchesSeen, PathsSeen, ProjectId};
 use crate::policy::{InForce, PolicySet, Truth};
 
 /// The memory that runs of the past have left behind for a policy.
@@ -12,6 +12,8 @@ use crate::policy::{InForce, PolicySet, Truth};
 pub struct Memory {
     /// Every path that each project was seen under.
     pub paths: PathsSeen,
+    /// Since when branches were seen to be gone, and which ones were default.
+    pub branches: BranchesSeen,
     /// The projects that the policy's holds held when it was planned last; `None` where it never was.
     pub held: Option<HeldProjects>,
     /// Whether it outlives the process.

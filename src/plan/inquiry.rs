@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{further, rivals, shortlist};
-use crate::package::{Evidence, FileId, PackageId, Questions};
+use crate::package::{BranchesSeen, Evidence, FileId, PackageId, Questions};
 use crate::plan::inventory::Inventory;
 use crate::policy::InForce;
 
@@ -16,6 +16,8 @@ pub struct Inquiry<'a> {
     pub inventory: &'a Inventory,
     /// The files that are gone by then, or would be. No answer has them.
     pub gone: &'a HashSet<FileId>,
+    /// What earlier runs saw of branches.
+    pub branches: &'a BranchesSeen,
     /// The packages that are asked about; `None` means all of them.
     pub wanted: Option<&'a HashSet<PackageId>>,
 }
@@ -27,7 +29,11 @@ impl Inquiry<'_> {
         self.narrowed(shortlist(self.in_force, self.inventory))
     }
 
-    /// Returns the questions about the pipelines that the first answers told of: what they ran for.
+    /// How often [`Self::further`] leads to new questions at most: after the pipelines come the branches of their
+    /// projects, what the pipelines ran for, and the branches that are gone.
+    pub const FURTHER: usize = 3;
+
+    /// Returns the questions about the pipelines and the branches that the answers before told of.
     #[must_use]
     pub fn further(&self, evidence: &Evidence) -> Questions {
         self.narrowed(further(self.in_force, self.inventory, evidence))
@@ -43,10 +49,16 @@ impl Inquiry<'_> {
     #[must_use]
     pub fn answered(&self, answer: impl Fn(&Questions) -> Evidence) -> Evidence {
         let mut evidence = answer(&self.first()).without(self.gone);
-        for questions in [Self::further, Self::second] {
-            let questions = questions(self, &evidence);
+        evidence.recall_branches(self.branches, self.in_force.now());
+        for _ in 0..Self::FURTHER {
+            let questions = self.further(&evidence);
+            if questions.is_empty() {
+                break;
+            }
             evidence.extend(answer(&questions).without(self.gone));
         }
+        let questions = self.second(&evidence);
+        evidence.extend(answer(&questions).without(self.gone));
         evidence
     }
 

@@ -20,18 +20,20 @@ pub fn shortlist(in_force: InForce<'_>, inventory: &Inventory) -> Questions {
     questions(in_force, inventory, &Evidence::none())
 }
 
-/// Returns the questions that only the answers about the packages' own pipelines made known: what those ran for.
-/// `evidence` has the answers to the shortlist's questions.
+/// Returns the questions that only earlier answers about pipelines and branches made known: what a pipeline ran for, and
+/// whether its branch is gone. `evidence` has the answers to the questions before.
 ///
 /// Pure, as the shortlist is.
 #[must_use]
 pub fn further(in_force: InForce<'_>, inventory: &Inventory, evidence: &Evidence) -> Questions {
-    if !evidence.has_pipelines() {
+    if !evidence.may_lead_further() {
         return Questions::default();
     }
-    let mut kinds = questions(in_force, inventory, evidence).kinds;
+    let Questions { mut kinds, mut branch_lists, mut branches, .. } = questions(in_force, inventory, evidence);
     kinds.retain(|(pipeline, _)| !evidence.has_asked(*pipeline));
-    Questions { kinds, ..Questions::default() }
+    branch_lists.retain(|(project, _)| !evidence.has_branches(*project));
+    branches.retain(|(project, branch, _)| !evidence.branch_steps(*project, branch).is_empty());
+    Questions { kinds, branch_lists, branches, ..Questions::default() }
 }
 
 /// Returns the questions about the packages that are selected, as far as the evidence tells.

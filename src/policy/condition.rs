@@ -6,6 +6,7 @@ pub(in crate::policy) mod all;
 pub(in crate::policy) mod meaning;
 pub(in crate::policy) mod premise;
 
+mod branch_gone_for;
 mod built_from;
 mod channel;
 mod downloaded_within;
@@ -75,8 +76,18 @@ pub enum Condition {
     SupersededFor(SupersededSince),
     /// Its last pipeline ran for one of these refs.
     BuiltFrom(Refs),
+    /// The branch that built it has been gone for longer.
+    BranchGoneFor(Age),
     /// Its files are larger together.
     LargerThan(Size),
     /// Nothing tells when it was last published.
     UnknownAge,
+}
+
+impl Condition {
+    /// Returns whether a rule with it means packages whose age is unknown, too. Nobody publishes a branch of a Composer
+    /// package any more that has been gone for long.
+    pub(crate) fn means_unknown_age(&self) -> bool {
+        matches!(self, Self::UnknownAge | Self::BranchGoneFor(_))
+    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Policy, PolicySet};
+use super::{Condition, Policy, PolicySet};
 
 /// A policy of a set, as of an instant.
 ///
@@ -59,5 +59,15 @@ impl<'a> InForce<'a> {
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         Self { now, ..self }
+    }
+
+    /// Returns whether a rule of the policy, or of a protection, goes by how long a branch has been gone.
+    #[must_use]
+    pub fn goes_by_branches(self) -> bool {
+        let Policy { delete, keep, files, .. } = self.policy;
+        let protect = self.set.protections.iter().flat_map(|protection| &protection.rules);
+        let holds = protect.chain(keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
+        let takes = delete.iter().map(|rule| &rule.conditions).chain(files.iter().map(|rule| &rule.conditions));
+        holds.chain(takes).flatten().any(|condition| matches!(condition, Condition::BranchGoneFor(_)))
     }
 }

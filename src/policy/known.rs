@@ -1,5 +1,6 @@
 //! The facts of one package that conditions look at.
 
+mod branch;
 mod downloads;
 mod successors;
 
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 
 use super::truth::Truth;
 use super::{Age, Downloads};
-use crate::package::{BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
+use crate::package::{BranchFate, BuiltFrom, Bytes, Content, Downloaded, Evidence, Package};
 
 pub(crate) use successors::{Successor, SuccessorPair, Successors};
 
@@ -24,6 +25,8 @@ pub(crate) struct Known<'a> {
     pub(crate) bytes: Bytes,
     /// The pipeline that published to it last.
     pub(crate) built_from: Cow<'a, BuiltFrom>,
+    /// What the look-ups tell of the branch that built it.
+    pub(crate) branch: BranchFate,
     /// Its last download.
     pub(crate) downloaded: Downloaded,
     /// The releases that supersede it.
@@ -40,7 +43,8 @@ impl<'a> Known<'a> {
     pub(crate) fn new(package: &'a Package, evidence: &'a Evidence, downloads: Downloads, now: Timestamp) -> Self {
         let (content, bytes) = (evidence.content(package), evidence.bytes(package));
         let (built_from, downloaded) = (evidence.built_from(package), evidence.downloaded(package));
-        Self { package, content, bytes, built_from, downloaded, successors: Successors::Open, downloads, now }
+        let (branch, successors) = (evidence.branch_fate(package), Successors::Open);
+        Self { package, content, bytes, built_from, branch, downloaded, successors, downloads, now }
     }
 }
 

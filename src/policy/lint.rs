@@ -20,6 +20,7 @@ mod all_taken_away;
 mod allow_incomplete;
 mod allow_of_nothing;
 mod allow_of_unknown_lint;
+mod branch_gone_never_holds;
 mod channel_without_user;
 mod condition_foreign_to_type;
 mod conditions_contradict;
@@ -69,12 +70,13 @@ pub use told::Lints;
 
 /// Every lint, in the order of their names. Their documentation, `check --explain` and what a comment may allow derive
 /// from it.
-pub static LINTS: [&LintKind; 41] = [
+pub static LINTS: [&LintKind; 42] = [
     &age_below_min_age::LINT,
     &all_taken_away::LINT,
     &allow_incomplete::LINT,
     &allow_of_nothing::LINT,
     &allow_of_unknown_lint::LINT,
+    &branch_gone_never_holds::LINT,
     &channel_without_user::LINT,
     &condition_foreign_to_type::LINT,
     &conditions_contradict::LINT,
@@ -258,6 +260,7 @@ fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'
     condition_foreign_to_type::look(rule, findings);
     unknown_age_never_holds::look(rule, findings);
     idle_keys::successors(rule, findings);
+    branch_gone_never_holds::look(rule, findings);
     lists::rule(rule, findings);
     hold_misses_spelling::look(rule, findings);
     refs_look_like_tags::look(rule, findings);

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::SupersededBy;
 use super::known::{Known, Successor, Successors};
-use crate::package::{Content, Downloaded, Indexes, Project};
+use crate::package::{BranchFate, BranchOrigin, Content, Downloaded, Indexes, Project};
 
 /// Returns how long ago something was, as in `93 days`, `5 hours`, `1 minute`; rounded down, and never negative.
 #[must_use]
@@ -47,6 +47,28 @@ pub(super) fn download(known: &Known<'_>) -> String {
         Downloaded::Never => "never downloaded".to_owned(),
         Downloaded::Unknown | Downloaded::Unreadable => "its last download is unknown".to_owned(),
         Downloaded::NotListed => "its last download was not looked up".to_owned(),
+    }
+}
+
+/// Returns what became of the branch that built a package.
+pub(super) fn branch(known: &Known<'_>) -> String {
+    let origin = known.branch_origin();
+    let Some((project, branch)) = origin.branch() else {
+        return match origin {
+            BranchOrigin::NotListed => "what it was built from was not looked up".to_owned(),
+            _ => "which branch built it is unknown".to_owned(),
+        };
+    };
+    let noun = if matches!(origin, BranchOrigin::Surely(..)) { "branch" } else { "branch or tag" };
+    let branch = format!("{noun} {branch} of project {project}");
+    match known.branch_fate(&origin) {
+        BranchFate::There => format!("{branch} is there"),
+        BranchFate::Spared => format!("{branch} is never taken for gone"),
+        BranchFate::Gone(since) => {
+            format!("{branch} is gone, first seen so at {since}, {} ago", age(since, known.now))
+        }
+        BranchFate::Unknown => format!("whether {branch} is gone is unknown"),
+        BranchFate::NotInList | BranchFate::NotLookedUp => format!("whether {branch} is gone was not looked up"),
     }
 }
 

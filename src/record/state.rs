@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::package::{PathsSeen, ProjectId};
+use crate::package::{BranchSighting, BranchesSeen, MarkedBranches, PathsSeen, ProjectId};
 use crate::plan::{Held, HeldProjects, Memory};
 use crate::policy::Policy;
 
@@ -80,6 +80,18 @@ struct State {
     /// Every path that each project was seen under, by its id.
     #[serde(default)]
     projects: BTreeMap<u64, BTreeSet<String>>,
+    /// The branches of each project that are remembered. A file of a release before lacks them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    branches: BTreeMap<u64, BranchesState>,
+}
+
+/// The branches of one project that are remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct BranchesState {
+    /// Every branch that was ever seen as the default one.
+    defaults: BTreeSet<String>,
+    /// The branches that are gone, each with the time at which it was first seen to be so.
+    gone: BTreeMap<String, Timestamp>,
 }
 
 /// Why the state can't be used.
@@ -210,11 +222,17 @@ impl StateStore {
         seen
     }
 
+    /// Returns since when branches were seen to be gone, and which ones were default.
+    #[must_use]
+    pub fn branches(&self) -> BranchesSeen {
+        branches_seen(&self.lock().branches)
+    }
+
     /// Returns what a policy's next cycle has to know of those before it.
     #[must_use]
     pub fn memory_of(&self, policy: &str) -> Memory {
         let held = self.of(policy).held.map(held_projects);
-        Memory { paths: self.paths(), held, is_kept: self.is_kept }
+        Memory { paths: self.paths(), branches: self.branches(), held, is_kept: self.is_kept }
     }
 
     /// Notes the paths that projects were seen under. `held` is what a policy's holds held, where its projects were
@@ -238,6 +256,34 @@ impl StateStore {
             *known = Some(held);
         }
         if is_news { self.write(&state) } else { Ok(()) }
+    }
+
+    /// Notes what was seen of the branches of projects at a time.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written; it is remembered all the same for as long as this lives.
+    pub fn remember_branches(
+        &self,
+        sightings: &BTreeMap<ProjectId, BranchSighting>,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        if sightings.is_empty() {
+            return Ok(());
+        }
+        let mut state = self.lock();
+        let mut seen = branches_seen(&state.branches);
+        let mut is_news = false;
+        for (project, sighting) in sightings {
+            is_news |= seen.note(*project, sighting, at);
+        }
+        if !is_news {
+            return Ok(());
+        }
+        let marked =
+            seen.0.into_iter().map(|(id, MarkedBranches { defaults, gone })| (id.0, BranchesState { defaults, gone }));
+        state.branches = marked.collect();
+        self.write(&state)
     }
 
     /// Returns the state of a policy; that of a new one is empty.
@@ -290,6 +336,11 @@ impl StateStore {
     }
 }
 
+fn branches_seen(branches: &BTreeMap<u64, BranchesState>) -> BranchesSeen {
+    let marked = |state: &BranchesState| MarkedBranches { defaults: state.defaults.clone(), gone: state.gone.clone() };
+    BranchesSeen(branches.iter().map(|(id, state)| (ProjectId(*id), marked(state))).collect())
+}
+
 fn held_projects(held: BTreeMap<String, HeldState>) -> HeldProjects {
     let projects = |ids: BTreeSet<u64>| ids.into_iter().map(ProjectId).collect();
     HeldProjects(
@@ -321,7 +372,8 @@ fn lock(folder: &Path) -> Result<Option<fs::File>, StateError> {
 impl State {
     fn new(generator: &str, instance: &str) -> Self {
         let (generator, instance) = (generator.to_owned(), instance.to_owned());
-        Self { version: VERSION, generator, instance, policies: BTreeMap::new(), projects: BTreeMap::new() }
+        let (policies, projects, branches) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { version: VERSION, generator, instance, policies, projects, branches }
     }
 
     /// Reads the file for a command that may not begin anew. The state is empty where there is no file.
@@ -357,6 +409,7 @@ impl State {
         if self.instance != instance {
             self.policies.clear();
             self.projects.clear();
+            self.branches.clear();
         }
         Self { generator: generator.to_owned(), instance: instance.to_owned(), ..self }
     }

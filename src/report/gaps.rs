@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::plan::Loosened;
 use crate::plan::inventory::{Stray, Walked, Whereabouts};
 
@@ -62,6 +64,14 @@ impl Gaps {
         );
         told.append(&mut self.warnings);
         self.warnings = told;
+    }
+
+    /// Warns that nothing remembers since when these many branches are gone.
+    pub fn tell_forgotten_branches(&mut self, gone: usize, now: Timestamp) {
+        self.warnings.push(format!(
+            "`branch_gone_for` counts from when a branch was first seen to be gone, and without --state-dir nothing \
+             remembers that: branches that are seen to be gone as of {now}: {gone}"
+        ));
     }
 
     /// Returns whether a part of the plan is missing.

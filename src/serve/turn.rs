@@ -16,7 +16,7 @@ use crate::cycle::{Cycle, Ended, paragraph};
 use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
 use crate::package::PathsSeen;
 use crate::plan::inventory::Walked;
-use crate::plan::{HeldProjects, Take, Taken};
+use crate::plan::{Take, Taken};
 use crate::policy::{InForce, Policy};
 use crate::record::state::LastCycle;
 use crate::report::{Account, PolicyReport, Rows};
@@ -70,7 +70,7 @@ impl Turn<'_> {
                 let is_shown = clocks_agree && ended.shows_enough;
                 let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
                 self.finish(walk.at, &ended.report, rehearsed);
-                self.remember(&walk, ended.held.as_ref());
+                self.remember(&walk, &ended);
                 past.walk = (!ended.leaves_doubt).then_some(walk);
                 ended.take
             }
@@ -145,12 +145,14 @@ impl Turn<'_> {
         self.batch.stop_of(&self.in_force.policy().name)
     }
 
-    /// Notes the paths that projects were seen under, and what the holds held.
-    fn remember(&self, walk: &DatedWalk, held: Option<&HeldProjects>) {
+    /// Notes the paths that projects were seen under, what the holds held, and what was seen of branches.
+    fn remember(&self, walk: &DatedWalk, ended: &Ended) {
         let Self { work, in_force, .. } = *self;
         let nothing = PathsSeen::default();
         let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
-        if let Err(error) = work.state.remember(&in_force.policy().name, seen, held) {
+        let noted = work.state.remember(&in_force.policy().name, seen, ended.held.as_ref());
+        let branches = work.state.remember_branches(&ended.branches, walk.at);
+        for error in [noted, branches].into_iter().filter_map(Result::err) {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }

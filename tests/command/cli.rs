@@ -1,6 +1,7 @@
 //! The program as people run it: what it prints, what it exits with, and what is there afterwards.
 
 mod apply;
+mod branches;
 mod broken;
 mod check;
 mod errors;

@@ -1,5 +1,6 @@
 //! Tables of packages and what becomes of them, where the specification leaves no doubt and mistakes are easy.
 
+mod branches;
 mod conditions;
 mod downloads;
 mod protection;

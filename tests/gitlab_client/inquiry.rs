@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use gleaner::cycle::inspect::inspect;
 use gleaner::cycle::progress::{Event, Observer};
-use gleaner::package::{Package, PackageType};
+use gleaner::package::{BranchesSeen, Package, PackageType};
 use gleaner::plan::{Inquiry, plan};
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, inventory, parsed, project};
@@ -35,7 +35,8 @@ async fn a_pipeline_that_is_found_is_asked_what_it_ran_for() {
         .await;
         let inventory = inventory(&set, [package()]);
         let gone = HashSet::new();
-        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, wanted: None };
+        let branches = BranchesSeen::default();
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, branches: &branches, wanted: None };
         let client = script.connect();
         let stop = CancellationToken::new();
         let evidence = inspect(&client.reader, &inquiry, &Silent, &stop).await.unwrap();

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has to stop")]
 
+mod branches;
 mod deletions;
 mod inquiry;
 mod listings;

@@ -2,6 +2,7 @@
 
 mod ages;
 mod allowed;
+mod branches;
 mod covered;
 mod hints;
 mod kinds;

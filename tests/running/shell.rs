@@ -2,6 +2,7 @@
 
 mod apply;
 mod brake;
+mod branches;
 mod content;
 mod downloads;
 mod evidence;

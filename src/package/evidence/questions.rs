@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Evidence, Lookup};
-use crate::package::{PackageId, PipelineId, ProjectId, ReleaseLink};
+use crate::package::{Branch, PackageId, PipelineId, ProjectId, ReleaseLink};
 
 /// The look-ups that a plan needs, each by what it is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,10 @@ pub struct Questions {
     pub pipelines: BTreeSet<PackageId>,
     /// The pipelines that can tell the kind of a ref, each with a package that it published to.
     pub kinds: BTreeSet<(PipelineId, PackageId)>,
+    /// The projects whose lists of branches are asked for, each with a package that one of them may have built.
+    pub branch_lists: BTreeSet<(ProjectId, PackageId)>,
+    /// The branches of which it is asked whether they are gone, each with a package that it built.
+    pub branches: BTreeSet<(ProjectId, Branch, PackageId)>,
     /// The packages whose last download is asked for.
     pub downloads: BTreeSet<PackageId>,
     /// The projects whose releases are asked for. Where one of them links to files, [`Questions::linked`] asks for more.
@@ -30,6 +34,8 @@ impl Questions {
         self.files.retain(|id| is_wanted(*id));
         self.pipelines.retain(|id| is_wanted(*id));
         self.kinds.retain(|(_, id)| is_wanted(*id));
+        self.branch_lists.retain(|(_, id)| is_wanted(*id));
+        self.branches.retain(|(_, _, id)| is_wanted(*id));
         self.downloads.retain(|id| is_wanted(*id));
         self.candidates.retain(|(_, id)| is_wanted(*id));
     }
@@ -37,9 +43,11 @@ impl Questions {
     /// Returns whether nothing is asked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { files, pipelines, kinds, downloads, releases, candidates: _, protection } = self;
+        let Self { files, pipelines, kinds, downloads, releases, candidates: _, protection, branch_lists, branches } =
+            self;
         let is_of_packages = !files.is_empty() || !pipelines.is_empty() || !kinds.is_empty() || !downloads.is_empty();
-        !is_of_packages && releases.is_empty() && protection.is_empty()
+        let is_of_branches = !branch_lists.is_empty() || !branches.is_empty();
+        !is_of_packages && !is_of_branches && releases.is_empty() && protection.is_empty()
     }
 
     /// Returns the pipelines that are asked what they ran for, each once.

@@ -14,7 +14,7 @@ use super::super::because::because;
 use super::super::judge::Judge;
 use super::super::reason::{Reason, Verdict};
 use super::super::stance::Stance;
-use crate::package::{Downloaded, Evidence, Lookup, Package, PackageId};
+use crate::package::{BranchFate, Downloaded, Evidence, Lookup, Package, PackageId};
 use crate::plan::inventory::Inventory;
 use crate::policy::{Age, Condition, Hold, InForce, Known, Policy, Truth};
 
@@ -181,7 +181,11 @@ fn dates(package: &Package, evidence: &Evidence) -> Vec<Timestamp> {
         Some(Lookup::Failed) | None => &[],
     };
     let files = files.iter().filter_map(|file| file.created_at);
-    [package.created_at, downloaded, content].into_iter().flatten().chain(files).collect()
+    let (gone, gone_surely) = match evidence.branch_fate(package) {
+        BranchFate::Gone(since) => (Some(since), since.checked_add(BranchFate::ONE_LOOK).ok()),
+        _ => (None, None),
+    };
+    [package.created_at, downloaded, content, gone, gone_surely].into_iter().flatten().chain(files).collect()
 }
 
 /// Returns the first instant after a day in UTC; `None` after the last day of all calendars.

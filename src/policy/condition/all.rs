@@ -128,6 +128,7 @@ conditions! {
     superseded::Superseded(asked),
     superseded_for::SupersededFor(asked),
     built_from::BuiltFrom(refs),
+    branch_gone_for::BranchGoneFor(age),
     larger_than::LargerThan(limit),
     unknown_age::UnknownAge,
 }

@@ -36,7 +36,8 @@ pub(super) fn look(newest: &Newest, keep: &Rule<'_>, delete: &[(&DeleteRule, Rul
         return;
     }
     // Without such a rule every branch stays by `min_age`.
-    let takes = |rule: &Rule<'_>| rule.conditions.contains(&Condition::UnknownAge) && may_fit_branches(rule);
+    let lifts = |rule: &Rule<'_>| rule.conditions.iter().any(Condition::means_unknown_age);
+    let takes = |rule: &Rule<'_>| lifts(rule) && may_fit_branches(rule);
     if !delete.iter().any(|(_, rule)| takes(rule) && have_versions_in_common(keep, rule)) {
         return;
     }

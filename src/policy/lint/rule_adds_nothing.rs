@@ -66,7 +66,7 @@ fn is_covered(narrow: &DeleteRule, seen: &Rule<'_>, wide: &DeleteRule) -> bool {
 
 /// Returns whether the rule takes packages that `min_age` holds because their age is unknown.
 fn lifts_min_age(rule: &DeleteRule) -> bool {
-    rule.conditions.contains(&Condition::UnknownAge)
+    rule.conditions.iter().any(Condition::means_unknown_age)
 }
 
 /// Returns whether the rule names npm's `latest`.

@@ -109,7 +109,7 @@ fn every_path_of_a_project_is_remembered_and_none_forgotten() {
     store.keep_only(&[]).unwrap();
     assert_eq!(
         store.memory_of("snapshots"),
-        Memory { paths: seen(7, &["acme/old", "acme/new"]), held: None, is_kept: true }
+        Memory { paths: seen(7, &["acme/old", "acme/new"]), is_kept: true, ..Memory::default() }
     );
     drop(store);
     // On another GitLab the id is another project's.
@@ -157,4 +157,36 @@ fn a_folder_is_borrowed_and_never_begun_anew() {
     }
     let nothing = StateStore::look(&folder.path().join("none"), gleaner, here).unwrap();
     assert_eq!(nothing.paths(), PathsSeen::default());
+}
+
+fn sighting(there: &[&str], gone: &[&str]) -> BTreeMap<ProjectId, BranchSighting> {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let sighting = BranchSighting { default: Some("main".to_owned()), there: names(there), gone: names(gone) };
+    BTreeMap::from([(ProjectId(7), sighting)])
+}
+
+#[test]
+fn branches_that_are_gone_outlive_a_restart_and_a_release_and_no_other_gitlab() {
+    let (folder, here) = (folder(), "https://gitlab.test");
+    let made = folder.path().join("made");
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let (store, _) = open(&made, "gleaner 1", here);
+    // A file without branches says nothing of them.
+    assert!(!fs::read_to_string(made.join("state.json")).unwrap().contains("branches"));
+    store.remember_branches(&sighting(&["main"], &["x", "y"]), at(10)).unwrap();
+    drop(store);
+    let (store, _) = open(&made, "gleaner 2", here);
+    store.remember_branches(&sighting(&["main", "y"], &["x"]), at(20)).unwrap();
+    let seen = store.branches();
+    assert_eq!(["x", "y"].map(|name| seen.gone_since(ProjectId(7), name)), [Some(at(10)), None]);
+    assert_eq!(seen.0[&ProjectId(7)].defaults, BTreeSet::from(["main".to_owned()]));
+    // Whoever looks sees it, and notes nothing.
+    let look = StateStore::look(&made, "gleaner 2", here).unwrap();
+    assert_eq!(look.memory_of("any").branches, seen);
+    look.remember_branches(&sighting(&["main", "x"], &[]), at(30)).unwrap();
+    assert_eq!(StateStore::look(&made, "gleaner 2", here).unwrap().branches(), seen);
+    drop(store);
+    // On another GitLab the id is another project's.
+    let (store, _) = open(&made, "gleaner 2", "https://other.test");
+    assert_eq!(store.branches(), BranchesSeen::default());
 }

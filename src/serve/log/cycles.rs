@@ -45,6 +45,9 @@ impl Cycles {
                 Sought::Downloads(package) => ("downloads", Some(package.0), None),
                 Sought::Releases(project) => ("releases", None, Some(project.0)),
                 Sought::ProtectionRules(project) => ("protection_rules", None, Some(project.0)),
+                Sought::Branches(project) => ("branches", None, Some(project.0)),
+                Sought::ProtectedBranches(project) => ("protected_branches", None, Some(project.0)),
+                Sought::Branch(project) => ("branch", None, Some(project.0)),
             };
             warn!(target: TARGET, event = "lookup_failed", policy, what, package, project_id, problem, "what it was for is kept");
         }

@@ -54,7 +54,7 @@ impl Requests {
             pages: book.counter("listing_pages_total", "Pages of package listings that were read.")?,
             evidence: book.counters(
                 "evidence_requests_total",
-                "Look-ups for a plan, of files, pipelines, last downloads, releases and protection rules, by result.",
+                "Look-ups for a plan, of files, pipelines, branches, last downloads, releases and protection rules, by result.",
                 &["result"],
             )?,
         };

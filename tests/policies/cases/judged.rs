@@ -108,6 +108,18 @@ fn each_key_of_a_package_is_looked_at() {
         ),
         ("delete: [{ built_from: unknown }]", "{ ref: \"unknown\", expect: delete }, { ref: unknown, expect: keep }"),
         (
+            "delete: [{ branch_gone_for: 9d }]",
+            "{ ref: a, branch_gone: 9d 1s, expect: delete }, { ref: b, branch_gone: 9d, expect: keep }, { ref: c, expect: keep }, { ref: d, branch_gone: unknown, expect: keep }",
+        ),
+        (
+            "delete: [{ branch_gone_for: 9d }]",
+            "{ ref: a, branch_gone: 2026-05-22, expect: delete }, { ref: b, branch_gone: 2026-05-23, expect: keep }, { ref: a, expect: delete }, { ref: { tag: a }, expect: keep }",
+        ),
+        (
+            "delete: [{ older_than: 9d }]\nkeep: [{ branch_gone_for: 9d }]",
+            "{ ref: a, branch_gone: 10d, expect: keep }, { ref: b, expect: delete }, { ref: { tag: b }, expect: keep }, { expect: keep }, { ref: c, branch_gone: 1d, expect: delete }",
+        ),
+        (
             "delete: [{ larger_than: 5MB }]",
             "{ size: 6MB, expect: delete }, { size: 5MB, expect: keep }, { size: unknown, expect: keep }, { expect: keep }",
         ),

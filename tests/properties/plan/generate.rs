@@ -1,5 +1,6 @@
 //! Inputs for the properties: a registry, the policies that meet it, and what the shell would do with both.
 
+mod branches;
 mod contents;
 mod dates;
 mod policies;
@@ -12,16 +13,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use gleaner::package::{
-    BuiltFrom, Downloaded, Evidence, FileId, Lookup, Package, PackageId, Pipeline, PipelineId, ProjectId, Questions,
+    BranchesSeen, BuiltFrom, Downloaded, Evidence, FileId, Lookup, Package, PackageId, Pipeline, PipelineId, ProjectId,
+    Questions,
 };
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
-use gleaner::plan::{Estimate, Plan, estimate, further, plan, rivals, shortlist};
+use gleaner::plan::{Estimate, Inquiry, Plan, estimate, further, plan, rivals, shortlist};
 use gleaner::policy::{InForce, Policy, PolicySet};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::plan::oracle::Oracle;
+use crate::plan::oracle::branches::BranchesKnown;
 use crate::plan::oracle::facts::{Growth, growth};
+pub(crate) use branches::Branches;
 pub(crate) use contents::answer_about_topics;
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
 pub(crate) use registry::{
@@ -55,8 +59,10 @@ impl Case {
     /// The case in the hands of the shell, under the first of its policies.
     pub(crate) fn cycle(&self) -> Cycle {
         let set = self.texts.parse();
-        let Registry { files, pipelines, kinds, downloads, releases, protection, now, .. } = self.registry.clone();
-        Cycle { set, rows: self.registry.rows(), files, pipelines, kinds, downloads, releases, protection, now }
+        let Registry { files, pipelines, kinds, downloads, releases, protection, branches, seen, now, .. } =
+            self.registry.clone();
+        let rows = self.registry.rows();
+        Cycle { set, rows, files, pipelines, kinds, downloads, releases, protection, branches, seen, now }
     }
 }
 
@@ -73,6 +79,9 @@ pub(crate) struct Cycle {
     pub(crate) downloads: BTreeMap<PackageId, Downloads>,
     pub(crate) releases: BTreeMap<ProjectId, Releases>,
     pub(crate) protection: BTreeMap<ProjectId, Protection>,
+    pub(crate) branches: BTreeMap<ProjectId, Branches>,
+    /// What earlier runs have seen of branches.
+    pub(crate) seen: BranchesSeen,
     pub(crate) now: Timestamp,
 }
 
@@ -122,21 +131,31 @@ impl Cycle {
     /// The answers to what the shortlist asks, to what that leaves to ask and to what is asked of the rivals then, and the
     /// questions of all rounds.
     pub(crate) fn look_up(&self, inventory: &Inventory) -> (Evidence, Questions) {
-        let mut evidence = Evidence::none();
+        let mut evidence = self.nothing_known();
         let first = shortlist(self.in_force(), inventory);
         let mut asked = self.answer(first, &mut evidence);
-        for round in [further, rivals] {
-            let questions = round(self.in_force(), inventory, &evidence);
+        for round in 0..=Inquiry::FURTHER {
+            let ask = if round < Inquiry::FURTHER { further } else { rivals };
+            let questions = ask(self.in_force(), inventory, &evidence);
             let later = self.answer(questions, &mut evidence);
             asked.files.extend(later.files);
             asked.pipelines.extend(later.pipelines);
             asked.kinds.extend(later.kinds);
+            asked.branch_lists.extend(later.branch_lists);
+            asked.branches.extend(later.branches);
             asked.downloads.extend(later.downloads);
             asked.releases.extend(later.releases);
             asked.candidates.extend(later.candidates);
             asked.protection.extend(later.protection);
         }
         (evidence, asked)
+    }
+
+    /// What is known before anything is asked: what earlier runs have seen.
+    pub(crate) fn nothing_known(&self) -> Evidence {
+        let mut evidence = Evidence::none();
+        evidence.recall_branches(&self.seen, self.now);
+        evidence
     }
 
     /// Answers one round of questions, and tells whose files were asked for in the end.
@@ -156,6 +175,7 @@ impl Cycle {
         for pipeline in questions.refs() {
             evidence.record_kind(pipeline, self.kinds[&pipeline].lookup());
         }
+        self.answer_branches(&questions, evidence);
         for id in &questions.downloads {
             evidence.record_downloaded(*id, self.downloads[id].lookup());
         }
@@ -169,7 +189,7 @@ impl Cycle {
 
     /// The answers to everything that could be asked.
     pub(crate) fn look_up_everything(&self, inventory: &Inventory) -> Evidence {
-        let mut evidence = Evidence::none();
+        let mut evidence = self.nothing_known();
         for (project, releases) in &self.releases {
             evidence.record_releases(*project, releases.lookup());
         }
@@ -190,6 +210,7 @@ impl Cycle {
             if let Some(pipelines) = pipelines.filter(|_| package.built_from == BuiltFrom::NotListed) {
                 evidence.record_pipeline(package.id, pipelines.lookup());
             }
+            self.answer_everything_of_branch(package, &mut evidence);
         }
         evidence
     }
@@ -202,6 +223,11 @@ impl Cycle {
         self.downloads.values_mut().for_each(|downloads| downloads.can_be_read = true);
         self.releases.values_mut().for_each(|releases| releases.can_be_read = true);
         self.protection.values_mut().for_each(|rules| rules.can_be_read = true);
+        for branches in self.branches.values_mut() {
+            branches.list_can_be_read = true;
+            branches.protected_can_be_read = true;
+            branches.alone_can_be_read = true;
+        }
         self
     }
 
@@ -253,7 +279,17 @@ impl Cycle {
         let kinds = self.kinds.keys().flat_map(|pipeline| ids.iter().map(|id| (*pipeline, *id))).collect();
         let protection = self.protection.keys().copied().collect();
         let (files, pipelines, downloads) = (ids.clone(), ids.clone(), ids);
-        let asked = Questions { files, pipelines, kinds, downloads, releases, candidates: BTreeSet::new(), protection };
+        let branch_lists = self.branches.keys().map(|project| (*project, PackageId(1))).collect();
+        let asked = Questions {
+            files,
+            pipelines,
+            kinds,
+            branch_lists,
+            downloads,
+            releases,
+            protection,
+            ..Questions::default()
+        };
         self.oracle_that_heard(&asked)
     }
 
@@ -293,7 +329,10 @@ impl Cycle {
         let protection = asked.protection.iter().filter_map(|project| Some((*project, self.protection.get(project)?)));
         let protection =
             protection.map(|(project, of)| (project, of.can_be_read.then_some(of.rules.as_slice()))).collect();
+        let more: Vec<ProjectId> = asked.branches.iter().map(|(project, ..)| *project).collect();
+        let lists = asked.branch_lists.iter().map(|(project, _)| *project).chain(more.iter().copied()).collect();
         Oracle {
+            branches: BranchesKnown { of: &self.branches, seen: &self.seen, lists, more },
             set: &self.set,
             policy: self.policy(),
             rows: &self.rows,

@@ -5,6 +5,7 @@
 //! to it, and which numbers a version begins with. It shares no index and no code with the plan, looks at every package
 //! from scratch, has its own table of package types, and knows the files and the pipelines of all packages.
 
+pub(crate) mod branches;
 mod condition;
 mod content;
 mod downloads;
@@ -24,6 +25,7 @@ use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicyS
 use jiff::Timestamp;
 
 use crate::plan::generate::{Guarded, LinkTo};
+use branches::BranchesKnown;
 use condition::{Side, has_topic, is_of_project};
 use facts::{Growth, growth, has_several_indexes, has_unknown_age};
 
@@ -60,6 +62,7 @@ pub(crate) struct Oracle<'a> {
     pub(crate) links: BTreeMap<ProjectId, Option<&'a [LinkTo]>>,
     /// The protection rules of the projects that were asked; `None` where they could not be read.
     pub(crate) protection: BTreeMap<ProjectId, Option<&'a [Guarded]>>,
+    pub(crate) branches: BranchesKnown<'a>,
     pub(crate) now: Timestamp,
 }
 
@@ -194,10 +197,13 @@ impl Oracle<'_> {
         };
         match guard {
             "type_not_named" => rule.conditions.iter().any(names_type),
-            // The rule knows that the age is unknown. The row's own date has to be old enough all the same.
+            // The rule knows that the age is unknown, or goes by the branch. The row's own date has to be old enough all
+            // the same.
             "min_age" => {
                 let is_row_old = package.created_at.is_some() && !self.is_fresh(package);
-                is_row_old && rule.conditions.contains(&Condition::UnknownAge)
+                let means_it =
+                    |condition: &Condition| matches!(condition, Condition::UnknownAge | Condition::BranchGoneFor(_));
+                is_row_old && rule.conditions.iter().any(means_it)
             }
             "npm_latest" => rule.conditions.iter().any(names_latest),
             "released" => rule.allow_released,

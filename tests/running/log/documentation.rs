@@ -59,8 +59,14 @@ fn written() -> Events {
     let set = PolicySet::default();
     let project = ProjectId(1);
     let of_package = [Sought::Files, Sought::Pipelines, Sought::Downloads].map(|of| of(PackageId(1)));
-    let of_project =
-        [Sought::Releases(project), Sought::ProtectionRules(project), Sought::Pipeline(PipelineId { project, id: 1 })];
+    let of_project = [
+        Sought::Releases(project),
+        Sought::ProtectionRules(project),
+        Sought::Pipeline(PipelineId { project, id: 1 }),
+        Sought::Branches(project),
+        Sought::ProtectedBranches(project),
+        Sought::Branch(project),
+    ];
     let sought = of_package.into_iter().chain(of_project);
     let lookups: Vec<Event> =
         sought.map(|of| Event::EvidenceRead { of, problem: Some("no answer".to_owned()) }).collect();

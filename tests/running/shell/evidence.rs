@@ -104,7 +104,10 @@ async fn what_a_release_links_to_stays() {
             | Sought::Pipeline(_)
             | Sought::Downloads(_)
             | Sought::Releases(_)
-            | Sought::ProtectionRules(_) => None,
+            | Sought::ProtectionRules(_)
+            | Sought::Branches(_)
+            | Sought::ProtectedBranches(_)
+            | Sought::Branch(_) => None,
         })
         .collect();
     assert_eq!(files, BTreeSet::from([200, 201, 202, 203]));

@@ -8,7 +8,7 @@ use gleaner::cycle::explain::Explained;
 use gleaner::cycle::inspect::inspect;
 use gleaner::cycle::progress::{Event, Observer};
 use gleaner::cycle::walk::{Route, Walk};
-use gleaner::package::PathsSeen;
+use gleaner::package::{BranchesSeen, PathsSeen};
 use gleaner::plan::{Inquiry, Opening, ReasonKind, Verdict, because, explain, plan};
 use gleaner::report::{DecisionReport, PolicyReport, PolicyStanding};
 use gleaner_support::{NOW, acme, days_ago};
@@ -38,7 +38,8 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
         let walked = walk.run().await.unwrap();
         let inventory = walked.within(&policy.scope, None);
         let gone = HashSet::new();
-        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, wanted: None };
+        let branches = BranchesSeen::default();
+        let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone, branches: &branches, wanted: None };
         let evidence = inspect(&reader, &inquiry, &observer, &world.stop).await.unwrap();
         let plan = plan(in_force, inventory.clone(), &evidence);
         for decision in plan.decisions() {

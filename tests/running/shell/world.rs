@@ -17,6 +17,7 @@ use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
 use gleaner::plan::{ItemId, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
+use gleaner::record::state::StateStore;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, connection, in_process, parsed};
@@ -28,6 +29,8 @@ pub(crate) struct World {
     pub(crate) set: PolicySet,
     pub(crate) stop: CancellationToken,
     pub(crate) now: Timestamp,
+    /// What the runs remember; `None` remembers nothing.
+    pub(crate) state: Option<StateStore>,
     connection: Connection,
     pub(crate) brake: Brake,
     /// What was told of deletions.
@@ -91,6 +94,7 @@ impl World {
             set,
             stop: CancellationToken::new(),
             now: NOW,
+            state: None,
             connection,
             brake: Brake::none(),
             deletions: Mutex::default(),
@@ -153,19 +157,23 @@ impl World {
         while let Some((in_force, taken)) = succession.next(take) {
             let requests = Arc::new(RequestCounts::default());
             let connection = self.connection.heard_by(requests.clone());
+            let memory = self.state.as_ref().map(|state| state.memory_of(&in_force.policy().name));
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
                 requests: &requests,
                 in_force,
                 projects: None,
                 taken,
-                memory: None,
+                memory: memory.as_ref(),
                 rows: Rows::All,
                 observer: &Interruption(self),
                 stop: &self.stop,
             };
             let walked = cycle.walk().await;
             let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
+            if let Some(state) = &self.state {
+                state.remember_branches(&ended.branches, self.now).unwrap();
+            }
             take = ended.take;
             reports.push(ended.report);
         }
@@ -183,6 +191,7 @@ impl World {
             reader: &self.reader(),
             policies: &policies,
             remembered: &PathsSeen::default(),
+            branches: &self.state.as_ref().map(StateStore::branches).unwrap_or_default(),
             observer: &Interruption(self),
             stop: &self.stop,
         };

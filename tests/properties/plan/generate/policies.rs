@@ -155,7 +155,7 @@ const TAKEN_SUPERSEDED: [Condition; 2] = [
     ("superseded_for", &["1h", "5d", "30d", "90d", "5d, superseded_by: any", "30d, superseded_by: any"]),
 ];
 const HELD_SUPERSEDED: Condition = ("superseded", &["false", "false", "false, superseded_by: any"]);
-const HOLD_LATER: [Condition; 2] = [("older_than", AGES), ("not_downloaded_for", AGES)];
+const HOLD_LATER: [Condition; 3] = [("older_than", AGES), ("not_downloaded_for", AGES), ("branch_gone_for", AGES)];
 const HOLD_EARLIER: [Condition; 2] = [("younger_than", AGES), ("downloaded_within", AGES)];
 
 fn policy(language: Language) -> impl Strategy<Value = String> {
@@ -202,7 +202,7 @@ pub(crate) fn files_alone(count: RangeInclusive<usize>) -> impl Strategy<Value =
 }
 
 /// What a rule on files may ask of their package.
-const FILES: [Condition; 10] = [
+const FILES: [Condition; 11] = [
     ("name", &["core", r#""core*""#, r#""!core""#]),
     ("version", &[r#""*""#, r#""*-SNAPSHOT""#, r#""!1.0""#]),
     ("project", &[r#""acme/**""#, r#""!other/*""#]),
@@ -211,6 +211,7 @@ const FILES: [Condition; 10] = [
     ("not_downloaded_for", AGES),
     ("downloaded_within", AGES),
     ("built_from", &["main", r#""!main""#, r#"{ tag: "*" }"#]),
+    ("branch_gone_for", AGES),
     ("larger_than", &["1kB", "4kB"]),
     ("superseded", &["true"]),
 ];
@@ -319,7 +320,7 @@ fn keep_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
 fn newest_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
     let mut menu = [&[HELD_TYPES], &TIMELESS[..], &[ID, HELD_SUPERSEDED, TOPIC]].concat();
     if language == Language::Whole {
-        menu.extend([HOLD_LATER, HOLD_EARLIER].concat());
+        menu.extend([&HOLD_LATER[..], &HOLD_EARLIER].concat());
     }
     let newest = select(vec![
         "newest: 1",

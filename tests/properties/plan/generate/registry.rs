@@ -5,14 +5,15 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use gleaner::package::{
-    Downloaded, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId, Project, ProjectId,
-    ProtectionRule, RefKind, Topics,
+    BranchesSeen, Downloaded, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId,
+    Project, ProjectId, ProtectionRule, RefKind, Topics,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::branches::{self, Branches, PROJECTS, branches, marked};
 use super::contents::{beside_rows, downloads, file_id, files, kinds, pipelines, project};
 use super::dates::{NOW, days_ago, now};
 use super::rows::{Key, Row, key, package, pipeline, plain_row, rival, row};
@@ -32,6 +33,8 @@ pub(crate) struct Registry {
     pub(crate) downloads: BTreeMap<PackageId, Downloads>,
     pub(crate) releases: BTreeMap<ProjectId, Releases>,
     pub(crate) protection: BTreeMap<ProjectId, Protection>,
+    pub(crate) branches: BTreeMap<ProjectId, Branches>,
+    pub(crate) seen: BranchesSeen,
 }
 
 /// What GitLab tells of a package's pipelines to whom asks.
@@ -163,6 +166,7 @@ impl fmt::Debug for Registry {
             writeln!(f, "    {downloads:?}")?;
         }
         writeln!(f, "  {:?}\n  {:?}\n  {:?}", self.releases, self.kinds, self.protection)?;
+        writeln!(f, "  {:?}\n  {:?}", self.branches, self.seen)?;
         self.copies.iter().try_for_each(|copy| writeln!(f, "  read again: {copy:?}"))
     }
 }
@@ -212,7 +216,9 @@ fn registry_of(
 ) -> impl Strategy<Value = Registry> {
     let rows = vec((any::<Index>(), row, files, (pipelines(), downloads())), count);
     let copies = prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<Index>()), 1..=3)];
-    (keys, rows, copies, vec(project(), 3), kinds(), now()).prop_map(|(keys, rows, copies, projects, kinds, now)| {
+    let of_branches = (vec(branches(), PROJECTS.len()), vec(marked(), PROJECTS.len()));
+    let beside = (vec(project(), 3), kinds(), of_branches, now());
+    (keys, rows, copies, beside).prop_map(|(keys, rows, copies, (projects, kinds, (branches, marked), now))| {
         let mut packages = Vec::new();
         let mut files = BTreeMap::new();
         let mut pipelines = BTreeMap::new();
@@ -248,7 +254,9 @@ fn registry_of(
             releases.insert(id, project.releases);
             protection.insert(id, project.protection);
         }
-        Registry { now, packages, copies, files, pipelines, kinds, downloads, releases, protection }
+        let branches = PROJECTS.into_iter().map(ProjectId).zip(branches).collect();
+        let seen = branches::seen(marked);
+        Registry { now, packages, copies, files, pipelines, kinds, downloads, releases, protection, branches, seen }
     })
 }
 
@@ -275,6 +283,7 @@ pub(crate) fn crowd(projects: &[(usize, usize)], sizes: &[Option<u64>], surplus:
         }
     }
     let (pipelines, kinds, releases) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let (downloads, protection) = (BTreeMap::new(), BTreeMap::new());
-    Registry { now: NOW, packages, copies: Vec::new(), files, pipelines, kinds, downloads, releases, protection }
+    let (downloads, protection, branches) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (now, copies, seen) = (NOW, Vec::new(), BranchesSeen::default());
+    Registry { now, packages, copies, files, pipelines, kinds, downloads, releases, protection, branches, seen }
 }

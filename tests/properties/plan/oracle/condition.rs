@@ -82,6 +82,7 @@ impl Oracle<'_> {
             }
             Condition::SupersededFor(asked) => self.is_superseded(package, asked.by, Some(&asked.age)),
             Condition::BuiltFrom(refs) => self.is_built_from(refs, package, side),
+            Condition::BranchGoneFor(age) => self.has_lost_its_branch(age, package, side == Side::Taking),
             Condition::LargerThan(size) => self.is_larger(size.bytes(), package),
             Condition::Status(statuses) => match &package.status {
                 Status::Other(_) => None,

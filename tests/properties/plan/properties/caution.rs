@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gleaner::package::{Downloaded, Evidence, Lookup, Package, PackageId, PackageType, Status};
-use gleaner::plan::{Reason, Verdict, further, plan, rivals};
+use gleaner::plan::{Inquiry, Reason, Verdict, further, plan, rivals};
 use gleaner::policy::{Condition, DeleteRule};
 use jiff::Timestamp;
 use proptest::collection::vec;
@@ -40,7 +40,7 @@ proptest! {
             .filter(|decision| decision.verdict() == Verdict::Delete)
             .map(|decision| decision.package.id)
             .collect();
-        let mut evidence = Evidence::none();
+        let mut evidence = cycle.nothing_known();
         for (package, (files, pipelines)) in cycle.inventory().packages().iter().zip(answers) {
             let has_files = growth(&package.package_type) != Growth::InPlace;
             if let Some(files) = cycle.files.get(&PackageId(files)).filter(|_| has_files) {
@@ -62,6 +62,9 @@ proptest! {
         for (pipeline, ran) in &cycle.kinds {
             evidence.record_kind(*pipeline, ran.lookup());
         }
+        for package in cycle.inventory().packages() {
+            cycle.answer_everything_of_branch(package, &mut evidence);
+        }
         let plan = plan(cycle.in_force(), cycle.inventory(), &evidence);
         for decision in plan.deletions() {
             prop_assert!(listed.contains(&decision.package.id), "{}", decision.package.id);
@@ -80,12 +83,20 @@ proptest! {
         };
         let (_, asked) = cycle.look_up(&inventory);
         prop_assert!(asked.files.iter().all(|id| growth_of(id) != Growth::InPlace));
-        let mut evidence = Evidence::none();
+        let mut evidence = cycle.nothing_known();
         let first = cycle.answer(cycle.shortlist(), &mut evidence);
-        let questions = further(cycle.in_force(), &inventory, &evidence);
-        let later = cycle.answer(questions, &mut evidence);
-        prop_assert!(later.refs().is_disjoint(&first.refs()), "{:?} again", later.kinds);
-        prop_assert!(later.files.is_empty() && later.pipelines.is_empty() && later.releases.is_empty());
+        let mut refs = first.refs();
+        let mut branches = first.branches.clone();
+        for _ in 0..Inquiry::FURTHER {
+            let questions = further(cycle.in_force(), &inventory, &evidence);
+            let later = cycle.answer(questions, &mut evidence);
+            prop_assert!(later.refs().is_disjoint(&refs), "{:?} again", later.kinds);
+            prop_assert!(later.branches.is_disjoint(&branches), "{:?} again", later.branches);
+            prop_assert!(later.files.is_empty() && later.pipelines.is_empty() && later.releases.is_empty());
+            refs.extend(later.refs());
+            branches.extend(later.branches);
+        }
+        prop_assert!(further(cycle.in_force(), &inventory, &evidence).is_empty(), "another round is needed");
         let second = rivals(cycle.in_force(), &inventory, &evidence);
         prop_assert!(second.kinds.is_empty(), "{:?}", second.kinds);
         let is_size = |condition: &Condition| matches!(condition, Condition::LargerThan(_));

@@ -47,7 +47,8 @@ proptest! {
                         prop_assert!(!goes_at(before, &everything), "{id} would go at {before}, if more was known");
                     }
                     // And so it does for a shell that gets there, if nothing fails that it then looks up.
-                    let later = Cycle { now: at, ..cycle.clone() };
+                    // What it has seen of branches has to be remembered.
+                    let later = Cycle { now: at, ..cycle.clone().remembering(&evidence) };
                     let is_lucky = later.look_up(&inventory).0.failures() == 0;
                     prop_assert!(!is_lucky || later.deleted().contains(&id), "{id} is not deleted at {at}");
                 }

@@ -21,9 +21,9 @@ proptest! {
         prop_assert!(doomed.is_subset(&cycle.deleted()));
     }
 
-    /// Whatever is refused to whom asks: files, pipelines, what those ran for, releases.
+    /// Whatever is refused to whom asks: files, pipelines, what those ran for, releases, branches.
     #[test]
-    fn a_look_up_that_fails_never_dooms_a_package(case in cases(), refused in any::<[u16; 4]>()) {
+    fn a_look_up_that_fails_never_dooms_a_package(case in cases(), refused in any::<[u16; 5]>()) {
         let cycle = case.cycle();
         let is_refused = |of: usize, id: u64| refused[of] >> (id % 16) & 1 == 1;
         let mut worse = cycle.clone();
@@ -31,6 +31,11 @@ proptest! {
         worse.pipelines.iter_mut().for_each(|(id, pipelines)| pipelines.can_be_read &= !is_refused(1, id.0));
         worse.releases.iter_mut().for_each(|(id, releases)| releases.can_be_read &= !is_refused(2, id.0));
         worse.kinds.iter_mut().for_each(|(pipeline, ran)| ran.can_be_read &= !is_refused(3, pipeline.id));
+        for (project, branches) in &mut worse.branches {
+            branches.list_can_be_read &= !is_refused(4, project.0);
+            branches.protected_can_be_read &= !is_refused(4, project.0 + 5);
+            branches.alone_can_be_read &= !is_refused(4, project.0 + 10);
+        }
         prop_assert!(worse.deleted().is_subset(&cycle.deleted()));
         prop_assert!(worse.trimmed().is_subset(&cycle.trimmed()));
     }

@@ -1,0 +1,186 @@
+//! What was read of branches: the lists of projects, their protected names, and what single branches answered.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+use super::super::protection::fits;
+use super::super::{Branch, BranchFate, BranchList, BranchOrigin, BranchSighting, BranchesSeen, Package, ProjectId};
+use super::{Evidence, Lookup};
+
+/// The answers about branches. In each, `None` is a refusal: there is no repository, or no right to read it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BranchAnswers {
+    lists: HashMap<ProjectId, Lookup<Option<BranchList>>>,
+    protected: HashMap<ProjectId, Lookup<Option<Vec<String>>>>,
+    /// Whether a branch that its list lacks is there where it is asked for by itself.
+    alone: HashMap<(ProjectId, String), Lookup<Option<bool>>>,
+    /// What was seen before.
+    seen: BranchesSeen,
+    /// The instant of this look.
+    at: Option<Timestamp>,
+}
+
+/// The next look-up that tells more of a branch.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BranchStep {
+    /// The project's list of branches.
+    List(ProjectId),
+    /// The names of its protected branches.
+    Protected(ProjectId),
+    /// A branch by itself.
+    Alone(ProjectId, String),
+}
+
+impl Evidence {
+    /// Gives the memory of branches, and the instant at which what is recorded here is seen.
+    pub fn recall_branches(&mut self, seen: &BranchesSeen, at: Timestamp) {
+        self.branches.seen = seen.clone();
+        self.branches.at = Some(at);
+    }
+
+    /// Records a project's branches. An empty list tells nothing.
+    pub fn record_branches(&mut self, project: ProjectId, lookup: Lookup<Option<BranchList>>) {
+        let lookup = match lookup {
+            Lookup::Found(list) => Lookup::Found(list.filter(|list| !list.names.is_empty())),
+            Lookup::Failed => Lookup::Failed,
+        };
+        self.branches.lists.insert(project, lookup);
+    }
+
+    /// Records the names of a project's protected branches, in which `*` stands for anything.
+    pub fn record_protected_branches(&mut self, project: ProjectId, lookup: Lookup<Option<Vec<String>>>) {
+        self.branches.protected.insert(project, lookup);
+    }
+
+    /// Records whether a branch is there where it is asked for by itself.
+    pub fn record_branch(&mut self, project: ProjectId, name: String, lookup: Lookup<Option<bool>>) {
+        self.branches.alone.insert((project, name), lookup);
+    }
+
+    /// Returns what is known of the end of the branch that a package was built by.
+    #[must_use]
+    pub fn branch_fate(&self, package: &Package) -> BranchFate {
+        if self.branches.is_empty() {
+            return BranchFate::NotLookedUp;
+        }
+        match BranchOrigin::of(package, &self.built_from(package)).branch() {
+            Some((project, branch)) => self.branches.fate(project, branch),
+            None => BranchFate::Unknown,
+        }
+    }
+
+    /// Returns whether a project's list of branches was asked for.
+    #[must_use]
+    pub fn has_branches(&self, project: ProjectId) -> bool {
+        self.branches.lists.contains_key(&project)
+    }
+
+    /// Returns the look-ups that tell more of a branch; none where it is settled, or can't be.
+    #[must_use]
+    pub fn branch_steps(&self, project: ProjectId, branch: &Branch) -> Vec<BranchStep> {
+        match (self.branches.fate(project, branch), self.branches.protected.get(&project)) {
+            (BranchFate::NotLookedUp, _) if self.has_branches(project) => Vec::new(),
+            (BranchFate::NotLookedUp, _) => vec![BranchStep::List(project)],
+            (BranchFate::NotInList, None) => vec![BranchStep::Protected(project)],
+            (BranchFate::NotInList, Some(Lookup::Found(_))) => {
+                let is_open = |name: &&String| !self.branches.alone.contains_key(&(project, (*name).clone()));
+                let names = branch.names();
+                names.iter().filter(is_open).map(|name| BranchStep::Alone(project, name.clone())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns what was seen of the branches of each project whose list could be read.
+    #[must_use]
+    pub fn branch_sightings(&self) -> BTreeMap<ProjectId, BranchSighting> {
+        let lists = self.branches.lists.iter().filter_map(|(project, lookup)| match lookup {
+            Lookup::Found(Some(list)) => {
+                let (default, there) = (list.default.clone(), list.names.clone());
+                Some((*project, BranchSighting { default, there, ..BranchSighting::default() }))
+            }
+            Lookup::Found(None) | Lookup::Failed => None,
+        });
+        let mut sightings: BTreeMap<ProjectId, BranchSighting> = lists.collect();
+        for ((project, name), lookup) in &self.branches.alone {
+            let (Some(sighting), Lookup::Found(Some(is_there))) = (sightings.get_mut(project), lookup) else {
+                continue;
+            };
+            let names = if *is_there { &mut sighting.there } else { &mut sighting.gone };
+            names.insert(name.clone());
+        }
+        sightings
+    }
+}
+
+impl BranchAnswers {
+    pub(super) fn extend(&mut self, later: Self) {
+        self.lists.extend(later.lists);
+        self.protected.extend(later.protected);
+        self.alone.extend(later.alone);
+        if later.at.is_some() {
+            (self.seen, self.at) = (later.seen, later.at);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    pub(super) fn failures(&self) -> usize {
+        let lists = self.lists.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        let protected = self.protected.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        let alone = self.alone.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
+        lists + protected + alone
+    }
+
+    /// Gone is only what the finished list lacks and what is not there by itself either.
+    fn fate(&self, project: ProjectId, branch: &Branch) -> BranchFate {
+        let names = branch.names();
+        if branch.is_common() || self.seen.was_default(project, |name| branch.may_be(name)) {
+            return BranchFate::Spared;
+        }
+        let list = match self.lists.get(&project) {
+            Some(Lookup::Found(Some(list))) => list,
+            Some(Lookup::Found(None)) => return BranchFate::Unknown,
+            Some(Lookup::Failed) | None => return BranchFate::NotLookedUp,
+        };
+        if list.names.iter().any(|name| branch.may_be(name)) {
+            return BranchFate::There;
+        }
+        // Without a default branch the list may lack more than that.
+        if list.default.is_none() || names.is_empty() {
+            return BranchFate::Unknown;
+        }
+        match self.protected.get(&project) {
+            Some(Lookup::Found(Some(patterns))) => {
+                if patterns.iter().any(|pattern| names.iter().any(|name| fits(pattern, name))) {
+                    return BranchFate::Spared;
+                }
+            }
+            Some(Lookup::Found(None)) => return BranchFate::Unknown,
+            Some(Lookup::Failed) | None => return BranchFate::NotInList,
+        }
+        let alone: Vec<Option<Option<bool>>> = names.iter().map(|name| self.alone(project, name)).collect();
+        if alone.contains(&Some(Some(true))) {
+            return BranchFate::There;
+        }
+        if alone.contains(&None) {
+            return BranchFate::NotInList;
+        }
+        if alone.contains(&Some(None)) {
+            return BranchFate::Unknown;
+        }
+        let since = names.iter().filter_map(|name| self.seen.gone_since(project, name).or(self.at)).max();
+        since.map_or(BranchFate::Unknown, BranchFate::Gone)
+    }
+
+    /// Returns what a branch answered by itself; `None` where it wasn't asked, or that failed.
+    fn alone(&self, project: ProjectId, name: &str) -> Option<Option<bool>> {
+        match self.alone.get(&(project, name.to_owned()))? {
+            Lookup::Found(is_there) => Some(*is_there),
+            Lookup::Failed => None,
+        }
+    }
+}

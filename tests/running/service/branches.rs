@@ -1,0 +1,54 @@
+//! The daemon remembers since when branches are gone, over a restart.
+
+use gitlab_sandbox::Pipeline;
+use jiff::SignedDuration;
+
+use crate::service::world::{EXECUTE, World, ids, policy, registry};
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_stays_gone_over_a_restart() {
+    let world = World::over(|time| {
+        let mut registry = registry(2, time);
+        registry.packages[0].pipeline_ids = vec![7];
+        registry.pipelines.push(Pipeline {
+            id: 7,
+            project_id: 1,
+            ref_: "feature/gone".to_owned(),
+            tag: Some(false),
+            source: "push".to_owned(),
+            created_at: time.days_ago(100),
+            ..Pipeline::default()
+        });
+        // Some other project goes on, so that the branch of that pipeline has been merged.
+        registry.pipelines.push(Pipeline {
+            id: 8,
+            project_id: 2,
+            ref_: "main".to_owned(),
+            created_at: time.days_ago(0),
+            ..Pipeline::default()
+        });
+        registry
+    })
+    .await;
+    world.write("old.yaml", &policy("acme", "delete").replace("older_than: 30d", "branch_gone_for: 3min"));
+    let mut daemon = world.start(EXECUTE).await;
+    daemon.ended("old").await;
+    daemon.stop().await;
+    let left = || world.present().into_iter().filter(|id| ids(1, 2).contains(id)).collect::<Vec<_>>();
+    assert_eq!(left(), [101, 102]);
+    for _ in 0..2 {
+        world.time.minute().await;
+    }
+    // It is not yet time, and it takes fewer than three minutes from here.
+    let mut daemon = world.start(EXECUTE).await;
+    daemon.ended("old").await;
+    assert_eq!(left(), [101, 102]);
+    let restarted = world.time.now();
+    while left() == [101, 102] {
+        assert!(world.time.now().duration_since(restarted) < SignedDuration::from_secs(150), "it is counted anew");
+        world.time.minute().await;
+        daemon.ended("old").await;
+    }
+    assert_eq!(left(), [102]);
+    daemon.stop().await;
+}
