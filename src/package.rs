@@ -13,6 +13,7 @@ mod kind;
 mod link;
 mod project;
 mod protection;
+mod purl;
 mod reference;
 mod spelling;
 mod status;
@@ -30,14 +31,15 @@ pub use branch::{
 pub use built::{BuiltFrom, Pipeline, PipelineId, RefKind, RefKinds};
 pub use evidence::{BranchStep, Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
 pub use file::{FileId, PackageFile};
-pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, Slash};
+pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, PurlName, Slash};
 pub use link::{PAGES, ReleaseLink};
 pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, Topics, groups_above, is_marked_path};
 pub use protection::ProtectionRule;
+pub use purl::{Purl, PurlError, loosest_name, normal_name};
 pub use reference::{FullPath, InvalidReference, Reference};
 pub use spelling::NameRule;
 pub use status::Status;
-pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, rungs, series};
+pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, is_same_version, rungs, series};
 
 /// A GitLab row: a name at a version, with an id.
 ///

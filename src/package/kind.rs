@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 pub(super) use facts::MODELS_PAGE;
-pub use facts::{Elsewhere, Facts, Growth, Indexes, Latest, Links, Slash};
+pub use facts::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PurlName, Slash};
 
 /// A package's format.
 ///

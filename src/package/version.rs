@@ -15,6 +15,7 @@ mod own_release;
 mod pep440;
 mod plain;
 mod rpm;
+mod sameness;
 mod semver;
 mod series;
 mod spelling;
@@ -32,6 +33,7 @@ use maven::Maven;
 use nuget::Nuget;
 use plain::Plain;
 use rpm::Rpm;
+pub use sameness::is_same_version;
 use semver::Semver;
 pub use series::{Depth, series};
 

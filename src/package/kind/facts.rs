@@ -51,6 +51,10 @@ pub struct Facts {
     pub must_be_named: bool,
     /// How an address of the registry names one of its versions.
     pub links: Links,
+    /// What package URLs call it. Source: the types of the purl specification.
+    pub purl_type: &'static str,
+    /// How package URLs name its packages.
+    pub purl_name: PurlName,
     /// A listing shows it only where its type is asked for. Source:
     /// `app/finders/concerns/packages/finder_helper.rb`.
     pub is_listed_alone: bool,
@@ -128,6 +132,23 @@ pub enum Links {
     ByOtherId(&'static [&'static str]),
 }
 
+/// How the names of a type are made of a package URL's namespace and name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PurlName {
+    /// The name, with or without the namespace before it.
+    Plain,
+    /// Maven's: the namespace with `/` for its dots, and the name.
+    Coordinates,
+    /// npm's: the scope is the namespace, with its `@`.
+    Scoped,
+    /// The namespace, the name, and for the later major versions of a Go module the subpath.
+    Path,
+    /// A Terraform module's: the last two parts.
+    Module,
+    /// A distribution's: the namespace is the distribution, and a qualifier may name the source package.
+    Upstream,
+}
+
 /// The pages of GitLab's model registry. Source: `config/routes/project.rb`.
 pub(in crate::package) const MODELS_PAGE: &str = "/-/ml/models/";
 
@@ -153,6 +174,8 @@ const USUAL: Facts = Facts {
     has_folders: false,
     must_be_named: false,
     links: Links::ByVersion,
+    purl_type: "",
+    purl_name: PurlName::Plain,
     is_listed_alone: false,
 };
 
@@ -165,6 +188,7 @@ static CARGO: Facts = Facts {
     versions: Ecosystem::Cargo,
     names: NameRule::Cargo,
     version_begin: Some(("[0-9].*", "with a digit")),
+    purl_type: "cargo",
     ..USUAL
 };
 
@@ -177,6 +201,8 @@ static COMPOSER: Facts = Facts {
     slash: Slash::Always,
     example: "acme/api",
     links: Links::ByHash("/packages/composer/"),
+    purl_type: "composer",
+    purl_name: PurlName::Path,
     ..USUAL
 };
 
@@ -188,12 +214,20 @@ static CONAN: Facts = Facts {
     name_form: Some(("[A-Za-z0-9_.+-]+", "have neither `/` nor `@`")),
     elsewhere: Elsewhere::Recipe,
     has_channel: true,
+    purl_type: "conan",
     ..USUAL
 };
 
 /// More binaries of one source package join its row; the distribution stands in no entity of the REST API.
 /// Source: `app/services/packages/debian/process_package_file_service.rb`.
-static DEBIAN: Facts = Facts { name: "debian", versions: Ecosystem::Debian, indexes: Indexes::Several, ..USUAL };
+static DEBIAN: Facts = Facts {
+    name: "debian",
+    versions: Ecosystem::Debian,
+    indexes: Indexes::Several,
+    purl_type: "deb",
+    purl_name: PurlName::Upstream,
+    ..USUAL
+};
 
 /// The same name again is a second file, unless duplicates are refused. Source: `lib/api/generic_packages.rb`.
 static GENERIC: Facts = Facts {
@@ -202,6 +236,7 @@ static GENERIC: Facts = Facts {
     versions: Ecosystem::Plain,
     has_files_rules: true,
     has_folders: true,
+    purl_type: "generic",
     ..USUAL
 };
 
@@ -214,12 +249,15 @@ static GOLANG: Facts = Facts {
     example: "gitlab.example/acme/api",
     version_begin: Some(("v.*", "with `v`")),
     version_prefix: "v",
+    purl_type: "golang",
+    purl_name: PurlName::Path,
     ..USUAL
 };
 
 /// A chart that is pushed again, even to another channel, moves its file into the old row; channels are metadata of files.
 /// Source: `app/services/packages/helm/process_file_service.rb`.
-static HELM: Facts = Facts { name: "helm", versions: Ecosystem::Helm, indexes: Indexes::Several, ..USUAL };
+static HELM: Facts =
+    Facts { name: "helm", versions: Ecosystem::Helm, indexes: Indexes::Several, purl_type: "helm", ..USUAL };
 
 /// Each build of a snapshot and each classifier adds files. After a deletion GitLab writes `latest` and `release` anew, by
 /// creation. Source: `app/services/packages/maven/metadata/create_versions_xml_service.rb`.
@@ -237,6 +275,8 @@ static MAVEN: Facts = Facts {
     example: "com/acme/api",
     has_builds: true,
     has_files_rules: true,
+    purl_type: "maven",
+    purl_name: PurlName::Coordinates,
     ..USUAL
 };
 
@@ -249,6 +289,7 @@ static ML_MODEL: Facts = Facts {
     has_folders: true,
     must_be_named: true,
     links: Links::ByOtherId(&["/ml-models/", MODELS_PAGE]),
+    purl_type: "mlflow",
     ..USUAL
 };
 
@@ -266,6 +307,8 @@ static NPM: Facts = Facts {
     version_begin: Some(("[0-9].*", "with a digit")),
     has_tags: true,
     has_latest_tag: true,
+    purl_type: "npm",
+    purl_name: PurlName::Scoped,
     ..USUAL
 };
 
@@ -278,19 +321,22 @@ static NUGET: Facts = Facts {
     names: NameRule::WithoutCase,
     version_begin: Some(("[0-9].*", "with a digit")),
     has_tags: true,
+    purl_type: "nuget",
     ..USUAL
 };
 
 /// Further wheels join the row. Rows keep the name as it was uploaded, and the simple index matches PEP 503's.
 /// Source: `app/models/packages/pypi/package.rb`.
-static PYPI: Facts = Facts { name: "pypi", versions: Ecosystem::Pep440, names: NameRule::Pep503, ..USUAL };
+static PYPI: Facts =
+    Facts { name: "pypi", versions: Ecosystem::Pep440, names: NameRule::Pep503, purl_type: "pypi", ..USUAL };
 
 /// The upload's route ends in 404, so rows of this type are made by hand, if at all. Source: `lib/api/rpm_project_packages.rb`.
-static RPM: Facts = Facts { name: "rpm", versions: Ecosystem::Rpm, ..USUAL };
+static RPM: Facts =
+    Facts { name: "rpm", versions: Ecosystem::Rpm, purl_type: "rpm", purl_name: PurlName::Upstream, ..USUAL };
 
 /// A gem that is pushed again, or for another platform, joins the row.
 /// Source: `app/services/packages/rubygems/process_gem_service.rb`.
-static RUBYGEMS: Facts = Facts { name: "rubygems", versions: Ecosystem::Gem, ..USUAL };
+static RUBYGEMS: Facts = Facts { name: "rubygems", versions: Ecosystem::Gem, purl_type: "gem", ..USUAL };
 
 /// A name at a version is refused within a project, whatever the setting for duplicates.
 /// Source: `app/services/packages/terraform_module/create_package_service.rb`.
@@ -304,6 +350,8 @@ static TERRAFORM_MODULE: Facts = Facts {
     example: "network/aws",
     version_begin: Some(("[0-9].*", "with a digit")),
     is_listed_alone: true,
+    purl_type: "terraform",
+    purl_name: PurlName::Module,
     ..USUAL
 };
 
