@@ -7,6 +7,7 @@ mod branches;
 mod expectation;
 mod file;
 mod given;
+mod in_use;
 mod lookup;
 mod package;
 mod results;

@@ -8,6 +8,7 @@ pub mod breaker;
 pub mod clock;
 pub mod execute;
 pub mod explain;
+pub mod in_use;
 pub mod inspect;
 pub mod load;
 pub mod progress;
@@ -30,7 +31,7 @@ use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{
     Ending, Endings, HeldProjects, Inquiry, ItemId, Memory, Outcome, Plan, Take, Taken, estimate, plan, would_be_gone,
 };
-use crate::policy::{InForce, Mode, Named, Patterns, Policy};
+use crate::policy::{InForce, Mode, Named, Patterns, Policy, Unusable};
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 
 /// The parts of a cycle. It reads no clock: everything in it is judged by the one instant of its policy.
@@ -160,7 +161,7 @@ impl<'a> Cycle<'a> {
             }
             Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
         };
-        Ended { held: self.held_by(&plan), branches, shows_enough: plan.shows_enough(), ..ended }
+        Ended { held: self.held_by(&plan), branches, shows_enough: self.shows_enough(&plan), ..ended }
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the
@@ -180,7 +181,7 @@ impl<'a> Cycle<'a> {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
-        let (held, shows_enough) = (self.held_by(&plan), plan.shows_enough());
+        let (held, shows_enough) = (self.held_by(&plan), self.shows_enough(&plan));
         let approved = match plan.approve(&self.policy().limits) {
             Ok(approved) => approved,
             Err(refusal) => {
@@ -232,6 +233,9 @@ impl<'a> Cycle<'a> {
             let inventory = inventory.with_loosened(loosened.projects.keys().copied().collect());
             planned = plan(in_force, inventory, &evidence);
         }
+        let mut loosened = loosened;
+        // What an in-use file names changes from day to day, and a protection that goes by one may hold nothing today.
+        loosened.emptied.retain(|hold| !self.goes_by_files(hold));
         let mut gaps = Gaps { lookups: evidence.failures(), ..self.gaps(walked) };
         gaps.tell_loosened(&loosened, walked);
         let branches = evidence.branch_sightings();
@@ -247,12 +251,28 @@ impl<'a> Cycle<'a> {
         let named = self.in_force.set().named(&[self.policy()]);
         let gaps = Gaps::of(untold.len(), &strays(walked, &named));
         let is_remembered = self.memory.is_some_and(|memory| memory.is_kept);
-        Gaps { forgets_paths: !named.is_empty() && !is_remembered, ..gaps }
+        let unusable = self.unusable().into_iter().map(|(file, why)| format!("{file} can't be used, because {why}"));
+        Gaps { in_use: unusable.collect(), forgets_paths: !named.is_empty() && !is_remembered, ..gaps }
     }
 
-    /// Returns what the holds held, if the whole scope was planned. A part of it says nothing of the rest.
+    /// Returns what the holds held, if the whole scope was planned. A part of it says nothing of the rest, and neither does
+    /// a hold that holds everything because nobody knows what is in use.
     fn held_by(&self, plan: &Plan) -> Option<HeldProjects> {
-        self.projects.is_none().then(|| plan.held().clone())
+        (self.projects.is_none() && self.unusable().is_empty()).then(|| plan.held().clone())
+    }
+
+    /// Returns whether the plan shows what an execution would do.
+    fn shows_enough(&self, plan: &Plan) -> bool {
+        plan.shows_enough() && self.unusable().is_empty()
+    }
+
+    fn unusable(&self) -> BTreeMap<&str, &Unusable> {
+        self.in_force.set().unusable_at(self.in_force.now())
+    }
+
+    fn goes_by_files(&self, hold: &str) -> bool {
+        let mut protections = self.in_force.set().protections.iter();
+        protections.any(|protection| protection.name == hold && protection.goes_by_files())
     }
 
     fn inventory(&self, walked: &Walked, gone: &Gone) -> Inventory {

@@ -51,6 +51,7 @@ pub use reason::{Reason, ReasonKind, RuleRef, Verdict};
 pub use rivals::rivals;
 pub use shortlist::{further, shortlist};
 pub use succession::{Succession, Take, Taken};
+pub use truth::protected_by;
 
 use crate::package::{Evidence, Package, PackageId};
 use crate::plan::inventory::Inventory;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::given::{Case, GivenPackage};
+use super::in_use::{self, GivenFiles};
 use super::package::PackageReader;
 use super::scope::{self, Usual};
 use super::values::{instant, list};
@@ -32,6 +33,7 @@ pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
     let usual = Header {
         policy: fields.read("policy", findings, |node, findings| policy(node, set, findings)),
         as_of: fields.read("as_of", findings, instant),
+        in_use: fields.read("in_use", findings, |node, findings| in_use::read(node, set, findings)).unwrap_or_default(),
     };
     // An instant that can't be read has been told, and is no reason to miss it in every case.
     let has_instant = usual.as_of.is_some() || root.entry("as_of").is_some();
@@ -53,6 +55,7 @@ pub(super) fn read(findings: &mut Findings<'_>, set: &PolicySet) -> Vec<Case> {
 struct Header<'s> {
     policy: Option<&'s Policy>,
     as_of: Option<Timestamp>,
+    in_use: GivenFiles,
 }
 
 struct CaseReader<'s> {
@@ -94,6 +97,10 @@ impl<'s> CaseReader<'s> {
                 self.usual.as_of
             }
         };
+        let in_use = match fields.take("in_use") {
+            Some(node) => in_use::read(node, set, findings),
+            None => Some(self.usual.in_use.clone()),
+        };
         let packages = match fields.take("packages") {
             // The instant that could not be read has been told; any other serves to read the rest.
             Some(node) => self.packages(node, policy, as_of.unwrap_or_default(), findings),
@@ -106,7 +113,7 @@ impl<'s> CaseReader<'s> {
         };
         fields.finish(findings);
         let policy = policy.map(|policy| policy.name.clone());
-        Some(Case { name: name?, place: findings.place(start), policy, as_of: as_of?, packages })
+        Some(Case { name: name?, place: findings.place(start), policy, as_of: as_of?, in_use: in_use?, packages })
     }
 
     fn name(&mut self, node: &Node, findings: &mut Findings<'_>) -> Option<String> {

@@ -1,10 +1,13 @@
 //! A case as its author wrote it: packages as of one instant, and what is expected of some of them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::branches::BranchGiven;
 use super::expectation::Expected;
 use crate::package::{Package, PackageFile};
+use crate::policy::InUseReading;
 use crate::yaml::Place;
 
 /// A registry as of one instant, and what is expected to become of some of it.
@@ -18,6 +21,8 @@ pub struct Case {
     pub policy: Option<String>,
     /// The instant that its policies judge by.
     pub as_of: Timestamp,
+    /// The in-use files that are given, by the names that rules have for them. One that isn't given names nothing.
+    pub in_use: BTreeMap<String, InUseReading>,
     /// The packages of the registry, each with an id of its own.
     pub packages: Vec<GivenPackage>,
 }

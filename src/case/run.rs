@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expectation::{Expected, Fate};
 use super::given::{Case, GivenFile, GivenPackage};
+use super::in_use;
 use super::results::{Actual, Difference, Failure, Results, Unshown};
 use super::rule::{CaseRule, rules_of};
 use super::view::View;
@@ -16,7 +17,8 @@ pub(super) fn all(cases: &[Case], set: &PolicySet) -> Results {
     let mut results = Results { cases: cases.len(), ..Results::default() };
     let mut shown = Vec::new();
     for case in cases {
-        let views = views(case, set);
+        let in_case = in_use::as_given(case, set);
+        let views = views(case, &in_case);
         let mut differences = Vec::new();
         for (item, expected) in case.packages.iter().flat_map(expectations) {
             results.expectations += 1;

@@ -3,13 +3,15 @@
 mod lints;
 mod runs;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::moment::now;
 use super::policies::read_with_lints;
 use super::terminal::{print, say};
 use super::{CheckArgs, CommandResult, Exit};
-use crate::policy::{Downloads, Instance};
+use crate::policy::{Downloads, FromFile, Hold, Instance, PolicySet};
 use lints::Denied;
 
 pub(super) fn check(args: &CheckArgs) -> CommandResult {
@@ -26,9 +28,10 @@ pub(super) fn check(args: &CheckArgs) -> CommandResult {
     let policies: Vec<&str> = set.policies.iter().map(|policy| policy.name.as_str()).collect();
     let protections: Vec<&str> = set.protections.iter().map(|protection| protection.name.as_str()).collect();
     let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let in_use = in_use(&set);
     let instance = set.instance.map_or_else(|| "none".to_owned(), |instance| summary(&instance, now));
     let (policies, protections) = (list(&policies), list(&protections));
-    print(&format!("policies: {policies}\nprotections: {protections}\ninstance: {instance}\n{runs}"))?;
+    print(&format!("policies: {policies}\nprotections: {protections}\ninstance: {instance}\n{in_use}{runs}"))?;
     match denied.among(&lints) {
         0 => Ok(Exit::Done),
         count => {
@@ -36,6 +39,28 @@ pub(super) fn check(args: &CheckArgs) -> CommandResult {
             Ok(Exit::Invalid)
         }
     }
+}
+
+/// Tells what the in-use files say, each in one line.
+fn in_use(set: &PolicySet) -> String {
+    let rules = set.protections.iter().flat_map(|protection| &protection.rules);
+    let files: BTreeMap<&str, &FromFile> =
+        rules.filter_map(Hold::from_file).map(|from| (from.file.as_str(), from)).collect();
+    let mut text = String::new();
+    for (file, from) in files {
+        let says = match &from.reading {
+            Ok(in_use) => {
+                let foreign = match in_use.foreign {
+                    0 => String::new(),
+                    count => format!(", {count} of them of types that GitLab's registry doesn't have"),
+                };
+                format!("{} packages as of {}{foreign}", in_use.len(), in_use.as_of)
+            }
+            Err(unusable) => format!("can't be used: {unusable}"),
+        };
+        text.push_str(&format!("in use: {file}: {says}\n"));
+    }
+    text
 }
 
 /// Tells what an instance file says, in one line.

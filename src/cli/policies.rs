@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::moment::now as present;
 use super::terminal::say;
 use super::{PolicyArgs, UsageError};
 use crate::cycle::load::{Loaded, load};
-use crate::policy::{InForce, PolicySet};
-use crate::yaml::{Lint, Source};
+use crate::policy::{InForce, Lints, PolicySet};
+use crate::yaml::{Lint, Problems, Source};
 
 /// Reads the policies that were asked for, and every protection beside them. Tells what is invalid, and returns `None`
 /// then.
@@ -16,18 +17,24 @@ pub(super) fn read(args: &PolicyArgs, now: Timestamp) -> Result<Option<PolicySet
 
 /// Reads the same, and returns the lints of all files that were read, after it has told them.
 pub(super) fn read_with_lints(args: &PolicyArgs, now: Timestamp) -> Result<Option<(PolicySet, Vec<Lint>)>, UsageError> {
-    let Loaded { sources, wanted } = load(&args.paths)?;
-    let Some((mut set, lints)) = parse(&sources, now) else { return Ok(None) };
+    let Loaded { sources, wanted, in_use } = load(&args.paths)?;
+    let Some((mut set, lints)) = told(PolicySet::parse_with(&sources, &in_use, present()), now) else {
+        return Ok(None);
+    };
     if let Some(wanted) = wanted {
         set.policies.retain(|policy| wanted.contains(&policy.source));
     }
     Ok(Some((set, lints)))
 }
 
-/// Parses the whole set, and returns it with its lints, after it has told them. Tells what is invalid, and returns
+/// Parses the whole set without in-use files, and returns it with its lints, after it has told them. Tells what is invalid, and returns
 /// `None` then.
 pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<(PolicySet, Vec<Lint>)> {
-    match PolicySet::parse(sources) {
+    told(PolicySet::parse(sources), now)
+}
+
+fn told(parsed: Result<(PolicySet, Lints), Problems>, now: Timestamp) -> Option<(PolicySet, Vec<Lint>)> {
+    match parsed {
         Ok((set, lints)) => {
             let lints = lints.as_of(now);
             for lint in &lints {

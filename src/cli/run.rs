@@ -200,7 +200,8 @@ impl Run<'_> {
     /// Watches the instance file, for as long as the run takes.
     fn brake(&self) -> Brake {
         let paths = &self.args.policies.paths;
-        Brake::new(paths, self.set.instance.as_ref(), self.gitlab.real_address().cloned(), Clock::new(now))
+        let address = self.gitlab.real_address().cloned();
+        Brake::new(paths, self.set.instance.as_ref(), address, Clock::new(now)).watching(self.set)
     }
 
     async fn ask(&self, terminal: &Terminal, plan: &PolicyReport) -> bool {

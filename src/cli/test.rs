@@ -5,10 +5,10 @@ use super::policies::parse;
 use super::terminal::{print, say};
 use super::{CommandResult, Exit, TestArgs, UsageError};
 use crate::case::Cases;
-use crate::cycle::load::{Loaded, load, load_cases};
+use crate::cycle::load::{Loaded, load_cases, load_policies};
 
 pub(super) fn test(args: &TestArgs) -> CommandResult {
-    let Loaded { sources, wanted } = load(&args.policies.paths).map_err(UsageError::from)?;
+    let Loaded { sources, wanted, .. } = load_policies(&args.policies.paths).map_err(UsageError::from)?;
     // All of them: a case may be about the whole set, and a policy that was not named is one of it.
     let Some((set, _)) = parse(&sources, now()) else {
         return Ok(Exit::Invalid);

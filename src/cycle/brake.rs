@@ -1,17 +1,23 @@
 //! Asks before every batch of deletions whether anything may be deleted still.
 //!
 //! Somebody who pauses the deletions means those that are under way as well. So the instance file is read from disk
-//! each time, and judged by the present, not by the instant of the plan. Where the brake can't tell, it holds the
+//! each time, with the in-use files that protections go by, and judged by the present, not by the instant of the plan. Where the brake can't tell, it holds the
 //! deletions up: a brake that fails has to fail shut.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fs;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use crate::cycle::clock::Clock;
+use crate::cycle::in_use::renewed;
 use crate::cycle::load::{FileReading, LoadError, load_each};
+use crate::package::Package;
 use crate::package::address::Address;
-use crate::policy::{Freeze, Instance};
+use crate::plan::protected_by;
+use crate::policy::{Freeze, Instance, PolicySet, Unusable};
 use crate::yaml::{Problems, Source};
 
 /// Tells whether deletions may go on. It watches the instance file of one set, or nothing. Asking it is cheap, because
@@ -27,6 +33,8 @@ struct Watch {
     address: Option<Address>,
     /// The instance file when the watch began.
     known: Option<String>,
+    /// The protections that go by in-use files.
+    in_use: PolicySet,
 }
 
 /// Why nothing may be deleted now, told as one sentence without its full stop.
@@ -78,6 +86,14 @@ pub enum Halt {
         /// The name that it requires.
         name: String,
     },
+    /// An in-use file can't be used, so nobody knows what is in use.
+    #[error("what is in use can't be told: {file} can't be used, because {why}")]
+    InUse {
+        /// The in-use file.
+        file: String,
+        /// What is wrong with it.
+        why: Unusable,
+    },
     /// The folder of the policy files can't be read.
     #[error("whether deletions are paused can't be told: {problem}")]
     Unreadable {
@@ -92,7 +108,16 @@ impl Brake {
     #[must_use]
     pub fn new(paths: &[PathBuf], instance: Option<&Instance>, address: Option<Address>, clock: Clock) -> Self {
         let known = instance.map(|instance| instance.source.clone());
-        Self(Some(Watch { paths: paths.to_owned(), clock, address, known }))
+        Self(Some(Watch { paths: paths.to_owned(), clock, address, known, in_use: PolicySet::default() }))
+    }
+
+    /// Watches the in-use files of a set as well, in the place of those that were watched before.
+    #[must_use]
+    pub fn watching(mut self, set: &PolicySet) -> Self {
+        if let Some(watch) = &mut self.0 {
+            watch.in_use = set.of_files_alone();
+        }
+        self
     }
 
     /// Returns a brake that never holds anything up, for deletions that no policy file on disk is behind.
@@ -107,7 +132,73 @@ impl Brake {
     ///
     /// Why they may not.
     pub fn check(&self) -> Result<(), Halt> {
-        self.0.as_ref().map_or(Ok(()), Watch::check)
+        self.look().map(|_| ())
+    }
+
+    /// Checks the same, and returns what is in use now.
+    ///
+    /// # Errors
+    ///
+    /// Why deletions may not go on.
+    pub fn look(&self) -> Result<InUseNow, Halt> {
+        match &self.0 {
+            Some(watch) => watch.check().and_then(|()| usable(watch.in_use())),
+            None => Ok(InUseNow::default()),
+        }
+    }
+
+    /// Returns why deletions may not go on, if they may not, and how each in-use file is now.
+    #[must_use]
+    pub fn survey(&self) -> (Option<Halt>, Vec<InUseStanding>) {
+        let Some(watch) = &self.0 else { return (None, Vec::new()) };
+        let in_use = watch.in_use();
+        let files = in_use.0.as_ref().map(|(set, now)| standings(set, *now)).unwrap_or_default();
+        (watch.check().and_then(|()| usable(in_use)).err(), files)
+    }
+}
+
+/// How an in-use file is at one instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InUseStanding {
+    /// The file.
+    pub file: String,
+    /// Of what time it is, by its own word; `None` where that can't be told.
+    pub as_of: Option<Timestamp>,
+    /// Whether every rule that goes by it can use it.
+    pub is_usable: bool,
+}
+
+fn standings(set: &PolicySet, now: Timestamp) -> Vec<InUseStanding> {
+    let mut files: BTreeMap<&str, InUseStanding> = BTreeMap::new();
+    for from in set.from_files_at(now) {
+        let as_of = match &from.reading {
+            Ok(in_use) => Some(in_use.as_of),
+            Err(unusable) => unusable.as_of(),
+        };
+        let standing = InUseStanding { file: from.file.clone(), as_of, is_usable: true };
+        files.entry(&from.file).or_insert(standing).is_usable &= from.reading.is_ok();
+    }
+    files.into_values().collect()
+}
+
+fn usable(in_use: InUseNow) -> Result<InUseNow, Halt> {
+    let unusable = in_use.0.as_ref().and_then(|(set, now)| set.unusable_at(*now).into_iter().next());
+    match unusable.map(|(file, why)| Halt::InUse { file: file.to_owned(), why: why.clone() }) {
+        Some(halt) => Err(halt),
+        None => Ok(in_use),
+    }
+}
+
+/// What the in-use files say at one instant, which may be more than what a plan knew.
+#[derive(Debug, Default)]
+pub struct InUseNow(Option<(PolicySet, Timestamp)>);
+
+impl InUseNow {
+    /// Returns why a package is held now, as a sentence without its full stop; `None` where it isn't.
+    #[must_use]
+    pub fn holds(&self, package: &Package) -> Option<String> {
+        let (set, now) = self.0.as_ref()?;
+        protected_by(set, package, *now)
     }
 }
 
@@ -132,6 +223,11 @@ impl Watch {
             (None, Some(file)) => Err(Halt::Vanished { file: file.to_owned() }),
             (None, None) => Ok(()),
         }
+    }
+
+    fn in_use(&self) -> InUseNow {
+        let now = self.clock.now();
+        InUseNow(renewed(&self.in_use, now).map(|set| (set, now)))
     }
 
     fn judge(&self, instance: &Instance, sources: &[Source]) -> Result<(), Halt> {

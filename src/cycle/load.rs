@@ -9,6 +9,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::cycle::in_use::read_files;
+use crate::policy::{InUseFiles, PolicySet};
 use crate::yaml::Source;
 
 /// The files that the paths of a command stand for.
@@ -18,6 +20,8 @@ pub struct Loaded {
     pub sources: Vec<Source>,
     /// The files whose policies were asked for; `None` asks for all.
     pub wanted: Option<BTreeSet<String>>,
+    /// The in-use files that their protections go by, whether they can be used or not.
+    pub in_use: InUseFiles,
 }
 
 /// One file, read or not.
@@ -95,9 +99,27 @@ const READINGS: usize = 5;
 /// A path that can't be read, a file whose name ends almost as a policy file's does, one in a sub-folder, a link that
 /// leads out of its folder, text that isn't UTF-8.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
-    let mut before = read_all(paths);
+    settled(|| {
+        let mut loaded = read_all(paths)?;
+        let names = PolicySet::in_use_files(&loaded.sources);
+        loaded.in_use = read_files(names.iter().map(String::as_str));
+        Ok(loaded)
+    })
+}
+
+/// Reads the same without the in-use files, which change more often than policies do.
+///
+/// # Errors
+///
+/// Those of [`load`].
+pub fn load_policies(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    settled(|| read_all(paths))
+}
+
+fn settled(read: impl Fn() -> Result<Loaded, LoadError>) -> Result<Loaded, LoadError> {
+    let mut before = read();
     for _ in 1..READINGS {
-        let after = read_all(paths);
+        let after = read();
         match (&before, &after) {
             (Err(_), Err(_)) => return after,
             (Ok(before), Ok(loaded)) if before == loaded => return after,
@@ -112,7 +134,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     // Of two problems, the one with a file in its proper place is told.
     let (nested, direct): (Vec<&FoundFile>, Vec<&FoundFile>) = files.0.values().partition(|found| found.is_nested());
     let sources = direct.into_iter().chain(nested).map(FoundFile::read).collect::<Result<_, _>>()?;
-    Ok(Loaded { sources, wanted })
+    Ok(Loaded { sources, wanted, in_use: InUseFiles::default() })
 }
 
 /// Reads the same files as [`load`], each by itself: one that can't be read says nothing of the others.

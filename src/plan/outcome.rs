@@ -27,7 +27,7 @@ pub enum Outcome {
     AlreadyGone,
     /// The token may not delete it, or GitLab protects it.
     Forbidden,
-    /// It was changed or got a file since the plan was made, and stays. A file stays where its package's files are no
+    /// It was changed, got a file, or is in use since the plan was made, and stays. A file stays where its package's files are no
     /// longer those that were judged.
     Changed,
     /// GitLab accepted it, and still has the package, or can't be asked whether it has. 17.x answers 204 to deletes
@@ -35,8 +35,8 @@ pub enum Outcome {
     Unconfirmed,
     /// GitLab did not accept it.
     Failed,
-    /// It was not sent: nobody agreed, the run was stopped or held up by the instance file, or GitLab no longer took
-    /// the token or no longer answered. A file stays, too, where a checksum of it could not be deleted and would have
+    /// It was not sent: nobody agreed, the run was stopped or held up by the instance file or an in-use file, or GitLab no
+    /// longer took the token or no longer answered. A file stays, too, where a checksum of it could not be deleted and would have
     /// been left behind.
     NotAttempted,
 }

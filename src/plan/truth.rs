@@ -1,7 +1,28 @@
 //! Tells whether a rule, or a condition of one, holds for a package.
 
-use crate::package::{Content, Package, Reference};
-use crate::policy::{Age, Condition, DeleteRule, FileRule, Hold, Known, ProtectionScope, Reading, Truth, is_below};
+use jiff::Timestamp;
+
+use crate::package::{Content, Evidence, Package, Reference};
+use crate::policy::{
+    Age, Condition, DeleteRule, FileRule, Hold, Known, PolicySet, ProtectionScope, Reading, Truth, is_below,
+};
+
+/// Returns why a protection holds a package, or may hold it, by what its row alone tells; `None` where none does.
+#[must_use]
+pub fn protected_by(set: &PolicySet, package: &Package, now: Timestamp) -> Option<String> {
+    let evidence = Evidence::none();
+    let known = Known::new(package, &evidence, set.downloads(), now);
+    set.protections.iter().find_map(|protection| {
+        let within = protection.scope.as_ref().map_or(Truth::Yes, |scope| known.within(scope));
+        let holds = |hold: &&Hold| within != Truth::No && known.held_by(hold) != Truth::No;
+        let because = |hold: &Hold| match hold.from_file() {
+            Some(from) => Condition::From(from.clone()).because(&known),
+            None => "it is protected".to_owned(),
+        };
+        let hold = protection.rules.iter().find(holds)?;
+        Some(format!("protected by {}: {}", protection.name, because(hold)))
+    })
+}
 
 impl Known<'_> {
     /// Returns whether a delete rule selects the package. It fails on what isn't known, so `Unknown` settles it before

@@ -10,6 +10,7 @@ mod branch_gone_for;
 mod built_from;
 mod channel;
 mod downloaded_within;
+pub(in crate::policy) mod from;
 mod id;
 mod larger_than;
 mod name;
@@ -31,7 +32,7 @@ mod younger_than;
 
 use serde::Serialize;
 
-use super::{Age, Patterns, Refs, Size, SupersededSince, Supersession};
+use super::{Age, FromFile, Patterns, Refs, Size, SupersededSince, Supersession};
 use crate::package::{PackageId, PackageType, Status};
 
 /// One condition. A rule holds when all of its conditions do.
@@ -82,6 +83,8 @@ pub enum Condition {
     LargerThan(Size),
     /// Nothing tells when it was last published.
     UnknownAge,
+    /// An in-use file names it. Protect rules only.
+    From(FromFile),
 }
 
 impl Condition {

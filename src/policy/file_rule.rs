@@ -101,6 +101,8 @@ fn refuse_foreign(fields: &mut Fields<'_>, findings: &mut Findings<'_>) {
         ("last_series", "it counts series of packages, and a package has one version"),
         ("topic", "write it under `scope`, which says what projects are looked at, or under `protect`"),
         ("id", "ids say what stays, under `keep` or `protect`"),
+        ("from", "what is in use stays: write it under `protect`, in a file of its own"),
+        ("max_age", "it goes with `from`, under `protect`"),
         ("note", "it goes with `keep` and `protect`"),
         ("until", "it goes with `keep` and `protect`"),
         ("allow_latest", "the package stays, so there is nothing to allow"),

@@ -42,6 +42,7 @@ const HOMES: [(&str, &[&str]); 10] = [
             "by",
             "newest_per",
             "last_series",
+            "max_age",
             "allow_latest",
             "allow_released",
             "other_indexes",
@@ -57,7 +58,7 @@ const HOMES: [(&str, &[&str]); 10] = [
     ("under `downloads`", &["tracked_since", "complete"]),
     (
         "in a file of cases, in the folder `cases` beside the policies",
-        &["cases", "case", "as_of", "packages", "expect", "reason", "rule"],
+        &["cases", "case", "as_of", "in_use", "packages", "expect", "reason", "rule"],
     ),
     ("in a freeze", &["from", "to"]),
 ];

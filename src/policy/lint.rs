@@ -30,6 +30,7 @@ mod file_never_selected;
 mod full_ref_name;
 mod glob_looks_like_regex;
 mod hold_misses_spelling;
+mod in_use_file_unusable;
 pub(super) mod key_says_nothing;
 mod name_never_matches;
 mod newest_counts_every_version;
@@ -70,7 +71,7 @@ pub use told::Lints;
 
 /// Every lint, in the order of their names. Their documentation, `check --explain` and what a comment may allow derive
 /// from it.
-pub static LINTS: [&LintKind; 42] = [
+pub static LINTS: [&LintKind; 43] = [
     &age_below_min_age::LINT,
     &all_taken_away::LINT,
     &allow_incomplete::LINT,
@@ -86,6 +87,7 @@ pub static LINTS: [&LintKind; 42] = [
     &full_ref_name::LINT,
     &glob_looks_like_regex::LINT,
     &hold_misses_spelling::LINT,
+    &in_use_file_unusable::LINT,
     &key_says_nothing::LINT,
     &name_never_matches::LINT,
     &newest_counts_every_version::LINT,
@@ -246,6 +248,7 @@ fn protection(
         lists::scope(frame, places, findings);
     }
     for (hold, places) in protection.rules.iter().zip(&places.rules) {
+        in_use_file_unusable::look(hold, places, findings);
         let _ = alone(&Rule::hold(Role::Protect, hold, frame, places), instance, findings);
     }
 }

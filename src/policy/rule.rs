@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Condition;
 use super::condition::all;
+use super::condition::from;
 use super::newest::{self, Newest};
 use super::pattern::Reading;
 use super::places::Places;
@@ -114,6 +115,12 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
             findings,
         );
     }
+    refuse_from(
+        &mut fields,
+        "a delete rule",
+        "what is in use stays: write it under `protect`, in a file of its own",
+        findings,
+    );
     let conditions = all::read(&mut fields, Reading::Select, findings);
     let allow_latest = fields.read("allow_latest", findings, scalar::switch).unwrap_or(false);
     let allow_released = fields.read("allow_released", findings, scalar::switch).unwrap_or(false);
@@ -126,6 +133,8 @@ pub(super) fn delete(node: &Node, findings: &mut Findings<'_>) -> Option<DeleteR
 pub(super) fn keep(node: &Node, findings: &mut Findings<'_>) -> Option<KeepRule> {
     let mut fields = Fields::of(node, "a keep rule", findings)?;
     require_condition(node, &fields, findings);
+    let elsewhere = "what is in use, no policy may delete: write it under `protect`, in a file of its own";
+    refuse_from(&mut fields, "a keep rule", elsewhere, findings);
     let newest = newest::read(&mut fields, findings);
     let hold = hold(&mut fields, findings);
     fields.finish(findings);
@@ -143,9 +152,18 @@ pub(super) fn protect(node: &Node, findings: &mut Findings<'_>) -> Option<Hold> 
             findings,
         );
     }
-    let hold = hold(&mut fields, findings);
+    let from = from::beside_its_age(&mut fields, findings);
+    let mut hold = hold(&mut fields, findings);
+    hold.conditions.extend(from);
     fields.finish(findings);
     Some(hold)
+}
+
+/// Reports `from` and what goes with it in a rule that doesn't take it.
+pub(super) fn refuse_from(fields: &mut Fields<'_>, what: &str, elsewhere: &str, findings: &mut Findings<'_>) {
+    for key in ["from", from::MAX_AGE] {
+        fields.refuse(key, &format!("`{key}` does not belong in {what}"), elsewhere, findings);
+    }
 }
 
 fn hold(fields: &mut Fields<'_>, findings: &mut Findings<'_>) -> Hold {
@@ -171,6 +189,7 @@ fn require_condition(node: &Node, fields: &Fields<'_>, findings: &mut Findings<'
         "allow_released",
         "by",
         "last_series",
+        "max_age",
         "newest_per",
         "note",
         "other_indexes",

@@ -2,12 +2,15 @@
 //! all problems at once.
 
 mod file;
+mod in_use;
 
 use std::collections::BTreeMap;
 
 use super::lint::Lints;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
-use super::{Downloads, Instance, LANGUAGE, Policy, PolicySet, Protection, instance, limits, lint};
+use super::{Downloads, InUseFiles, Instance, LANGUAGE, Policy, PolicySet, Protection, instance, limits, lint};
+use jiff::Timestamp;
+
 use crate::yaml::document::Span;
 use crate::yaml::findings::Findings;
 use crate::yaml::{Lint, Problem, Problems, Room, Source};
@@ -34,7 +37,17 @@ impl PolicySet {
     ///
     /// Every problem of every file, or that there is no policy among them.
     pub fn parse(sources: &[Source]) -> Result<(Self, Lints), Problems> {
-        Self::of(sources, lint::set)
+        Self::of(sources, |_| {}, lint::set)
+    }
+
+    /// Reads all files of a set together with the in-use files that its protections go by, as far as those can be used at
+    /// this instant.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse). An in-use file that can't be used is none.
+    pub fn parse_with(sources: &[Source], files: &InUseFiles, now: Timestamp) -> Result<(Self, Lints), Problems> {
+        Self::of(sources, |protection| protection.take_in_use(files, now), lint::set)
     }
 
     /// Reads all files of a set without looking for lints, which takes longer than the reading.
@@ -43,11 +56,12 @@ impl PolicySet {
     ///
     /// Those of [`parse`](Self::parse).
     pub fn read(sources: &[Source]) -> Result<Self, Problems> {
-        Self::of(sources, |_, _, _, _| Lints::default()).map(|(set, _)| set)
+        Self::of(sources, |_| {}, |_, _, _, _| Lints::default()).map(|(set, _)| set)
     }
 
     fn of(
         sources: &[Source],
+        take_in_use: impl Fn(&mut Protection),
         look: impl FnOnce(
             &[Located<Policy, PolicyPlaces>],
             &[Located<Protection, ProtectionPlaces>],
@@ -62,7 +76,8 @@ impl PolicySet {
         files.require();
         let instance = files.instance.take().map(|(_, draft)| draft.instance);
         let policies = files.bounded(instance.as_ref());
-        let protections = std::mem::take(&mut files.protections);
+        let mut protections = std::mem::take(&mut files.protections);
+        protections.iter_mut().for_each(|protection| take_in_use(&mut protection.value));
         let mut lints = Lints::default();
         if files.findings.iter().all(|findings| findings.problems.is_empty()) {
             lints = look(&policies, &protections, instance.as_ref(), &mut files.findings);

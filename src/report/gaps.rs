@@ -18,6 +18,8 @@ pub struct Gaps {
     pub places: usize,
     /// Projects that a hold let go of when its text was changed.
     pub loosened: usize,
+    /// In-use files that can't be used, each with its reason as a sentence without its full stop.
+    pub in_use: Vec<String>,
     /// Rules go by paths, and nobody remembers those that projects had before.
     pub forgets_paths: bool,
     /// Sentences, the most urgent first.
@@ -77,7 +79,7 @@ impl Gaps {
     /// Returns whether a part of the plan is missing.
     #[must_use]
     pub(super) fn leave_out_something(&self) -> bool {
-        self.lookups + self.projects + self.places > 0
+        self.lookups + self.projects + self.places + self.in_use.len() > 0
     }
 
     /// Tells what is missing, each as part of a sentence.
@@ -97,7 +99,13 @@ impl Gaps {
                 self.places
             )
         });
-        [lookups, projects, places].into_iter().flatten()
+        let in_use = (!self.in_use.is_empty()).then(|| {
+            let files = self.in_use.join("; ");
+            format!(
+                "what is in use can't be told: {files}; all that it may name is kept, and no policy deletes anything"
+            )
+        });
+        [in_use, lookups, projects, places].into_iter().flatten()
     }
 }
 

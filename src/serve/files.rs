@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
-use crate::cycle::load::{LoadError, Loaded, load};
+use crate::cycle::load::{LoadError, Loaded, load_policies};
 use crate::cycle::paragraph;
 use crate::package::address::Address;
 use crate::policy::{Instance, PolicySet};
@@ -42,15 +42,15 @@ impl PolicyFiles {
         Self { paths, seen: None }
     }
 
-    /// Reads the files.
+    /// Reads the files, without the in-use files that protections go by: each run reads those anew.
     ///
     /// # Errors
     ///
     /// Files that can't be read or are invalid, all problems at once.
     pub fn read(&mut self) -> Result<PolicySet, FilesError> {
-        let loaded = load(&self.paths);
+        let loaded = load_policies(&self.paths);
         self.seen = Some(contents(&loaded));
-        let Loaded { sources, wanted } = loaded.map_err(FilesError::Load)?;
+        let Loaded { sources, wanted, .. } = loaded.map_err(FilesError::Load)?;
         let mut set = PolicySet::read(&sources)?;
         if let Some(wanted) = wanted {
             set.policies.retain(|policy| wanted.contains(&policy.source));
@@ -88,7 +88,7 @@ impl PolicyFiles {
     /// Returns whether the files are no longer what was read last.
     #[must_use]
     pub fn have_changed(&self) -> bool {
-        self.seen.as_ref() != Some(&contents(&load(&self.paths)))
+        self.seen.as_ref() != Some(&contents(&load_policies(&self.paths)))
     }
 }
 

@@ -137,7 +137,8 @@ impl Turn<'_> {
             self.work.listeners.tell(&Notice::Planned { purpose: Purpose::Execution, report });
             theirs.agrees_with(self.work.clock.now(), walk.at).map_err(|apart| apart.to_string())
         };
-        cycle.run(walk.walked.as_ref(), &Writer::new(connection), &self.work.brake(), consent).await
+        let brake = self.work.brake().watching(self.in_force.set());
+        cycle.run(walk.walked.as_ref(), &Writer::new(connection), &brake, consent).await
     }
 
     /// Returns what stops the policy's cycle.

@@ -45,6 +45,11 @@ impl<'s> Findings<'s> {
         }
     }
 
+    /// Returns the file, as the user named it.
+    pub(crate) fn file(&self) -> &'s str {
+        self.file
+    }
+
     /// Reports a problem; the hint can be added to what comes back.
     pub(crate) fn problem(&mut self, span: Span, message: impl Into<String>) -> &mut Problem {
         let index = self.problems.len();

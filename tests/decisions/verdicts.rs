@@ -3,6 +3,7 @@
 mod branches;
 mod conditions;
 mod downloads;
+mod in_use;
 mod protection;
 mod refs;
 mod releases;

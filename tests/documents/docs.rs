@@ -82,13 +82,14 @@ fn every_link_of_a_page_leads_somewhere() {
     assert!(count > 10, "only {count} links");
 }
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
     "deploy/README.md",
     "docs/decisions.md",
+    "docs/in-use.md",
     "docs/lints.md",
     "docs/log.md",
     "docs/metrics.md",

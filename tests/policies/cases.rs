@@ -2,6 +2,7 @@
 //! condition of each of them is changed in turn, and a case fails.
 
 mod format;
+mod in_use;
 mod judged;
 mod mutants;
 mod program;

@@ -9,6 +9,7 @@ mod evidence;
 mod explain;
 mod faults;
 mod files;
+mod in_use;
 mod problems;
 mod protection;
 mod scope;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::execution::Execution;
-use crate::cycle::brake::Brake;
+use crate::cycle::brake::{Brake, InUseNow};
 use crate::cycle::breaker::Breaker;
 use crate::gitlab::{self, Deletion, ListingReading, Reader, Writer};
 use crate::package::{Package, PackageFile};
@@ -53,12 +53,16 @@ impl<'a> Executor<'a> {
         self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
     }
 
-    /// Returns whether the brake lets the next batch begin. Once it holds, everything else is left.
-    pub(super) fn may_go_on(&self, execution: &mut Execution) -> bool {
-        if execution.halt.is_none() && !self.is_over() {
-            execution.halt = self.brake.check().err();
+    /// Returns what is in use now, if the brake lets the next batch begin. Once it holds, everything else is left.
+    pub(super) fn go_on(&self, execution: &mut Execution) -> Option<InUseNow> {
+        if execution.halt.is_some() {
+            return None;
         }
-        execution.halt.is_none()
+        if self.is_over() {
+            // Nothing of the batch is attempted.
+            return Some(InUseNow::default());
+        }
+        self.brake.look().map_err(|halt| execution.halt = Some(halt)).ok()
     }
 
     /// Waits for `work`, after a stop only a little longer; `None` once that time is over.
@@ -108,6 +112,11 @@ impl<'a> Executor<'a> {
         }
         Ending::with(Outcome::Failed, error.with_causes())
     }
+}
+
+/// Returns the ending of a deletion of what is in use since the plan was made, or is known to be.
+pub(super) fn in_use(because: &str) -> Ending {
+    Ending::with(Outcome::Changed, format!("{because}, since the plan was made, and it stays"))
 }
 
 /// Returns the ending of a deletion that GitLab had not answered when the run was stopped.

@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::execution::Execution;
-use super::executor::{BATCH, CONCURRENT, Executor, still_there, too_late, unconfirmed};
+use super::executor::{BATCH, CONCURRENT, Executor, in_use, still_there, too_late, unconfirmed};
 use crate::cycle::progress::Observer;
 use crate::gitlab;
 use crate::package::Package;
@@ -18,11 +18,18 @@ pub(super) async fn delete(
     observer: &dyn Observer,
 ) {
     for batch in packages.chunks(BATCH) {
-        if !executor.may_go_on(execution) {
+        let Some(in_use_now) = executor.go_on(execution) else {
             execution.leave(batch.iter().map(|decision| Item::package_of(decision)), observer);
             continue;
+        };
+        let mut free: Vec<&Decision> = Vec::with_capacity(batch.len());
+        for decision in batch {
+            match in_use_now.holds(&decision.package) {
+                Some(because) => execution.note(Item::package_of(decision), in_use(&because), observer),
+                None => free.push(decision),
+            }
         }
-        let attempts = batch.iter().map(|decision| async { (*decision, executor.attempt(decision).await) });
+        let attempts = free.into_iter().map(|decision| async move { (decision, executor.attempt(decision).await) });
         let mut endings = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
         while let Some((decision, ending)) = endings.next().await {
             execution.note(Item::package_of(decision), ending, observer);

@@ -131,6 +131,7 @@ conditions! {
     branch_gone_for::BranchGoneFor(age),
     larger_than::LargerThan(limit),
     unknown_age::UnknownAge,
+    from::From(file),
 }
 
 /// Returns how each condition is written, in the order in which rules are read.
@@ -148,14 +149,17 @@ pub(in crate::policy) fn read(
     let mut conditions = Vec::new();
     for (form, read) in ALL {
         match (form.rules, reading) {
-            (Takers::All, _) | (Takers::Holds, Reading::Hold) | (Takers::Takes(_), Reading::Select) => {
+            (Takers::All, _)
+            | (Takers::Holds | Takers::Protections, Reading::Hold)
+            | (Takers::Takes(_), Reading::Select) => {
                 conditions.extend(fields.read(form.key, findings, |node, findings| read(node, reading, findings)));
             }
             (Takers::Takes(why), Reading::Hold) => {
                 let message = format!("`{}` does not belong in a rule that keeps", form.key);
                 fields.refuse(form.key, &message, why, findings);
             }
-            (Takers::Holds, Reading::Select) => {}
+            // What only protections take has been refused in every other rule.
+            (Takers::Holds | Takers::Protections, Reading::Select) => {}
         }
     }
     let by = super::superseded_by::read(fields, findings);

@@ -73,6 +73,8 @@ pub(in crate::policy) enum Takers {
     Holds,
     /// Delete and files rules. The text tells why no other ones do.
     Takes(&'static str),
+    /// Protect rules.
+    Protections,
 }
 
 /// The patterns of a condition, by the part of a package that they are on.

@@ -103,8 +103,13 @@ fn keep() -> Value {
 
 fn protect() -> Value {
     let description = "Saves packages from every policy: those for which all of its conditions hold.";
-    let mut rule = rule(description, &hold_keys(), &["note", "superseded_by", "until"]);
-    rule["dependencies"] = json!({ "superseded_by": ["superseded"] });
+    let mut keys = hold_keys();
+    let of_protections = all::forms().filter(|form| form.rules == Takers::Protections);
+    add(&mut keys, &of_protections.map(|own| (own.key.to_owned(), described(own.value, own.holds))).collect());
+    let max_age = "How old the file of `from` may be, by what it says itself. With an older one nothing is deleted.";
+    add(&mut keys, &json!({ "max_age": described("age", max_age) }));
+    let mut rule = rule(description, &keys, &["max_age", "note", "superseded_by", "until"]);
+    rule["dependencies"] = json!({ "from": ["max_age"], "max_age": ["from"], "superseded_by": ["superseded"] });
     rule
 }
 

@@ -15,6 +15,10 @@ pub(super) const NO_ZERO: &str = "[^0]";
 pub(super) const TIMEZONE: &str = "^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$";
 /// An address without a user's name, a query or a fragment.
 pub(super) const URL: &str = r"^\s*[Hh][Tt][Tt][Pp][Ss]?:/+[^/?#@\s]+(?:/[^?#]*)?\s*$";
+/// The ending of a policy file.
+pub(super) const POLICY_FILE: &str = r"\.[Yy][Aa]?[Mm][Ll]$";
+/// The path of a file: neither an address nor a folder.
+pub(super) const FROM_FILE: &str = r"^[^\s/]$|^[^\s](?:[^:]|:[^/]|:/[^/])*[^\s/]$";
 /// A regular expression with a group that is no `(?:…)`.
 pub(super) const CAPTURE: &str = r"^/(?:.*[^\\])?\((?:[^?].*|\?P?<.*)\).*/$";
 /// The most characters of a pattern with its `!`.

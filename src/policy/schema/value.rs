@@ -60,6 +60,14 @@ fn scalars() -> Vec<(&'static str, Value)> {
                 &["30d", "15min", "12h", "6w", "18months", "2y"],
             ),
         ),
+        (
+            "from_file",
+            with(
+                "not",
+                json!({ "pattern": shape::POLICY_FILE }),
+                text(shape::FROM_FILE, "the path of a file that is no YAML", &["in-use.txt", "/in-use/cluster.json"]),
+            ),
+        ),
         ("size", text(&shape::size(), "a whole number and its unit: `500MB`, `50GiB`", &["500MB", "50GiB"])),
         ("date", with("format", "date", date)),
         ("moment", json!({ "anyOf": [form("date"), instant] })),

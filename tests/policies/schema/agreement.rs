@@ -105,7 +105,18 @@ fn both_take_what_is_right() {
                 "superseded: false, superseded_by: any",
             ],
         ),
-        (PROTECT, &["superseded: false", "id: 1", "downloaded_within: 30d, note: in use"]),
+        (
+            PROTECT,
+            &[
+                "id: 1",
+                "superseded: false",
+                "downloaded_within: 30d, note: in use",
+                "from: in-use.txt, max_age: 2d",
+                "from: a, max_age: 2d",
+                "from: '/in use/cluster:1.json', max_age: 1d 12h, name: a, until: 2027-06-30",
+                "from: ../yaml/in-use, max_age: 2d",
+            ],
+        ),
         (
             FILES,
             &[
@@ -319,6 +330,18 @@ fn both_refuse_what_is_wrong_by_itself() {
                 "name: a, by: created",
                 "name: a, allow_latest: true",
                 "note: a",
+                "from: in-use.txt",
+                "max_age: 2d",
+                "name: a, max_age: 2d",
+                "from: '', max_age: 2d",
+                "from: /, max_age: 2d",
+                "from: in-use/, max_age: 2d",
+                "from: ' in-use.txt', max_age: 2d",
+                "from: 'https://acme.example/in-use.txt', max_age: 2d",
+                "from: in-use.yaml, max_age: 2d",
+                "from: in-use.Yml, max_age: 2d",
+                "from: [in-use.txt], max_age: 2d",
+                "from: in-use.txt, max_age: 2m",
             ],
         ),
         (

@@ -3,6 +3,7 @@
 mod branches;
 mod contents;
 mod dates;
+mod in_use;
 mod policies;
 mod registry;
 mod rows;
@@ -27,6 +28,7 @@ use crate::plan::oracle::branches::BranchesKnown;
 use crate::plan::oracle::facts::{Growth, growth};
 pub(crate) use branches::Branches;
 pub(crate) use contents::answer_about_topics;
+pub(crate) use in_use::{InUseLine, InUseList, in_use_line};
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
 pub(crate) use registry::{
     Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Registry, Releases, arbitrary_registry, crowd, piles,
@@ -58,11 +60,13 @@ pub(crate) fn piled_cases(rules: RangeInclusive<usize>) -> impl Strategy<Value =
 impl Case {
     /// The case in the hands of the shell, under the first of its policies.
     pub(crate) fn cycle(&self) -> Cycle {
-        let set = self.texts.parse();
+        let mut set = self.texts.parse();
         let Registry { files, pipelines, kinds, downloads, releases, protection, branches, seen, now, .. } =
             self.registry.clone();
+        let in_use = self.texts.in_use.clone().of(&self.registry.packages);
+        set.take_in_use(&in_use.files(now), now);
         let rows = self.registry.rows();
-        Cycle { set, rows, files, pipelines, kinds, downloads, releases, protection, branches, seen, now }
+        Cycle { set, in_use, rows, files, pipelines, kinds, downloads, releases, protection, branches, seen, now }
     }
 }
 
@@ -71,6 +75,8 @@ impl Case {
 pub(crate) struct Cycle {
     /// The first of its policies is the one that is planned.
     pub(crate) set: PolicySet,
+    /// What the rules with `from` go by.
+    pub(crate) in_use: InUseList,
     /// As the walk read them, with those that repeat.
     pub(crate) rows: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
@@ -96,6 +102,13 @@ impl Cycle {
 
     pub(crate) fn in_force(&self) -> InForce<'_> {
         self.set.policies_at(self.now).next().expect("every case has a policy")
+    }
+
+    /// The same with another in-use file.
+    pub(crate) fn using(&self, in_use: InUseList) -> Self {
+        let mut other = self.clone();
+        other.set.take_in_use(&in_use.files(self.now), self.now);
+        Self { in_use, ..other }
     }
 
     pub(crate) fn inventory(&self) -> Inventory {
@@ -343,6 +356,7 @@ impl Cycle {
             failed,
             links,
             protection,
+            in_use: self.in_use.is_usable().then_some(self.in_use.lines.as_slice()),
             now: self.now,
         }
     }

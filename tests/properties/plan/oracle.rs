@@ -11,6 +11,7 @@ mod content;
 mod downloads;
 pub(crate) mod facts;
 pub(crate) mod files;
+mod in_use;
 mod newest;
 mod protection;
 mod superseded;
@@ -24,7 +25,7 @@ use gleaner::plan::RuleRef;
 use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet};
 use jiff::Timestamp;
 
-use crate::plan::generate::{Guarded, LinkTo};
+use crate::plan::generate::{Guarded, InUseLine, LinkTo};
 use branches::BranchesKnown;
 use condition::{Side, has_topic, is_of_project};
 use facts::{Growth, growth, has_several_indexes, has_unknown_age};
@@ -63,6 +64,8 @@ pub(crate) struct Oracle<'a> {
     /// The protection rules of the projects that were asked; `None` where they could not be read.
     pub(crate) protection: BTreeMap<ProjectId, Option<&'a [Guarded]>>,
     pub(crate) branches: BranchesKnown<'a>,
+    /// What is in use; `None` where the file can't be used.
+    pub(crate) in_use: Option<&'a [InUseLine]>,
     pub(crate) now: Timestamp,
 }
 

@@ -1,6 +1,6 @@
 //! Policies and protections as the YAML that people write, so that every case goes through the parser too.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use gleaner::policy::PolicySet;
@@ -9,12 +9,16 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::in_use::{InUseList, in_use};
+
 /// The files of a policy set.
 #[derive(Clone)]
 pub(crate) struct Texts {
     pub(super) policies: Vec<String>,
     pub(super) protections: Vec<String>,
     pub(super) instance: Option<&'static str>,
+    /// What the rules with `from` go by.
+    pub(super) in_use: InUseList,
 }
 
 /// How much of the language a case may use.
@@ -30,8 +34,8 @@ pub(crate) enum Language {
 
 /// So many policies, in the order of their names, and up to two protections.
 pub(crate) fn policies(language: Language, count: usize) -> impl Strategy<Value = Texts> {
-    (vec(policy(language), count), vec(protection(language), 0..=2), instance())
-        .prop_map(|(policies, protections, instance)| Texts { policies, protections, instance })
+    (vec(policy(language), count), vec(protection(language), 0..=2), instance(), in_use())
+        .prop_map(|(policies, protections, instance, in_use)| Texts { policies, protections, instance, in_use })
 }
 
 /// A policy that deletes everything that is named for it, and of the rest all files but one, within these limits.
@@ -40,7 +44,7 @@ pub(crate) fn limits(lines: &str) -> Texts {
         "version: 1\nscope: {{ group: acme }}\ndelete: [{{ name: doomed, older_than: 30d }}]\n\
          files: [{{ type: generic, keep_newest: 1 }}]\nlimits: {{ {lines} }}\n"
     );
-    Texts { policies: vec![policy], protections: Vec::new(), instance: None }
+    Texts { policies: vec![policy], protections: Vec::new(), instance: None, in_use: InUseList::none() }
 }
 
 impl Texts {
@@ -73,7 +77,7 @@ impl fmt::Debug for Texts {
         for text in texts.chain(self.instance) {
             write!(f, "\n---\n{text}")?;
         }
-        f.write_char('\n')
+        write!(f, "\n{:?}\n", self.in_use)
     }
 }
 
@@ -197,7 +201,7 @@ pub(crate) fn files_alone(count: RangeInclusive<usize>) -> impl Strategy<Value =
     let name = conditions(vec![("name", &["core", r#""*""#])], 0..=1);
     (rules("files", files_rule(name), count), min_age).prop_map(|(files, min_age)| {
         let policy = format!("version: 1\nscope: {{ group: acme }}\n{files}limits: {{ min_age: {min_age} }}\n");
-        Texts { policies: vec![policy], protections: Vec::new(), instance: None }
+        Texts { policies: vec![policy], protections: Vec::new(), instance: None, in_use: InUseList::none() }
     })
 }
 
@@ -279,8 +283,8 @@ fn protection(language: Language) -> impl Strategy<Value = String> {
         let lines: Vec<&str> = reach.into_iter().chain(narrower).collect();
         if lines.is_empty() { String::new() } else { format!("scope: {{ {} }}\n", lines.join(", ")) }
     });
-    (scope, rules("protect", protect_rule(language), 1..=2))
-        .prop_map(|(scope, protect)| format!("version: 1\n{scope}{protect}"))
+    let rule = prop_oneof![3 => protect_rule(language), 1 => from_rule()];
+    (scope, rules("protect", rule, 1..=2)).prop_map(|(scope, protect)| format!("version: 1\n{scope}{protect}"))
 }
 
 /// A list of rules under its key.
@@ -360,6 +364,13 @@ fn protect_rule(language: Language) -> impl Strategy<Value = Vec<String>> {
         menu.extend(HOLD_LATER);
     }
     (conditions(menu, 1..=3), hold()).prop_map(|(conditions, hold)| with(conditions, hold))
+}
+
+/// A rule that saves what is in use.
+fn from_rule() -> impl Strategy<Value = Vec<String>> {
+    let menu = vec![HELD_TYPES, ("name", NAMES), ("status", &["default"]), ("younger_than", AGES)];
+    (conditions(menu, 0..=1), hold())
+        .prop_map(|(conditions, hold)| with(with(conditions, Some("from: in-use.txt, max_age: 2d")), hold))
 }
 
 /// What keep and protect rules may have beside their conditions.

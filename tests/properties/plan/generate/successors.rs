@@ -6,6 +6,7 @@ use proptest::sample::select;
 
 use super::Case;
 use super::dates::sensible_date;
+use super::in_use::InUseList;
 use super::policies::Texts;
 use super::registry::{Registry, registry};
 use super::rows::{Key, Row, plain_row};
@@ -45,7 +46,7 @@ fn texts() -> impl Strategy<Value = Texts> {
              delete: [{{ {taking}, allow_latest: true, other_indexes: true, allow_released: true }}]\n\
              {keep}limits: {{ min_age: 1h }}\n"
         );
-        Texts { policies: vec![policy], protections: Vec::new(), instance: None }
+        Texts { policies: vec![policy], protections: Vec::new(), instance: None, in_use: InUseList::none() }
     })
 }
 

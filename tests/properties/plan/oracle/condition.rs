@@ -95,6 +95,7 @@ impl Oracle<'_> {
             Condition::DownloadedWithin(age) => self.is_pulled_within(age, package),
             Condition::NeverDownloaded => self.is_never_pulled(package),
             Condition::UnknownAge => Some(has_unknown_age(package)),
+            Condition::From(_) => self.is_in_use(package),
         }
     }
 

@@ -3,11 +3,12 @@
 use gleaner::package::{FileId, PackageFile, PackageId, ProjectId, Topics};
 use gleaner::plan::plan;
 use jiff::SignedDuration;
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::many;
-use crate::plan::generate::{Language, answer_about_topics, cases, cases_of, policies};
+use crate::plan::generate::{Language, answer_about_topics, cases, cases_of, in_use_line, policies};
 use crate::plan::oracle::facts::{Growth, growth};
 
 proptest! {
@@ -97,6 +98,18 @@ proptest! {
             unprotected.set.protections.remove(rule.index(cycle.set.protections.len()));
             prop_assert!(deleted.is_subset(&unprotected.deleted()));
         }
+    }
+
+    #[test]
+    fn what_more_is_in_use_never_dooms_a_package(case in cases(), more in vec(in_use_line(), 1..6)) {
+        let cycle = case.cycle();
+        prop_assume!(cycle.in_use.is_usable());
+        let held = cycle.using(cycle.in_use.with(&more));
+        prop_assert!(held.deleted().is_subset(&cycle.deleted()));
+        prop_assert!(held.trimmed().is_subset(&cycle.trimmed()));
+        // Where nobody knows what is in use, no more goes than with any list.
+        let unknown = cycle.using(cycle.in_use.gone());
+        prop_assert!(unknown.deleted().is_subset(&held.deleted()));
     }
 
     /// By the same answers: a rule less asks less, and what is not asked can't fail, which would have kept a package.
