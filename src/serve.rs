@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub use files::{FilesError, PolicyFiles};
 pub use scheduler::{Batch, Broken, Scheduler};
 
+use crate::cycle::brake::InUseStanding;
 use crate::cycle::clock::Clock;
 use crate::cycle::paragraph;
 use crate::gitlab::Connection;
@@ -103,6 +104,8 @@ pub struct Daemon {
     closer: Option<JoinHandle<Vec<String>>>,
     /// Why deletions were held up when the brake was last asked.
     halted: Option<String>,
+    /// The in-use files when the brake was last asked.
+    in_use: Vec<InUseStanding>,
 }
 
 /// The parts of a daemon, beside its options.
@@ -137,7 +140,8 @@ impl Daemon {
             rehearsal: options.rehearsal,
             brake: Mutex::new(files.brake(None, address.clone(), clock.clone())),
         });
-        Self { options, signals, clock, listeners, files, address, work, scheduler, probe, closer: None, halted: None }
+        let (closer, halted, in_use) = (None, None, Vec::new());
+        Self { options, signals, clock, listeners, files, address, work, scheduler, probe, closer, halted, in_use }
     }
 
     /// Runs until it is told to stop. `set` is what the policy files held when they were read first.
@@ -179,7 +183,12 @@ impl Daemon {
     }
 
     fn look(&mut self) {
-        let halted = self.work.brake().check().err().map(|halt| halt.to_string());
+        let (halt, in_use) = self.work.brake().survey();
+        if in_use != self.in_use {
+            self.listeners.tell(&Notice::InUse { files: &in_use });
+            self.in_use = in_use;
+        }
+        let halted = halt.map(|halt| halt.to_string());
         if halted != self.halted {
             self.listeners.tell(&Notice::Halted { why: halted.as_deref() });
             self.halted = halted;
@@ -211,6 +220,7 @@ impl Daemon {
             let brake = self.files.brake(set.instance.as_ref(), self.address.clone(), self.clock.clone());
             self.work.set_brake(brake);
         }
+        self.work.set_brake(self.work.brake().watching(&set));
         self.complain_of_lost_protections(&set);
         let catch_up = CATCH_UP.saturating_add(self.options.jitter.max.try_into().unwrap_or(SignedDuration::MAX));
         self.scheduler.load(set.clone(), |policy| missed_since(&work.state, policy, now, catch_up));

@@ -156,6 +156,8 @@ impl Listener for Board {
             }
             Notice::NotConnected { problem } => state.gitlab = GitlabHealth::Down { problem: problem.to_owned() },
             Notice::Halted { why } => state.halted = why.map(str::to_owned),
+            // One that can't be used halts deletions, and why is on the board.
+            Notice::InUse { .. } => {}
             Notice::CycleBegan { policy, purpose, at } => {
                 if let Some(policy) = state.policies.get_mut(policy) {
                     policy.running = Some(RunningCycle::new(purpose, at));

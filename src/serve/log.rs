@@ -64,7 +64,8 @@ impl Listener for Log {
             Notice::Stopping => {
                 info!(target: TARGET, event = "stopping", "what is in flight is finished, and nothing else begins");
             }
-            Notice::Scheduled { .. } | Notice::Recalled { .. } | Notice::Planned { .. } => {}
+            // One that can't be used halts deletions, which has a line.
+            Notice::InUse { .. } | Notice::Scheduled { .. } | Notice::Recalled { .. } | Notice::Planned { .. } => {}
         }
     }
 }

@@ -69,6 +69,7 @@ impl Listener for Metrics {
             Notice::Connected { token_expires } => self.service.connected(token_expires),
             Notice::NotConnected { .. } => self.service.not_connected(),
             Notice::Halted { why } => self.service.halted(why),
+            Notice::InUse { files } => self.service.in_use(files),
             Notice::CycleBegan { policy, .. } => self.policies.began(policy),
             Notice::Planned { report, .. } => self.policies.planned(report),
             Notice::During { policy: Some(policy), event: Event::Deleted { item, ending } } => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::cycle::brake::InUseStanding;
 use crate::cycle::progress::Event;
 use crate::policy::{Mode, PolicySet};
 use crate::report::PolicyReport;
@@ -84,6 +85,11 @@ pub enum Notice<'a> {
     Halted {
         /// Why they are, as one sentence.
         why: Option<&'a str>,
+    },
+    /// The in-use files of the set, all of them, where one of them is no longer as it was told last.
+    InUse {
+        /// The files, in the order of their paths.
+        files: &'a [InUseStanding],
     },
     /// A cycle began.
     CycleBegan {

@@ -4,6 +4,7 @@
 mod batches;
 mod branches;
 mod calendar;
+mod in_use;
 mod pause;
 mod rehearsal;
 mod reload;

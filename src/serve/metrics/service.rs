@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use prometheus::{Gauge, GaugeVec, IntCounterVec};
 
+use crate::cycle::brake::InUseStanding;
 use crate::policy::PolicySet;
 
 use super::book::{Book, seconds, set_or_remove};
@@ -13,6 +14,8 @@ pub(super) struct Service {
     reload_success: GaugeVec,
     reloads: IntCounterVec,
     paused: Gauge,
+    in_use_usable: GaugeVec,
+    in_use_as_of: GaugeVec,
     gitlab_up: Gauge,
     token_expires: GaugeVec,
 }
@@ -35,7 +38,17 @@ impl Service {
                 &[],
             )?,
             reloads,
-            paused: book.gauge("paused", "1 when deletions are held up by the instance file.")?,
+            paused: book.gauge("paused", "1 when deletions are held up by the instance file or an in-use file.")?,
+            in_use_usable: book.gauges(
+                "in_use_file_usable",
+                "1 when the in-use file can be used as it is now.",
+                &["file"],
+            )?,
+            in_use_as_of: book.gauges(
+                "in_use_file_timestamp_seconds",
+                "Of what time the in-use file is, by its own word; absent where that can't be told.",
+                &["file"],
+            )?,
             gitlab_up: book
                 .gauge("gitlab_up", "1 when GitLab answered, and took the token, the last time it was probed.")?,
             token_expires: book.gauges(
@@ -66,6 +79,16 @@ impl Service {
     /// Notes that GitLab can't be asked. What it told about the token stays: the token still ends when it ends.
     pub(super) fn not_connected(&self) {
         self.gitlab_up.set(0.0);
+    }
+
+    /// Notes how the in-use files are. Those that are no longer among them have no figures.
+    pub(super) fn in_use(&self, files: &[InUseStanding]) {
+        self.in_use_usable.reset();
+        self.in_use_as_of.reset();
+        for InUseStanding { file, as_of, is_usable } in files {
+            self.in_use_usable.with_label_values(&[file]).set(if *is_usable { 1.0 } else { 0.0 });
+            set_or_remove(&self.in_use_as_of, &[file], as_of.map(seconds));
+        }
     }
 
     pub(super) fn halted(&self, why: Option<&str>) {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use gleaner::cycle::brake::InUseStanding;
 use gleaner::cycle::progress::Event;
 use gleaner::gitlab::{Endpoint, Method, Traffic};
 use gleaner::package::PackageType;
@@ -37,6 +38,8 @@ fn two_hundred_policies_come_to_fewer_than_twenty_thousand_series() {
 
 /// Tells of everything that a daemon can go through.
 pub(crate) fn everything(life: &Life, policies: &[&str]) {
+    let standing = InUseStanding { file: "policies/in-use.txt".to_owned(), as_of: Some(NOW), is_usable: true };
+    life.on(Notice::InUse { files: &[standing] });
     life.on(Notice::Connected { token_expires: Some(NOW) });
     for endpoint in [
         Endpoint::Groups,
