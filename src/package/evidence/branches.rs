@@ -39,12 +39,8 @@ impl Evidence {
         self.branches.at = Some(at);
     }
 
-    /// Records a project's branches. An empty list tells nothing.
+    /// Records a project's branches.
     pub fn record_branches(&mut self, project: ProjectId, lookup: Lookup<Option<BranchList>>) {
-        let lookup = match lookup {
-            Lookup::Found(list) => Lookup::Found(list.filter(|list| !list.names.is_empty())),
-            Lookup::Failed => Lookup::Failed,
-        };
         self.branches.lists.insert(project, lookup);
     }
 
@@ -149,7 +145,7 @@ impl BranchAnswers {
         if list.names.iter().any(|name| branch.may_be(name)) {
             return BranchFate::There;
         }
-        // Without a default branch the list may lack more than that.
+        // An empty list has no default branch either. Another one without it may lack more than that.
         if list.default.is_none() || names.is_empty() {
             return BranchFate::Unknown;
         }

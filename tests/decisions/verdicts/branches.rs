@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use gleaner::package::{
-    Branch, BranchList, BranchesSeen, BuiltFrom, Evidence, Lookup, Package, PackageId, PackageType, Pipeline,
-    PipelineId, ProjectId, RefKind, RefKinds,
+    Branch, BranchFate, BranchList, BranchesSeen, BuiltFrom, Evidence, Lookup, Package, PackageId, PackageType,
+    Pipeline, PipelineId, ProjectId, RefKind, RefKinds,
 };
 use gleaner::plan::{Plan, further, plan, shortlist};
 use gleaner::policy::PolicySet;
@@ -144,6 +144,13 @@ fn a_branch_is_gone_where_everything_says_so() {
         assert_eq!(world.told(common, BRANCH), DOES_NOT, "{common}");
     }
     assert_eq!(gone().told("Main", BRANCH), HOLDS);
+    // Nor does it matter what was looked up for another package.
+    let mut evidence = Evidence::none();
+    evidence.recall_branches(&gone().seen(&Branch::Ref("main".to_owned())), NOW);
+    evidence.record_branches(PIPELINE.project, list(&["stable"], Some("stable")));
+    evidence.record_protected_branches(PIPELINE.project, Lookup::Found(Some(Vec::new())));
+    evidence.record_branch(PIPELINE.project, "main".to_owned(), Lookup::Found(Some(false)));
+    assert_eq!(evidence.branch_fate(&built("main", BRANCH)), BranchFate::Spared);
 }
 
 #[test]
