@@ -39,7 +39,7 @@ pub use purl::{Purl, PurlError, loosest_name, normal_name};
 pub use reference::{FullPath, InvalidReference, Reference};
 pub use spelling::NameRule;
 pub use status::Status;
-pub use version::{Build, Depth, Ecosystem, Rung, is_prerelease, is_same_version, rungs, series};
+pub use version::{Build, Depth, Ecosystem, Rung, is_below, is_prerelease, is_same_version, rungs, series};
 
 /// A GitLab row: a name at a version, with an id.
 ///

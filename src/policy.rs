@@ -33,6 +33,7 @@ mod set;
 mod size;
 mod supersession;
 mod truth;
+mod version_bound;
 pub(crate) mod words;
 mod written;
 
@@ -63,3 +64,4 @@ pub(crate) use set::language_version;
 pub use size::Size;
 pub use supersession::{SupersededBy, SupersededSince, Supersession};
 pub use truth::Truth;
+pub use version_bound::VersionBound;

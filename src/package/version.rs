@@ -1,5 +1,6 @@
 //! Tells which of two versions is the newer one, and whether one is a pre-release, by the rules of their ecosystem.
 
+mod below;
 mod build;
 mod composer;
 mod conan;
@@ -23,6 +24,7 @@ mod spelling;
 use std::borrow::Cow;
 
 use super::PackageType;
+pub use below::is_below;
 pub use build::Build;
 use composer::Composer;
 use conan::Conan;

@@ -28,11 +28,12 @@ mod topic;
 pub(in crate::policy) mod type_;
 mod unknown_age;
 mod version;
+mod version_below;
 mod younger_than;
 
 use serde::Serialize;
 
-use super::{Age, FromFile, Patterns, Refs, Size, SupersededSince, Supersession};
+use super::{Age, FromFile, Patterns, Refs, Size, SupersededSince, Supersession, VersionBound};
 use crate::package::{PackageId, PackageType, Status};
 
 /// One condition. A rule holds when all of its conditions do.
@@ -51,6 +52,8 @@ pub enum Condition {
     Topic(Patterns),
     /// Its version matches.
     Version(Patterns),
+    /// Its version comes before this one.
+    VersionBelow(VersionBound),
     /// Any of npm's dist-tags or NuGet's tags matches.
     Tag(Patterns),
     /// Conan's `user/channel` matches.

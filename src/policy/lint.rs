@@ -57,6 +57,7 @@ mod status_never_deleted;
 mod type_outside_scope;
 mod unknown_age_never_holds;
 pub(super) mod unknown_package_type;
+mod version_never_below;
 mod version_never_matches;
 
 use super::pattern::Work;
@@ -71,7 +72,7 @@ pub use told::Lints;
 
 /// Every lint, in the order of their names. Their documentation, `check --explain` and what a comment may allow derive
 /// from it.
-pub static LINTS: [&LintKind; 43] = [
+pub static LINTS: [&LintKind; 44] = [
     &age_below_min_age::LINT,
     &all_taken_away::LINT,
     &allow_incomplete::LINT,
@@ -114,6 +115,7 @@ pub static LINTS: [&LintKind; 43] = [
     &type_outside_scope::LINT,
     &unknown_age_never_holds::LINT,
     &unknown_package_type::LINT,
+    &version_never_below::LINT,
     &version_never_matches::LINT,
 ];
 
@@ -262,6 +264,7 @@ fn alone(rule: &Rule<'_>, instance: Option<&Instance>, findings: &mut Findings<'
     status_never_deleted::look(rule, findings);
     condition_foreign_to_type::look(rule, findings);
     unknown_age_never_holds::look(rule, findings);
+    version_never_below::look(rule, findings);
     idle_keys::successors(rule, findings);
     branch_gone_never_holds::look(rule, findings);
     lists::rule(rule, findings);

@@ -2,6 +2,7 @@
 
 mod ages;
 mod allowed;
+mod below;
 mod branches;
 mod covered;
 mod hints;

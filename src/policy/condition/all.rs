@@ -116,6 +116,7 @@ conditions! {
     project::Project(patterns),
     topic::Topic(patterns),
     version::Version(patterns),
+    version_below::VersionBelow(bound),
     tag::Tag(patterns),
     channel::Channel(patterns),
     status::Status(statuses),

@@ -1,7 +1,8 @@
 //! Rules whose conditions exclude each other.
 
 use super::{Role, Rule};
-use crate::policy::{Condition, Supersession};
+use crate::policy::pattern::Effect;
+use crate::policy::{Condition, Patterns, Supersession, VersionBound};
 use crate::yaml::LintKind;
 use crate::yaml::findings::Findings;
 
@@ -47,6 +48,11 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 {
                     format!("what is younger than {younger} can't have gone without a download for {not_for}")
                 }
+                (Condition::Version(patterns), Condition::VersionBelow(bound))
+                    if are_all_above(patterns, bound, rule) =>
+                {
+                    format!("no version under `version` comes before {bound}")
+                }
                 _ => continue,
             };
             findings.lint(
@@ -57,4 +63,14 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// Returns whether a rule that deletes names versions without wildcards, and none of them comes before `bound`.
+fn are_all_above(patterns: &Patterns, bound: &VersionBound, rule: &Rule<'_>) -> bool {
+    let types = rule.types().unwrap_or_default();
+    let is_above = |text: &str| {
+        VersionBound::parse(text).is_ok() && types.iter().all(|one| bound.is_above(one, text) == Some(false))
+    };
+    let mut named = patterns.texts_of(Effect::Include).peekable();
+    rule.role == Role::Delete && !types.is_empty() && named.peek().is_some() && named.all(is_above)
 }

@@ -89,6 +89,7 @@ fn written(condition: &Condition) -> Option<String> {
         Condition::Tag(patterns) => listed("tag", patterns),
         Condition::BuiltFrom(Refs::Plain(patterns)) => listed("built_from", patterns),
         Condition::Prerelease(wanted) => Some(format!("prerelease: {wanted}")),
+        Condition::VersionBelow(bound) => Some(format!("version_below: {bound}")),
         // What is superseded is a pre-release.
         Condition::Superseded(_) | Condition::SupersededFor(_) => Some("prerelease: true".to_owned()),
         _ => None,

@@ -8,6 +8,10 @@ use crate::policy::schedule::NICKNAMES;
 use crate::policy::size::UNITS;
 
 pub(super) const NAME: &str = "^[a-z0-9-]+$";
+/// A version: it has a digit, and begins with one or with a letter.
+pub(super) const VERSION: &str = r"^[A-Za-z0-9][A-Za-z0-9._+~^:!-]*$";
+/// A text without a digit, or with an `x` for a number.
+pub(super) const SERIES: &str = r"^[^0-9]*$|(?:^|\.)[xX](?:\.|$)";
 pub(super) const TYPE: &str = "^[a-z0-9_]+$";
 /// A sign that no id has.
 pub(super) const NO_DIGIT: &str = "[^0-9]";

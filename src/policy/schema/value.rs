@@ -53,6 +53,16 @@ fn scalars() -> Vec<(&'static str, Value)> {
         // YAML takes `4711` for a number, and gleaner reads it as a text.
         ("text", json!({ "type": ["string", "number"], "minLength": 1 })),
         (
+            "version_bound",
+            json!({
+                "type": ["string", "number"],
+                "pattern": shape::VERSION,
+                "not": { "type": "string", "pattern": shape::SERIES },
+                "patternErrorMessage": "Write the first version that is not meant: `3.0.0`.",
+                "examples": ["3.0.0", "v3.0.0", "1.0-1"],
+            }),
+        ),
+        (
             "age",
             text(
                 &shape::age(),

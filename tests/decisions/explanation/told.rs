@@ -89,7 +89,7 @@ fn an_open_question_is_a_guard_where_nothing_else_keeps_the_package() {
 fn conditions_are_told_with_what_they_saw() {
     use Truth::{No, Pending, Unknown, Yes};
     let same = |package| package;
-    let table: [(&str, fn(Package) -> Package, Truth, &str); 36] = [
+    let table: [(&str, fn(Package) -> Package, Truth, &str); 39] = [
         ("type: npm", same, Yes, "npm"),
         ("type: [maven, pypi]", same, No, "npm"),
         ("name: \"co*\"", same, Yes, "core"),
@@ -98,6 +98,9 @@ fn conditions_are_told_with_what_they_saw() {
         ("project: \"acme/*\"", without_path, Unknown, "the project's path is unknown"),
         ("version: [\"1.*\", \"!*-rc*\"]", same, Yes, "1.0.1"),
         ("version: \"1.*\"", |package| Package { version: None, ..package }, No, "no version"),
+        ("version_below: 1.1.0", same, Yes, "1.0.1 comes before 1.1.0"),
+        ("version_below: 1.0.1", same, No, "1.0.1 doesn't come before 1.0.1"),
+        ("version_below: 1.1", same, Unknown, "nobody can tell whether 1.0.1 comes before 1.1"),
         ("tag: \"beta\"", same, No, "no tag"),
         ("tag: \"beta\"", |package| tagged(package, &["next", "beta"]), Yes, "next, beta"),
         ("tag: \"beta\"", |package| Package { tags: None, ..package }, Unknown, "its tags are unknown"),

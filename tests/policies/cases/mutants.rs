@@ -72,6 +72,7 @@ fn rule(rule: &Tree) -> Changes {
         "prerelease" | "allow_latest" | "allow_released" | "other_indexes" => switched(value),
         // They have no other value, and are taken out below.
         "never_downloaded" | "unknown_age" | "superseded" => Vec::new(),
+        "version_below" => each_value(value, |text| vec![format!("{text}0"), format!("9{text}")]),
         "superseded_by" => each_value(value, |text| others(text, ["own", "any"].into_iter())),
         "until" => each_value(value, |text| {
             let day: jiff::civil::Date = text.parse().unwrap();

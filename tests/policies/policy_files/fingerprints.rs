@@ -165,6 +165,8 @@ fn each_key_of_the_language_changes_it() {
                 "tag: next",
                 "tag: '!next'",
                 "channel: acme/stable",
+                "version_below: 3.0",
+                "version_below: 3.0.0",
                 "prerelease: true",
                 "prerelease: false",
                 "superseded: true",

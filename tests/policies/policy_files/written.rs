@@ -12,6 +12,8 @@ fn what_is_written_reads_as_it_was() {
         "project: [\"acme/**\", \"!acme/legacy/**\"]",
         "version: '/\\d+\\.\\d+/'",
         "version: '/it''s \\w/'",
+        "version_below: 3.0.0",
+        "version_below: v3.0-1~rc1",
         "tag: \"it's\"",
         "channel: \"user/*\"",
         "status: [error, default]",

@@ -124,9 +124,10 @@ const HELD_TYPES: Condition =
     ("type", &["maven", "[npm, maven]", "ml_model", "[conan, generic, pypi, helm]", "[composer, nuget, cargo]"]);
 
 /// What time does not change.
-const TIMELESS: [Condition; 11] = [
+const TIMELESS: [Condition; 12] = [
     ("name", NAMES),
     ("version", VERSIONS),
+    ("version_below", &["2.0.0", "2.0", "v1.1.0", "1.1", "1.0.0-rc2", "1.0-1", "1.0-custom"]),
     ("unknown_age", &["true"]),
     (
         "project",

@@ -7,7 +7,8 @@ use gleaner::policy::{Condition, DeleteRule, Hold, PatternKind, Patterns, Protec
 use jiff::tz::TimeZone;
 
 use super::Oracle;
-use super::facts::{channel, has_unknown_age};
+use super::facts::{channel, has_unknown_age, is_upload};
+use super::newest::comes_before;
 
 /// What a rule does with what it matches. In doubt neither lets go of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,8 @@ impl Oracle<'_> {
                 Some(version.is_some_and(fits))
             }
             Condition::Topic(patterns) => has_topic(patterns, &package.project, Side::Holding),
+            Condition::VersionBelow(bound) if !is_upload(package) => comes_before(package, &bound.to_string()),
+            Condition::VersionBelow(_) => None,
             Condition::Tag(patterns) => package.tags.as_ref().map(|tags| patterns.match_any(tags)),
             Condition::Channel(patterns) => is_of_channel(patterns, package, side),
             Condition::Prerelease(wanted) => package.is_prerelease().map(|is_prerelease| is_prerelease == *wanted),

@@ -180,13 +180,39 @@ fn can_be_read(package: &Package) -> bool {
 fn is_higher(one: &Package, other: &Package) -> bool {
     let [first, second] = [one, other].map(|package| package.version.as_deref().unwrap_or_default());
     // A suffix that nobody knows may lead to its numbers or follow them, so it is above no release of them.
-    let is_open = |package: &Package| package.package_type == PackageType::Generic && package.is_prerelease().is_none();
     let least = if is_open(one) && !is_open(other) { lowest_of_its_numbers(first) } else { first.to_owned() };
     let versions = [least.as_str(), second];
     match rungs(&one.package_type, &versions)[..] {
         [Some(one), Some(other)] => one > other,
         _ => false,
     }
+}
+
+/// Whether its version comes before another one; `None` where they can't be compared.
+pub(super) fn comes_before(package: &Package, bound: &str) -> Option<bool> {
+    let bound = Package { version: Some(bound.to_owned()), ..package.clone() };
+    // One whose place isn't certain is at most as high as it is written.
+    let lowest = |package: &Package| {
+        let version = package.version.as_deref().map(lowest_of_its_numbers);
+        if is_open(package) { Package { version, ..package.clone() } } else { package.clone() }
+    };
+    let are_ordered = |least: &Package, most: &Package| {
+        let [least, most] = [least, most].map(|package| package.version.as_deref().unwrap_or_default());
+        match rungs(&package.package_type, &[least, most])[..] {
+            [Some(least), Some(most)] => Some(least < most),
+            _ => None,
+        }
+    };
+    match (are_ordered(package, &lowest(&bound))?, are_ordered(&lowest(package), &bound)?) {
+        (true, _) => Some(true),
+        (_, false) => Some(false),
+        (false, true) => None,
+    }
+}
+
+/// Whether a suffix that nobody knows may lead to its numbers or follow them.
+fn is_open(package: &Package) -> bool {
+    package.package_type == PackageType::Generic && package.is_prerelease().is_none()
 }
 
 /// `1.0-alpha` of `v1.0_custom`, and below everything where it begins with no number.
