@@ -54,7 +54,8 @@ fn in_use(set: &PolicySet) -> String {
                     0 => String::new(),
                     count => format!(", {count} of them of types that GitLab's registry doesn't have"),
                 };
-                format!("{} packages as of {}{foreign}", in_use.len(), in_use.as_of)
+                let packages = if in_use.len() == 1 { "package" } else { "packages" };
+                format!("{} {packages} as of {}{foreign}", in_use.len(), in_use.as_of)
             }
             Err(unusable) => format!("can't be used: {unusable}"),
         };

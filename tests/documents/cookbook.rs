@@ -19,15 +19,13 @@ fn every_need_is_met_by_files_that_can_be_copied() {
     let needs = needs(&page);
     let mut otherwise = String::new();
     for Need { heading, policies, cases } in &needs {
-        let (set, lints) =
-            PolicySet::parse(&with_a_policy(policies)).unwrap_or_else(|errors| panic!("{heading}: {errors}"));
+        let (set, lints) = PolicySet::parse(policies).unwrap_or_else(|errors| panic!("{heading}: {errors}"));
         otherwise.extend(lints.as_of(now).iter().map(|lint| format!("{heading}: {lint}\n")));
         let results = Cases::parse(cases, &set).unwrap_or_else(|errors| panic!("{heading}: {errors}")).run(&set);
         if !results.is_as_expected() {
             otherwise.push_str(&results.to_string());
         }
-        let unshown = results.unshown.iter().filter(|unshown| unshown.source != BESIDE);
-        otherwise.extend(unshown.map(|unshown| format!("{heading}: {unshown}\n")));
+        otherwise.extend(results.unshown.iter().map(|unshown| format!("{heading}: {unshown}\n")));
         assert!(results.expectations >= 3, "{heading}: {} expectations", results.expectations);
     }
     assert!(otherwise.is_empty(), "{otherwise}");
@@ -80,17 +78,6 @@ fn needs(page: &str) -> Vec<Need> {
     });
     needs.filter(|need| !need.policies.is_empty()).collect()
 }
-
-/// A protection is shown beside a policy that would delete everything.
-fn with_a_policy(files: &[Source]) -> Vec<Source> {
-    let mut files = files.to_vec();
-    if files.iter().all(|file| file.text.contains("\nprotect:")) {
-        files.push(Source::new(BESIDE, "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 30d }]\n"));
-    }
-    files
-}
-
-const BESIDE: &str = "policies/everything.yaml";
 
 /// A block whose first line is a comment with the file's name.
 fn source(block: &str) -> Source {

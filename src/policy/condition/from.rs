@@ -11,7 +11,7 @@ use crate::policy::quote::plain;
 use crate::policy::truth::Truth;
 use crate::policy::{Age, age};
 use crate::yaml::ValueError;
-use crate::yaml::document::Node;
+use crate::yaml::document::{Node, NodeContent};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
@@ -112,12 +112,22 @@ pub(in crate::policy) fn beside_its_age(fields: &mut Fields<'_>, findings: &mut 
         return None;
     }
     let max_age = fields.take(MAX_AGE)?;
-    let from = fields.read(From::FORM.key, findings, |node, findings| scalar::parsed(node, findings, parse));
+    let from = fields.read(From::FORM.key, findings, path);
     let max_age = age::read(max_age, findings);
     Some(Condition::From(FromFile::unread(&from?, max_age?, findings.file())))
 }
 
 /// Reads the path of an in-use file.
+fn path(node: &Node, findings: &mut Findings<'_>) -> Option<String> {
+    if let NodeContent::List(_) = node.content {
+        findings
+            .problem(node.span, "`from` names one file")
+            .hint("write a rule for each, as in `- { from: in-use.txt, max_age: 2d }`");
+        return None;
+    }
+    scalar::parsed(node, findings, parse)
+}
+
 fn parse(text: &str) -> Result<String, ValueError> {
     let wrong = |message: &str, hint: &str| Err(ValueError::new(message, hint));
     if text.contains("://") {
