@@ -114,6 +114,19 @@ impl Ecosystem {
         self == Self::Plain
     }
 
+    /// Returns the letters that a version begins with, in lower case, where the ecosystem orders such words among numbers:
+    /// Maven has `v4.0` below `3.0`, and nobody who writes it means that. Versions that begin otherwise can't be
+    /// compared.
+    #[must_use]
+    pub fn beginning(self, version: &str) -> String {
+        let letters =
+            || version.trim().chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+        match self {
+            Self::Conan | Self::Debian | Self::Maven | Self::Rpm => letters(),
+            _ => String::new(),
+        }
+    }
+
     /// Returns a version that is surely not above this one, where nobody can tell whether this one comes before or
     /// after its release: `1.0-alpha` for generic `1.0-custom`. `None` where its place in the order is certain.
     #[must_use]

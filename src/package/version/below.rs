@@ -3,11 +3,14 @@
 use super::rungs;
 use crate::package::PackageType;
 
-/// Returns whether `version` comes before `bound`; `None` where one of them can't be read, and where its place isn't
-/// certain and both may be. Equal versions, and those of which neither is surely higher, don't come before each other.
+/// Returns whether `version` comes before `bound`; `None` where one of them can't be read, where they begin with different
+/// words, and where its place isn't certain and both may be. Equal versions, and those of which neither is surely higher, don't come before each other.
 #[must_use]
 pub fn is_below(package_type: &PackageType, version: &str, bound: &str) -> Option<bool> {
     let ecosystem = package_type.facts().versions;
+    if ecosystem.beginning(version) != ecosystem.beginning(bound) {
+        return None;
+    }
     // A version whose place isn't certain is at most as high as it is written.
     let lowest = |text: &str| ecosystem.floor(text).unwrap_or_else(|| text.to_owned());
     let (least_version, least_bound) = (lowest(version), lowest(bound));
@@ -65,11 +68,17 @@ mod tests {
                     ("2.10-jre", yes),
                     ("3.0.0", no),
                     ("3.0-jre", no),
+                    ("v4.0.0", unknown),
+                    ("release-5.0", unknown),
+                    ("main-SNAPSHOT", unknown),
                 ],
             ),
             ("rubygems", "3.0", &[("2.10.1", yes), ("3.0.0.rc1", yes), ("3.0.0", no)]),
             ("composer", "3.0", &[("v2.9", yes), ("2.x-dev", yes), ("3.0.0-RC1", yes), ("dev-main", unknown)]),
-            ("conan", "3.0", &[("2.10", yes), ("3.0-beta", yes), ("3.0+b7", no)]),
+            ("maven", "v3.0", &[("v2.0", yes), ("V4.0", no), ("2.0", unknown), ("v3.0-rc-1", yes)]),
+            ("conan", "3.0", &[("2.10", yes), ("3.0-beta", yes), ("3.0+b7", no), ("cci.20200101", unknown)]),
+            ("conan", "v3.0.0", &[("99.0", unknown), ("5.0.0", unknown), ("v2.0", yes)]),
+            ("rpm", "3.0-1", &[("v4.0.0-1", unknown), ("el9-1", unknown)]),
             ("debian", "3.0-1", &[("2.10-1", yes), ("3.0~rc1-1", yes), ("1:1.0-1", no)]),
             ("rpm", "3.0-1", &[("2.10-1", yes), ("3.0~rc1-1", yes), ("1:1.0-1", no)]),
             ("ml_model", "3.0.0", &[("2.0.0", yes), ("candidate_7", unknown)]),
