@@ -84,6 +84,10 @@ impl<'a> Field<'a> {
         self.known.into_iter().map(|known| known.successors).collect()
     }
 
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Returns the packages of a package's key, itself included.
     pub(super) fn siblings(&self, index: usize) -> &[usize] {
         self.keys.get(&self.known[index].package.key()).map_or(&[], Vec::as_slice)

@@ -19,6 +19,7 @@ use crate::policy::{Named, Outside, Patterns, Scope};
 #[derive(Debug, Clone)]
 pub struct Inventory {
     packages: Vec<Package>,
+    taken: Vec<Package>,
     changed: BTreeSet<PackageId>,
     loosened: BTreeSet<ProjectId>,
 }
@@ -28,6 +29,12 @@ impl Inventory {
     #[must_use]
     pub fn packages(&self) -> &[Package] {
         &self.packages
+    }
+
+    /// Returns every package that the policies before take. They are no longer decided on.
+    #[must_use]
+    pub fn taken(&self) -> &[Package] {
+        &self.taken
     }
 
     /// Returns whether the walk saw two copies of this package that differ.
@@ -51,8 +58,9 @@ impl Inventory {
     /// Returns what is left once `gone` are deleted. The next policy is planned on that.
     #[must_use]
     pub fn without(mut self, gone: &HashSet<PackageId>) -> Self {
-        self.packages.retain(|package| !gone.contains(&package.id));
-        self.changed.retain(|id| !gone.contains(id));
+        let (taken, left) = self.packages.into_iter().partition(|package| gone.contains(&package.id));
+        self.packages = left;
+        self.taken.extend::<Vec<Package>>(taken);
         self
     }
 
@@ -61,8 +69,9 @@ impl Inventory {
     #[must_use]
     pub fn of_key_of(&self, id: PackageId) -> Option<Self> {
         let key = self.packages.iter().find(|package| package.id == id)?.key();
-        let packages = self.packages.iter().filter(|package| package.key() == key).cloned().collect();
-        Some(Self { packages, changed: self.changed.clone(), loosened: self.loosened.clone() })
+        let of_key = |packages: &[Package]| packages.iter().filter(|package| package.key() == key).cloned().collect();
+        let (packages, taken) = (of_key(&self.packages), of_key(&self.taken));
+        Some(Self { packages, taken, changed: self.changed.clone(), loosened: self.loosened.clone() })
     }
 
     /// Returns every package, in the order of the ids, and keeps none.
@@ -128,7 +137,7 @@ impl Walked {
         let is_in_scope =
             |package: &&Package| scope.filters_out(package).is_none() && is_among(projects, package) == Some(true);
         let packages = self.packages.values().filter(is_in_scope).cloned().collect();
-        Inventory { packages, changed: self.changed.clone(), loosened: BTreeSet::new() }
+        Inventory { packages, taken: Vec::new(), changed: self.changed.clone(), loosened: BTreeSet::new() }
     }
 
     /// Returns the projects that may be in the scope, and are left out because GitLab doesn't tell enough of them.

@@ -42,7 +42,7 @@ pub(super) fn successors(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 &LINT,
                 rule.places.key(idle.key()),
                 format!("`{idle}` says nothing beside `{by}`, which holds for nothing else"),
-                "take it out",
+                format!("take `{}` out", idle.key()),
             );
         }
     }

@@ -1,7 +1,9 @@
 //! Which pre-releases are done with, because their release is there.
 
+use gleaner::case::Cases;
 use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
+use gleaner_support::parsed;
 
 use crate::worlds::judgement::{Row, row, world};
 
@@ -300,4 +302,38 @@ fn each_side_has_its_own() {
         let files = format!("files: [{{ type: maven, keep_newest: 1, {rule} }}]");
         assert_eq!(told(&files), is_right, "files: {rule}");
     }
+}
+
+/// Else a release that the listing lacks would doom a candidate: without 1.0.1 the first policy keeps 1.0.0.
+#[test]
+fn a_release_that_an_earlier_policy_takes_counts_as_before() {
+    let policy = |name: &str, rules: &str| {
+        Source::new(name, format!("version: 1\nscope: {{ group: acme, types: [npm] }}\n{rules}\n"))
+    };
+    let releases = "delete: [{ prerelease: false, older_than: 4d, allow_latest: true }]\n\
+                    keep: [{ newest: 1, prerelease: false }]";
+    let any = "delete: [{ superseded_for: 14d, superseded_by: any }]";
+    for candidates in ["delete: [{ superseded_for: 14d }]", any] {
+        let set = parsed(&[policy("a.yaml", releases), policy("b.yaml", candidates)]);
+        for higher in ["", "      - { version: 1.0.1, age: 30d }\n"] {
+            let text = format!(
+                "version: 1\nas_of: 2026-06-01\ncases:\n  - case: a candidate\n    packages:\n      \
+                 - {{ type: npm, version: 1.0.0-rc.1, age: 60d, expect: delete, rule: \"b.delete[0]\" }}\n      \
+                 - {{ type: npm, version: 1.0.0, age: 50d }}\n{higher}"
+            )
+            .replace("{ version", "{ type: npm, version");
+            let cases = Cases::parse(&[Source::new("cases.yaml", text)], &set).unwrap();
+            let results = cases.run(&set);
+            assert!(results.is_as_expected(), "{candidates} {higher}: {results}");
+        }
+    }
+}
+
+/// Maven has `v5.0` below `1.0`, and nobody who writes it means that.
+#[test]
+fn a_version_that_begins_with_a_word_is_below_none_that_begins_with_a_number() {
+    let rules = taking("superseded: true, superseded_by: any");
+    check(&rules, [(row("maven", "v5.0.0-rc1", 90), "stays"), (row("maven", "1.0", 40), "stays")]);
+    check(&rules, [(row("maven", "v5.0.0-rc1", 90), "selected"), (row("maven", "v6.0", 40), "stays")]);
+    check(&rules, [(row("conan", "9.0-rc", 90), "stays"), (row("conan", "cci.20200101", 40), "stays")]);
 }
