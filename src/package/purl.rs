@@ -29,6 +29,9 @@ pub enum PurlError {
     /// It has a character that has to be encoded.
     #[error("it has a space or a control character in it")]
     Space,
+    /// It has a quote, a backslash, a comma or a semicolon where they have to be encoded, or another package URL in it.
+    #[error("it has more in it than one package URL")]
+    More,
     /// Its type is missing, or is no word.
     #[error("its type can't be read")]
     Type,
@@ -130,6 +133,11 @@ impl Parts {
         }
         let (rest, subpath) = rest.rsplit_once('#').unwrap_or((rest, ""));
         let (rest, qualifiers) = rest.rsplit_once('?').unwrap_or((rest, ""));
+        // Lines that were put together hold only the first of them, so they are no lines.
+        let is_foreign = |c: char| matches!(c, '"' | '\'' | '\\');
+        if text.contains(is_foreign) || rest.contains([',', ';']) || text[4..].to_ascii_lowercase().contains("pkg:") {
+            return Err(PurlError::More);
+        }
         let (package_type, rest) = rest.trim_start_matches('/').split_once('/').ok_or(PurlError::Type)?;
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '_');
         if package_type.is_empty() || !package_type.chars().all(is_word) {
