@@ -1,6 +1,6 @@
 //! Whatever people do meanwhile, a hold holds by every path that was seen or that leads to the project.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use gitlab_sandbox::{Act, Happening, Options};
@@ -68,6 +68,14 @@ fn possible(start: &Start, acts: Vec<(u64, Act)>) -> Vec<(u64, Act)> {
     let mut deleted = BTreeSet::new();
     let mut moved = false;
     let keep = |(_, act): &(u64, Act)| {
+        // A group that is marked is called otherwise, so nothing can come into it by its name.
+        let leads_into_c = match act {
+            Act::RenameProject { to, .. } | Act::MoveGroup { to, .. } => to.starts_with("acme/c/"),
+            _ => false,
+        };
+        if leads_into_c && done.contains(&("mark", 104)) {
+            return false;
+        }
         let (kind, target) = match act {
             Act::RenameProject { id, .. } => ("rename", *id),
             Act::ArchiveProject { id } => ("archive", *id),
@@ -170,7 +178,7 @@ fn may_be_archived(case: &Case, id: u64) -> bool {
 #[test]
 fn what_is_held_by_any_path_stays() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (deleted, failed) = (Cell::new(0), Cell::new(0));
+    let (deleted, failed) = (Cell::new(0), RefCell::new(Vec::new()));
     let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&case(), |case| {
         let happenings = case.acts.iter().map(|(before, act)| Happening::before(*before, act.clone())).collect();
@@ -181,13 +189,14 @@ fn what_is_held_by_any_path_stays() {
         let lost: Vec<u64> = losers(&report).intersection(&kept(&case)).copied().collect();
         prop_assert!(lost.is_empty(), "{:?} lose their package: {:?}", lost, report.warnings);
         deleted.set(deleted.get() + losers(&report).len());
-        failed.set(failed.get() + u32::from(report.error.as_deref().is_some_and(|error| error.contains("script"))));
+        let impossible = report.error.filter(|error| error.contains("script"));
+        failed.borrow_mut().extend(impossible.map(|error| format!("{error}: {:?}", case.acts)));
         Ok(())
     });
     outcome.unwrap();
     // Something goes, so that what stays says something, and the script of people always came about.
     assert!(deleted.get() > 0);
-    assert_eq!(failed.get(), 0);
+    assert!(failed.borrow().is_empty(), "{:#?}", failed.borrow());
 }
 
 /// Where nobody remembers, it is held by what leads to it.
