@@ -242,6 +242,7 @@ impl<'a> Cycle<'a> {
         if !self.memory.is_some_and(|memory| memory.is_kept) && in_force.goes_by_branches() {
             gaps.tell_forgotten_branches(branches.values().map(|seen| seen.gone.len()).sum(), in_force.now());
         }
+        gaps.tell_unread_branches(&evidence.projects_without_branches());
         Ok(Prepared { plan: planned, gaps, branches })
     }
 

@@ -65,7 +65,7 @@ pub(super) fn branch(known: &Known<'_>) -> String {
         BranchFate::There => format!("{branch} is there"),
         BranchFate::Spared => format!("{branch} is never taken for gone"),
         BranchFate::Gone(since) => {
-            format!("{branch} is gone, first seen so at {since}, {} ago", age(since, known.now))
+            format!("{branch} is gone, counted from {since}, {} ago", age(since, known.now))
         }
         BranchFate::Unknown => format!("whether {branch} is gone is unknown"),
         BranchFate::NotInList | BranchFate::NotLookedUp => format!("whether {branch} is gone was not looked up"),

@@ -201,13 +201,16 @@ impl StateStore {
     ///
     /// # Errors
     ///
-    /// As for [`Self::look`], or when another process uses the folder.
+    /// As for [`Self::look`], when another process uses the folder, or when it can't be written: a branch that comes back
+    /// has to be noted.
     pub fn borrow(folder: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
         fs::create_dir_all(folder).map_err(|source| StateError::Folder { path: folder.to_owned(), source })?;
         let lock = lock(folder)?;
         let path = folder.join("state.json");
         let state = State::found(&path, generator, instance)?;
-        Ok(Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock })
+        let store = Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock };
+        store.write(&store.lock())?;
+        Ok(store)
     }
 
     /// Returns every path that each project was seen under.

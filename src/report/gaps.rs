@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::package::ProjectId;
 use crate::plan::Loosened;
 use crate::plan::inventory::{Stray, Walked, Whereabouts};
 
@@ -73,6 +74,21 @@ impl Gaps {
         self.warnings.push(format!(
             "`branch_gone_for` counts from when a branch was first seen to be gone, and without --state-dir nothing \
              remembers that: branches that are seen to be gone as of {now}: {gone}"
+        ));
+    }
+
+    /// Warns of projects whose branches can't be read: nothing of theirs goes by `branch_gone_for`.
+    pub fn tell_unread_branches(&mut self, projects: &BTreeSet<ProjectId>) {
+        if projects.is_empty() {
+            return;
+        }
+        let named: Vec<String> = projects.iter().take(NAMED).map(ToString::to_string).collect();
+        let more = if projects.len() > NAMED { ", …" } else { "" };
+        self.warnings.push(format!(
+            "`branch_gone_for` takes nothing that was built in {} projects (id {}{more}): they have no repository, or the \
+             token may not read their branches and protected branches",
+            projects.len(),
+            named.join(", ")
         ));
     }
 

@@ -56,6 +56,8 @@ async fn protected_names_are_read_and_none_is_no_list_of_none() {
     assert!(read(answer(403, r#"{"message": "403 Forbidden"}"#)).await.unwrap().is_none());
     assert_eq!(read(page("[]", "")).await.unwrap().unwrap().rows, Vec::<String>::new());
     assert!(read(page(r#"[{"id": 1}]"#, "")).await.is_err());
+    // Another one may have slipped through.
+    assert!(read(page(r#"[{"id": 1, "name": "main"}, {"id": 1, "name": "main"}]"#, "")).await.is_err());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Reads the branches of a project: their list, the protected names, and one branch by itself.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{ListingReading, Reader};
@@ -39,8 +41,18 @@ impl Reader {
     pub async fn protected_branches(&self, project: ProjectId) -> Result<Option<ListingReading<String>>, Error> {
         let url = self.connection.api(&["projects", &project.to_string(), "protected_branches"], &[]);
         let read = |value: &Value| branch::protected(value).map(|name| (None, name));
-        let reading = self.all_pages(Endpoint::ProtectedBranches, &Subject::Project(project.into()), &url, read).await;
-        self.if_shown(reading)
+        let subject = Subject::Project(project.into());
+        let reading = self.all_pages(Endpoint::ProtectedBranches, &subject, &url, read).await;
+        let reading = self.if_shown(reading)?;
+        let mut seen = HashSet::new();
+        match reading.iter().flat_map(|reading| &reading.rows).find(|name| !seen.insert(*name)) {
+            // Where one is listed twice, another one may have slipped through.
+            Some(name) => Err(Error::BadAnswer {
+                what: subject,
+                problem: format!("the protected branch {name:?} is listed twice"),
+            }),
+            None => Ok(reading),
+        }
     }
 
     /// Asks whether a branch is there; `None` where the token may not know. A 404 is believed only of a project whose list

@@ -1,6 +1,6 @@
 //! What was read of branches: the lists of projects, their protected names, and what single branches answered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -54,16 +54,28 @@ impl Evidence {
         self.branches.alone.insert((project, name), lookup);
     }
 
-    /// Returns what is known of the end of the branch that a package was built by.
+    /// Returns what is known of the end of the branch that a package was built by. The branch was there when it built the
+    /// package, whatever was seen before.
     #[must_use]
     pub fn branch_fate(&self, package: &Package) -> BranchFate {
         if self.branches.is_empty() {
             return BranchFate::NotLookedUp;
         }
         match BranchOrigin::of(package, &self.built_from(package)).branch() {
-            Some((project, branch)) => self.branches.fate(project, branch),
+            Some((project, branch)) => match self.branches.fate(project, branch) {
+                BranchFate::Gone(since) => BranchFate::Gone(package.created_at.map_or(since, |made| since.max(made))),
+                fate => fate,
+            },
             None => BranchFate::Unknown,
         }
+    }
+
+    /// Returns the projects whose branches, or whose protected branches, the token may not read.
+    #[must_use]
+    pub fn projects_without_branches(&self) -> BTreeSet<ProjectId> {
+        let lists = self.branches.lists.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Found(None)));
+        let protected = self.branches.protected.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Found(None)));
+        lists.map(|(project, _)| *project).chain(protected.map(|(project, _)| *project)).collect()
     }
 
     /// Returns whether a project's list of branches was asked for.

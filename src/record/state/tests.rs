@@ -151,6 +151,12 @@ fn a_folder_is_borrowed_and_never_begun_anew() {
     let (store, _) = open(&made, "gleaner 1", here);
     assert_eq!((store.paths(), rehearsed(&store).as_deref()), (seen(7, &["acme/app"]), Some("abc")));
     drop(store);
+    // What can't be written down would be forgotten: a branch that comes back, for one.
+    fs::create_dir(made.join("state.json.new")).unwrap();
+    let refused = StateStore::borrow(&made, gleaner, here);
+    assert!(matches!(refused, Err(StateError::Write { .. })), "{refused:?}");
+    assert_eq!(StateStore::look(&made, gleaner, here).unwrap().paths(), seen(7, &["acme/app"]));
+    fs::remove_dir(made.join("state.json.new")).unwrap();
     fs::write(made.join("state.json"), "{").unwrap();
     for refused in [StateStore::borrow(&made, gleaner, here), StateStore::look(&made, gleaner, here)] {
         assert!(matches!(refused, Err(StateError::Damaged { .. })), "{refused:?}");

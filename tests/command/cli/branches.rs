@@ -65,7 +65,7 @@ async fn a_run_remembers_what_the_runs_before_saw() {
     assert_eq!(deletions(&run(&["plan", "--as-of", "+15d"])), [2]);
     let explained = run(&["explain", "1/2"]);
     let saw = explained["policies"][0]["rules"][0]["parts"][0]["saw"].as_str().unwrap();
-    assert!(saw.starts_with("branch feature/gone of project 1 is gone, first seen so at "), "{saw}");
+    assert!(saw.starts_with("branch feature/gone of project 1 is gone, counted from "), "{saw}");
 
     // Two weeks pass.
     let file = state.join("state.json");

@@ -108,6 +108,14 @@ fn built(git_ref: &str, kind: RefKinds) -> Package {
     Package { built_from: BuiltFrom::Pipeline(pipeline), ..package(1) }
 }
 
+/// It came back between two looks, or it could not have built the package.
+#[test]
+fn the_time_counts_from_what_the_branch_built_last() {
+    let made = |days| Package { created_at: Some(days_ago(days)), ..built("feature/x", BRANCH) };
+    let told = |days| gone().told_of(&made(days), &Branch::Ref("feature/x".to_owned()))[0];
+    assert_eq!([told(21), told(15), told(14), told(10)], ["selected", "selected", "not_selected", "not_selected"]);
+}
+
 #[test]
 fn a_branch_is_gone_where_everything_says_so() {
     assert_eq!(gone().told("feature/x", BRANCH), HOLDS);

@@ -126,7 +126,7 @@ async fn builds_go_two_weeks_after_their_branch_was_seen_to_be_gone() {
     let told = because(&reports, 2);
     assert_eq!(
         told,
-        "selected: branch feature/login of project 1 is gone, first seen so at 2026-06-28T20:26:40Z, 14 days ago \
+        "selected: branch feature/login of project 1 is gone, counted from 2026-06-28T20:26:40Z, 14 days ago \
          (branch_gone_for 14d)"
     );
 }
@@ -170,7 +170,7 @@ async fn nothing_goes_without_a_memory_and_a_lost_one_waits_longer() {
     let seen = &explained.policies[0].rules[0].parts[0].saw;
     assert_eq!(
         seen,
-        "branch feature/x of project 1 is gone, first seen so at 2027-07-02T20:26:40Z, 0 minutes ago; counts after \
+        "branch feature/x of project 1 is gone, counted from 2027-07-02T20:26:40Z, 0 minutes ago; counts after \
          2027-07-16T20:26:40Z"
     );
     let from = Opening::From(days_ahead(414) + SignedDuration::from_secs(1));

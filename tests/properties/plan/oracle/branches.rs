@@ -23,6 +23,8 @@ pub(crate) struct BranchesKnown<'a> {
 struct Built {
     project: ProjectId,
     names: Vec<String>,
+    /// When it built the package.
+    made: Option<Timestamp>,
     /// A pipeline ran for it that tells neither a tag nor a branch.
     may_be_a_tag: bool,
 }
@@ -53,7 +55,7 @@ impl Oracle<'_> {
                         .collect()
                 }
             };
-            return Some(Built { project: package.project.id, names, may_be_a_tag: false });
+            return Some(Built { project: package.project.id, names, made: package.created_at, may_be_a_tag: false });
         }
         let pipeline = self.built_from(package)?;
         let PipelineId { project, .. } = pipeline.id?;
@@ -66,12 +68,13 @@ impl Oracle<'_> {
         kind.is_none_or(|kind| kind == RefKind::Branch).then(|| Built {
             project,
             names: vec![pipeline.git_ref.clone()],
+            made: package.created_at,
             may_be_a_tag,
         })
     }
 
     fn is_gone(&self, built: &Built, age: &Age) -> Option<bool> {
-        let Built { project, names, .. } = built;
+        let Built { project, names, made, .. } = built;
         let known = &self.branches;
         let is_one = |name: &str| names.iter().any(|own| own == name);
         let marked = known.seen.0.get(project);
@@ -114,7 +117,8 @@ impl Oracle<'_> {
             return None;
         }
         let first = |name: &String| marked.and_then(|marked| marked.gone.get(name)).copied().unwrap_or(self.now);
-        let since: Timestamp = names.iter().map(first).max()?;
+        // It built the package, so it was there.
+        let since: Timestamp = names.iter().map(first).chain(*made).max()?;
         let is_one_look = self.now.duration_since(since) < SignedDuration::from_secs(30);
         Some(!is_one_look && age.before(self.now).is_some_and(|limit| since < limit))
     }
