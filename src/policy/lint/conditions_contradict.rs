@@ -42,6 +42,17 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
                 (Condition::Superseded(Supersession { wanted: true, .. }), Condition::UnknownAge) => {
                     "a branch leads to no release that could supersede it".to_owned()
                 }
+                (Condition::YoungerThan(younger), Condition::SupersededFor(superseded))
+                    if superseded.age.reaches(younger) =>
+                {
+                    format!("what is younger than {younger} can't have been superseded for {}", superseded.age)
+                }
+                (
+                    Condition::Tag(tags),
+                    Condition::Superseded(Supersession { wanted: true, .. }) | Condition::SupersededFor(_),
+                ) if tags.has(Effect::Include) && of_tagged_types(rule) => {
+                    "a version that carries a dist-tag isn't superseded".to_owned()
+                }
                 // A package that a delete rule selects by its downloads is at least as old itself.
                 (Condition::YoungerThan(younger), Condition::NotDownloadedFor(not_for))
                     if rule.role == Role::Delete && not_for.reaches(younger) =>
@@ -63,6 +74,11 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// Returns whether all types of a rule have dist-tags.
+fn of_tagged_types(rule: &Rule<'_>) -> bool {
+    rule.types().is_some_and(|types| !types.is_empty() && types.iter().all(|one| one.facts().has_latest_tag))
 }
 
 /// Returns whether a rule that deletes names versions without wildcards, and none of them comes before `bound`.

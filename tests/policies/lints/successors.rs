@@ -20,6 +20,17 @@ fn what_is_no_pre_release_is_superseded_by_nothing() {
                 &["4:5 this rule never holds: of an unknown age nobody knows whether it is what `superseded_for` says"],
             ),
             ("{ superseded: true, older_than: 30d }", &[]),
+            (
+                "{ superseded_for: 30d, younger_than: 30d }",
+                &["4:3 this rule never holds: what is younger than 30d can't have been superseded for 30d"],
+            ),
+            ("{ superseded_for: 30d, younger_than: 90d }", &[]),
+            (
+                "{ type: npm, superseded_for: 30d, tag: beta }",
+                &["4:3 this rule never holds: a version that carries a dist-tag isn't superseded"],
+            ),
+            ("{ type: npm, superseded_for: 30d, tag: \"!beta\" }", &[]),
+            ("{ type: [npm, nuget], superseded_for: 30d, tag: beta }", &[]),
         ],
     );
 }
