@@ -44,8 +44,14 @@ pub(super) fn check(args: &CheckArgs) -> CommandResult {
 /// Tells what the in-use files say, each in one line.
 fn in_use(set: &PolicySet) -> String {
     let rules = set.protections.iter().flat_map(|protection| &protection.rules);
-    let files: BTreeMap<&str, &FromFile> =
-        rules.filter_map(Hold::from_file).map(|from| (from.file.as_str(), from)).collect();
+    let mut files: BTreeMap<&str, &FromFile> = BTreeMap::new();
+    for from in rules.filter_map(Hold::from_file) {
+        // Of several rules the one that can't use the file stops all deletions.
+        let told = files.entry(&from.file).or_insert(from);
+        if told.reading.is_ok() {
+            *told = from;
+        }
+    }
     let mut text = String::new();
     for (file, from) in files {
         let says = match &from.reading {

@@ -32,7 +32,11 @@ impl Lore {
     /// Opens the state to note in, too, unless a daemon does so already or the folder can't be written.
     pub(super) fn borrow_or_look(folder: Option<&Path>, instance: &str) -> Result<Self, UsageError> {
         match Self::borrow(folder, instance) {
-            Err(UsageError::State(StateError::Taken { .. } | StateError::Write { .. })) => Self::look(folder, instance),
+            Err(UsageError::State(StateError::Taken { .. })) => Self::look(folder, instance),
+            Err(UsageError::State(error @ StateError::Write { .. })) => {
+                say(&printable(&format!("warning: nothing that is seen now is noted: {}", paragraph(&error))));
+                Self::look(folder, instance)
+            }
             lore => lore,
         }
     }

@@ -27,8 +27,8 @@ pub(super) fn read_with_lints(args: &PolicyArgs, now: Timestamp) -> Result<Optio
     Ok(Some((set, lints)))
 }
 
-/// Parses the whole set without in-use files, and returns it with its lints, after it has told them. Tells what is invalid, and returns
-/// `None` then.
+/// Parses the whole set without in-use files, and returns it with its lints, after it has told them. Tells what is invalid,
+/// and returns `None` then.
 pub(super) fn parse(sources: &[Source], now: Timestamp) -> Option<(PolicySet, Vec<Lint>)> {
     told(PolicySet::parse(sources), now)
 }

@@ -1,8 +1,8 @@
 //! Asks before every batch of deletions whether anything may be deleted still.
 //!
 //! Somebody who pauses the deletions means those that are under way as well. So the instance file is read from disk
-//! each time, with the in-use files that protections go by, and judged by the present, not by the instant of the plan. Where the brake can't tell, it holds the
-//! deletions up: a brake that fails has to fail shut.
+//! each time, with the in-use files that protections go by, and judged by the present, not by the instant of the plan. Where
+//! the brake can't tell, it holds the deletions up: a brake that fails has to fail shut.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;

@@ -47,11 +47,10 @@ fn rejection(answer: &Answer) -> TokenRejection {
 fn unseen(asked: Subject, answer: &Answer) -> Subject {
     let message = answer.message().unwrap_or_default().to_lowercase();
     match asked {
-        // Or of its whole repository, which may have been switched off or removed meanwhile.
-        Subject::Branch { project, .. } if message.contains("repository not found") => Subject::Project(project.into()),
-        Subject::Package { project, .. } | Subject::File { project, .. } | Subject::Branch { project, .. }
-            if message.contains("project not found") =>
-        {
+        // A repository may have been switched off, and a proxy that decodes `%2F` leads elsewhere. So a branch is not there
+        // only where GitLab says so: "404 Branch Not Found", `lib/api/branches.rb`.
+        Subject::Branch { project, .. } if !message.contains("branch not found") => Subject::Project(project.into()),
+        Subject::Package { project, .. } | Subject::File { project, .. } if message.contains("project not found") => {
             Subject::Project(project.into())
         }
         asked => asked,

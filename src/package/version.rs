@@ -127,6 +127,13 @@ impl Ecosystem {
         }
     }
 
+    /// Returns whether a generic version is a single number with a word after it that nobody knows, as the name of a branch
+    /// may be: `7-fix-login`.
+    #[must_use]
+    pub fn is_slug(self, version: &str) -> bool {
+        self == Self::Plain && plain::is_slug(version)
+    }
+
     /// Returns a version that is surely not above this one, where nobody can tell whether this one comes before or
     /// after its release: `1.0-alpha` for generic `1.0-custom`. `None` where its place in the order is certain.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Keeps what has to outlive a restart of the daemon: a small JSON file in a folder of its own.
 //!
-//! Losing it only makes the daemon more careful: every policy is rehearsed again before it deletes.
+//! Losing it makes the daemon more careful: every policy is rehearsed again before it deletes, and branches count from
+//! anew. But what was a default branch once, and under which paths projects were seen, is known from here alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};

@@ -68,7 +68,8 @@ async fn only_a_404_about_the_branch_itself_says_that_it_is_gone() {
     assert_eq!(script.targets(), ["/api/v4/projects/2/repository/branches/feature%2Fa%20b%231"]);
     let table = [
         (404, r#"{"message": "404 Branch Not Found"}"#, Some(false)),
-        (404, r#"{"message": "404 Not found"}"#, Some(false)),
+        (404, r#"{"message": "404 Not found"}"#, None),
+        (404, r#"{"error": "404 Not Found"}"#, None),
         (404, r#"{"message": "404 Project Not Found"}"#, None),
         (404, r#"{"message": "404 Repository Not Found"}"#, None),
         (403, r#"{"message": "403 Forbidden"}"#, None),

@@ -49,8 +49,11 @@ impl BranchesSeen {
         let BranchSighting { default, there, gone } = sighting;
         let mut marked = self.0.get(&project).cloned().unwrap_or_default();
         let given: BTreeSet<String> = there.iter().flat_map(|name| composer::versions_of(name)).collect();
+        // Composer knows no case.
+        let folded: BTreeSet<String> = there.iter().map(|name| name.to_lowercase()).collect();
         marked.gone.retain(|name, _| {
-            !there.contains(name) && !composer::versions_of(name).any(|version| given.contains(&version))
+            !folded.contains(&name.to_lowercase())
+                && !composer::versions_of(name).any(|version| given.contains(&version))
         });
         for name in gone {
             marked.gone.entry(name.clone()).or_insert(at);
@@ -91,6 +94,8 @@ mod tests {
         // Nobody asked for it this time.
         assert_eq!(note(&["main"], &[], 30), (false, Some(10), Some(10)));
         assert_eq!(note(&["main", "x"], &[], 40), (true, None, Some(10)));
+        assert_eq!(note(&["main"], &["x"], 45), (true, Some(45), Some(10)));
+        assert_eq!(note(&["main", "X"], &[], 47), (true, None, Some(10)));
         assert_eq!(note(&["main"], &["x"], 50), (true, Some(50), Some(10)));
         // Another branch gives the same version.
         assert_eq!(note(&["main", "v2.x"], &["x"], 60), (true, Some(50), None));

@@ -63,7 +63,9 @@ impl Evidence {
         }
         match BranchOrigin::of(package, &self.built_from(package)).branch() {
             Some((project, branch)) => match self.branches.fate(project, branch) {
-                BranchFate::Gone(since) => BranchFate::Gone(package.created_at.map_or(since, |made| since.max(made))),
+                BranchFate::Gone(since) => {
+                    BranchFate::Gone(self.content(package).earliest().map_or(since, |built| since.max(built)))
+                }
                 fate => fate,
             },
             None => BranchFate::Unknown,

@@ -1,6 +1,6 @@
 //! Whether one version comes before another one, as far as anybody can tell.
 
-use super::rungs;
+use super::{Depth, rungs, series};
 use crate::package::PackageType;
 
 /// Returns whether `version` comes before `bound`; `None` where one of them can't be read, where they begin with different
@@ -8,7 +8,10 @@ use crate::package::PackageType;
 #[must_use]
 pub fn is_below(package_type: &PackageType, version: &str, bound: &str) -> Option<bool> {
     let ecosystem = package_type.facts().versions;
-    if ecosystem.beginning(version) != ecosystem.beginning(bound) {
+    // The first digits of a commit's hash or of a branch's name are no number.
+    let is_numbered = |text: &str| series(package_type, text, Depth::Major).is_some() && !ecosystem.is_slug(text);
+    let begin_alike = ecosystem.beginning(version) == ecosystem.beginning(bound);
+    if !begin_alike || !is_numbered(version) || !is_numbered(bound) {
         return None;
     }
     // A version whose place isn't certain is at most as high as it is written.
@@ -68,6 +71,7 @@ mod tests {
                     ("2.10-jre", yes),
                     ("3.0.0", no),
                     ("3.0-jre", no),
+                    ("2f2a9c1", unknown),
                     ("v4.0.0", unknown),
                     ("release-5.0", unknown),
                     ("main-SNAPSHOT", unknown),
@@ -96,6 +100,10 @@ mod tests {
                     ("3.0.1-custom", no),
                     ("3.0-20250801.101010-7", yes),
                     ("nightly", unknown),
+                    ("2f2a9c1", unknown),
+                    ("2-fix-login", unknown),
+                    ("2-rc1", yes),
+                    ("2", yes),
                 ],
             ),
             ("generic", "3.0-custom", &[("2.9", yes), ("3.0-alpha", unknown), ("3.0", unknown), ("3.1", no)]),

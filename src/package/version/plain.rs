@@ -71,6 +71,13 @@ pub(super) fn floor(version: &str) -> Option<String> {
     Some(format!("{}-{}", if numbers.is_empty() { "0" } else { numbers }, WORDS[0]))
 }
 
+/// Returns whether a version is a single number, and then a word that nobody knows.
+#[must_use]
+pub(super) fn is_slug(version: &str) -> bool {
+    let rest = without_prefix(version).trim_start_matches(|c: char| c.is_ascii_digit());
+    is_prerelease(version).is_none() && !rest.starts_with('.') && rest.contains(char::is_alphabetic)
+}
+
 /// Returns the text before the first word that leads to something. `None` where there is nothing before it, and where
 /// something else than numbers and such words follows: `1.0-rc1-linux` may lead to `1.0` or to `1.0-linux`.
 #[must_use]

@@ -39,7 +39,10 @@ impl Meaning for BranchGoneFor {
         let origin = known.branch_origin();
         let of_branch = match known.branch_fate(&origin) {
             BranchFate::There | BranchFate::Spared => Truth::No,
-            BranchFate::Gone(since) => Truth::from(is_over(age, since, known.now)),
+            BranchFate::Gone(since) if is_over(age, since, known.now) => Truth::Yes,
+            // It may have been gone for longer, and that was forgotten.
+            BranchFate::Gone(_) if reading == Reading::Hold => Truth::Unknown,
+            BranchFate::Gone(_) => Truth::No,
             BranchFate::Unknown => Truth::Unknown,
             BranchFate::NotInList | BranchFate::NotLookedUp => Truth::Pending,
         };

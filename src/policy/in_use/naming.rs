@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::package::{Package, PackageType, Purl, is_same_version, loosest_name, normal_name};
 
 /// What an in-use file says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InUse {
     /// Of what time it is, by its own word.
     pub as_of: Timestamp,
@@ -17,6 +17,16 @@ pub struct InUse {
     entries: Vec<InUseEntry>,
     /// The entries by type and name, in the form that all spellings share; without a type those of every type.
     by_name: HashMap<(Option<PackageType>, String), Vec<usize>>,
+}
+
+/// It may be somebody's secret that was named by mistake, so nothing of it is shown.
+impl fmt::Debug for InUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InUse")
+            .field("as_of", &self.as_of)
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A place in an in-use file.
@@ -31,7 +41,7 @@ pub enum Spot {
 }
 
 /// One package that is in use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct InUseEntry {
     spot: Spot,
     /// The versions; empty is every version.

@@ -308,7 +308,7 @@ fn each_side_has_its_own() {
 #[test]
 fn a_release_that_an_earlier_policy_takes_counts_as_before() {
     let policy = |name: &str, rules: &str| {
-        Source::new(name, format!("version: 1\nscope: {{ group: acme, types: [npm] }}\n{rules}\n"))
+        Source::new(name, format!("version: 1\nmode: delete\nscope: {{ group: acme, types: [npm] }}\n{rules}\n"))
     };
     let releases = "delete: [{ prerelease: false, older_than: 4d, allow_latest: true }]\n\
                     keep: [{ newest: 1, prerelease: false }]";

@@ -117,7 +117,7 @@ fn each_key_of_a_package_is_looked_at() {
         ),
         (
             "delete: [{ older_than: 9d }]\nkeep: [{ branch_gone_for: 9d }]",
-            "{ ref: a, branch_gone: 10d, expect: keep }, { ref: b, expect: delete }, { ref: { tag: b }, expect: keep }, { expect: keep }, { ref: c, branch_gone: 1d, expect: delete }",
+            "{ ref: a, branch_gone: 10d, expect: keep }, { ref: b, expect: delete }, { ref: { tag: b }, expect: keep }, { expect: keep }, { ref: c, branch_gone: 1d, expect: keep }",
         ),
         (
             "delete: [{ larger_than: 5MB }]",

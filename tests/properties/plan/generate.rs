@@ -66,7 +66,21 @@ impl Case {
         let in_use = self.texts.in_use.clone().of(&self.registry.packages);
         set.take_in_use(&in_use.files(now), now);
         let rows = self.registry.rows();
-        Cycle { set, in_use, rows, files, pipelines, kinds, downloads, releases, protection, branches, seen, now }
+        Cycle {
+            set,
+            in_use,
+            rows,
+            taken: Vec::new(),
+            files,
+            pipelines,
+            kinds,
+            downloads,
+            releases,
+            protection,
+            branches,
+            seen,
+            now,
+        }
     }
 }
 
@@ -79,6 +93,8 @@ pub(crate) struct Cycle {
     pub(crate) in_use: InUseList,
     /// As the walk read them, with those that repeat.
     pub(crate) rows: Vec<Package>,
+    /// What an earlier policy takes.
+    pub(crate) taken: Vec<Package>,
     pub(crate) files: BTreeMap<PackageId, Files>,
     pub(crate) pipelines: BTreeMap<PackageId, Pipelines>,
     pub(crate) kinds: BTreeMap<PipelineId, Ran>,
@@ -112,7 +128,8 @@ impl Cycle {
     }
 
     pub(crate) fn inventory(&self) -> Inventory {
-        self.inventory_of_pages(&[&self.rows])
+        let taken = self.taken.iter().map(|row| row.id).collect();
+        self.inventory_of_pages(&[&self.rows, &self.taken]).without(&taken)
     }
 
     pub(crate) fn inventory_of_pages(&self, pages: &[&[Package]]) -> Inventory {
@@ -272,10 +289,18 @@ impl Cycle {
         rest
     }
 
-    /// The rows without those packages.
-    pub(crate) fn without(&self, gone: &BTreeSet<PackageId>) -> Self {
+    /// The rows without those packages, which the walk missed.
+    pub(crate) fn without(&self, missed: &BTreeSet<PackageId>) -> Self {
         let mut rest = self.clone();
-        rest.rows.retain(|row| !gone.contains(&row.id));
+        rest.rows.retain(|row| !missed.contains(&row.id));
+        rest
+    }
+
+    /// The same once an earlier policy has taken those packages.
+    pub(crate) fn after(&self, gone: &BTreeSet<PackageId>) -> Self {
+        let mut rest = self.clone();
+        let (taken, left) = rest.rows.into_iter().partition(|row| gone.contains(&row.id));
+        (rest.rows, rest.taken) = (left, taken);
         rest
     }
 
@@ -349,6 +374,7 @@ impl Cycle {
             set: &self.set,
             policy: self.policy(),
             rows: &self.rows,
+            taken: &self.taken,
             files,
             built_from,
             kinds,

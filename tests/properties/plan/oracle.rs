@@ -49,6 +49,8 @@ pub(crate) struct Oracle<'a> {
     pub(crate) policy: &'a Policy,
     /// The rows as the walk read them, with those that repeat.
     pub(crate) rows: &'a [Package],
+    /// What an earlier policy takes.
+    pub(crate) taken: &'a [Package],
     /// The files of every package, asked for or not, and the look-ups that failed.
     pub(crate) files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
     /// The last pipelines that are told only to whom asks; `None` where there is none, or where the look-up failed.

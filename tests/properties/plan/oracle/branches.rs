@@ -33,12 +33,22 @@ impl Oracle<'_> {
     /// `None` where that can't be told, as of what a tag built.
     pub(super) fn has_lost_its_branch(&self, age: &Age, package: &Package, takes: bool) -> Option<bool> {
         let built = self.branches_of(package)?;
-        let is_gone = self.is_gone(&built, age);
+        let is_over = |since: Timestamp| {
+            let is_one_look = self.now.duration_since(since) < SignedDuration::from_secs(30);
+            !is_one_look && age.before(self.now).is_some_and(|limit| since < limit)
+        };
+        let is_gone = match self.gone_since(&built)? {
+            None => false,
+            Some(since) if is_over(since) => true,
+            // It may have been gone for longer than anybody remembers, which a hold holds.
+            Some(_) if !takes => return None,
+            Some(_) => false,
+        };
         match built.may_be_a_tag {
             // A delete rule fails on either.
-            true if takes && is_gone == Some(false) => Some(false),
+            true if takes && !is_gone => Some(false),
             true => None,
-            false => is_gone,
+            false => Some(is_gone),
         }
     }
 
@@ -55,7 +65,12 @@ impl Oracle<'_> {
                         .collect()
                 }
             };
-            return Some(Built { project: package.project.id, names, made: package.created_at, may_be_a_tag: false });
+            return Some(Built {
+                project: package.project.id,
+                names,
+                made: self.newest_content(package).map(|(date, _)| date),
+                may_be_a_tag: false,
+            });
         }
         let pipeline = self.built_from(package)?;
         let PipelineId { project, .. } = pipeline.id?;
@@ -68,19 +83,20 @@ impl Oracle<'_> {
         kind.is_none_or(|kind| kind == RefKind::Branch).then(|| Built {
             project,
             names: vec![pipeline.git_ref.clone()],
-            made: package.created_at,
+            made: self.newest_content(package).map(|(date, _)| date),
             may_be_a_tag,
         })
     }
 
-    fn is_gone(&self, built: &Built, age: &Age) -> Option<bool> {
+    /// Since when it is gone; `Some(None)` where it is there or never gone, `None` where that can't be told.
+    fn gone_since(&self, built: &Built) -> Option<Option<Timestamp>> {
         let Built { project, names, made, .. } = built;
         let known = &self.branches;
         let is_one = |name: &str| names.iter().any(|own| own == name);
         let marked = known.seen.0.get(project);
         let was_default = marked.is_some_and(|marked| marked.defaults.iter().any(|name| is_one(name)));
         if was_default || ["main", "master", "trunk", "develop"].into_iter().any(is_one) {
-            return Some(false);
+            return Some(None);
         }
         let branches = known.of.get(project)?;
         if known.lists.contains(project) && !branches.list_can_be_read {
@@ -88,7 +104,7 @@ impl Oracle<'_> {
         }
         let list = branches.list.as_ref().filter(|list| !list.is_empty())?;
         if list.iter().any(|name| is_one(name)) {
-            return Some(false);
+            return Some(None);
         }
         branches.default?;
         let are_lost = |can_be_read: bool| known.more.contains(project) && !can_be_read;
@@ -103,7 +119,7 @@ impl Oracle<'_> {
         };
         let patterns = branches.protected.as_ref()?;
         if patterns.iter().any(|pattern| names.iter().any(|name| protects(pattern, name))) {
-            return Some(false);
+            return Some(None);
         }
         if are_lost(branches.alone_can_be_read) {
             return None;
@@ -111,7 +127,7 @@ impl Oracle<'_> {
         let answers: Vec<Option<bool>> =
             names.iter().map(|name| branches.alone.get(name.as_str()).copied().unwrap_or(Some(false))).collect();
         if answers.contains(&Some(true)) {
-            return Some(false);
+            return Some(None);
         }
         if answers.contains(&None) {
             return None;
@@ -119,7 +135,6 @@ impl Oracle<'_> {
         let first = |name: &String| marked.and_then(|marked| marked.gone.get(name)).copied().unwrap_or(self.now);
         // It built the package, so it was there.
         let since: Timestamp = names.iter().map(first).chain(*made).max()?;
-        let is_one_look = self.now.duration_since(since) < SignedDuration::from_secs(30);
-        Some(!is_one_look && age.before(self.now).is_some_and(|limit| since < limit))
+        Some(Some(since))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gleaner::package::{BuiltFrom, Depth, Package, PackageType, Pipeline, rungs, series};
+use gleaner::package::{BuiltFrom, Depth, Package, PackageType, Pipeline, is_prerelease, rungs, series};
 use gleaner::policy::{By, KeepRule, Newest, Per};
 
 use super::facts::{are_siblings, folded_version, has_latest, has_spelled_versions, is_snapshot, is_upload};
@@ -190,6 +190,14 @@ fn is_higher(one: &Package, other: &Package) -> bool {
 
 /// Whether its version comes before another one; `None` where they can't be compared.
 pub(super) fn comes_before(package: &Package, bound: &str) -> Option<bool> {
+    let own = package.version.as_deref().unwrap_or_default();
+    let is_numbered = |text: &str| begins_with_a_number(&package.package_type, text);
+    if !is_numbered(own)
+        || !is_numbered(bound)
+        || beginning(&package.package_type, own) != beginning(&package.package_type, bound)
+    {
+        return None;
+    }
     let bound = Package { version: Some(bound.to_owned()), ..package.clone() };
     // One whose place isn't certain is at most as high as it is written.
     let lowest = |package: &Package| {
@@ -208,6 +216,27 @@ pub(super) fn comes_before(package: &Package, bound: &str) -> Option<bool> {
         (_, false) => Some(false),
         (false, true) => None,
     }
+}
+
+/// Whether the first digits are a number, and not those of a commit's hash or of a branch's name. That is a question only
+/// where clients take any text for a version.
+fn begins_with_a_number(package_type: &PackageType, version: &str) -> bool {
+    use PackageType::{Conan, Debian, Generic, Maven, Rpm};
+    if !matches!(package_type, Conan | Debian | Generic | Maven | Rpm) {
+        return true;
+    }
+    let bare = version.strip_prefix(['v', 'V']).unwrap_or(version);
+    let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_known = is_prerelease(package_type, version).is_some();
+    let is_slug = *package_type == Generic && !is_known && !rest.starts_with('.') && rest.contains(char::is_alphabetic);
+    rest.len() < bare.len() && !rest.starts_with(char::is_alphabetic) && !is_slug
+}
+
+/// The word that a version begins with, where the ecosystem orders words among numbers.
+fn beginning(package_type: &PackageType, version: &str) -> String {
+    use PackageType::{Conan, Debian, Maven, Rpm};
+    let letters = version.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
+    if matches!(package_type, Conan | Debian | Maven | Rpm) { letters.collect() } else { String::new() }
 }
 
 /// Whether a suffix that nobody knows may lead to its numbers or follow them.

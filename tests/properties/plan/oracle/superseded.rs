@@ -14,9 +14,11 @@ impl Oracle<'_> {
         if !package.is_prerelease()? || is_upload(package) {
             return Some(false);
         }
-        let packages = self.packages();
-        let releases: Vec<&Package> = packages
+        let taken = self.taken.iter().filter(|package| self.is_in_scope(package));
+        let releases: Vec<&Package> = self
+            .packages()
             .into_iter()
+            .chain(taken)
             .filter(|other| are_siblings(other, package) && other.is_prerelease() == Some(false))
             .filter(|other| self.is_installable(other))
             .filter(|other| age.is_none_or(|age| other.created_at.is_some_and(|made| self.is_before(made, age))))
