@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 
 from manifests import ROOT, load, pods
@@ -124,6 +125,10 @@ def running(binary, rendered):
 
         # Once more with everything that moves a metric, for Prometheus.
         shutil.rmtree(folder / "state", ignore_errors=True)
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        (folder / "policies" / "in-use.txt").write_text(f"# as of {now}\npkg:generic/nothing\n")
+        protection = "version: 1\nprotect: [{ from: in-use.txt, max_age: 2d }]\n"
+        (folder / "policies" / "in-use.yaml").write_text(protection)
         busy = {**daemon, "args": [*daemon["args"], "--execute", "--no-rehearsal", "--run-on-start"]}
         with serving(binary, busy, folder, gitlab) as (process, address):
             if not answers(process, f"http://{address}/metrics", cycles_ended(folder / "policies")):

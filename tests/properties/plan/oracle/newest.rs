@@ -233,7 +233,7 @@ fn begins_with_a_number(package_type: &PackageType, version: &str) -> bool {
 }
 
 /// The word that a version begins with, where the ecosystem orders words among numbers.
-fn beginning(package_type: &PackageType, version: &str) -> String {
+pub(super) fn beginning(package_type: &PackageType, version: &str) -> String {
     use PackageType::{Conan, Debian, Maven, Rpm};
     let letters = version.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
     if matches!(package_type, Conan | Debian | Maven | Rpm) { letters.collect() } else { String::new() }

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::Oracle;
 use super::condition::and;
 use super::facts::{are_siblings, has_several_indexes, is_upload};
+use super::newest::beginning;
 
 impl Oracle<'_> {
     /// Whether a release of these is there, and for longer than `age` where one is given; `None` where that can't be told.
@@ -47,8 +48,12 @@ impl Oracle<'_> {
     /// Whether one that is higher was made after the newest content.
     fn has_later(&self, package: &Package, releases: &[&Package]) -> Option<bool> {
         let (newest, is_whole) = self.newest_content(package)?;
+        let begins =
+            |package: &Package| beginning(&package.package_type, package.version.as_deref().unwrap_or_default());
         let is_later = |release: &&&Package| {
-            self.is_surely_newer(By::Version, release, package) && release.created_at.is_some_and(|made| made > newest)
+            begins(release) == begins(package)
+                && self.is_surely_newer(By::Version, release, package)
+                && release.created_at.is_some_and(|made| made > newest)
         };
         match releases.iter().find(is_later) {
             None => Some(false),
