@@ -277,56 +277,46 @@ impl Inspection<'_> {
 fn record(answer: Reply, evidence: &mut Evidence) -> (Sought, Option<String>) {
     match answer {
         Reply::Releases(project, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_releases(project, lookup);
-            (Sought::Releases(project), problem)
+            (Sought::Releases(project), noted(answer, |lookup| evidence.record_releases(project, lookup)))
         }
         Reply::ProtectionRules(project, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_protection(project, lookup);
-            (Sought::ProtectionRules(project), problem)
+            (Sought::ProtectionRules(project), noted(answer, |lookup| evidence.record_protection(project, lookup)))
         }
         Reply::Files(package, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_files(package, lookup);
-            (Sought::Files(package), problem)
+            (Sought::Files(package), noted(answer, |lookup| evidence.record_files(package, lookup)))
         }
         Reply::Pipelines(package, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_pipeline(package, lookup);
-            (Sought::Pipelines(package), problem)
+            (Sought::Pipelines(package), noted(answer, |lookup| evidence.record_pipeline(package, lookup)))
         }
         Reply::Pipeline(pipeline, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_kind(pipeline, lookup);
-            (Sought::Pipeline(pipeline), problem)
+            (Sought::Pipeline(pipeline), noted(answer, |lookup| evidence.record_kind(pipeline, lookup)))
         }
         Reply::BranchList(project, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_branches(project, lookup);
-            (Sought::Branches(project), problem)
+            (Sought::Branches(project), noted(answer, |lookup| evidence.record_branches(project, lookup)))
         }
         Reply::ProtectedBranches(project, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_protected_branches(project, lookup);
-            (Sought::ProtectedBranches(project), problem)
+            let record = |lookup| evidence.record_protected_branches(project, lookup);
+            (Sought::ProtectedBranches(project), noted(answer, record))
         }
         Reply::Branch(project, name, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_branch(project, name, lookup);
-            (Sought::Branch(project), problem)
+            (Sought::Branch(project), noted(answer, |lookup| evidence.record_branch(project, name, lookup)))
         }
         Reply::Downloads(package, answer) => {
-            let (lookup, problem) = split(answer);
-            evidence.record_downloaded(package, lookup);
-            (Sought::Downloads(package), problem)
+            (Sought::Downloads(package), noted(answer, |lookup| evidence.record_downloaded(package, lookup)))
         }
     }
 }
 
-fn split<T>(answer: Result<T, String>) -> (Lookup<T>, Option<String>) {
+/// Records an answer, and returns the problem if it is none.
+fn noted<T>(answer: Result<T, String>, record: impl FnOnce(Lookup<T>)) -> Option<String> {
     match answer {
-        Ok(found) => (Lookup::Found(found), None),
-        Err(problem) => (Lookup::Failed, Some(problem)),
+        Ok(found) => {
+            record(Lookup::Found(found));
+            None
+        }
+        Err(problem) => {
+            record(Lookup::Failed);
+            Some(problem)
+        }
     }
 }

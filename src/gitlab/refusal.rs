@@ -43,7 +43,8 @@ fn rejection(answer: &Answer) -> TokenRejection {
 
 /// Returns what a 404 says isn't there: what was asked for, or its whole project. A project that has gone out of the
 /// token's view says nothing about its packages. Only the text tells the two apart ("404 Project Not Found",
-/// `lib/api/helpers.rb`). If GitLab changes that text, a 404 is taken to be about what was asked for.
+/// `lib/api/helpers.rb`). If GitLab changes that text, a 404 is taken to be about what was asked for, but for a branch: that
+/// one counts as gone by it.
 fn unseen(asked: Subject, answer: &Answer) -> Subject {
     let message = answer.message().unwrap_or_default().to_lowercase();
     match asked {

@@ -89,6 +89,15 @@ impl Branch {
         }
     }
 
+    /// Returns whether one of these branches is it, or may be.
+    #[must_use]
+    pub fn is_among(&self, names: &BTreeSet<String>) -> bool {
+        match self {
+            Self::Ref(own) => names.contains(own),
+            Self::Version(_) => names.iter().any(|name| self.may_be(name)),
+        }
+    }
+
     /// Returns whether its name is one that branches for good have.
     #[must_use]
     pub fn is_common(&self) -> bool {

@@ -48,26 +48,27 @@ impl<'a> InForce<'a> {
 
     /// Returns whether a rule of the policy, or of a protection, looks at the releases that supersede a package.
     pub(crate) fn looks_at_successors(self) -> bool {
+        self.conditions().any(|condition| condition.successors().is_some())
+    }
+
+    /// Returns whether a rule of the policy, or of a protection, goes by how long a branch has been gone.
+    #[must_use]
+    pub fn goes_by_branches(self) -> bool {
+        self.conditions().any(|condition| matches!(condition, Condition::BranchGoneFor(_)))
+    }
+
+    /// Returns every condition of the policy's rules, and of all protections.
+    fn conditions(self) -> impl Iterator<Item = &'a Condition> {
         let Policy { keep, delete, files, .. } = self.policy;
         let protect = self.set.protections.iter().flat_map(|protection| &protection.rules);
         let holds = protect.chain(keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
-        let taking = delete.iter().map(|rule| &rule.conditions).chain(files.iter().map(|rule| &rule.conditions));
-        holds.chain(taking).flatten().any(|condition| condition.successors().is_some())
+        let takes = delete.iter().map(|rule| &rule.conditions).chain(files.iter().map(|rule| &rule.conditions));
+        holds.chain(takes).flatten()
     }
 
     /// Returns the same policy as of another instant.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         Self { now, ..self }
-    }
-
-    /// Returns whether a rule of the policy, or of a protection, goes by how long a branch has been gone.
-    #[must_use]
-    pub fn goes_by_branches(self) -> bool {
-        let Policy { delete, keep, files, .. } = self.policy;
-        let protect = self.set.protections.iter().flat_map(|protection| &protection.rules);
-        let holds = protect.chain(keep.iter().map(|rule| &rule.hold)).map(|hold| &hold.conditions);
-        let takes = delete.iter().map(|rule| &rule.conditions).chain(files.iter().map(|rule| &rule.conditions));
-        holds.chain(takes).flatten().any(|condition| matches!(condition, Condition::BranchGoneFor(_)))
     }
 }

@@ -156,7 +156,7 @@ impl BranchAnswers {
             Some(Lookup::Found(None)) => return BranchFate::Unknown,
             Some(Lookup::Failed) | None => return BranchFate::NotLookedUp,
         };
-        if list.names.iter().any(|name| branch.may_be(name)) {
+        if branch.is_among(&list.names) {
             return BranchFate::There;
         }
         // An empty list has no default branch either. Another one without it may lack more than that.
@@ -172,25 +172,19 @@ impl BranchAnswers {
             Some(Lookup::Found(None)) => return BranchFate::Unknown,
             Some(Lookup::Failed) | None => return BranchFate::NotInList,
         }
-        let alone: Vec<Option<Option<bool>>> = names.iter().map(|name| self.alone(project, name)).collect();
-        if alone.contains(&Some(Some(true))) {
+        let alone: Vec<Option<&Lookup<Option<bool>>>> =
+            names.iter().map(|name| self.alone.get(&(project, name.clone()))).collect();
+        let has = |wanted: fn(Option<&Lookup<Option<bool>>>) -> bool| alone.iter().copied().any(wanted);
+        if has(|answer| matches!(answer, Some(Lookup::Found(Some(true))))) {
             return BranchFate::There;
         }
-        if alone.contains(&None) {
+        if has(|answer| matches!(answer, Some(Lookup::Failed) | None)) {
             return BranchFate::NotInList;
         }
-        if alone.contains(&Some(None)) {
+        if has(|answer| matches!(answer, Some(Lookup::Found(None)))) {
             return BranchFate::Unknown;
         }
         let since = names.iter().filter_map(|name| self.seen.gone_since(project, name).or(self.at)).max();
         since.map_or(BranchFate::Unknown, BranchFate::Gone)
-    }
-
-    /// Returns what a branch answered by itself; `None` where it wasn't asked, or that failed.
-    fn alone(&self, project: ProjectId, name: &str) -> Option<Option<bool>> {
-        match self.alone.get(&(project, name.to_owned()))? {
-            Lookup::Found(is_there) => Some(*is_there),
-            Lookup::Failed => None,
-        }
     }
 }
