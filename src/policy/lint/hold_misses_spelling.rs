@@ -1,4 +1,4 @@
-//! Version patterns of holds that match one spelling of a version and miss another.
+//! Version patterns that hold, or that take away from a rule which deletes, and match one spelling of a version alone.
 
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
@@ -12,8 +12,9 @@ use crate::yaml::findings::Findings;
 pub(super) static LINT: LintKind = LintKind {
     name: "hold-misses-spelling",
     explanation: "\
-A version pattern of a keep or protect rule holds one spelling of a version and misses another one. To the clients of the
-ecosystem both are the same version, so what is meant to stay may go.
+A version pattern of a keep or protect rule holds one spelling of a version and misses another one, or one after a `!` of a
+rule that deletes leaves out one of them alone. To the clients of the ecosystem both are the same version, so what is meant
+to stay may go.
 
 Add a pattern for the other spelling, or name the versions: a version without wildcards holds however it is written.
 
@@ -25,11 +26,8 @@ keep:
 `*-rc*` holds `1.0-rc1`. It doesn't hold `1.0rc1`, which pip takes for the same version.",
 };
 
-/// Tells of each pattern with a version that it holds and a spelling that it doesn't, so what it says is certain.
+/// Tells of each pattern with a version that it saves and a spelling that it doesn't, so what it says is certain.
 pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
-    if !matches!(rule.role, Role::Keep | Role::Protect) {
-        return;
-    }
     let mut types = rule.types().unwrap_or_default();
     types.retain(|own| own.facts().versions.has_spellings());
     if types.is_empty() {
@@ -37,26 +35,62 @@ pub(super) fn look(rule: &Rule<'_>, findings: &mut Findings<'_>) {
     }
     for condition in rule.conditions {
         let Condition::Version(patterns) = condition else { continue };
-        let Some(included) = patterns.included() else { continue };
-        for (index, item) in
-            patterns.items(Reading::Hold).enumerate().filter(|(_, item)| item.effect == Effect::Include)
-        {
-            let holds = |version: Shown<'_>| {
-                rule.frame.work.pay(HELD * patterns.len())?;
-                Some(included.hold(version))
-            };
-            let by = |own: &PackageType| Missed::by(&item, patterns, holds, own.facts().versions);
-            let missed = types.iter().find_map(|own| Some((own, by(own)?)));
-            let Some((own, Missed { seen, other })) = missed else { continue };
-            let text = item.text;
-            findings.lint(
-                &LINT,
-                rule.places.value("version", index),
-                format!("`{text}` holds `{seen}` and not `{other}`, which is the same version to clients of {own}"),
-                format!("add a pattern that matches `{other}`, or name the versions: a version without wildcards holds however it is written"),
-            );
+        match rule.role {
+            Role::Keep | Role::Protect => holding(rule, &types, patterns, findings),
+            Role::Delete | Role::Files => taking_away(rule, &types, patterns, findings),
         }
     }
+}
+
+/// Tells of patterns of a rule that keeps.
+fn holding(rule: &Rule<'_>, types: &[PackageType], patterns: &Patterns, findings: &mut Findings<'_>) {
+    let Some(included) = patterns.included() else { return };
+    let items = patterns.items(Reading::Hold).enumerate().filter(|(_, item)| item.effect == Effect::Include);
+    for (index, item) in items {
+        let is_saved = |seen: &str| patterns.matches(seen);
+        let is_missed = |other: Shown<'_>| {
+            rule.frame.work.pay(HELD * patterns.len())?;
+            Some(!included.hold(other))
+        };
+        let Some((own, Missed { seen, other })) = missed(types, &item, is_saved, is_missed) else { continue };
+        findings.lint(
+            &LINT,
+            rule.places.value("version", index),
+            format!("`{}` holds `{seen}` and not `{other}`, which is the same version to clients of {own}", item.text),
+            format!("add a pattern that matches `{other}`, or name the versions: a version without wildcards holds however it is written"),
+        );
+    }
+}
+
+/// Tells of patterns after a `!` of a rule that deletes.
+fn taking_away(rule: &Rule<'_>, types: &[PackageType], patterns: &Patterns, findings: &mut Findings<'_>) {
+    let items = patterns.items(Reading::Select).enumerate().filter(|(_, item)| item.effect == Effect::TakeAway);
+    for (index, item) in items {
+        let is_missed = |other: Shown<'_>| {
+            rule.frame.work.pay(HELD * patterns.len())?;
+            Some(patterns.select(other))
+        };
+        let Some((own, Missed { seen, other })) = missed(types, &item, |_| true, is_missed) else { continue };
+        findings.lint(
+            &LINT,
+            rule.places.value("version", index),
+            format!(
+                "`!{}` leaves out `{seen}` and not `{other}`, which is the same version to clients of {own}",
+                item.text
+            ),
+            format!("add a pattern with `!` that matches `{other}`, or name the versions: `!` before a version without wildcards leaves it out however it is written"),
+        );
+    }
+}
+
+/// Returns a version that the pattern saves, and one that is missed, with the type of which that is so.
+fn missed<'t>(
+    types: &'t [PackageType],
+    item: &ListItem<'_>,
+    is_saved: impl Fn(&str) -> bool,
+    is_missed: impl Fn(Shown<'_>) -> Option<bool>,
+) -> Option<(&'t PackageType, Missed)> {
+    types.iter().find_map(|own| Some((own, Missed::by(item, &is_saved, &is_missed, own.facts().versions)?)))
 }
 
 /// A version that is held, and a spelling of it that isn't.
@@ -69,8 +103,8 @@ impl Missed {
     /// Looks at a few versions that the pattern matches. That none of them is missed says nothing of others.
     fn by(
         item: &ListItem<'_>,
-        patterns: &Patterns,
-        holds: impl Fn(Shown<'_>) -> Option<bool>,
+        is_saved: impl Fn(&str) -> bool,
+        is_missed: impl Fn(Shown<'_>) -> Option<bool>,
         ecosystem: Ecosystem,
     ) -> Option<Self> {
         let hir = &item.meaning()?;
@@ -79,8 +113,8 @@ impl Missed {
         });
         samples.find_map(|seen| {
             let other = other_spelling(&seen, ecosystem)?;
-            let is_seen = item.alone.matches(&seen) && patterns.matches(&seen);
-            (is_seen && holds(Shown::Version(&other, ecosystem)) == Some(false)).then_some(Self { seen, other })
+            let is_seen = item.alone.matches(&seen) && is_saved(&seen);
+            (is_seen && is_missed(Shown::Version(&other, ecosystem)) == Some(true)).then_some(Self { seen, other })
         })
     }
 }

@@ -144,8 +144,25 @@ fn versions_that_are_missed_in_another_spelling() {
         "scope: { group: acme{} }\nkeep:\n- version: \"*+*\"\ndelete: [{ status: error }]",
         &[(", types: [npm, nuget]", &[&nuget]), (", types: npm", &[]), ("", &[])],
     );
-    // What a delete rule misses stays.
-    table("scope: { group: acme, types: pypi }\ndelete:\n- { older_than: 30d, version: {} }", &[("\"*-rc*\"", &[])]);
+    // What a delete rule misses stays, and what its `!` misses goes.
+    let missed = |column: usize| {
+        format!(
+            "4:{column} `!*-rc*` leaves out `1.0-rc1` and not `1.0rc1`, which is the same version to clients of pypi"
+        )
+    };
+    table(
+        "scope: { group: acme, types: pypi }\ndelete:\n- { older_than: 30d, version: {} }",
+        &[
+            ("\"*-rc*\"", &[]),
+            ("\"!*-rc*\"", &[&missed(31)]),
+            ("[\"*\", \"!*-rc*\"]", &[&missed(37)]),
+            ("[\"*rc*\", \"!*-rc*\"]", &[&missed(40)]),
+            // It is left out by another pattern, or nothing selects it.
+            ("[\"*\", \"!*-rc*\", \"!*rc*\"]", &[]),
+            ("[\"*-*\", \"!*-rc*\"]", &[]),
+            ("[\"*\", \"!1.0-rc1\"]", &[]),
+        ],
+    );
 }
 
 #[test]
