@@ -169,7 +169,7 @@ impl Run<'_> {
             } else {
                 let walked = cycle.walk().await;
                 let ended = one(cycle, walked.as_ref(), &connection).await;
-                self.lore.note(name, walked.as_ref().ok(), &ended, self.now);
+                self.lore.note(name, walked.as_ref().ok(), &ended, now());
                 ended
             };
             is_cut_off |= ended.is_cut_off;

@@ -152,7 +152,7 @@ impl Turn<'_> {
         let nothing = PathsSeen::default();
         let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
         let noted = work.state.remember(&in_force.policy().name, seen, ended.held.as_ref());
-        let branches = work.state.remember_branches(&ended.branches, walk.at);
+        let branches = work.state.remember_branches(&ended.branches, work.clock.now());
         for error in [noted, branches].into_iter().filter_map(Result::err) {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }

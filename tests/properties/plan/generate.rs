@@ -26,7 +26,7 @@ use proptest::prelude::*;
 use crate::plan::oracle::Oracle;
 use crate::plan::oracle::branches::BranchesKnown;
 use crate::plan::oracle::facts::{Growth, growth};
-pub(crate) use branches::Branches;
+pub(crate) use branches::{Branches, about_branches};
 pub(crate) use contents::answer_about_topics;
 pub(crate) use in_use::{InUseLine, InUseList, in_use_line};
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};

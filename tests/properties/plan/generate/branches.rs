@@ -11,6 +11,8 @@ use proptest::sample::{select, subsequence};
 
 use super::Cycle;
 use super::dates::sensible_date;
+use super::in_use::InUseList;
+use super::policies::Texts;
 
 /// The names that branches have here: those of pipelines, and those that Composer's versions name.
 pub(crate) const BRANCHES: [&str; 9] = ["main", "feature/x", "feature/y", "v1.0", "2.x", "v2.x", "2", "v2", "stable"];
@@ -50,6 +52,20 @@ pub(super) fn branches() -> impl Strategy<Value = Branches> {
     })
 }
 
+/// A policy in which it decides how long a branch has been gone, on either side.
+pub(crate) fn about_branches() -> impl Strategy<Value = Texts> {
+    let keep = select(vec!["", "keep: [{ branch_gone_for: 5d }]\n", "keep: [{ branch_gone_for: 30d }]\n"]);
+    let delete = select(vec!["branch_gone_for: 1h", "branch_gone_for: 5d", "older_than: 1h"]);
+    (delete, keep).prop_map(|(delete, keep)| {
+        let policy = format!(
+            "version: 1\nscope: {{ group: acme }}\n\
+             delete: [{{ {delete}, allow_latest: true, other_indexes: true, allow_released: true }}]\n\
+             {keep}limits: {{ min_age: 1h }}\n"
+        );
+        Texts { policies: vec![policy], protections: Vec::new(), instance: None, in_use: InUseList::none() }
+    })
+}
+
 pub(super) fn marked() -> impl Strategy<Value = MarkedBranches> {
     let defaults = prop_oneof![4 => Just(BTreeSet::new()), 1 => Just(BTreeSet::from(["feature/x".to_owned()]))];
     let gone = prop::collection::vec((prop::bool::weighted(0.8), sensible_date()), BRANCHES.len()).prop_map(|dates| {
@@ -60,6 +76,15 @@ pub(super) fn marked() -> impl Strategy<Value = MarkedBranches> {
 }
 
 impl Branches {
+    /// The same project where everything can be read, nothing is protected, and what the list lacks is gone.
+    pub(crate) fn made_plain(&mut self) {
+        self.list.get_or_insert_default().insert("main");
+        self.default = Some("main");
+        self.protected = Some(Vec::new());
+        self.alone.clear();
+        (self.list_can_be_read, self.protected_can_be_read, self.alone_can_be_read) = (true, true, true);
+    }
+
     fn list(&self) -> Lookup<Option<BranchList>> {
         if !self.list_can_be_read {
             return Lookup::Failed;

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::many;
-use crate::plan::generate::{Language, answer_about_topics, cases, cases_of, in_use_line, policies};
+use crate::plan::generate::{
+    Branches, Language, about_branches, answer_about_topics, cases, cases_of, in_use_line, policies,
+};
 use crate::plan::oracle::facts::{Growth, growth};
 
 proptest! {
@@ -82,6 +84,18 @@ proptest! {
             row.project.topics = Topics::of(before.chain(unknown).chain([answer.clone()]).collect::<Vec<_>>());
         }
         prop_assert!(asked.deleted().is_subset(&cycle.deleted()));
+    }
+
+    /// A state that is lost takes the marks with it. What was default once is no mark.
+    #[test]
+    fn what_is_forgotten_of_branches_never_dooms_a_package(case in cases_of(about_branches())) {
+        let mut cycle = case.cycle();
+        cycle.branches.values_mut().for_each(Branches::made_plain);
+        let mut forgetful = cycle.clone();
+        for marked in forgetful.seen.0.values_mut() {
+            marked.gone.clear();
+        }
+        prop_assert!(forgetful.deleted().is_subset(&cycle.deleted()));
     }
 
     #[test]
