@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::cycle::clock::Clock;
-use crate::cycle::in_use::renewed;
+use crate::cycle::in_use::InUseReader;
 use crate::cycle::load::{FileReading, LoadError, load_each};
 use crate::package::Package;
 use crate::package::address::Address;
@@ -20,8 +20,8 @@ use crate::plan::protected_by;
 use crate::policy::{Freeze, Instance, PolicySet, Unusable};
 use crate::yaml::{Problems, Source};
 
-/// Tells whether deletions may go on. It watches the instance file of one set, or nothing. Asking it is cheap, because
-/// it reads a few small files.
+/// Tells whether deletions may go on. It watches the instance file of one set and the in-use files that its protections go
+/// by, or nothing. It reads all of them each time, and goes through an in-use file only where that has changed.
 #[derive(Debug, Clone)]
 pub struct Brake(Option<Watch>);
 
@@ -35,6 +35,7 @@ struct Watch {
     known: Option<String>,
     /// The protections that go by in-use files.
     in_use: PolicySet,
+    in_use_reader: InUseReader,
 }
 
 /// Why nothing may be deleted now, told as one sentence without its full stop.
@@ -108,7 +109,8 @@ impl Brake {
     #[must_use]
     pub fn new(paths: &[PathBuf], instance: Option<&Instance>, address: Option<Address>, clock: Clock) -> Self {
         let known = instance.map(|instance| instance.source.clone());
-        Self(Some(Watch { paths: paths.to_owned(), clock, address, known, in_use: PolicySet::default() }))
+        let (paths, in_use, in_use_reader) = (paths.to_owned(), PolicySet::default(), InUseReader::default());
+        Self(Some(Watch { paths, clock, address, known, in_use, in_use_reader }))
     }
 
     /// Watches the in-use files of a set as well, in the place of those that were watched before.
@@ -118,6 +120,12 @@ impl Brake {
             watch.in_use = set.of_files_alone();
         }
         self
+    }
+
+    /// Returns what it reads in-use files with.
+    #[must_use]
+    pub fn in_use_reader(&self) -> InUseReader {
+        self.0.as_ref().map(|watch| watch.in_use_reader.clone()).unwrap_or_default()
     }
 
     /// Returns a brake that never holds anything up, for deletions that no policy file on disk is behind.
@@ -227,7 +235,7 @@ impl Watch {
 
     fn in_use(&self) -> InUseNow {
         let now = self.clock.now();
-        InUseNow(renewed(&self.in_use, now).map(|set| (set, now)))
+        InUseNow(self.in_use_reader.renewed(&self.in_use, now).map(|set| (set, now)))
     }
 
     fn judge(&self, instance: &Instance, sources: &[Source]) -> Result<(), Halt> {

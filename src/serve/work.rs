@@ -7,7 +7,6 @@ use super::scheduler::Batch;
 use super::turn::{Past, Turn};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
-use crate::cycle::in_use::renewed;
 use crate::gitlab::Connection;
 use crate::plan::{Succession, Take};
 use crate::policy::InForce;
@@ -33,7 +32,7 @@ impl BatchWork {
         let (mut succession, mut take) = (Succession::of(batch.policies_at(self.clock.now())), Take::default());
         while let Some((in_force, taken)) = succession.next(take) {
             let in_force = in_force.at(self.clock.now());
-            let renewed = renewed(in_force.set(), in_force.now());
+            let renewed = self.brake().in_use_reader().renewed(in_force.set(), in_force.now());
             let policy = renewed.as_ref().and_then(|set| set.policy_at(&in_force.policy().name, in_force.now()));
             let in_force = policy.unwrap_or(in_force);
             take = match self.purpose(in_force, &batch) {
