@@ -227,3 +227,25 @@ fn is_uuid(text: &str) -> bool {
 pub fn is_sane_date(date: Timestamp, now: Timestamp) -> bool {
     date >= FIRST_SENSIBLE_DATE && date <= now
 }
+
+#[cfg(test)]
+impl Package {
+    /// Returns a generic package of which nothing more is told than these.
+    pub(crate) fn plain(id: u64, project: Project) -> Self {
+        Self {
+            id: PackageId(id),
+            project,
+            package_type: PackageType::Generic,
+            name: "app".to_owned(),
+            channel: None,
+            version: None,
+            status: Status::Default,
+            created_at: None,
+            downloaded: Downloaded::Never,
+            tags: None,
+            built_from: BuiltFrom::NotListed,
+            permission: Permission::Granted,
+            unreadable: None,
+        }
+    }
+}

@@ -150,25 +150,16 @@ fn occurrences<'t>(text: &'t str, part: &'t str) -> impl Iterator<Item = (&'t st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::{BuiltFrom, Downloaded, PackageType, Permission, Project, ProjectId, Status};
+    use crate::package::{PackageType, Project, ProjectId};
 
     const API: &str = "https://gitlab.acme.example/api/v4/projects";
 
     fn package(package_type: PackageType, name: &str, version: &str) -> Package {
         Package {
-            id: PackageId(12),
-            project: Project::unread(ProjectId(2), None),
             package_type,
             name: name.to_owned(),
-            channel: None,
             version: Some(version.to_owned()),
-            status: Status::Default,
-            created_at: None,
-            downloaded: Downloaded::Never,
-            tags: Some(Vec::new()),
-            built_from: BuiltFrom::NotListed,
-            permission: Permission::Unknown,
-            unreadable: None,
+            ..Package::plain(12, Project::unread(ProjectId(2), None))
         }
     }
 

@@ -46,24 +46,14 @@ pub(super) fn fits(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{BuiltFrom, Downloaded, PackageId, Permission, Project, ProjectId, Status};
+    use super::super::{Project, ProjectId};
     use super::*;
 
     fn package(package_type: &str, name: &str) -> Package {
         Package {
-            id: PackageId(1),
-            project: Project::unread(ProjectId(2), None),
             package_type: PackageType::parse(package_type),
             name: name.to_owned(),
-            channel: None,
-            version: None,
-            status: Status::Default,
-            created_at: None,
-            downloaded: Downloaded::Never,
-            tags: None,
-            built_from: BuiltFrom::Unknown,
-            permission: Permission::Unknown,
-            unreadable: None,
+            ..Package::plain(1, Project::unread(ProjectId(2), None))
         }
     }
 

@@ -216,7 +216,7 @@ impl InventoryBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::{BuiltFrom, Downloaded, PackageType, Permission, Project, ProjectId, Status};
+    use crate::package::{Project, ProjectId};
     use crate::policy::{PatternKind, PolicySet};
     use crate::yaml::Source;
 
@@ -243,20 +243,7 @@ mod tests {
 
     fn package((id, path): (u64, &str)) -> Package {
         let path = Some(path.to_owned());
-        Package {
-            id: PackageId(id),
-            project: Project { archived: Some(false), ..Project::unread(ProjectId(id), path) },
-            package_type: PackageType::Generic,
-            name: "app".to_owned(),
-            channel: None,
-            version: Some("1.0".to_owned()),
-            status: Status::Default,
-            created_at: None,
-            downloaded: Downloaded::Never,
-            tags: None,
-            built_from: BuiltFrom::NotListed,
-            permission: Permission::Granted,
-            unreadable: None,
-        }
+        let project = Project { archived: Some(false), ..Project::unread(ProjectId(id), path) };
+        Package { version: Some("1.0".to_owned()), ..Package::plain(id, project) }
     }
 }

@@ -203,7 +203,7 @@ pub fn is_below(path: &str, group: &str, subgroups: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::{BuiltFrom, Downloaded, PackageId, Permission, ProjectId, Status, Topics};
+    use crate::package::{ProjectId, Topics};
     use crate::policy::PolicySet;
     use crate::yaml::Source;
 
@@ -281,21 +281,7 @@ mod tests {
     }
 
     fn package() -> Package {
-        Package {
-            id: PackageId(1),
-            project: project(None),
-            package_type: PackageType::Generic,
-            name: "app".to_owned(),
-            channel: None,
-            version: None,
-            status: Status::Default,
-            created_at: None,
-            downloaded: Downloaded::Never,
-            tags: None,
-            built_from: BuiltFrom::NotListed,
-            permission: Permission::Granted,
-            unreadable: None,
-        }
+        Package::plain(1, project(None))
     }
 
     fn scope(written: &str) -> Scope {
