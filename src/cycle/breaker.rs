@@ -20,11 +20,14 @@ impl Breaker {
     /// Takes note of how a request ended.
     pub fn note<T>(&self, ended: &Result<T, Error>) {
         match ended {
-            Err(error) if error.is_an_outage() => {
-                self.in_a_row.fetch_add(1, Ordering::Relaxed);
-            }
+            Err(error) if error.is_an_outage() => self.note_silence(),
             Ok(_) | Err(_) => self.in_a_row.store(0, Ordering::Relaxed),
         }
+    }
+
+    /// Takes note of a request that got no answer.
+    pub fn note_silence(&self) {
+        self.in_a_row.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Returns whether nothing more should be asked.

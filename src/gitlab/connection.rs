@@ -29,6 +29,7 @@ pub struct Connection {
 pub(super) struct Inner {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) request_timeout: Duration,
+    pub(super) deletion_timeout: Duration,
     pub(super) credential: Credential,
     pub(super) retry: RetryPolicy,
     pub(super) limiter: Limiter,
@@ -49,6 +50,9 @@ pub struct ConnectionOptions {
     pub connect_timeout: Duration,
     /// The longest time for one try of a request, from its start to the last byte of the answer.
     pub request_timeout: Duration,
+    /// The longest time for one try of a deletion. It is short, because a deletion whose answer is lost can't be told
+    /// from one that was not done, and what is left of a minute is to look again.
+    pub deletion_timeout: Duration,
     /// How often a request is tried, and how long to wait in between.
     pub retry: RetryPolicy,
     /// How many requests are under way at the same time at most, over all clones of the connection.
@@ -61,8 +65,8 @@ pub struct ConnectionOptions {
 }
 
 impl ConnectionOptions {
-    /// Returns the usual options: 10 s to connect, 60 s for a try, 6 requests at a time, 400 single projects and groups
-    /// a minute.
+    /// Returns the usual options: 10 s to connect, 60 s for a try, 15 s for one of a deletion, 6 requests at a time, 400
+    /// single projects and groups a minute.
     #[must_use]
     pub fn new(url: impl Into<String>, credential: Credential) -> Self {
         Self {
@@ -71,6 +75,7 @@ impl ConnectionOptions {
             credential,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
+            deletion_timeout: Duration::from_secs(15),
             retry: RetryPolicy::default(),
             in_flight: 6,
             singles_a_minute: 400,
@@ -105,6 +110,7 @@ impl Connection {
         let inner = Inner {
             transport,
             request_timeout: options.request_timeout,
+            deletion_timeout: options.deletion_timeout,
             credential: options.credential,
             retry: options.retry,
             limiter: Limiter::new(options.in_flight, options.singles_a_minute),

@@ -5,9 +5,7 @@
 mod advice;
 mod fault;
 
-use std::error::Error as _;
 use std::fmt;
-use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -210,8 +208,7 @@ impl Error {
     /// Returns the error with all of its causes, as one sentence without its full stop.
     #[must_use]
     pub fn with_causes(&self) -> String {
-        let causes = iter::successors(self.source(), |&cause| cause.source());
-        iter::once(self.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
+        fault::with_causes(self)
     }
 
     /// Returns the error of a request that failed `tries` times, the last time with `fault`, or for which GitLab asks a

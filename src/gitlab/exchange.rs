@@ -1,7 +1,10 @@
 //! Sends a request until it is answered: with the token, within the rate limit, again where that may help.
 
+mod deletion;
+
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, IF_UNMODIFIED_SINCE, USER_AGENT};
 use reqwest::{StatusCode, Url};
 use tokio::time::{Instant, sleep, timeout};
@@ -9,18 +12,21 @@ use tokio::time::{Instant, sleep, timeout};
 use super::answer::Answer;
 use super::connection::Connection;
 use super::error::{Error, Fault};
+use super::freshness::Freshness;
 use super::redirect;
 use super::refusal::refusal;
-use super::request::Request;
+use super::request::{Errand, Request};
 use super::retry::{self, Next};
 use super::subject::Subject;
 use super::traffic::{Endpoint, Method, Traffic};
 use super::transport::{Incoming, Outgoing};
 
+pub(super) use deletion::Sent;
+
 /// Why a try failed, and for how long GitLab asked to be left alone.
-struct Trouble {
-    fault: Fault,
-    asked: Option<Duration>,
+pub(super) struct Trouble {
+    pub(super) fault: Fault,
+    pub(super) asked: Option<Duration>,
 }
 
 impl From<Fault> for Trouble {
@@ -28,6 +34,9 @@ impl From<Fault> for Trouble {
         Self { fault, asked: None }
     }
 }
+
+/// What stands in a request where its own instant can't be written: then nothing counts as unchanged.
+const LONG_AGO: HeaderValue = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
 
 type Token = Option<(HeaderName, HeaderValue)>;
 
@@ -37,7 +46,7 @@ const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("gleaner/", env!("
 impl Connection {
     /// Asks GitLab, and returns an answer with a status of success. Any other status is an error.
     pub(super) async fn get(&self, endpoint: Endpoint, subject: Subject, url: Url) -> Result<Answer, Error> {
-        let request = Request { method: Method::Get, endpoint, subject, url, unmodified_since: None };
+        let request = Request { endpoint, subject, url, errand: Errand::Read };
         let answer = self.send(&request).await?;
         if answer.status.is_success() {
             return Ok(answer);
@@ -45,8 +54,8 @@ impl Connection {
         Err(refusal(&request, &answer))
     }
 
-    /// Sends a request, again where that may help, and returns GitLab's last answer, refusals included.
-    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Error> {
+    /// Sends a question, again where that may help, and returns GitLab's last answer, refusals included.
+    async fn send(&self, request: &Request) -> Result<Answer, Error> {
         let mut url = request.url.clone();
         let mut attempt = 1;
         let mut waited = Duration::ZERO;
@@ -55,25 +64,24 @@ impl Connection {
         loop {
             self.wait_for_place(request.endpoint).await;
             let slot = self.inner().limiter.slot().await;
-            waited += self.wait_for_rate_limit(waited).await?;
+            while let Some(hold) = self.hold(waited)? {
+                self.tell(&Traffic::Throttled { wait: hold });
+                sleep(hold).await;
+                waited += hold;
+            }
             let token = self.inner().credential.header()?;
-            let outcome = self.exchange(request, &url, &token, attempt).await;
+            let outgoing = Self::outgoing(request, &url, &token);
+            let outcome = self.exchange(request, outgoing, &token, attempt).await;
             drop(slot);
             match outcome {
                 Ok(answer) if redirect::is_redirect(&answer) => {
                     url = redirect::target(request, &url, &answer, redirects)?;
                     redirects += 1;
                 }
-                Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
-                    if token_renewed || attempt >= self.inner().retry.tries || !self.is_outdated(&token) {
+                Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && !token_renewed => {
+                    if !self.renews(request, &token, attempt) {
                         return Ok(answer);
                     }
-                    self.tell_retry(
-                        request,
-                        attempt,
-                        Duration::ZERO,
-                        "the token was refused, and its file has changed",
-                    );
                     token_renewed = true;
                     attempt += 1;
                 }
@@ -96,30 +104,28 @@ impl Connection {
         }
     }
 
-    /// Waits while the rate limit is used up, and returns for how long that was. `waited` is what the request has
-    /// waited before; a wait beyond what the policy allows fails at once.
-    async fn wait_for_rate_limit(&self, waited: Duration) -> Result<Duration, Error> {
-        let mut held = Duration::ZERO;
-        loop {
-            let hold = self.inner().limiter.hold();
-            if hold.is_zero() {
-                return Ok(held);
-            }
-            if waited + held + hold > self.inner().retry.max_waiting {
-                return Err(Error::RateLimited { asked: Some(hold) });
-            }
-            self.tell(&Traffic::Throttled { wait: hold });
-            sleep(hold).await;
-            held += hold;
+    /// Returns how long a used-up rate limit still holds a request back, which has `waited` before. A wait beyond what
+    /// the policy allows is an error.
+    fn hold(&self, waited: Duration) -> Result<Option<Duration>, Error> {
+        let hold = self.inner().limiter.hold();
+        if !hold.is_zero() && waited + hold > self.inner().retry.max_waiting {
+            return Err(Error::RateLimited { asked: Some(hold) });
         }
+        Ok((!hold.is_zero()).then_some(hold))
     }
 
     /// Sends a request once, and reads the whole answer.
-    async fn exchange(&self, request: &Request, url: &Url, token: &Token, attempt: u32) -> Result<Answer, Trouble> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        outgoing: Outgoing,
+        token: &Token,
+        attempt: u32,
+    ) -> Result<Answer, Trouble> {
         let begun = Instant::now();
-        let received = self.receive(request, url, token).await;
+        let received = self.receive(outgoing, token).await;
         self.tell(&Traffic::Requested {
-            method: request.method,
+            method: request.method(),
             endpoint: request.endpoint,
             status: received.as_ref().ok().map(|answer| answer.status.as_u16()),
             attempt,
@@ -138,26 +144,29 @@ impl Connection {
         }
         match answer.json {
             Err(_) if answer.is_html && answer.status.is_success() => Err(Fault::Html.into()),
-            Err(error) if request.method == Method::Get && answer.status.is_success() => {
+            Err(error) if request.method() == Method::Get && answer.status.is_success() => {
                 Err(Fault::NotJson(error).into())
             }
             json => Ok(Answer { json, ..answer }),
         }
     }
 
-    async fn receive(&self, request: &Request, url: &Url, token: &Token) -> Result<Answer, Fault> {
+    fn outgoing(request: &Request, url: &Url, token: &Token) -> Outgoing {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, PROGRAM);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.extend(token.clone());
-        if let Some(instant) = request.unmodified_since {
-            // An HTTP date has whole seconds; leaving the rest off rounds down, to the stricter side.
-            let date = instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-            headers
-                .insert(IF_UNMODIFIED_SINCE, HeaderValue::try_from(date).map_err(|error| Fault::Closed(error.into()))?);
+        if let Errand::Delete(Freshness { unmodified_since, .. }) = request.errand {
+            headers.insert(IF_UNMODIFIED_SINCE, http_date(unmodified_since));
         }
-        let outgoing = Outgoing { method: request.method, url: url.clone(), headers };
-        let longest = self.inner().request_timeout;
+        Outgoing { method: request.method(), url: url.clone(), headers }
+    }
+
+    async fn receive(&self, outgoing: Outgoing, token: &Token) -> Result<Answer, Fault> {
+        let longest = match outgoing.method {
+            Method::Get => self.inner().request_timeout,
+            Method::Delete => self.inner().deletion_timeout,
+        };
         let carried = timeout(longest, self.inner().transport.carry(outgoing)).await;
         let Incoming { status, headers, body } = carried.unwrap_or(Err(Fault::TimedOut { after: longest }))?;
         let token = token.as_ref().map(|(_, value)| value.clone());
@@ -186,33 +195,49 @@ impl Connection {
         waited: Duration,
         trouble: Trouble,
     ) -> Result<Duration, Error> {
-        let Trouble { fault, asked } = trouble;
-        let too_many_requests = matches!(fault, Fault::Status { status: 429, .. });
-        let next = match fault {
-            Fault::Tls(_) => Next::GiveUp,
-            _ => self.inner().retry.next(attempt, waited, asked, fastrand::f64()),
-        };
-        if let (true, Next::Wait(wait) | Next::TooLong(wait)) = (too_many_requests, next) {
-            self.inner().limiter.hold_for(wait);
-        }
-        let asked = match next {
+        let asked = match self.next(attempt, waited, &trouble) {
             Next::Wait(wait) => {
-                self.tell_retry(request, attempt, wait, &fault.to_string());
-                if too_many_requests {
-                    self.tell(&Traffic::Throttled { wait });
-                }
-                sleep(wait).await;
+                self.wait_for_next_try(request, attempt, wait, &trouble.fault).await;
                 return Ok(wait);
             }
             Next::TooLong(asked) => Some(asked),
             Next::GiveUp => None,
         };
-        Err(Error::gave_up(&request.url, attempt, asked, fault))
+        Err(Error::gave_up(&request.url, attempt, asked, trouble.fault))
+    }
+
+    /// Returns the step after a try that failed. A rate limit holds all requests back.
+    fn next(&self, attempt: u32, waited: Duration, trouble: &Trouble) -> Next {
+        let next = match trouble.fault {
+            Fault::Tls(_) => Next::GiveUp,
+            _ => self.inner().retry.next(attempt, waited, trouble.asked, fastrand::f64()),
+        };
+        if let (true, Next::Wait(wait) | Next::TooLong(wait)) = (trouble.fault.is_rate_limit(), next) {
+            self.inner().limiter.hold_for(wait);
+        }
+        next
+    }
+
+    async fn wait_for_next_try(&self, request: &Request, attempt: u32, wait: Duration, fault: &Fault) {
+        self.tell_retry(request, attempt, wait, &fault.to_string());
+        if fault.is_rate_limit() {
+            self.tell(&Traffic::Throttled { wait });
+        }
+        sleep(wait).await;
+    }
+
+    /// Returns whether a refused token is worth another try, and tells of that.
+    fn renews(&self, request: &Request, refused: &Token, attempt: u32) -> bool {
+        let renews = attempt < self.inner().retry.tries && self.is_outdated(refused);
+        if renews {
+            self.tell_retry(request, attempt, Duration::ZERO, "the token was refused, and its file has changed");
+        }
+        renews
     }
 
     fn tell_retry(&self, request: &Request, attempt: u32, wait: Duration, why: &str) {
         self.tell(&Traffic::Retrying {
-            method: request.method,
+            method: request.method(),
             path: request.url.path().to_owned(),
             why: why.to_owned(),
             wait,
@@ -225,4 +250,10 @@ impl Connection {
     fn is_outdated(&self, sent: &Token) -> bool {
         self.inner().credential.header().is_ok_and(|current| current != *sent)
     }
+}
+
+/// Writes an instant as HTTP does. It has whole seconds; leaving the rest off rounds down, to the stricter side.
+fn http_date(instant: Timestamp) -> HeaderValue {
+    let date = instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(date).unwrap_or(LONG_AGO)
 }

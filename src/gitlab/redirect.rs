@@ -6,32 +6,19 @@ use reqwest::header::LOCATION;
 use super::answer::Answer;
 use super::error::Error;
 use super::request::Request;
-use super::traffic::Method;
 
 /// How many redirects one request follows.
 const MOST_REDIRECTS: u32 = 5;
 
-pub(super) fn is_redirect(answer: &Answer) -> bool {
-    matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// Returns the address to go on with after `followed` redirects. A deletion follows none: what it deletes was planned
-/// under the address that it was sent to.
+/// Returns the address to go on with after `followed` redirects.
 pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u32) -> Result<Url, Error> {
-    let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-    let Some(to) = location.and_then(|location| from.join(location).ok()) else {
-        return Err(Error::BadAnswer {
-            what: request.subject.clone(),
-            problem: format!("it is a redirect ({}) that points nowhere", answer.status.as_u16()),
-        });
-    };
-    if request.method == Method::Get
-        && followed < MOST_REDIRECTS
+    let to = location(request, from, answer)?;
+    if followed < MOST_REDIRECTS
         && let Some(same) = by_id(from, &to)
     {
         return Ok(same);
     }
-    if request.method != Method::Get || to.origin() != from.origin() {
+    if to.origin() != from.origin() {
         return Err(Error::Redirected { to: without_secrets(to) });
     }
     if followed >= MOST_REDIRECTS {
@@ -41,6 +28,27 @@ pub(super) fn target(request: &Request, from: &Url, answer: &Answer, followed: u
         });
     }
     Ok(to)
+}
+
+pub(super) fn is_redirect(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Returns the error of a deletion that is redirected. It follows none: what it deletes was planned under the address
+/// that it was sent to.
+pub(super) fn refused(request: &Request, answer: &Answer) -> Error {
+    match location(request, &request.url, answer) {
+        Ok(to) => Error::Redirected { to: without_secrets(to) },
+        Err(error) => error,
+    }
+}
+
+fn location(request: &Request, from: &Url, answer: &Answer) -> Result<Url, Error> {
+    let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    location.and_then(|location| from.join(location).ok()).ok_or_else(|| Error::BadAnswer {
+        what: request.subject.clone(),
+        problem: format!("it is a redirect ({}) that points nowhere", answer.status.as_u16()),
+    })
 }
 
 /// Returns the address that was asked for, with the id of the project that its old path led to. Only the id is taken:

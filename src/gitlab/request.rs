@@ -1,17 +1,31 @@
 //! One request, before it is sent.
 
-use jiff::Timestamp;
 use reqwest::Url;
 
+use super::freshness::Freshness;
 use super::subject::Subject;
 use super::traffic::{Endpoint, Method};
 
 /// A request, however often it is tried.
 pub(super) struct Request {
-    pub(super) method: Method,
     pub(super) endpoint: Endpoint,
     pub(super) subject: Subject,
     pub(super) url: Url,
-    /// GitLab refuses, with a 412, to touch what was changed after this instant.
-    pub(super) unmodified_since: Option<Timestamp>,
+    pub(super) errand: Errand,
+}
+
+/// What a request is for.
+pub(super) enum Errand {
+    Read,
+    /// It deletes, for as long as the look behind it is fresh.
+    Delete(Freshness),
+}
+
+impl Request {
+    pub(super) fn method(&self) -> Method {
+        match self.errand {
+            Errand::Read => Method::Get,
+            Errand::Delete(_) => Method::Delete,
+        }
+    }
 }

@@ -1,16 +1,21 @@
 //! Deletes packages and package files. It can't read.
 
-use jiff::Timestamp;
-use reqwest::{StatusCode, Url};
+use std::time::Duration;
+
+use reqwest::Url;
 
 use crate::package::{FileId, PackageId, ProjectId};
 
+use super::answer::Answer;
 use super::connection::Connection;
-use super::error::Error;
+use super::error::{Error, Fault};
+use super::exchange::Sent;
+use super::freshness::Freshness;
+use super::redirect;
 use super::refusal::refusal;
-use super::request::Request;
+use super::request::{Errand, Request};
 use super::subject::Subject;
-use super::traffic::{Endpoint, Method};
+use super::traffic::Endpoint;
 
 /// Deletes. A dry run never makes one.
 #[derive(Debug, Clone)]
@@ -18,18 +23,27 @@ pub struct Writer {
     connection: Connection,
 }
 
-/// GitLab's answer to a deletion.
+/// What came of a deletion. None of it proves that something is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deletion {
-    /// It was accepted, which is no proof: 17.x says so of protected packages too, and deletes nothing
-    /// (`lib/api/project_packages.rb`). [`super::Reader::package_exists`] tells.
+    /// GitLab accepted it: 17.x says so of protected packages too, and deletes nothing (`lib/api/project_packages.rb`).
     Accepted,
-    /// There is nothing to delete: an earlier try got through, somebody else was faster, or it is hidden from the API.
-    AlreadyGone,
-    /// It was changed after `unmodified_since`, and stays.
+    /// It was answered 404, by GitLab or by something in front of it. It is gone, hidden from the API, or out of the
+    /// token's view.
+    Absent,
+    /// It was changed after [`Freshness::unmodified_since`], and stays.
     Changed,
     /// The token may not delete it, or it is protected; with GitLab's own words.
     Forbidden(Option<String>),
+    /// It was sent, and no answer tells whether it was done. It is sent again by whoever has read what is there now.
+    Lost {
+        /// What came instead of an answer, as part of a sentence.
+        problem: String,
+        /// How long GitLab asks to be left alone, if it does.
+        asked: Option<Duration>,
+    },
+    /// The look behind it is no longer fresh, so it was not sent, or not again. Nothing was done.
+    TooLate,
 }
 
 impl Writer {
@@ -39,39 +53,40 @@ impl Writer {
         Self { connection: connection.clone() }
     }
 
-    /// Deletes a package, unless its row was changed after `unmodified_since`, rounded down to the second. GitLab
-    /// doesn't count new files and downloads as changes of a package.
+    /// Deletes a package, unless its row was changed after `freshness.unmodified_since`. GitLab doesn't count new files
+    /// and downloads as changes of a package.
+    ///
+    /// No try is sent at `freshness.until` or later. A try is repeated only where the last one did nothing for certain.
     ///
     /// # Errors
-    /// When GitLab gives no answer that settles this package, and when the token or its scopes are refused.
+    /// When GitLab refuses the request or the token, or can't be reached. Nothing was done then.
     pub async fn delete_package(
         &self,
         project: ProjectId,
         package: PackageId,
-        unmodified_since: Timestamp,
+        freshness: &Freshness,
     ) -> Result<Deletion, Error> {
         let path = ["projects", &project.to_string(), "packages", &package.to_string()];
         let url = self.connection.api(&path, &[]);
-        let subject = Subject::Package { project, package };
-        self.delete(Endpoint::Package, subject, url, unmodified_since).await
+        self.delete(Endpoint::Package, Subject::Package { project, package }, url, freshness).await
     }
 
-    /// Deletes one file of a package, unless the file was changed after `unmodified_since`, rounded down to the second.
+    /// Deletes one file of a package, unless the file was changed after `freshness.unmodified_since`. It is sent and
+    /// repeated like the deletion of a package.
     ///
     /// # Errors
-    /// When GitLab gives no answer that settles this file, and when the token or its scopes are refused.
+    /// When GitLab refuses the request or the token, or can't be reached. Nothing was done then.
     pub async fn delete_file(
         &self,
         project: ProjectId,
         package: PackageId,
         file: FileId,
-        unmodified_since: Timestamp,
+        freshness: &Freshness,
     ) -> Result<Deletion, Error> {
         let (project_id, package_id, file_id) = (project.to_string(), package.to_string(), file.to_string());
         let path = ["projects", &project_id, "packages", &package_id, "package_files", &file_id];
         let url = self.connection.api(&path, &[]);
-        let subject = Subject::File { project, package, file };
-        self.delete(Endpoint::PackageFile, subject, url, unmodified_since).await
+        self.delete(Endpoint::PackageFile, Subject::File { project, package, file }, url, freshness).await
     }
 
     async fn delete(
@@ -79,21 +94,34 @@ impl Writer {
         endpoint: Endpoint,
         subject: Subject,
         url: Url,
-        unmodified_since: Timestamp,
+        freshness: &Freshness,
     ) -> Result<Deletion, Error> {
-        let request =
-            Request { method: Method::Delete, endpoint, subject, url, unmodified_since: Some(unmodified_since) };
-        let answer = self.connection.send(&request).await?;
-        if matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::ACCEPTED | StatusCode::OK) {
-            return Ok(Deletion::Accepted);
-        }
-        if answer.status == StatusCode::PRECONDITION_FAILED {
-            return Ok(Deletion::Changed);
-        }
-        match refusal(&request, &answer) {
-            Error::NotFound { what } if what == request.subject => Ok(Deletion::AlreadyGone),
-            Error::Forbidden { message, .. } => Ok(Deletion::Forbidden(message)),
-            error => Err(error),
+        let request = Request { endpoint, subject, url, errand: Errand::Delete(*freshness) };
+        match self.connection.send_while_fresh(&request, freshness).await? {
+            Sent::Answered(answer) => meaning(&request, &answer),
+            Sent::Lost(trouble) => Ok(Deletion::Lost { problem: trouble.fault.with_causes(), asked: trouble.asked }),
+            Sent::TooLate => Ok(Deletion::TooLate),
         }
     }
+}
+
+/// Returns what an answer to a deletion means. The status decides, never the body. A refusal proves that nothing was
+/// done; what is neither that nor a success proves nothing.
+fn meaning(request: &Request, answer: &Answer) -> Result<Deletion, Error> {
+    match answer.status.as_u16() {
+        200..=299 => Ok(Deletion::Accepted),
+        403 => Ok(Deletion::Forbidden(answer.message())),
+        404 => Ok(Deletion::Absent),
+        412 => Ok(Deletion::Changed),
+        307 | 308 => Err(redirect::refused(request, answer)),
+        // A server or proxy that lost its patience may have passed the request on before.
+        status @ (408 | 499) => Ok(lost(status, answer)),
+        400..=499 => Err(refusal(request, answer)),
+        status => Ok(lost(status, answer)),
+    }
+}
+
+fn lost(status: u16, answer: &Answer) -> Deletion {
+    let fault = Fault::Status { status, message: answer.words() };
+    Deletion::Lost { problem: fault.to_string(), asked: None }
 }

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has to stop")]
 
 mod branches;
+mod carrier;
 mod deletions;
+mod freshness;
 mod inquiry;
 mod listings;
 mod lookups;

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::execution::Execution;
 use crate::cycle::brake::{Brake, InUseNow};
 use crate::cycle::breaker::Breaker;
-use crate::gitlab::{self, Deletion, ListingReading, Reader, Writer};
+use crate::gitlab::{self, Deletion, Freshness, ListingReading, Reader, Writer};
 use crate::package::{Package, PackageFile};
 use crate::plan::{Ending, Outcome};
 
@@ -22,6 +23,9 @@ pub(super) const BATCH: usize = 20;
 
 /// How long a deletion that is under way may go on after a stop. A container has 30 s between SIGTERM and its end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often a deletion is sent whose answers are lost.
+const TRIES: u32 = 6;
 
 /// Everything that the deletions of a plan share.
 pub(super) struct Executor<'a> {
@@ -87,12 +91,34 @@ impl<'a> Executor<'a> {
         reading
     }
 
-    /// Returns what GitLab's answer to a deletion means. It is still to be confirmed that something is gone.
-    pub(super) fn answered(&self, answer: Result<Deletion, gitlab::Error>) -> Ending {
+    /// Deletes, again while no answer tells whether it was done, and returns what GitLab's answer means. It is still to
+    /// be confirmed that something is gone.
+    pub(super) async fn sent<F>(&self, send: impl Fn(Freshness) -> F) -> Ending
+    where
+        F: Future<Output = Result<Deletion, gitlab::Error>>,
+    {
+        let until = Instant::now() + Duration::from_secs(60);
+        let freshness = Freshness { until, unmodified_since: self.as_of };
+        let mut lost = 0;
+        loop {
+            match send(freshness).await {
+                Ok(Deletion::Lost { problem, .. }) if lost + 1 == TRIES => {
+                    self.breaker.note_silence();
+                    return Ending::with(Outcome::Failed, format!("gave up after {TRIES} tries: {problem}"));
+                }
+                Ok(Deletion::Lost { .. }) => lost += 1,
+                answer => return self.answered(answer),
+            }
+        }
+    }
+
+    fn answered(&self, answer: Result<Deletion, gitlab::Error>) -> Ending {
         self.breaker.note(&answer);
         match answer {
             Ok(Deletion::Accepted) => Ending::of(Outcome::Deleted),
-            Ok(Deletion::AlreadyGone) => Ending::of(Outcome::AlreadyGone),
+            Ok(Deletion::Lost { problem, .. }) => Ending::with(Outcome::Unconfirmed, problem),
+            Ok(Deletion::TooLate) => Ending::with(Outcome::NotAttempted, "it could not be sent in time"),
+            Ok(Deletion::Absent) => Ending::of(Outcome::AlreadyGone),
             Ok(Deletion::Changed) => {
                 Ending::with(Outcome::Changed, "it was changed since the plan was made, and stays")
             }

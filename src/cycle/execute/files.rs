@@ -98,7 +98,7 @@ impl Executor<'_> {
 
     async fn delete_file(&self, decision: &FileDecision) -> Ending {
         let FileDecision { project, package, file, .. } = decision;
-        self.answered(self.writer.delete_file(*project, *package, file.id, self.as_of).await)
+        self.sent(|fresh| async move { self.writer.delete_file(*project, *package, file.id, &fresh).await }).await
     }
 
     /// Confirms by the package's listing that files are gone. Neither a 204 nor a 404 is proof of it.

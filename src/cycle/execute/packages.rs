@@ -52,8 +52,8 @@ impl Executor<'_> {
         {
             return ending;
         }
-        let answer = self.writer.delete_package(package.project.id, package.id, self.as_of).await;
-        let ending = self.answered(answer);
+        let (project, id) = (package.project.id, package.id);
+        let ending = self.sent(|fresh| async move { self.writer.delete_package(project, id, &fresh).await }).await;
         if ending.outcome.is_gone() { self.confirm(package, ending).await } else { ending }
     }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::iter;
 use std::time::Duration;
 
 /// What whoever carries requests tells of a failure.
@@ -19,10 +20,11 @@ pub enum Fault {
         /// GitLab's own words, where they say more than the status.
         message: Option<String>,
     },
-    /// Nobody listens at the address, or the network doesn't lead there.
+    /// Nobody listens at the address, or the network doesn't lead there. The request did not leave.
     #[error("no connection came about")]
     Connect(#[source] Cause),
-    /// The certificate is not to be trusted, or the other side speaks no TLS. Trying again won't help.
+    /// The certificate is not to be trusted, or the other side speaks no TLS. The request did not leave, and trying again
+    /// won't help.
     #[error("no secure connection came about")]
     Tls(#[source] rustls::Error),
     /// The time for one try is over.
@@ -45,20 +47,45 @@ pub enum Fault {
     NotJson(#[source] serde_json::Error),
 }
 
+impl Fault {
+    pub(in crate::gitlab) fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::Status { status: 429, .. })
+    }
+
+    /// Returns whether the try changed nothing for certain: the request did not leave, or was turned away for a rate
+    /// limit before GitLab looked at it.
+    pub(in crate::gitlab) fn changed_nothing(&self) -> bool {
+        match self {
+            Self::Connect(_) | Self::Tls(_) => true,
+            Self::Status { .. } => self.is_rate_limit(),
+            Self::TimedOut { .. } | Self::Closed(_) | Self::CutOff(_) | Self::Html | Self::NotJson(_) => false,
+        }
+    }
+
+    /// Returns the fault with all of its causes, as a part of a sentence.
+    pub(in crate::gitlab) fn with_causes(&self) -> String {
+        with_causes(self)
+    }
+}
+
 impl From<reqwest::Error> for Fault {
     fn from(error: reqwest::Error) -> Self {
         // The URL goes, because its query is nobody's business.
         let error = error.without_url();
-        if let Some(tls) = tls_error(&error) {
-            Self::Tls(tls.clone())
-        } else if error.is_connect() {
-            Self::Connect(error.into())
-        } else if error.is_body() || error.is_decode() {
-            Self::CutOff(error.into())
-        } else {
-            Self::Closed(error.into())
+        // A connection that breaks later has carried something, even where TLS broke it.
+        match tls_error(&error) {
+            Some(tls) if error.is_connect() => Self::Tls(tls.clone()),
+            None if error.is_connect() => Self::Connect(error.into()),
+            _ if error.is_body() || error.is_decode() => Self::CutOff(error.into()),
+            _ => Self::Closed(error.into()),
         }
     }
+}
+
+/// Returns an error with all of its causes, as a part of a sentence.
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let causes = iter::successors(error.source(), |&cause| cause.source());
+    iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
 /// GitLab's own words, at the end of a sentence.

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::time::Duration;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, ProtectionRule, Registry};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
+use gleaner::gitlab::Freshness;
 use gleaner::package::{FileId, PackageId, ProjectId};
 use gleaner::plan::{Guard, Outcome, ReasonKind};
 use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner_support::{NOW, acme, days_ago};
+use tokio::time::Instant;
 
 use crate::shell::faults::untold_rules;
 use crate::shell::world::{World, file_deletions};
@@ -144,7 +147,9 @@ async fn a_package_whose_files_are_no_longer_those_that_were_judged_stays_whole(
         let reports = world
             .run_if(async |_| {
                 let (project, package) = (ProjectId(1), PackageId(1));
-                world.writer().delete_file(project, package, FileId(vanished), NOW).await.unwrap();
+                let until = Instant::now() + Duration::from_secs(60);
+                let freshness = Freshness { until, unmodified_since: NOW };
+                world.writer().delete_file(project, package, FileId(vanished), &freshness).await.unwrap();
                 Ok(())
             })
             .await;
