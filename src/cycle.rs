@@ -192,14 +192,16 @@ impl<'a> Cycle<'a> {
         // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.
-        let halted = if has_work { brake.check().err() } else { None };
+        let halted = if has_work { brake.glance(self.in_force).err() } else { None };
         let consented = match &halted {
             None if has_work => consent(&self.account().planned(&plan, &gaps)).await,
             _ => Ok(()),
         };
         let execution = match (halted, &consented) {
             (Some(halt), _) => hold_up(&approved, halt, self.observer),
-            (None, Ok(())) => execute(self.reader, writer, &approved, brake, self.observer, self.stop).await,
+            (None, Ok(())) => {
+                execute(self.reader, writer, &approved, self.in_force, brake, self.observer, self.stop).await
+            }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());

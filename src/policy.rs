@@ -42,7 +42,7 @@ pub use condition::Condition;
 pub(crate) use condition::status::parse_status;
 pub use downloads::Downloads;
 pub use file_rule::{FileRule, Together};
-pub use in_force::InForce;
+pub use in_force::{InForce, Present};
 pub use in_use::{FromFile, InUse, InUseFiles, InUseReading, Spot, Unusable};
 pub use instance::{Ceiling, Freeze, Instance};
 pub(crate) use keys::LANGUAGE;

@@ -1,119 +1,64 @@
 //! Asks before every batch of deletions whether anything may be deleted still.
 //!
-//! Somebody who pauses the deletions means those that are under way as well. So the instance file is read from disk
-//! each time, with the in-use files that protections go by, and judged by the present, not by the instant of the plan. Where
-//! the brake can't tell, it holds the deletions up: a brake that fails has to fail shut.
+//! Somebody who pauses the deletions means those that are under way as well, and so does somebody who takes a rule back.
+//! So all policy files are read from disk each time, with the in-use files that protections go by, and judged by the
+//! present, not by the instant of the plan. Where the brake can't tell, it holds the deletions up: a brake that fails has
+//! to fail shut.
+
+mod files;
+mod halt;
 
 use std::collections::BTreeMap;
-use std::error::Error as _;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use halt::Halt;
+
 use crate::cycle::clock::Clock;
 use crate::cycle::in_use::InUseReader;
-use crate::cycle::load::{FileReading, LoadError, load_each};
-use crate::package::Package;
+use crate::cycle::load::{FileReading, load_each};
 use crate::package::address::Address;
-use crate::plan::protected_by;
-use crate::policy::{Freeze, Instance, PolicySet, Unusable};
-use crate::yaml::{Problems, Source};
+use crate::policy::{InForce, Instance, Mode, PolicySet, Present};
+use crate::yaml::Source;
+use files::WatchedFiles;
+use halt::with_cause;
 
-/// Tells whether deletions may go on. It watches the instance file of one set and the in-use files that its protections go
-/// by, or nothing. It reads all of them each time, and goes through an in-use file only where that has changed.
+/// So long after a reading that failed the files are read once more: somebody may be writing them.
+const ONCE_MORE_AFTER: Duration = Duration::from_secs(1);
+
+/// Tells whether deletions may go on. It watches the policy files of some paths and the in-use files that their protections
+/// go by, or nothing. It reads all of them each time, and goes through one only where it has changed.
 #[derive(Debug, Clone)]
 pub struct Brake(Option<Watch>);
 
 #[derive(Debug, Clone)]
 struct Watch {
-    paths: Vec<PathBuf>,
+    files: WatchedFiles,
     clock: Clock,
     /// The GitLab that is deleted from; `None` where no instance file may object to it.
     address: Option<Address>,
     /// The instance file when the watch began.
     known: Option<String>,
-    /// The protections that go by in-use files.
+    /// The protections that went by in-use files when the watch began.
     in_use: PolicySet,
     in_use_reader: InUseReader,
 }
 
-/// Why nothing may be deleted now, told as one sentence without its full stop.
-#[derive(Debug, thiserror::Error)]
-pub enum Halt {
-    /// The instance file says `paused: true`.
-    #[error("deletions are paused by {file}")]
-    Paused {
-        /// The instance file.
-        file: String,
-    },
-    /// The instance file has a freeze that is under way.
-    #[error("deletions are frozen by {file} until {}{}", freeze.end, noted(freeze))]
-    Frozen {
-        /// The instance file.
-        file: String,
-        /// The freeze.
-        freeze: Freeze,
-    },
-    /// The instance file is broken.
-    #[error("{file} can't be used, and may say that deletions are paused: {problem}")]
-    Unusable {
-        /// The instance file.
-        file: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// The instance file was there when the watch began.
-    #[error("{file}, which says whether deletions are paused, is no longer there")]
-    Vanished {
-        /// The instance file.
-        file: String,
-    },
-    /// The instance file is for another GitLab.
-    #[error("{file} is for {url}, and the deletions are for {address}")]
-    Elsewhere {
-        /// The instance file.
-        file: String,
-        /// The GitLab that it is for.
-        url: String,
-        /// The GitLab that is deleted from.
-        address: String,
-    },
-    /// A policy or protection that the instance file requires is gone.
-    #[error("{file} requires `{name}`, which is no longer there")]
-    Missing {
-        /// The instance file.
-        file: String,
-        /// The name that it requires.
-        name: String,
-    },
-    /// An in-use file can't be used, so nobody knows what is in use.
-    #[error("what is in use can't be told: {file} can't be used, because {why}")]
-    InUse {
-        /// The in-use file.
-        file: String,
-        /// What is wrong with it.
-        why: Unusable,
-    },
-    /// The folder of the policy files can't be read.
-    #[error("whether deletions are paused can't be told: {problem}")]
-    Unreadable {
-        /// What went wrong.
-        problem: String,
-    },
-}
-
 impl Brake {
-    /// Watches the instance file among the policy files of these paths, `instance` as of now. `address` is the GitLab that
-    /// is deleted from, or `None` where it doesn't matter which that is.
+    /// Watches the policy files of these paths, `instance` as of now. `address` is the GitLab that is deleted from, or
+    /// `None` where it doesn't matter which that is.
     #[must_use]
     pub fn new(paths: &[PathBuf], instance: Option<&Instance>, address: Option<Address>, clock: Clock) -> Self {
         let known = instance.map(|instance| instance.source.clone());
-        let (paths, in_use, in_use_reader) = (paths.to_owned(), PolicySet::default(), InUseReader::default());
-        Self(Some(Watch { paths, clock, address, known, in_use, in_use_reader }))
+        let (files, in_use, in_use_reader) = (WatchedFiles::new(paths), PolicySet::default(), InUseReader::default());
+        Self(Some(Watch { files, clock, address, known, in_use, in_use_reader }))
     }
 
-    /// Watches the in-use files of a set as well, in the place of those that were watched before.
+    /// Has [`check`](Self::check) and [`survey`](Self::survey) look at the in-use files of a set as well, in the place of
+    /// those that they looked at before.
     #[must_use]
     pub fn watching(mut self, set: &PolicySet) -> Self {
         if let Some(watch) = &mut self.0 {
@@ -134,35 +79,76 @@ impl Brake {
         Self(None)
     }
 
-    /// Checks that deletions may go on.
+    /// Reads the policy files, and returns the planned policy with the set that is in force now, its in-use files
+    /// included. Protections and keep rules may be new: who deletes has to plan again with them. A brake that watches
+    /// nothing returns what was planned.
+    ///
+    /// Files that can't be used are read once more after a second.
     ///
     /// # Errors
     ///
-    /// Why they may not.
-    pub fn check(&self) -> Result<(), Halt> {
-        self.look().map(|_| ())
+    /// Why nothing may be deleted by the planned policy now.
+    pub async fn look(&self, planned: InForce<'_>) -> Result<Present, Halt> {
+        let Some(watch) = &self.0 else { return Ok(planned.owned()) };
+        let set = match watch.files.read(planned.set()) {
+            Ok(set) => set,
+            Err(_) => {
+                tokio::time::sleep(ONCE_MORE_AFTER).await;
+                // Whatever is wrong with the others, the instance file may tell more.
+                watch.files.read(planned.set()).map_err(|halt| watch.check().err().unwrap_or(halt))?
+            }
+        };
+        watch.present(planned, &set)
     }
 
-    /// Checks the same, and returns what is in use now.
+    /// Checks the same at once, before somebody is asked about a plan. Files that can't be used are left to
+    /// [`look`](Self::look), unless the instance file is among them.
     ///
     /// # Errors
     ///
-    /// Why deletions may not go on.
-    pub fn look(&self) -> Result<InUseNow, Halt> {
-        match &self.0 {
-            Some(watch) => watch.check().and_then(|()| usable(watch.in_use())),
-            None => Ok(InUseNow::default()),
+    /// Those of [`look`](Self::look).
+    pub fn glance(&self, planned: InForce<'_>) -> Result<(), Halt> {
+        let Some(watch) = &self.0 else { return Ok(()) };
+        match watch.files.read(planned.set()) {
+            Ok(set) => watch.present(planned, &set).map(|_| ()),
+            Err(_) => self.check(),
         }
     }
 
-    /// Returns why deletions may not go on, if they may not, and how each in-use file is now.
+    /// Checks that neither the instance file nor an in-use file holds deletions up, whatever the other files say.
+    ///
+    /// # Errors
+    ///
+    /// Why they are held up.
+    pub fn check(&self) -> Result<(), Halt> {
+        let Some(watch) = &self.0 else { return Ok(()) };
+        watch.check()?;
+        let (set, now) = watch.in_use();
+        usable(&set, now)
+    }
+
+    /// Returns the same, and how each in-use file is now.
     #[must_use]
     pub fn survey(&self) -> (Option<Halt>, Vec<InUseStanding>) {
         let Some(watch) = &self.0 else { return (None, Vec::new()) };
-        let in_use = watch.in_use();
-        let files = in_use.0.as_ref().map(|(set, now)| standings(set, *now)).unwrap_or_default();
-        (watch.check().and_then(|()| usable(in_use)).err(), files)
+        let (set, now) = watch.in_use();
+        (watch.check().and_then(|()| usable(&set, now)).err(), standings(&set, now))
     }
+}
+
+/// Returns the planned policy as the set has it now.
+fn as_approved(planned: InForce<'_>, set: &PolicySet, now: Timestamp) -> Result<Present, Halt> {
+    let planned = planned.policy();
+    let policy = planned.name.clone();
+    let Some(present) = set.policy_at(&policy, now) else { return Err(Halt::Gone { policy }) };
+    let file = present.policy().source.clone();
+    if present.policy().mode == Mode::DryRun {
+        return Err(Halt::DryRun { policy, file });
+    }
+    if present.policy().binding() != planned.binding() {
+        return Err(Halt::Changed { policy, file });
+    }
+    Ok(present.owned())
 }
 
 /// How an in-use file is at one instant.
@@ -189,33 +175,35 @@ fn standings(set: &PolicySet, now: Timestamp) -> Vec<InUseStanding> {
     files.into_values().collect()
 }
 
-fn usable(in_use: InUseNow) -> Result<InUseNow, Halt> {
-    let unusable = in_use.0.as_ref().and_then(|(set, now)| set.unusable_at(*now).into_iter().next());
-    match unusable.map(|(file, why)| Halt::InUse { file: file.to_owned(), why: why.clone() }) {
-        Some(halt) => Err(halt),
-        None => Ok(in_use),
-    }
-}
-
-/// What the in-use files say at one instant, which may be more than what a plan knew.
-#[derive(Debug, Default)]
-pub struct InUseNow(Option<(PolicySet, Timestamp)>);
-
-impl InUseNow {
-    /// Returns why a package is held now, as a sentence without its full stop; `None` where it isn't.
-    #[must_use]
-    pub fn holds(&self, package: &Package) -> Option<String> {
-        let (set, now) = self.0.as_ref()?;
-        protected_by(set, package, *now)
+/// Checks that every in-use file of the set can be used.
+fn usable(set: &PolicySet, now: Timestamp) -> Result<(), Halt> {
+    match set.unusable_at(now).into_iter().next() {
+        Some((file, why)) => Err(Halt::InUse { file: file.to_owned(), why: why.clone() }),
+        None => Ok(()),
     }
 }
 
 impl Watch {
+    /// Returns the planned policy as it is now in a set that was just read.
+    fn present(&self, planned: InForce<'_>, set: &PolicySet) -> Result<Present, Halt> {
+        match (&set.instance, &self.known) {
+            (Some(instance), _) => self.judge(instance)?,
+            (None, Some(file)) => return Err(Halt::Vanished { file: file.clone() }),
+            (None, None) => {}
+        }
+        let now = self.clock.now();
+        let renewed = self.in_use_reader.renewed(set, now);
+        let set = renewed.as_ref().unwrap_or(set);
+        usable(set, now)?;
+        as_approved(planned, set, now)
+    }
+
+    /// Checks the instance file alone, among files of which any may be broken.
     fn check(&self) -> Result<(), Halt> {
         let known = self.known.as_deref();
         let mut sources = Vec::new();
         for FileReading { file, source } in
-            load_each(&self.paths).map_err(|error| Halt::Unreadable { problem: with_cause(&error) })?
+            load_each(&self.files.paths).map_err(|error| Halt::Unreadable { problem: with_cause(&error) })?
         {
             match source {
                 Ok(source) => sources.push(source),
@@ -226,27 +214,28 @@ impl Watch {
                 Err(_) => sources.extend(made_out(file)),
             }
         }
-        match (Instance::find(&sources, known).map_err(|errors| unusable(&errors))?, known) {
-            (Some(instance), _) => self.judge(&instance, &sources),
+        match (Instance::find(&sources, known).map_err(|errors| Halt::of_instance(&errors))?, known) {
+            (Some(instance), _) => match instance.missing(&sources) {
+                Some(name) => Err(Halt::Missing { name: name.to_owned(), file: instance.source.clone() }),
+                None => self.judge(&instance),
+            },
             (None, Some(file)) => Err(Halt::Vanished { file: file.to_owned() }),
             (None, None) => Ok(()),
         }
     }
 
-    fn in_use(&self) -> InUseNow {
+    /// Returns what the in-use files say now.
+    fn in_use(&self) -> (PolicySet, Timestamp) {
         let now = self.clock.now();
-        InUseNow(self.in_use_reader.renewed(&self.in_use, now).map(|set| (set, now)))
+        (self.in_use_reader.renewed(&self.in_use, now).unwrap_or_default(), now)
     }
 
-    fn judge(&self, instance: &Instance, sources: &[Source]) -> Result<(), Halt> {
+    fn judge(&self, instance: &Instance) -> Result<(), Halt> {
         let file = instance.source.clone();
         if let Some(address) = &self.address
             && let Some(url) = instance.elsewhere(address)
         {
             return Err(Halt::Elsewhere { file, url: url.to_string(), address: address.to_string() });
-        }
-        if let Some(name) = instance.missing(sources) {
-            return Err(Halt::Missing { file, name: name.to_owned() });
         }
         if instance.paused {
             return Err(Halt::Paused { file });
@@ -264,30 +253,4 @@ fn made_out(file: String) -> Option<Source> {
     let is_file = fs::metadata(&file).is_ok_and(|metadata| metadata.is_file());
     let bytes = is_file.then(|| fs::read(&file).ok()).flatten()?;
     Some(Source::new(file, String::from_utf8_lossy(&bytes)))
-}
-
-/// Returns why a broken instance file halts: its first problem, in one line.
-fn unusable(errors: &Problems) -> Halt {
-    let first = errors.problems.first();
-    let place = first.and_then(|problem| problem.place.as_ref());
-    Halt::Unusable {
-        file: place.map_or_else(|| "the instance file".to_owned(), |place| place.file.clone()),
-        problem: match (first, place) {
-            (Some(problem), Some(place)) => format!("line {}, {}", place.line, problem.message),
-            _ => errors.to_string(),
-        },
-    }
-}
-
-/// Returns the note of a freeze in parentheses, and in one line. It may have several in its file.
-fn noted(freeze: &Freeze) -> String {
-    let words = |note: &String| note.split_whitespace().collect::<Vec<_>>().join(" ");
-    freeze.note.as_ref().map_or_else(String::new, |note| format!(" ({})", words(note)))
-}
-
-fn with_cause(error: &LoadError) -> String {
-    match error.source() {
-        Some(cause) => format!("{error} ({cause})"),
-        None => error.to_string(),
-    }
 }

@@ -16,6 +16,7 @@ use crate::cycle::brake::{Brake, Halt};
 use crate::cycle::progress::Observer;
 use crate::gitlab::{Reader, Writer};
 use crate::plan::Approved;
+use crate::policy::InForce;
 
 use executor::Executor;
 
@@ -26,17 +27,18 @@ pub use execution::Execution;
 ///
 /// A stop lets what is under way finish, and leaves the rest as not attempted. So does the brake, once it holds: when a
 /// pause ends, what it left is planned anew. So do a token that GitLab no longer takes and a GitLab that no longer
-/// answers: every further request would fail as well.
+/// answers: every further request would fail as well. `planned` is the policy that the plan is one of.
 pub async fn execute(
     reader: &Reader,
     writer: &Writer,
     approved: &Approved<'_>,
+    planned: InForce<'_>,
     brake: &Brake,
     observer: &dyn Observer,
     stop: &CancellationToken,
 ) -> Execution {
     let plan = approved.plan();
-    let executor = Executor::new(reader, writer, brake, plan.as_of(), stop);
+    let executor = Executor::new(reader, writer, planned, brake, stop);
     let (mut execution, permitted) = Execution::begin(plan, observer);
     packages::delete(&executor, &mut execution, &permitted.packages, observer).await;
     files::delete(&executor, &mut execution, &permitted.trims, observer).await;

@@ -1,9 +1,9 @@
 //! Holds a plan against its limits before the first deletion. A plan beyond one of them is refused whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Plan, Verdict};
+use super::{Decision, FileDecision, ItemId, Plan, Verdict};
 use crate::package::{Project, ProjectId};
 use crate::policy::Limits;
 
@@ -68,43 +68,85 @@ impl Plan {
     ///
     /// Returns the first limit that the plan is beyond.
     pub fn approve(&self, limits: &Limits) -> Result<Approved<'_>, Refusal> {
-        self.approve_count(limits.max_deletions)?;
-        self.approve_percent(limits.max_percent)?;
-        self.approve_projects(limits.max_percent_per_project)?;
-        limits.max_bytes.map_or(Ok(()), |allowed| self.approve_bytes(allowed))?;
+        Part { plan: self, only: None }.within(limits)?;
         Ok(Approved { plan: self })
     }
 
-    fn approve_count(&self, allowed: u64) -> Result<(), Refusal> {
-        let files = self.file_deletions().count() as u64;
-        let wanted = self.deletions().count() as u64 + files;
+    /// Holds a part of the plan against limits that may have been lowered since the plan was approved: what is gone by now
+    /// and what is about to go. Percentages are those of the whole plan's packages. Limits that are as they were, or
+    /// higher, hold no part of an approved plan up.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first limit that the part is beyond.
+    pub fn still_within(&self, limits: &Limits, part: &BTreeSet<ItemId>) -> Result<(), Refusal> {
+        Part { plan: self, only: Some(part) }.within(limits)
+    }
+}
+
+/// The deletions of a plan, or some of them.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    plan: &'a Plan,
+    /// Those that count; `None` for all.
+    only: Option<&'a BTreeSet<ItemId>>,
+}
+
+impl<'a> Part<'a> {
+    fn within(self, limits: &Limits) -> Result<(), Refusal> {
+        self.within_count(limits.max_deletions)?;
+        self.within_percent(limits.max_percent)?;
+        self.within_projects(limits.max_percent_per_project)?;
+        limits.max_bytes.map_or(Ok(()), |allowed| self.within_bytes(allowed))
+    }
+
+    fn counts(self, item: ItemId) -> bool {
+        self.only.is_none_or(|only| only.contains(&item))
+    }
+
+    fn packages(self) -> impl Iterator<Item = &'a Decision> + Clone {
+        self.plan.deletions().filter(move |decision| self.counts(ItemId::Package(decision.package.id)))
+    }
+
+    fn files(self) -> impl Iterator<Item = &'a FileDecision> + Clone {
+        self.plan.file_deletions().filter(move |decision| self.counts(ItemId::File(decision.file.id)))
+    }
+
+    fn within_count(self, allowed: u64) -> Result<(), Refusal> {
+        let files = self.files().count() as u64;
+        let wanted = self.packages().count() as u64 + files;
         if wanted <= allowed {
             return Ok(());
         }
         let of_files = if files > 0 { format!(" ({files} of them of files)") } else { String::new() };
+        let told = match self.only {
+            None => format!("{wanted} deletions{of_files} are planned"),
+            Some(_) => format!("with the next ones it would be {wanted} deletions{of_files}"),
+        };
         Err(Refusal {
             limit: LimitName::MaxDeletions,
             allowed,
             wanted: Some(wanted),
-            because: format!("{wanted} deletions{of_files} are planned, and at most {allowed} are allowed"),
+            because: format!("{told}, and at most {allowed} are allowed"),
         })
     }
 
-    fn approve_percent(&self, allowed: u8) -> Result<(), Refusal> {
-        let share = Share { part: self.deletions().count() as u64, whole: self.decisions().len() as u64 };
+    fn within_percent(self, allowed: u8) -> Result<(), Refusal> {
+        let share = Share { part: self.packages().count() as u64, whole: self.plan.decisions().len() as u64 };
         if share.part <= ALWAYS_WITHIN_PERCENT || !share.is_beyond(allowed) {
             return Ok(());
         }
         Err(share.refusal(LimitName::MaxPercent, allowed, "packages in scope"))
     }
 
-    fn approve_projects(&self, allowed: u8) -> Result<(), Refusal> {
+    fn within_projects(self, allowed: u8) -> Result<(), Refusal> {
         let mut projects: BTreeMap<ProjectId, (Share, &Project)> = BTreeMap::new();
-        for decision in self.decisions() {
-            let project = &decision.package.project;
-            let (share, _) = projects.entry(project.id).or_insert((Share::default(), project));
+        for decision in self.plan.decisions() {
+            let package = &decision.package;
+            let (share, _) = projects.entry(package.project.id).or_insert((Share::default(), &package.project));
             share.whole += 1;
-            share.part += u64::from(decision.verdict() == Verdict::Delete);
+            let goes = decision.verdict() == Verdict::Delete && self.counts(ItemId::Package(package.id));
+            share.part += u64::from(goes);
         }
         let beyond = |share: &Share| share.whole >= PROJECT_OF_NOTE && share.is_beyond(allowed);
         match projects.into_values().find(|(share, _)| beyond(share)) {
@@ -116,10 +158,10 @@ impl Plan {
         }
     }
 
-    fn approve_bytes(&self, allowed: u64) -> Result<(), Refusal> {
+    fn within_bytes(self, allowed: u64) -> Result<(), Refusal> {
         let refusal = |wanted, because| Err(Refusal { limit: LimitName::MaxBytes, allowed, wanted, because });
-        let packages = self.deletions().map(|decision| decision.bytes.known());
-        let files = self.file_deletions().map(|decision| decision.file.size);
+        let packages = self.packages().map(|decision| decision.bytes.known());
+        let files = self.files().map(|decision| decision.file.size);
         let counted = |count: usize, noun: &str| {
             let plural = if count == 1 { "" } else { "s" };
             (count > 0).then(|| format!("{count} {noun}{plural}"))

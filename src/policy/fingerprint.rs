@@ -50,7 +50,24 @@ impl InForce<'_> {
     }
 }
 
+/// Everything that a plan was approved for: what is looked at, what of it is selected, and how young is too young.
+#[derive(Serialize)]
+struct Binding<'p> {
+    scope: &'p Scope,
+    delete: &'p [DeleteRule],
+    files: &'p [FileRule],
+    min_age: &'p Age,
+}
+
 impl Policy {
+    /// Returns the SHA-256 in hex over what an approval is for: scope, delete and files rules, and `min_age`. While it is
+    /// the same, the policy selects by the rules that were approved, whatever was added to keep more.
+    #[must_use]
+    pub fn binding(&self) -> String {
+        let Self { scope, delete, files, .. } = self;
+        digest(&Binding { scope, delete, files, min_age: &self.limits.min_age })
+    }
+
     /// Returns the SHA-256 in hex over the keep rules as they are written, whether they are in force or not.
     #[must_use]
     pub fn keep_digest(&self) -> String {

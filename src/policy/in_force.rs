@@ -14,6 +14,22 @@ pub struct InForce<'a> {
     now: Timestamp,
 }
 
+/// A policy with its set as of an instant: what an [`InForce`] borrows, this owns.
+#[derive(Debug, Clone)]
+pub struct Present {
+    set: PolicySet,
+    policy: Policy,
+    now: Timestamp,
+}
+
+impl Present {
+    /// Returns the policy in its set.
+    #[must_use]
+    pub fn in_force(&self) -> InForce<'_> {
+        InForce { set: &self.set, policy: &self.policy, now: self.now }
+    }
+}
+
 impl PolicySet {
     /// Returns every policy as of `now`, in the order of their names.
     pub fn policies_at(&self, now: Timestamp) -> impl Iterator<Item = InForce<'_>> {
@@ -44,6 +60,12 @@ impl<'a> InForce<'a> {
     #[must_use]
     pub fn now(self) -> Timestamp {
         self.now
+    }
+
+    /// Returns a copy that outlives the set.
+    #[must_use]
+    pub fn owned(self) -> Present {
+        Present { set: self.set.clone(), policy: self.policy.clone(), now: self.now }
     }
 
     /// Returns whether a rule of the policy, or of a protection, looks at the releases that supersede a package.

@@ -8,11 +8,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::execution::Execution;
-use crate::cycle::brake::{Brake, InUseNow};
+use crate::cycle::brake::Brake;
 use crate::cycle::breaker::Breaker;
 use crate::gitlab::{self, Deletion, Freshness, ListingReading, Reader, Writer};
 use crate::package::{Package, PackageFile};
-use crate::plan::{Ending, Outcome};
+use crate::plan::{Ending, Outcome, protected_by};
+use crate::policy::{InForce, Present};
 
 /// How many deletions are under way at the same time.
 pub(super) const CONCURRENT: usize = 4;
@@ -33,6 +34,7 @@ pub(super) struct Executor<'a> {
     pub(super) writer: &'a Writer,
     /// The plan's instant: a row that was touched since isn't the one that was judged.
     pub(super) as_of: Timestamp,
+    planned: InForce<'a>,
     brake: &'a Brake,
     stop: &'a CancellationToken,
     breaker: Breaker,
@@ -44,12 +46,12 @@ impl<'a> Executor<'a> {
     pub(super) fn new(
         reader: &'a Reader,
         writer: &'a Writer,
+        planned: InForce<'a>,
         brake: &'a Brake,
-        as_of: Timestamp,
         stop: &'a CancellationToken,
     ) -> Self {
-        let (breaker, locked_out) = (Breaker::default(), AtomicBool::new(false));
-        Self { reader, writer, as_of, brake, stop, breaker, locked_out }
+        let (as_of, breaker, locked_out) = (planned.now(), Breaker::default(), AtomicBool::new(false));
+        Self { reader, writer, as_of, planned, brake, stop, breaker, locked_out }
     }
 
     /// Returns whether nothing more should be asked.
@@ -57,16 +59,16 @@ impl<'a> Executor<'a> {
         self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
     }
 
-    /// Returns what is in use now, if the brake lets the next batch begin. Once it holds, everything else is left.
-    pub(super) fn go_on(&self, execution: &mut Execution) -> Option<InUseNow> {
+    /// Returns the policy as it is now, if the brake lets the next batch begin. Once it holds, everything else is left.
+    pub(super) async fn go_on(&self, execution: &mut Execution) -> Option<Present> {
         if execution.halt.is_some() {
             return None;
         }
         if self.is_over() {
             // Nothing of the batch is attempted.
-            return Some(InUseNow::default());
+            return Some(self.planned.owned());
         }
-        self.brake.look().map_err(|halt| execution.halt = Some(halt)).ok()
+        self.brake.look(self.planned).await.map_err(|halt| execution.halt = Some(halt)).ok()
     }
 
     /// Waits for `work`, after a stop only a little longer; `None` once that time is over.
@@ -138,6 +140,12 @@ impl<'a> Executor<'a> {
         }
         Ending::with(Outcome::Failed, error.with_causes())
     }
+}
+
+/// Returns why a package is in use now, as a sentence without its full stop; `None` where no in-use file says so.
+pub(super) fn held_by_files(present: &Present, package: &Package) -> Option<String> {
+    let in_force = present.in_force();
+    protected_by(&in_force.set().of_files_alone(), package, in_force.now())
 }
 
 /// Returns the ending of a deletion of what is in use since the plan was made, or is known to be.

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::execution::{Execution, JudgedFiles};
-use super::executor::{BATCH, CONCURRENT, Executor, in_use, still_there, too_late, unconfirmed};
+use super::executor::{BATCH, CONCURRENT, Executor, held_by_files, in_use, still_there, too_late, unconfirmed};
 use crate::cycle::progress::Observer;
 use crate::gitlab::{self, Subject};
 use crate::package::{FileId, Package, PackageFile};
@@ -31,12 +31,12 @@ pub(super) async fn delete(
     observer: &dyn Observer,
 ) {
     for mut batch in batches(trims) {
-        let Some(in_use_now) = executor.go_on(execution) else {
+        let Some(present) = executor.go_on(execution).await else {
             execution.leave(batch.iter().flat_map(Unit::items), observer);
             continue;
         };
         batch.retain(|unit| {
-            let Some(because) = in_use_now.holds(unit.package) else { return true };
+            let Some(because) = held_by_files(&present, unit.package) else { return true };
             for item in unit.items() {
                 execution.note(item, in_use(&because), observer);
             }

@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::execution::Execution;
-use super::executor::{BATCH, CONCURRENT, Executor, in_use, still_there, too_late, unconfirmed};
+use super::executor::{BATCH, CONCURRENT, Executor, held_by_files, in_use, still_there, too_late, unconfirmed};
 use crate::cycle::progress::Observer;
 use crate::gitlab;
 use crate::package::Package;
@@ -18,13 +18,13 @@ pub(super) async fn delete(
     observer: &dyn Observer,
 ) {
     for batch in packages.chunks(BATCH) {
-        let Some(in_use_now) = executor.go_on(execution) else {
+        let Some(present) = executor.go_on(execution).await else {
             execution.leave(batch.iter().map(|decision| Item::package_of(decision)), observer);
             continue;
         };
         let mut free: Vec<&Decision> = Vec::with_capacity(batch.len());
         for decision in batch {
-            match in_use_now.holds(&decision.package) {
+            match held_by_files(&present, &decision.package) {
                 Some(because) => execution.note(Item::package_of(decision), in_use(&because), observer),
                 None => free.push(decision),
             }

@@ -21,7 +21,7 @@ use crate::serve::notice::Authority;
 
 pub(super) struct Policies {
     authority: Authority,
-    present: Mutex<Present>,
+    present: Mutex<WithSeries>,
     executes: GaugeVec,
     schedule_interval: GaugeVec,
     next_run: GaugeVec,
@@ -46,7 +46,7 @@ pub(super) struct Policies {
 
 /// The policies that have series.
 #[derive(Default)]
-struct Present {
+struct WithSeries {
     in_force: BTreeSet<String>,
     running: BTreeSet<String>,
 }
@@ -289,12 +289,12 @@ impl Policies {
 
     /// Locks the names of the policies that have series. Whoever touches the series of a policy holds this, so that
     /// none comes back after it was taken away.
-    fn present(&self) -> MutexGuard<'_, Present> {
+    fn present(&self) -> MutexGuard<'_, WithSeries> {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Present {
+impl WithSeries {
     fn has(&self, policy: &str) -> bool {
         self.in_force.contains(policy) || self.running.contains(policy)
     }

@@ -105,9 +105,9 @@ async fn a_signal_has_the_files_read_at_once() {
     daemon.stop().await;
 }
 
-/// Whatever is wrong with the files, the set before goes on whole, and it is told once.
+/// Whatever is wrong with the files, the set before goes on planning whole, and deletes nothing. It is told once.
 #[tokio::test(start_paused = true)]
-async fn a_broken_file_changes_nothing_but_what_is_told() {
+async fn a_broken_file_changes_nothing_and_holds_everything_up() {
     type Break = fn(&Path);
     let breaks: [(&str, Break); 6] = [
         ("older_then", |folder| change(&folder.join("b.yaml"), "older_than", "older_then")),
@@ -139,13 +139,18 @@ async fn a_broken_file_changes_nothing_but_what_is_told() {
         let is_folder_there = folder.exists();
         world.time.minute().await;
         if is_folder_there {
-            daemon.ended("a").await;
-            daemon.ended("b").await;
-            assert_eq!(world.present(), ids(3, 3), "{words}");
-        } else {
-            // Whether deletions are paused can't be told, so they are.
-            daemon.ended("b").await;
-            assert_eq!(world.present().len(), 9);
+            // Right before the first deletion the files are read once more.
+            daemon.planned().await;
+            daemon.planned().await;
+            world.time.pass(Duration::from_secs(1)).await;
+        }
+        let [one, other] = [daemon.any_ended().await, daemon.any_ended().await];
+        for cycle in [one, other] {
+            assert_eq!((cycle.report.status, cycle.count("not_attempted")), (CycleStatus::Partial, 3), "{words}");
+            assert!(is_folder_there == cycle.error().contains("policy files can't be used"), "{}", cycle.error());
+        }
+        assert_eq!((world.present().len(), world.requests("DELETE", "")), (9, 0), "{words}");
+        if !is_folder_there {
             fs::rename(folder.with_extension("away"), &folder).unwrap();
         }
         for extra in ["c.yaml", "c.yml"] {
@@ -156,10 +161,14 @@ async fn a_broken_file_changes_nothing_but_what_is_told() {
         world.time.look().await;
         daemon.loaded().await;
         assert_eq!(world.metric("policies_valid"), "1", "{words}");
+        world.time.minute().await;
+        daemon.any_ended().await;
+        daemon.any_ended().await;
+        assert_eq!(world.present(), ids(3, 3), "{words}");
         let story = daemon.stop().await;
         assert_eq!(story.count(|told| matches!(told, Told::NotLoaded(_))), 1, "{words}");
         assert_eq!(story.count(|told| matches!(told, Told::Loaded)), 2, "{words}");
-        assert_eq!(story.cycles().len(), 2, "{words}");
+        assert_eq!(story.cycles().len(), 4, "{words}");
     }
 }
 

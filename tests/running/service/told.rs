@@ -25,6 +25,8 @@ pub(crate) enum Told {
     NotConnected(String),
     Halted(Option<String>),
     Began,
+    /// A plan is about to be executed.
+    Planned,
     Ended(Cycle),
     Complaint(String),
     Stopping,
@@ -85,6 +87,7 @@ impl Listener for Recorder {
             Notice::NotConnected { problem } => Told::NotConnected(problem.to_owned()),
             Notice::Halted { why } => Told::Halted(why.map(str::to_owned)),
             Notice::CycleBegan { .. } => Told::Began,
+            Notice::Planned { purpose: Purpose::Execution, .. } => Told::Planned,
             Notice::CycleEnded { purpose, report, as_of, .. } => {
                 Told::Ended(Cycle { purpose, report: Box::new(report.clone()), as_of })
             }
@@ -158,6 +161,20 @@ impl Running {
             _ => None,
         };
         self.hear(&format!("the end of {policy}"), fits).await
+    }
+
+    /// Waits for the end of a cycle, whichever policy's it is.
+    pub(crate) async fn any_ended(&mut self) -> Cycle {
+        let fits = |told: &Told| match told {
+            Told::Ended(cycle) => Some(cycle.clone()),
+            _ => None,
+        };
+        self.hear("the end of a cycle", fits).await
+    }
+
+    /// Waits until a plan is about to be executed.
+    pub(crate) async fn planned(&mut self) {
+        self.hear("a plan to execute", |told| matches!(told, Told::Planned).then_some(())).await;
     }
 
     /// Waits until a set is in force.

@@ -5,8 +5,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use gitlab_sandbox::Registry;
+use gitlab_sandbox::{Options, Registry};
 use gleaner::cycle::brake::{Brake, Halt};
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::load::load;
@@ -39,11 +40,11 @@ impl Service {
 
     async fn over(registry: Registry, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("old.yaml"), OLD).unwrap();
+        fs::write(folder.path().join("p0.yaml"), OLD).unwrap();
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
-        let world = World::new(registry, &[OLD]).await;
+        let world = World::in_process(registry, Options::default(), &[OLD]).await;
         let mut service = Self { folder, world, seconds: Arc::new(AtomicI64::new(NOW.as_second())) };
         service.world.brake = service.brake();
         service
@@ -166,9 +167,8 @@ async fn a_freeze_begins_in_the_middle_by_the_clock() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_file_that_holds_up_no_more_holds_everything_up() {
-    type Change = fn(&Path);
     let changes: [(&str, Change); 8] = [
         ("is no longer there", |folder| fs::remove_file(folder.join("instance.yaml")).unwrap()),
         ("is no longer there", |folder| {
@@ -192,7 +192,7 @@ async fn a_file_that_holds_up_no_more_holds_everything_up() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_file_that_is_new_counts() {
     let elsewhere = "version: 1\ninstance: { url: https://gitlab.acme.example }\n";
     let table = [
@@ -210,34 +210,181 @@ async fn a_file_that_is_new_counts() {
     }
 }
 
-#[tokio::test]
-async fn what_is_none_of_the_brakes_business_holds_nothing_up() {
-    type Change = fn(&Path);
+type Change = fn(&Path);
+
+/// Runs a policy of 30 packages, changes the folder after the first of them, and returns the report.
+async fn changed(files: &[(&str, &str)], change: Change) -> (Service, PolicyReport) {
+    let service = Service::new(30, files).await;
+    let report = service.run(1, change).await;
+    (service, report)
+}
+
+fn replace(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {text}");
+    fs::write(file, text.replace(from, to)).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_cant_be_used_holds_everything_up() {
     let changes: [(&str, Change); 8] = [
-        ("a broken policy", |folder| fs::write(folder.join("old.yaml"), "version: [").unwrap()),
-        ("an invalid policy", |folder| fs::write(folder.join("old.yaml"), "version: 2\n").unwrap()),
-        ("a policy that is no text", |folder| fs::write(folder.join("old.yaml"), b"\xff").unwrap()),
-        ("a policy that is gone", |folder| fs::remove_file(folder.join("old.yaml")).unwrap()),
-        ("another ending", |folder| fs::write(folder.join("new.yml"), OLD).unwrap()),
-        ("a link that leads nowhere", |folder| symlink("nowhere", folder.join("link.yaml")).unwrap()),
-        ("a policy in a sub-folder", |folder| {
+        ("p0.yaml, line 1, `[` is not closed", |folder| fs::write(folder.join("p0.yaml"), "version: [").unwrap()),
+        ("other.yaml, line 2, unknown key `protekt`", |folder| {
+            fs::write(
+                folder.join("other.yaml"),
+                "version: 1\nprotekt: [{ name: api }]\nscope: { group: acme }\ndelete: [{ older_than: 30d }]\n",
+            )
+            .unwrap();
+        }),
+        ("p0.yaml is not UTF-8 text", |folder| fs::write(folder.join("p0.yaml"), b"\xff").unwrap()),
+        ("the set has no policy", |folder| fs::remove_file(folder.join("p0.yaml")).unwrap()),
+        ("new.yml is not a policy file", |folder| fs::write(folder.join("new.yml"), OLD).unwrap()),
+        ("can't read ", |folder| symlink("nowhere", folder.join("link.yaml")).unwrap()),
+        ("is in a sub-folder", |folder| {
             fs::create_dir(folder.join("below")).unwrap();
             fs::write(folder.join("below/new.yaml"), OLD).unwrap();
+        }),
+        // The policy's own limit is no longer allowed.
+        ("`max_percent` is beyond the ceiling", |folder| {
+            fs::write(folder.join("instance.yaml"), "version: 1\ninstance: { ceiling: { max_percent: 99 } }\n")
+                .unwrap();
+        }),
+    ];
+    for (words, change) in changes {
+        let (service, report) = changed(&[("instance.yaml", CALM)], change).await;
+        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{words}: {:?}", report.error);
+        let told = report.error.unwrap();
+        let begin = "the policy files can't be used, and may keep what would go: ";
+        assert!(told.starts_with(begin) && told.contains(words) && !told.contains('\n'), "{words}: {told}");
+    }
+}
+
+/// Somebody may be writing the files right now.
+#[tokio::test(start_paused = true)]
+async fn a_set_that_can_be_used_a_second_later_holds_nothing_up() {
+    for (millis, is_held) in [(999, false), (1_001, true)] {
+        let service = Service::new(30, &[]).await;
+        let breaks = move |folder: &Path| {
+            let file = folder.join("p0.yaml");
+            fs::write(&file, "version: [").unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                fs::write(&file, OLD).unwrap();
+            });
+        };
+        let report = service.run(1, breaks).await;
+        assert_eq!(report.error.is_some(), is_held, "{millis}: {:?}", report.error);
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_the_approved_one_holds_its_deletions_up() {
+    let changes: [(&str, Change); 9] = [
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), "group: acme", "group: acme/app");
+        }),
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), ", npm", "");
+        }),
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), "30d", "31d");
+        }),
+        // It would take more. What was approved would still go, and somebody is at work on it.
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), "30d", "29d");
+        }),
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), "limits:", "files: [{ type: maven, keep_newest: 1 }]\nlimits:");
+        }),
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), "limits: {", "limits: { min_age: 4d,");
+        }),
+        ("is not the one that was approved", |folder| {
+            fs::write(folder.join("instance.yaml"), "version: 1\ninstance: { ceiling: { min_age: 4d } }\n").unwrap();
+        }),
+        ("the policy p0 is in `mode: dry-run` now, by ", |folder| {
+            replace(&folder.join("p0.yaml"), "mode: delete", "mode: dry-run");
+        }),
+        ("the policy p0 is no longer there", |folder| {
+            fs::rename(folder.join("p0.yaml"), folder.join("p1.yaml")).unwrap();
+        }),
+    ];
+    for (words, change) in changes {
+        let (service, report) = changed(&[], change).await;
+        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{words}: {:?}", report.error);
+        assert_eq!(report.status, CycleStatus::Partial);
+        let told = report.error.unwrap();
+        assert!(told.contains(words) && !told.contains('\n'), "{words}: {told}");
+    }
+}
+
+/// What is added keeps by a plan that is made anew, and not by an end of everything.
+#[tokio::test]
+async fn what_leaves_the_approval_alone_holds_nothing_up() {
+    let changes: [(&str, Change); 9] = [
+        ("a protection", |folder| fs::write(folder.join("hold.yaml"), HOLD).unwrap()),
+        ("a keep rule", |folder| {
+            replace(&folder.join("p0.yaml"), "limits:", "keep: [{ name: other }]\nlimits:");
+        }),
+        ("another policy", |folder| fs::write(folder.join("p1.yaml"), OLD).unwrap()),
+        ("a schedule", |folder| {
+            replace(&folder.join("p0.yaml"), "mode:", "schedule: \"30 2 * * *\"\nmode:");
+        }),
+        ("a description", |folder| {
+            replace(&folder.join("p0.yaml"), "mode:", "description: old ones\nmode:");
+        }),
+        ("a comment", |folder| {
+            replace(&folder.join("p0.yaml"), "mode:", "# for good\nmode:");
+        }),
+        ("a limit", |folder| {
+            replace(&folder.join("p0.yaml"), "max_deletions: 10000", "max_deletions: 9999");
+        }),
+        ("other quotes", |folder| {
+            replace(&folder.join("p0.yaml"), "30d", "\"30d\"");
         }),
         ("another name for the instance file", |folder| {
             fs::rename(folder.join("instance.yaml"), folder.join("zz.yaml")).unwrap();
         }),
     ];
     for (what, change) in changes {
-        let service = Service::new(30, &[("instance.yaml", CALM)]).await;
-        let report = service.run(1, change).await;
+        let (service, report) = changed(&[("instance.yaml", CALM)], change).await;
         assert_eq!(service.count(30, &report), (30, 0), "{what}: {:?}", report.error);
         assert_eq!(report.status, CycleStatus::Executed, "{what}");
     }
 }
 
-/// In the wrong form it is still somebody's pause.
+const HOLD: &str = "version: 1\nprotect: [{ name: nothing }]\n";
+
+/// Whoever deletes plans again with these.
 #[tokio::test]
+async fn what_is_in_force_now_is_the_set_on_the_disk() {
+    let service = Service::new(0, &[]).await;
+    let planned = service.world.set.policy_at("p0", NOW).unwrap();
+    let before = service.world.brake.look(planned).await.unwrap();
+    assert_eq!((before.in_force().set().protections.len(), before.in_force().policy().keep.len()), (0, 0));
+    fs::write(service.path("hold.yaml"), HOLD).unwrap();
+    replace(&service.path("p0.yaml"), "limits:", "keep: [{ name: other }]\nlimits:");
+    service.seconds.fetch_add(60, Ordering::Relaxed);
+    let now = service.world.brake.look(planned).await.unwrap();
+    assert_eq!((now.in_force().set().protections.len(), now.in_force().policy().keep.len()), (1, 1));
+    assert_eq!(now.in_force().now(), NOW + jiff::SignedDuration::from_secs(60));
+    // With no file behind it, what was planned is what holds.
+    let planned_itself = Brake::none().look(planned).await.unwrap();
+    assert_eq!(planned_itself.in_force().fingerprint(), planned.fingerprint());
+    assert_eq!(planned_itself.in_force().now(), NOW);
+}
+
+/// Nobody is asked about deletions that could not begin.
+#[tokio::test]
+async fn a_policy_that_changed_during_the_walk_asks_nobody() {
+    let service = Service::new(5, &[]).await;
+    replace(&service.path("p0.yaml"), "30d", "31d");
+    let reports = service.world.run_if(async |_| panic!("nobody is asked about what can't be done")).await;
+    assert_eq!(service.count(5, &reports[0]), (0, 5));
+}
+
+/// In the wrong form it is still somebody's pause.
+#[tokio::test(start_paused = true)]
 async fn a_pause_in_a_file_that_is_no_policy_file_holds() {
     for (name, text) in [
         ("instance.yml", PAUSED.as_bytes()),
@@ -251,12 +398,12 @@ async fn a_pause_in_a_file_that_is_no_policy_file_holds() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_required_holds_everything_up_when_it_vanishes() {
     let instance = "version: 1\ninstance: { require: [legal-hold] }\n";
     let hold = "version: 1\nname: legal-hold\nprotect: [{ name: nothing }]\n";
-    let service = Service::new(30, &[("instance.yaml", instance), ("hold.yaml", hold)]).await;
-    let report = service.run(1, |folder| fs::remove_file(folder.join("hold.yaml")).unwrap()).await;
+    let service = Service::new(30, &[("instance.yaml", instance), ("hp0.yaml", hold)]).await;
+    let report = service.run(1, |folder| fs::remove_file(folder.join("hp0.yaml")).unwrap()).await;
     assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH));
     assert!(report.error.unwrap().contains("requires `legal-hold`, which is no longer there"));
 }
@@ -285,9 +432,9 @@ async fn the_instance_file_beside_a_single_policy_counts() {
     let service = Service::new(0, &[("instance.yaml", PAUSED)]).await;
     let seconds = service.seconds.clone();
     let clock = Clock::new(move || Timestamp::from_second(seconds.load(Ordering::Relaxed)).unwrap());
-    let brake = Brake::new(&[service.path("old.yaml")], None, None, clock);
+    let brake = Brake::new(&[service.path("p0.yaml")], None, None, clock);
     assert!(matches!(brake.check(), Err(Halt::Paused { .. })));
-    fs::remove_file(service.path("old.yaml")).unwrap();
+    fs::remove_file(service.path("p0.yaml")).unwrap();
     assert!(matches!(brake.check(), Err(Halt::Paused { .. })), "with the policy itself gone as well");
 }
 

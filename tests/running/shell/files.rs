@@ -236,6 +236,7 @@ async fn a_pause_in_the_middle_holds_at_the_next_batch() {
         let folder = tempfile::tempdir().unwrap();
         let instance = folder.path().join("instance.yaml");
         fs::write(&instance, "version: 1\ninstance: { paused: false }\n").unwrap();
+        fs::write(folder.path().join("p0.yaml"), TWO).unwrap();
         let mut world = World::new(registry(packages()), &[TWO]).await;
         world.brake = Brake::new(&[folder.path().to_owned()], None, None, Clock::new(|| NOW));
         let before = world.present_files().len();

@@ -1,7 +1,9 @@
 //! A plan is refused exactly when it is beyond its limits.
 
+use std::collections::BTreeSet;
+
 use gleaner::package::ProjectId;
-use gleaner::plan::{LimitName, Plan};
+use gleaner::plan::{Decision, ItemId, LimitName, Plan};
 use gleaner::policy::Limits;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -37,11 +39,37 @@ proptest! {
         let kept: usize = projects.iter().map(|(kept, _)| kept).sum();
         prop_assert_eq!(plan.file_deletions().count(), kept * surplus as usize);
         let refused_by = plan.approve(&cycle.policy().limits).err().map(|refusal| refusal.limit);
-        let beyond = stated.exceeded_by(&plan);
+        let all = plan.going().map(|(item, _)| item).collect();
+        let beyond = stated.exceeded_by(&plan, &all);
         match refused_by {
             Some(limit) => prop_assert!(beyond.contains(&limit), "{:?}, not {:?}", beyond, limit),
             None => prop_assert_eq!(beyond, vec![]),
         }
+    }
+
+    /// Limits that were lowered meanwhile are held against the part of an approved plan that is gone or about to go.
+    #[test]
+    fn a_part_of_a_plan_beyond_lower_limits_is_refused(
+        projects in vec(project(), 0..=3),
+        sizes in vec(prop::option::weighted(0.97, 0..3000_u64), 1..8),
+        surplus in select(vec![0, 0, 1, 3]),
+        stated in stated(),
+        goes in vec(prop::bool::weighted(0.9), 1..20),
+    ) {
+        let case = Case { texts: limits(&stated.lines()), registry: crowd(&projects, &sizes, surplus) };
+        let cycle = case.cycle();
+        let plan = cycle.plan();
+        let limits = &cycle.policy().limits;
+        let all: BTreeSet<ItemId> = plan.going().map(|(item, _)| item).collect();
+        let mut goes = goes.into_iter().cycle();
+        let part: BTreeSet<ItemId> = all.iter().copied().filter(|_| goes.next().unwrap()).collect();
+        let told = plan.still_within(limits, &part).err().map(|refusal| refusal.limit);
+        let beyond = stated.exceeded_by(&plan, &part);
+        prop_assert_eq!(told, beyond.first().copied());
+        // As long as no limit is lower than it was, an approved plan goes on.
+        let is_approved = plan.approve(limits).is_ok();
+        prop_assert_eq!(plan.still_within(limits, &all).is_ok(), is_approved);
+        prop_assert!(!is_approved || told.is_none());
     }
 
     /// But for `min_age`, which is a guard. A look-up that only a limit wants may fail, and refuse the plan by that.
@@ -86,28 +114,34 @@ impl Stated {
         .join(", ")
     }
 
-    /// Every limit that the plan is beyond.
-    fn exceeded_by(self, plan: &Plan) -> Vec<LimitName> {
-        let deletions = plan.deletions().count();
+    /// Every limit that this part of the plan is beyond.
+    fn exceeded_by(self, plan: &Plan, part: &BTreeSet<ItemId>) -> Vec<LimitName> {
+        let goes = |decision: &&Decision| part.contains(&ItemId::Package(decision.package.id));
+        let trimmed = || plan.file_deletions().filter(|file| part.contains(&ItemId::File(file.file.id)));
+        let deletions = plan.deletions().filter(goes).count();
         let packages = plan.decisions().len();
         let percent = self.percent.unwrap_or(30);
-        let files = plan.file_deletions().count();
-        let sizes = plan.file_deletions().map(|decision| decision.file.size);
-        let bytes: Option<u64> = plan.deletions().map(|decision| decision.bytes.known()).chain(sizes).sum();
+        let files = trimmed().count();
+        let sizes = trimmed().map(|decision| decision.file.size);
+        let bytes: Option<u64> =
+            plan.deletions().filter(goes).map(|decision| decision.bytes.known()).chain(sizes).sum();
         let checks = [
             (LimitName::MaxDeletions, deletions + files > self.deletions.unwrap_or(1000)),
             (LimitName::MaxPercent, deletions > 20 && deletions * 100 > percent * packages),
-            (LimitName::MaxPercentPerProject, self.is_beyond_in_a_project(plan)),
+            (LimitName::MaxPercentPerProject, self.is_beyond_in_a_project(plan, part)),
             (LimitName::MaxBytes, self.bytes.is_some_and(|limit| bytes.is_none_or(|bytes| bytes > limit))),
         ];
         checks.into_iter().filter(|(_, beyond)| *beyond).map(|(limit, _)| limit).collect()
     }
 
-    fn is_beyond_in_a_project(self, plan: &Plan) -> bool {
+    fn is_beyond_in_a_project(self, plan: &Plan, part: &BTreeSet<ItemId>) -> bool {
         let percent = self.percent_per_project.unwrap_or(80);
         plan.decisions().iter().map(|decision| decision.package.project.id).any(|project: ProjectId| {
             let packages = plan.decisions().iter().filter(|decision| decision.package.project.id == project).count();
-            let deletions = plan.deletions().filter(|decision| decision.package.project.id == project).count();
+            let deletions = plan.deletions().filter(|decision| {
+                decision.package.project.id == project && part.contains(&ItemId::Package(decision.package.id))
+            });
+            let deletions = deletions.count();
             packages >= 50 && deletions * 100 > percent * packages
         })
     }
