@@ -42,7 +42,7 @@ pub use directory::GroupRow;
 pub use error::{Cause, Error, Fault, TokenRejection};
 pub use expiry::TokenExpiry;
 pub use freshness::Freshness;
-pub use listing::{Listing, ListingSource, Subgroups};
+pub use listing::{Listing, ListingOrder, ListingSource, Subgroups};
 pub use page::{Page, PageNumber};
 pub use reader::{ADMINISTRATORS_TOKEN, ListingReading, Reader};
 pub use retry::RetryPolicy;

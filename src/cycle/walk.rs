@@ -136,7 +136,7 @@ impl Walk<'_> {
             for source in self.unless_stopped(self.sources(destination, &mut sightings)).await? {
                 let source = self.unless_stopped(self.projects_of(source, &mut sightings)).await?;
                 for Filter { package_type, status } in filters.iter().cloned() {
-                    let listing = Listing { source: source.clone(), package_type, status };
+                    let listing = Listing { package_type, status, ..Listing::of(source.clone()) };
                     self.read(&listing, &mut sightings, &mut builder).await?;
                 }
             }

@@ -1,6 +1,6 @@
 //! What is asked for, and where a listing ends.
 
-use gleaner::gitlab::{Error, Listing, ListingReading, ListingSource, Page, PageNumber, Row, Subgroups};
+use gleaner::gitlab::{Error, Listing, ListingOrder, ListingReading, ListingSource, Page, PageNumber, Row, Subgroups};
 use gleaner::package::{
     FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Reference, Status,
 };
@@ -41,13 +41,15 @@ async fn a_path_prefix_is_kept_and_the_rest_of_a_listing_is_named() {
         source: ListingSource::Project(Reference::parse("acme/platform/api.v2").unwrap()),
         package_type: Some(PackageType::TerraformModule),
         status: Some(Status::Hidden),
+        name: Some("@acme/core lib".to_owned()),
+        order: ListingOrder::NewestFirst,
     };
     client.reader.packages_page(&listing, PageNumber::FIRST).await.unwrap();
     assert_eq!(
         script.targets(),
         [
-            "/gitlab/api/v4/projects/acme%2Fplatform%2Fapi.v2/packages?include_versionless=true&order_by=created_at&sort=asc\
-          &package_type=terraform_module&status=hidden&per_page=100&page=1"
+            "/gitlab/api/v4/projects/acme%2Fplatform%2Fapi.v2/packages?include_versionless=true&order_by=created_at&sort=desc\
+          &package_type=terraform_module&status=hidden&package_name=%40acme%2Fcore+lib&per_page=100&page=1"
         ]
     );
 }

@@ -159,7 +159,8 @@ impl Reader {
         Ok(reading)
     }
 
-    /// Asks whether a package is still there, to confirm a deletion. It asks for the files, because GitLab hides a
+    /// Asks whether a package is still there, to confirm a deletion. A no is no proof by itself, whoever said it: what
+    /// stands in front of GitLab can answer 404 in the same words. It asks for the files, because GitLab hides a
     /// package of status error where it is asked for by itself: `lib/api/project_packages.rb`.
     ///
     /// # Errors
