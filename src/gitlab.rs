@@ -48,7 +48,7 @@ pub use reader::{ADMINISTRATORS_TOKEN, ListingReading, Reader};
 pub use retry::RetryPolicy;
 pub use row::Row;
 pub use subject::Subject;
-pub use traffic::clock::{ClocksApart, GitlabClock};
+pub use traffic::clock::{ClockProblem, GitlabClock};
 pub use traffic::requests::RequestCounts;
 pub use traffic::{Endpoint, Method, Traffic, TrafficObserver};
 pub use transport::{Incoming, Outgoing, Transport};

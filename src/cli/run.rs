@@ -103,7 +103,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         say(&format!("warning: {halt}: nothing will be deleted, and what would go is only shown"));
     }
     let consent = async |plan: &PolicyReport| {
-        run.progress.theirs.agrees_with(now(), begun).map_err(|apart| apart.to_string())?;
+        run.progress.theirs.check_if_told(now(), begun).map_err(|problem| problem.to_string())?;
         match &asks {
             Some(terminal) if !run.ask(terminal, plan).await => Err("nobody agreed".to_owned()),
             Some(_) => Ok(()),

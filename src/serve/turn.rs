@@ -66,7 +66,7 @@ impl Turn<'_> {
         // What a panic leaves half done is dropped, so that nothing broken is seen afterwards.
         match AssertUnwindSafe(self.cycle(walk, past, taken, &counting)).catch_unwind().await {
             Ok((walk, ended)) => {
-                let clocks_agree = past.theirs.agrees_with(work.clock.now(), walk.at).is_ok();
+                let clocks_agree = past.theirs.check_if_told(work.clock.now(), walk.at).is_ok();
                 let is_shown = clocks_agree && ended.shows_enough;
                 let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
                 self.finish(walk.at, &ended.report, rehearsed);
@@ -135,7 +135,7 @@ impl Turn<'_> {
     ) -> Ended {
         let consent = async |report: &PolicyReport| {
             self.work.listeners.tell(&Notice::Planned { purpose: Purpose::Execution, report });
-            theirs.agrees_with(self.work.clock.now(), walk.at).map_err(|apart| apart.to_string())
+            theirs.check_if_told(self.work.clock.now(), walk.at).map_err(|problem| problem.to_string())
         };
         let brake = self.work.brake().watching(self.in_force.set());
         cycle.run(walk.walked.as_ref(), &Writer::new(connection), &brake, consent).await
