@@ -41,7 +41,7 @@ pub use credential::{Credential, TokenError, TokenKind};
 pub use directory::GroupRow;
 pub use error::{Cause, Error, Fault, TokenRejection};
 pub use expiry::TokenExpiry;
-pub use freshness::Freshness;
+pub use freshness::{Freshness, LookRecord, Staleness};
 pub use listing::{Listing, ListingOrder, ListingSource, Subgroups};
 pub use page::{Page, PageNumber};
 pub use reader::{ADMINISTRATORS_TOKEN, ListingReading, Reader};

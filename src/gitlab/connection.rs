@@ -11,6 +11,7 @@ use crate::package::address::Address;
 
 use super::credential::Credential;
 use super::error::Error;
+use super::freshness::LookRecord;
 use super::limiter::Limiter;
 use super::retry::RetryPolicy;
 use super::tls;
@@ -24,6 +25,8 @@ use super::transport::network::Network;
 pub struct Connection {
     inner: Arc<Inner>,
     observer: Arc<dyn TrafficObserver>,
+    /// The look that its questions belong to, whose answers have to be fresh.
+    look: Option<LookRecord>,
 }
 
 pub(super) struct Inner {
@@ -116,13 +119,22 @@ impl Connection {
             limiter: Limiter::new(options.in_flight, options.singles_a_minute),
             instance,
         };
-        Ok(Self { inner: Arc::new(inner), observer })
+        Ok(Self { inner: Arc::new(inner), observer, look: None })
     }
 
     /// Returns the same connection, with the same limits, that tells `observer` what becomes of its requests.
     #[must_use]
     pub fn heard_by(&self, observer: Arc<dyn TrafficObserver>) -> Self {
-        Self { inner: self.inner.clone(), observer }
+        Self { inner: self.inner.clone(), observer, look: self.look.clone() }
+    }
+
+    /// Returns the same connection, with the same limits, on which everything that is asked belongs to a look.
+    pub(super) fn within(&self, look: LookRecord) -> Self {
+        Self { look: Some(look), ..self.clone() }
+    }
+
+    pub(super) fn look(&self) -> Option<&LookRecord> {
+        self.look.as_ref()
     }
 
     /// Returns the instance's address, without a slash at its end.

@@ -14,6 +14,7 @@ use reqwest::Url;
 use crate::package::PackageId;
 
 use super::credential::TokenError;
+use super::freshness::Staleness;
 use super::page::PageNumber;
 use super::subject::Subject;
 
@@ -145,6 +146,14 @@ pub enum Error {
         what: Subject,
         /// What is wrong with the answer.
         problem: String,
+    },
+    /// Something kept the answer and gave it again, so that it tells what was and not what is.
+    #[error("the answer about {what} is not fresh, because {sign}: a cache in front of GitLab answers")]
+    NotFresh {
+        /// What was asked for.
+        what: Subject,
+        /// How that is known.
+        sign: Staleness,
     },
     /// GitLab answered with any other status.
     #[error("the request about {what} was answered {status}{}", Said(.message))]

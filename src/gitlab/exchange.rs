@@ -71,8 +71,16 @@ impl Connection {
             }
             let token = self.inner().credential.header()?;
             let outgoing = Self::outgoing(request, &url, &token);
+            let sent = Instant::now();
+            if let Some(look) = self.look() {
+                look.note_sending();
+            }
             let outcome = self.exchange(request, outgoing, &token, attempt).await;
             drop(slot);
+            if let (Some(look), Ok(answer)) = (self.look(), &outcome) {
+                let noted = look.note(sent, &answer.headers);
+                noted.map_err(|sign| Error::NotFresh { what: request.subject.clone(), sign })?;
+            }
             match outcome {
                 Ok(answer) if redirect::is_redirect(&answer) => {
                     url = redirect::target(request, &url, &answer, redirects)?;

@@ -5,6 +5,7 @@ mod evidence;
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use reqwest::Url;
 use serde_json::Value;
 
@@ -16,11 +17,13 @@ use super::directory::{self, GroupRow};
 use super::error::{Error, TokenRejection};
 use super::expiry::TokenExpiry;
 use super::field;
+use super::freshness::LookRecord;
 use super::listing::{Listing, ListingSource, Subgroups};
 use super::page::{Page, PageNumber, is_told, next_page};
 use super::row::Row;
 use super::subject::Subject;
 use super::traffic::Endpoint;
+use super::traffic::clock::GitlabClock;
 
 /// Lists and gets. It has nothing that deletes.
 #[derive(Debug, Clone)]
@@ -53,6 +56,15 @@ impl Reader {
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self { connection: connection.clone() }
+    }
+
+    /// Begins a look at `now`, by this machine's clock, and returns the reader that looks and the record of it. An answer
+    /// that is not fresh is an error to that reader: one with an `Age` above 0, or with a `Date` of more than a minute
+    /// before its request was sent, as far as the difference of the clocks is known.
+    #[must_use]
+    pub fn looking(&self, now: Timestamp, theirs: &GitlabClock) -> (Self, LookRecord) {
+        let look = LookRecord::begin(now, theirs);
+        (Self { connection: self.connection.within(look.clone()) }, look)
     }
 
     /// Asks for one page of a listing of packages.

@@ -9,6 +9,7 @@ mod deletions;
 mod freshness;
 mod inquiry;
 mod listings;
+mod look;
 mod lookups;
 mod manners;
 mod probe;

@@ -64,6 +64,9 @@ impl Error {
             Self::BadRow { .. } | Self::BadAnswer { .. } => {
                 "The listing can't be trusted, so nothing is planned from it. If it happens again, something between here and GitLab may change its answers."
             }
+            Self::NotFresh { .. } => {
+                "Nothing is deleted on what a cache remembers. Have whatever stands in front of GitLab pass on every request to its API."
+            }
             Self::Rejected { .. } => return None,
             Self::UnknownProject { .. } => {
                 "It may have been moved or made a moment ago. Run again; if it stays, give the token's owner at least the role Reporter in that project."
