@@ -164,10 +164,14 @@ impl Connection {
         headers.insert(USER_AGENT, PROGRAM);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.extend(token.clone());
-        if let Errand::Delete(Freshness { unmodified_since, .. }) = request.errand {
-            headers.insert(IF_UNMODIFIED_SINCE, http_date(unmodified_since));
-        }
-        Outgoing { method: request.method(), url: url.clone(), headers }
+        let leaves_before = match request.errand {
+            Errand::Read => None,
+            Errand::Delete(Freshness { until, unmodified_since }) => {
+                headers.insert(IF_UNMODIFIED_SINCE, http_date(unmodified_since));
+                Some(until)
+            }
+        };
+        Outgoing { method: request.method(), url: url.clone(), headers, leaves_before }
     }
 
     async fn receive(&self, outgoing: Outgoing, token: &Token) -> Result<Answer, Fault> {

@@ -2,10 +2,12 @@
 //! the network, or a GitLab in the same process.
 
 pub(super) mod network;
+mod punctual;
 
 use futures_util::future::BoxFuture;
 use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, Url};
+use tokio::time::Instant;
 
 use super::error::Fault;
 use super::traffic::Method;
@@ -19,6 +21,9 @@ pub struct Outgoing {
     pub url: Url,
     /// All headers, with the token among them.
     pub headers: HeaderMap,
+    /// The instant from which on it must not leave any more; `None` where it may at any time. Where a connection has to
+    /// be made first, and takes longer, it ends as [`Fault::Connect`].
+    pub leaves_before: Option<Instant>,
 }
 
 /// The answer to it, as it came.

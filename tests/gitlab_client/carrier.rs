@@ -82,4 +82,13 @@ impl Carried {
         let of_it = sent.iter().filter(|(_, outgoing)| outgoing.method == method);
         of_it.map(|(at, _)| at.duration_since(self.began).as_secs()).collect()
     }
+
+    /// The instants before which the requests with this method have to leave.
+    pub(crate) fn leave_before(&self, method: Method) -> Vec<Option<Instant>> {
+        let sent = self.carrier.sent.lock().unwrap();
+        sent.iter()
+            .filter(|(_, outgoing)| outgoing.method == method)
+            .map(|(_, outgoing)| outgoing.leaves_before)
+            .collect()
+    }
 }

@@ -40,6 +40,17 @@ async fn nothing_is_sent_on_a_look_that_is_too_old() {
     }
 }
 
+/// A connection may have to be made first, which takes a while.
+#[tokio::test(start_paused = true)]
+async fn what_carries_a_deletion_is_told_until_when_it_may_leave() {
+    let client = Carried::by([too_many("1"), accepted(), at_once(answered(200, &[("x-next-page", "")], "[]"))]);
+    let freshness = fresh_for(40);
+    client.writer.delete_package(ProjectId(2), PackageId(12), &freshness).await.unwrap();
+    assert_eq!(client.leave_before(Method::Delete), [Some(freshness.until); 2]);
+    client.reader.packages_page(&listing(), PageNumber::FIRST).await.unwrap();
+    assert_eq!(client.leave_before(Method::Get), [None]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deletion_that_came_too_often_is_sent_again_only_while_its_look_is_fresh() {
     // After a look that took 20 s there are 40 s left, and GitLab asks for 55.

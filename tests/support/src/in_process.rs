@@ -17,7 +17,7 @@ pub struct InProcess(pub Sandbox);
 impl Transport for InProcess {
     fn carry(&self, outgoing: Outgoing) -> BoxFuture<'_, Result<Incoming, Fault>> {
         Box::pin(async move {
-            let Outgoing { method, url, headers } = outgoing;
+            let Outgoing { method, url, headers, .. } = outgoing;
             let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
             let mut request = Request::builder().method(method.as_str()).uri(path).body(Bytes::new()).unwrap();
             *request.headers_mut() = headers;
