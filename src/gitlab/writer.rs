@@ -110,7 +110,7 @@ impl Writer {
 fn meaning(request: &Request, answer: &Answer) -> Result<Deletion, Error> {
     match answer.status.as_u16() {
         200..=299 => Ok(Deletion::Accepted),
-        403 => Ok(Deletion::Forbidden(answer.message())),
+        403 => Ok(Deletion::Forbidden(words_against(answer))),
         404 => Ok(Deletion::Absent),
         412 => Ok(Deletion::Changed),
         307 | 308 => Err(redirect::refused(request, answer)),
@@ -124,4 +124,11 @@ fn meaning(request: &Request, answer: &Answer) -> Result<Deletion, Error> {
 fn lost(status: u16, answer: &Answer) -> Deletion {
     let fault = Fault::Status { status, message: answer.words() };
     Deletion::Lost { problem: fault.to_string(), asked: None }
+}
+
+/// Returns GitLab's words of a 403, which name the token's scopes where they are the reason.
+fn words_against(answer: &Answer) -> Option<String> {
+    const SCOPE: &str = "insufficient_scope";
+    let is_scope = answer.oauth_error() == Some(SCOPE);
+    answer.message().map(|message| if is_scope && message != SCOPE { format!("{SCOPE}: {message}") } else { message })
 }

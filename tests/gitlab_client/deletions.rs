@@ -53,7 +53,8 @@ async fn the_status_of_an_answer_decides_and_not_its_body() {
         (answer(404, "<html>Not here</html>"), Deletion::Absent),
         (answer(412, r#"{"message": "412 Precondition Failed"}"#), Deletion::Changed),
         (answer(403, r#"{"message": "Package is deletion protected."}"#), forbidden("Package is deletion protected.")),
-        (answer(403, scope), forbidden("The request requires higher privileges.")),
+        (answer(403, scope), forbidden("insufficient_scope: The request requires higher privileges.")),
+        (answer(403, r#"{"error": "insufficient_scope"}"#), forbidden("insufficient_scope")),
         (answer(403, ""), Deletion::Forbidden(None)),
     ];
     for (answer, expected) in table {
