@@ -11,15 +11,15 @@
 mod act;
 mod written;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use act::{Act, ActError, NewFile, Publication};
 
 use crate::wildcard;
 
 /// One thing that somebody does, once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "written::Written", into = "written::Written")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "written::Written")]
 pub struct Happening {
     /// The time at which it is done.
     pub moment: Moment,

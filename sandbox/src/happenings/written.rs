@@ -1,6 +1,10 @@
 //! A happening as a script writes it.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Act, Happening, Moment};
 
@@ -18,6 +22,28 @@ pub(super) struct Written {
     act: Act,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     optional: bool,
+}
+
+impl<'de> Deserialize<'de> for Happening {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+/// Reads a happening. What is wrong with it is told before its end is passed, and so with its line.
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Happening;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a happening")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Happening, A::Error> {
+        let written = Written::deserialize(MapAccessDeserializer::new(map))?;
+        Happening::try_from(written).map_err(A::Error::custom)
+    }
 }
 
 /// It says no time, or two.

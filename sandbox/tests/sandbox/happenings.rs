@@ -411,4 +411,11 @@ fn scripts_are_read_strictly() {
     ] {
         assert!(read(wrong).is_err(), "{wrong}");
     }
+    // A mistake is told with the line of its own happening.
+    for (wrong, line) in [
+        ("[\n{\"act\": {\"download\": {\"package\": 1}}}\n]", 2),
+        ("[\n\n{\"before\": 1,\n\"act\": {\"download\": {\"packag\": 1}}}\n]", 4),
+    ] {
+        assert_eq!(read(wrong).unwrap_err().line(), line, "{wrong}");
+    }
 }
