@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -50,12 +50,18 @@ pub struct Args {
     /// Let things go wrong as this JSON file tells
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
-    /// Let people move, archive and delete groups and projects meanwhile, as this JSON file tells
+    /// Let people publish, download, delete, move and archive meanwhile, as this JSON file tells
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// Behave like this release of GitLab: 15.11, 17.11 or 18.5
     #[arg(long, value_name = "RELEASE", default_value_t)]
     pub gitlab: Edition,
+    /// Answer what is read with the state of this long ago, such as 20s, as a replica that lags
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub lag: Option<Duration>,
+    /// Answer a listing of branches from a cache for this long; GitLab does for 30s
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub branches_cached: Option<Duration>,
     /// Send no Date header, as behind some proxies
     #[arg(long)]
     pub no_date: bool,
@@ -81,14 +87,14 @@ pub async fn run(args: Args) -> Result<(), RunError> {
     let faults = match &args.faults {
         Some(path) => {
             let json = read(path)?;
-            Faults::from_json(&json).map_err(|source| RunError::Faults { path: path.clone(), source })?
+            Faults::from_json(&json).map_err(|mistake| RunError::Faults { path: path.clone(), mistake })?
         }
         None => Faults::default(),
     };
     let happenings = match &args.script {
         Some(path) => {
             let json = read(path)?;
-            serde_json::from_str(&json).map_err(|source| RunError::Script { path: path.clone(), source })?
+            serde_json::from_str(&json).map_err(|mistake| RunError::Script { path: path.clone(), mistake })?
         }
         None => Vec::new(),
     };
@@ -104,6 +110,8 @@ pub async fn run(args: Args) -> Result<(), RunError> {
         gitlab: args.gitlab,
         downloads: DownloadsTold::default(),
         tells_time: !args.no_date,
+        lag: args.lag.unwrap_or_default(),
+        branches_cached: args.branches_cached.unwrap_or_default(),
         clock,
         keep_requests: false,
     };
@@ -150,20 +158,20 @@ pub enum RunError {
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// The file of faults is no such script.
-    #[error("{} is no valid script of faults", path.display())]
+    #[error("{}\n  = a script of faults is such as {FAULTS}", place_of(path, mistake))]
     Faults {
         /// The file, as it was named.
         path: PathBuf,
         /// The first mistake in its text.
-        source: serde_json::Error,
+        mistake: serde_json::Error,
     },
     /// The file of happenings is no such script.
-    #[error("{} is no valid script of happenings", path.display())]
+    #[error("{}\n  = a script of happenings is such as {HAPPENINGS}", place_of(path, mistake))]
     Script {
         /// The file, as it was named.
         path: PathBuf,
         /// The first mistake in its text.
-        source: serde_json::Error,
+        mistake: serde_json::Error,
     },
     /// The server did not start.
     #[error(transparent)]
@@ -174,6 +182,18 @@ pub enum RunError {
     /// The address can't be told.
     #[error("can't write to stdout")]
     Stdout(#[source] io::Error),
+}
+
+const FAULTS: &str = r#"{"rules": [{"method": "DELETE", "when": {"first": 1}, "fault": "hang_up_after"}]};
+    the sandbox's README.md has every fault, under "What goes wrong""#;
+const HAPPENINGS: &str = r#"[{"before": 1, "method": "DELETE", "act": {"download": {"package": 7}}}];
+    the sandbox's README.md has every act, under "What people do meanwhile""#;
+
+/// A mistake in a file, with its line and column before it in place of behind it.
+fn place_of(path: &Path, mistake: &serde_json::Error) -> String {
+    let (line, column, text) = (mistake.line(), mistake.column(), mistake.to_string());
+    let bare = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
+    format!("{}:{line}:{column}: {bare}", path.display())
 }
 
 fn read(path: &PathBuf) -> Result<String, RunError> {

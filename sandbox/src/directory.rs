@@ -20,6 +20,7 @@ pub(crate) const MAINTAINER: u8 = 40;
 pub(crate) const REPORTER: u8 = 20;
 
 /// Everything about a GitLab except its packages.
+#[derive(Clone)]
 pub(crate) struct Directory {
     pub(crate) users: Vec<User>,
     pub(crate) tokens: Vec<Token>,
@@ -40,6 +41,7 @@ pub(crate) struct Directory {
 
 /// The role of a user in a group or a project. The user is named by the place in the list, and the group or project by the
 /// id, so that the role outlives all renaming.
+#[derive(Clone)]
 struct Membership {
     user: usize,
     of: Of,
@@ -53,7 +55,7 @@ enum Of {
 }
 
 /// The caller of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Caller {
     Anonymous,
     /// A place in the list of users.

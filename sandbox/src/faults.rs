@@ -8,17 +8,20 @@
 //! ```
 
 mod effect;
+mod headers;
 mod script;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use effect::{HangUp, play};
+pub use headers::{Headers, InvalidHeader};
+
+pub(crate) use effect::{HangUp, OfGateway, play};
 pub(crate) use script::{Bend, Script};
 
-/// A script of faults. Where several rules fire for a request, the first decides. Rules that shift rows, leave them out or
-/// hide a project have their effect besides.
+/// A script of faults. Where several rules fire for a request, the first decides. Rules that shift rows, leave them out, hide
+/// a project, answer with what was, or take the `Date` away have their effect besides.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
@@ -167,6 +170,59 @@ pub enum Fault {
     EmptyPage,
     /// A project vanishes from view; named by its full path.
     HideProject(String),
+    /// An answer of something before GitLab, such as a gateway without a route, and nothing done.
+    Gateway {
+        /// The status.
+        #[serde(default = "not_found")]
+        code: u16,
+        /// The headers by which it may be told from GitLab's.
+        #[serde(default)]
+        headers: Headers,
+        /// The form of the body.
+        #[serde(default)]
+        body: Body,
+    },
+    /// The answer is a replica's, which is so many milliseconds behind. Nothing else is: what is written, is written at
+    /// once.
+    Replica {
+        /// The lag, in milliseconds.
+        millis: u32,
+    },
+    /// The answer to a GET comes from a cache, as GitLab made it so many seconds ago.
+    Cached {
+        /// Its age, in seconds.
+        seconds: u32,
+        /// The headers that tell it.
+        #[serde(default)]
+        tells: CacheTells,
+    },
+    /// The answer has no `Date`.
+    NoDate,
+    /// There is no answer, and GitLab deletes all the same, but later: with the state and the rights of then.
+    LateDeed {
+        /// When it is done, in milliseconds after the request by the sandbox's clock.
+        millis: u32,
+        /// When the connection is closed, in milliseconds after the request. A client may have given up by then.
+        #[serde(default)]
+        silence_millis: u32,
+    },
+}
+
+/// The headers by which a cache tells how old its answer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheTells {
+    /// `Age`, and the `Date` of then.
+    #[default]
+    Both,
+    /// `Age`, with a `Date` of now.
+    Age,
+    /// The `Date` of then alone.
+    Date,
+}
+
+fn not_found() -> u16 {
+    404
 }
 
 /// The shapes in which GitLab and the proxies before it say "too many requests".
@@ -196,6 +252,12 @@ pub enum Body {
     Json,
     /// JSON with this `message`.
     Message(String),
+    /// JSON with the status in words for its `error`, as of GitLab's own router.
+    Error,
+    /// JSON as Kong's where it has no route.
+    NoRoute,
+    /// This text.
+    Text(String),
     /// A web page.
     Html,
 }

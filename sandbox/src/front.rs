@@ -2,13 +2,14 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::DATE;
+use axum::http::header::{AGE, DATE};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
 use tower_service::Service;
 
 use crate::api::{self, AsSent};
-use crate::faults::{HangUp, play};
+use crate::faults::{Bend, CacheTells, HangUp, OfGateway, play};
 use crate::gitlab::Gitlab;
 use crate::rate_limit::http_date;
 use crate::request::Request;
@@ -29,13 +30,16 @@ pub(crate) async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpReq
         tokio::time::sleep(gitlab.latency).await;
     }
     let standing = gitlab.limiter.as_ref().map(|limiter| limiter.count(credential(&request), gitlab.clock.now()));
+    let mut bend = Bend::default();
     let mut answer = match (&happened, &standing) {
         (Err(error), _) => api::broken_script(error),
         (_, Some(standing)) if standing.is_beyond() => standing.refusal(),
         _ => {
             let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
-            let (bend, fault) = gitlab.script().judge(request.method().as_str(), path, query);
-            request.extensions_mut().insert(bend);
+            let (mut judged, fault) = gitlab.script().judge(request.method().as_str(), path, query);
+            judged.behind += gitlab.lag;
+            bend = judged;
+            request.extensions_mut().insert(bend.clone());
             let proper = async move |request| {
                 let mut routes = routes;
                 // The router itself never fails.
@@ -48,14 +52,13 @@ pub(crate) async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpReq
         }
     };
     gitlab.happen_after(happened.unwrap_or_default());
-    if let Some(standing) = standing {
+    if let Some(standing) = standing
+        && answer.extensions().get::<OfGateway>().is_none()
+    {
         answer.headers_mut().extend(standing.headers());
     }
-    if gitlab.tells_time
-        && let Ok(date) = HeaderValue::from_str(&http_date(gitlab.clock.now()))
-    {
-        answer.headers_mut().insert(DATE, date);
-    }
+    let tells_time = gitlab.tells_time && !bend.timeless;
+    stamp(&mut answer, gitlab.clock.now(), bend.age, tells_time);
     if answer.extensions().get::<HangUp>().is_some() {
         return Err(BrokenOff::HungUp);
     }
@@ -65,6 +68,24 @@ pub(crate) async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpReq
         entry.status = Some(answer.status().as_u16());
     }
     Ok(answer)
+}
+
+/// Writes down when the answer was made, as GitLab or the cache before it does.
+fn stamp(answer: &mut Response, now: Timestamp, age: Option<(u32, CacheTells)>, tells_time: bool) {
+    let (age, dated) = match age {
+        Some((age, CacheTells::Both)) => (Some(age), age),
+        Some((age, CacheTells::Age)) => (Some(age), 0),
+        Some((age, CacheTells::Date)) => (None, age),
+        None => (None, 0),
+    };
+    if let Some(age) = age {
+        answer.headers_mut().insert(AGE, age.into());
+    }
+    let made = now.saturating_sub(SignedDuration::from_secs(dated.into())).unwrap_or(now);
+    if tells_time && let Ok(date) = HeaderValue::from_str(&http_date(made)) {
+        // A gateway may tell a time of its own.
+        answer.headers_mut().entry(DATE).or_insert(date);
+    }
 }
 
 /// Notes the request, and returns its number in the log if there is one.

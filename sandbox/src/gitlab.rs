@@ -1,23 +1,24 @@
 //! The simulated GitLab behind the routes: what it holds, how it is set up, and what it was asked.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
+use crate::branch_cache::KeptBranches;
 use crate::clock::Clock;
 use crate::edition::{DownloadsTold, Edition};
-use crate::faults::Script;
+use crate::faults::{Faults, Script};
 use crate::happenings::{Act, ActError, Agenda, ToCome};
 use crate::options::Options;
 use crate::rate_limit::Limiter;
-use crate::registry::Registry;
 use crate::request::Request;
+use crate::state::State;
 use crate::world::World;
 
 /// Shared by all connections.
 pub(crate) struct Gitlab {
-    world: RwLock<World>,
-    /// The state as it was told last, until something changes.
-    snapshot: Mutex<Option<Arc<Registry>>>,
+    pub(crate) state: State,
     /// The path of the URL that clients are told, empty for none.
     pub(crate) path_prefix: String,
     pub(crate) edition: Edition,
@@ -26,6 +27,9 @@ pub(crate) struct Gitlab {
     pub(crate) largest_page: usize,
     pub(crate) latency: Duration,
     pub(crate) tells_time: bool,
+    /// How far behind the replicas are that answer.
+    pub(crate) lag: SignedDuration,
+    pub(crate) branches: KeptBranches,
     pub(crate) clock: Clock,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) keep_requests: bool,
@@ -38,10 +42,10 @@ impl Gitlab {
     pub(crate) fn new(world: World, options: &Options) -> Self {
         let url = options.external_url.as_deref().unwrap_or_default().trim_end_matches('/');
         let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
-        Self {
+        let signed = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+        let gitlab = Self {
             path_prefix: path.map(|(_, path)| format!("/{path}")).unwrap_or_default(),
-            world: RwLock::new(world),
-            snapshot: Mutex::default(),
+            state: State::new(world, options.clock.clone()),
             edition: options.gitlab,
             downloads: options.downloads,
             count_limit: options.count_limit,
@@ -51,27 +55,14 @@ impl Gitlab {
             clock: options.clock.clone(),
             limiter: options.rate_limit.map(Limiter::new),
             keep_requests: options.keep_requests,
-            script: Mutex::new(Script::new(options.faults.clone())),
+            script: Mutex::new(Script::new(Faults::default())),
+            lag: signed(options.lag),
+            branches: KeptBranches::new(signed(options.branches_cached)),
             agenda: Mutex::new(Agenda::new(options.happenings.clone())),
             log: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn world(&self) -> RwLockReadGuard<'_, World> {
-        self.world.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
-        let world = self.world.write().unwrap_or_else(PoisonError::into_inner);
-        *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        world
-    }
-
-    /// The whole state as it is now; the same one as before where nothing has changed.
-    pub(crate) fn snapshot(&self) -> Arc<Registry> {
-        let world = self.world();
-        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(snapshot.get_or_insert_with(|| Arc::new(world.snapshot())))
+        };
+        gitlab.set_faults(options.faults.clone());
+        gitlab
     }
 
     /// Counts a request, lets happen what the script has before its answer, and returns what it has after it.
@@ -90,7 +81,17 @@ impl Gitlab {
 
     /// Does what somebody does.
     pub(crate) fn act(&self, act: Act) -> Result<(), ActError> {
-        self.world_mut().act(act, self.clock.now())
+        self.state.change(|world| {
+            let now = world.now;
+            world.act(act, now)
+        })
+    }
+
+    /// Replaces the script of faults, which counts from the beginning.
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        let script = Script::new(faults);
+        self.state.keep(self.lag.saturating_add(script.reach()));
+        *self.script() = script;
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {

@@ -16,6 +16,7 @@
 //! so can acts of people meanwhile ([`Happening`]). File names in the comments are paths in GitLab's own repository.
 
 mod api;
+mod branch_cache;
 pub mod cli;
 mod clock;
 mod directory;
@@ -31,6 +32,7 @@ mod registry;
 mod request;
 mod sandbox;
 mod server;
+mod state;
 mod store;
 mod wildcard;
 mod world;

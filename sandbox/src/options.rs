@@ -37,6 +37,12 @@ pub struct Options {
     pub downloads: DownloadsTold,
     /// Answers tell the time in a `Date` header; some proxies take it out.
     pub tells_time: bool,
+    /// How far behind the replicas are that answer what is read. What is written is there at once, for those alone who
+    /// don't read from a replica.
+    pub lag: Duration,
+    /// The time for which a listing of branches is answered from a cache, for each caller and URL. GitLab's own is 30
+    /// seconds.
+    pub branches_cached: Duration,
     /// The time that it goes by.
     pub clock: Clock,
     /// The server remembers the requests for [`Server::requests`](crate::Server::requests). A server that runs for days
@@ -58,6 +64,8 @@ impl Default for Options {
             gitlab: Edition::default(),
             downloads: DownloadsTold::default(),
             tells_time: true,
+            lag: Duration::ZERO,
+            branches_cached: Duration::ZERO,
             clock: Clock::default(),
             keep_requests: true,
         }

@@ -9,7 +9,7 @@ use axum::http::{Request as HttpRequest, Response as HttpResponse, StatusCode};
 
 use crate::directory::Directory;
 use crate::edition::Edition;
-use crate::faults::{Faults, Script};
+use crate::faults::Faults;
 use crate::gitlab::Gitlab;
 use crate::happenings::{Act, ActError};
 use crate::options::Options;
@@ -87,7 +87,7 @@ impl Sandbox {
                 && user.is_some_and(|user| user.state != "blocked")
         };
         let token = directory.tokens.iter().find(good).map(|token| token.token.as_str().into()).unwrap_or_default();
-        let gitlab = Arc::new(Gitlab::new(World { directory, store }, options));
+        let gitlab = Arc::new(Gitlab::new(World { directory: Arc::new(directory), store }, options));
         let routes = api::routes(Arc::clone(&gitlab));
         Ok(Self { gitlab, routes, token })
     }
@@ -122,7 +122,7 @@ impl Sandbox {
     /// then the subgroups by path.
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
-        let world = self.gitlab.world();
+        let world = self.gitlab.state.present();
         let World { directory, store } = &*world;
         let size = |at: usize| directory.projects_in(at, true).map(|project| store.rows_of(project).count()).sum();
         let (mut top, mut below): (Vec<_>, Vec<_>) =
@@ -135,7 +135,8 @@ impl Sandbox {
     /// Returns every package as it is now, whatever its status, by id.
     #[must_use]
     pub fn packages(&self) -> Vec<Package> {
-        let mut packages: Vec<_> = self.gitlab.world().store.rows().iter().map(|row| row.package.clone()).collect();
+        let mut packages: Vec<_> =
+            self.gitlab.state.present().store.rows().iter().map(|row| row.package.clone()).collect();
         packages.sort_unstable_by_key(|package| package.id);
         packages
     }
@@ -144,7 +145,7 @@ impl Sandbox {
     /// changes it is the same [`Arc`], so that a test can keep one for every request.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Registry> {
-        self.gitlab.snapshot()
+        self.gitlab.state.snapshot()
     }
 
     /// Returns the requests so far, in the order of their arrival.
@@ -153,15 +154,16 @@ impl Sandbox {
         self.gitlab.log().clone()
     }
 
-    /// Replaces the script of faults; the new one counts from the beginning.
+    /// Replaces the script of faults; the new one counts from the beginning. A replica or a cache that it brings knows nothing
+    /// of the time before, unless the script before had one that reached as far.
     pub fn set_faults(&self, faults: Faults) {
-        *self.gitlab.script() = Script::new(faults);
+        self.gitlab.set_faults(faults);
     }
 
     /// Removes the files that are marked for destruction, and the packages that this leaves without any. GitLab does so in
     /// the background once an hour, and the sandbox never by itself.
     pub fn clean_up(&self) {
-        self.gitlab.world_mut().store.clean_up();
+        self.gitlab.state.change(|world| world.store.clean_up());
     }
 
     /// Lets somebody do something at once, between two requests.

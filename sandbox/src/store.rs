@@ -7,7 +7,7 @@ mod people;
 mod row;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
@@ -17,16 +17,34 @@ pub(crate) use row::{Context, Row, View, instant, text};
 use crate::directory::Directory;
 use crate::registry::{FileStatus, Package, PackageType, Registry, Series, Status};
 
-/// All rows, in the order in which they were created.
+/// All rows, in the order in which they were created. A copy shares what doesn't change.
+#[derive(Clone)]
 pub(crate) struct Store {
-    rows: Vec<Row>,
+    rows: Vec<Arc<Row>>,
+    index: Arc<Index>,
+    later_types: Vec<PackageType>,
+    context: Arc<Context>,
+    listings: Listings,
+    next: Next,
+}
+
+/// Where the rows are.
+#[derive(Default)]
+struct Index {
     places: HashMap<u64, u32>,
     /// For each project its rows, in order.
     by_project: Vec<Vec<u32>>,
-    later_types: Vec<PackageType>,
-    context: Context,
-    listings: Mutex<HashMap<Query, Listing>>,
-    next: Next,
+}
+
+/// The listings that were worked out since a package changed.
+#[derive(Default)]
+struct Listings(Mutex<HashMap<Query, Listing>>);
+
+impl Clone for Listings {
+    /// Copies none of them: whoever copies a store changes it.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// The ids of what is made next. None is given twice, not even after its bearer is gone.
@@ -39,7 +57,7 @@ struct Next {
 
 impl Next {
     /// Those after the highest that there are.
-    fn after(rows: &[Row]) -> Self {
+    fn after(rows: &[Arc<Row>]) -> Self {
         let packages = || rows.iter().map(|row| &row.package);
         let next = |highest: Option<u64>| highest.unwrap_or_default().saturating_add(1);
         Self {
@@ -64,54 +82,54 @@ impl Store {
             .into_iter()
             .filter_map(|package| {
                 let project = directory.project_by_id(package.project_id)?;
-                Some(Row::new(package, project, &context))
+                Some(Arc::new(Row::new(package, project, &context)))
             })
             .collect();
-        let by_project = vec![Vec::new(); directory.projects.len()];
-        let (places, listings) = (HashMap::new(), Mutex::default());
         let next = Next::after(&rows);
-        let mut store = Self { rows, places, by_project, later_types, context, listings, next };
-        store.index();
+        let (index, listings, context) = (Arc::default(), Listings::default(), Arc::new(context));
+        let mut store = Self { rows, index, later_types, context, listings, next };
+        store.index(directory.projects.len());
         store
     }
 
     /// Writes the new paths of projects into their rows, and removes the rows of projects that are gone.
     pub(crate) fn follow(&mut self, directory: &Directory) {
-        if !self.context.follow(directory) {
+        if !self.context.differs(directory) {
             return;
         }
+        Arc::make_mut(&mut self.context).follow(directory);
         self.rows.retain_mut(|row| {
             let project = directory.project_by_id(row.package.project_id);
             if let Some(project) = project {
+                let row = Arc::make_mut(row);
                 row.project = project;
                 row.render(&self.context);
             }
             project.is_some()
         });
-        self.by_project.resize(directory.projects.len(), Vec::new());
-        self.index();
+        self.index(directory.projects.len());
     }
 
-    fn index(&mut self) {
-        self.places.clear();
-        self.by_project.iter_mut().for_each(Vec::clear);
+    fn index(&mut self, projects: usize) {
+        let mut index = Index { places: HashMap::new(), by_project: vec![Vec::new(); projects] };
         for (row, at) in self.rows.iter().zip(0_u32..) {
-            self.places.insert(row.package.id, at);
-            self.by_project[row.project].push(at);
+            index.places.insert(row.package.id, at);
+            index.by_project[row.project].push(at);
         }
+        self.index = Arc::new(index);
         self.forget_listings();
     }
 
-    pub(crate) fn rows(&self) -> &[Row] {
+    pub(crate) fn rows(&self) -> &[Arc<Row>] {
         &self.rows
     }
 
     pub(crate) fn row(&self, id: u64) -> Option<&Row> {
-        self.rows.get(*self.places.get(&id)? as usize)
+        self.rows.get(*self.index.places.get(&id)? as usize).map(|row| &**row)
     }
 
     pub(crate) fn rows_of(&self, project: usize) -> impl DoubleEndedIterator<Item = &Row> {
-        self.by_project[project].iter().map(|at| &self.rows[*at as usize])
+        self.index.by_project[project].iter().map(|at| &*self.rows[*at as usize])
     }
 
     /// The names of types that it holds and that not every release of GitLab has.
@@ -140,9 +158,10 @@ impl Store {
 
     /// Changes a package, unless it is gone, and what its row says.
     fn change(&mut self, id: u64, change: impl FnOnce(&mut Package)) {
-        let Some(row) = self.places.get(&id).and_then(|at| self.rows.get_mut(*at as usize)) else {
+        let Some(row) = self.index.places.get(&id).and_then(|at| self.rows.get_mut(*at as usize)) else {
             return;
         };
+        let row = Arc::make_mut(row);
         change(&mut row.package);
         row.render(&self.context);
         self.forget_listings();
@@ -157,7 +176,7 @@ impl Store {
         }
         let key = |package: &Package| (package.created_at, package.id);
         let at = self.rows.partition_point(|row| key(&row.package) < key(&package));
-        self.rows.insert(at, Row::new(package, project, &self.context));
-        self.index();
+        self.rows.insert(at, Arc::new(Row::new(package, project, &self.context)));
+        self.index(self.index.by_project.len());
     }
 }

@@ -2,6 +2,8 @@
 
 mod snapshot;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
@@ -11,8 +13,9 @@ use crate::happenings::{Act, ActError, NewFile};
 use crate::store::Store;
 
 /// Everything that GitLab holds. A request locks it once, after its token was found good, and so sees one state of it.
+#[derive(Clone)]
 pub(crate) struct World {
-    pub(crate) directory: Directory,
+    pub(crate) directory: Arc<Directory>,
     pub(crate) store: Store,
 }
 
@@ -29,47 +32,52 @@ impl World {
 
     /// Does what somebody does at this time. An act that can't be done changes nothing.
     pub(crate) fn act(&mut self, act: Act, now: Timestamp) -> Result<(), ActError> {
-        let Self { directory, store } = self;
         match act {
             Act::Publish(publication) => {
-                let project = directory.present(publication.project)?;
-                return store.publish(publication, project, now);
+                let project = self.directory.present(publication.project)?;
+                return self.store.publish(publication, project, now);
             }
-            Act::UploadFile { package, name, size } => return store.upload(package, NewFile { name, size }, now),
-            Act::Download { package } => return store.download(package, now),
-            Act::DeletePackage { package } => return store.delete_package(package, now),
-            Act::DeleteFile { package, file } => return store.delete_file(package, file, now),
-            Act::MoveTag { package, tag } => return store.move_tag(package, tag, now),
-            Act::RemoveTag { package, tag } => return store.remove_tag(package, tag),
-            Act::RenameProject { id, to } => directory.rename_project(id, &to)?,
-            Act::MoveGroup { from, to } => directory.move_group(&from, &to)?,
-            Act::ArchiveProject { id } => directory.project_mut(id)?.archived = true,
-            Act::UnarchiveProject { id } => directory.project_mut(id)?.archived = false,
-            Act::ArchiveGroup { path } => directory.group_mut(&path)?.archived = true,
-            Act::UnarchiveGroup { path } => directory.group_mut(&path)?.archived = false,
-            Act::MarkProject { id } => directory.mark_project(id, Offset::UTC.to_datetime(now).date())?,
-            Act::UnmarkProject { id } => directory.unmark_project(id)?,
-            Act::MarkGroup { path } => directory.mark_group(&path, Offset::UTC.to_datetime(now).date())?,
-            Act::UnmarkGroup { path } => directory.unmark_group(&path)?,
-            Act::SetTopics { id, topics } => directory.project_mut(id)?.topics = topics,
-            Act::DeleteProject { id } => directory.delete_project(id)?,
-            Act::CreateBranch { id, branch } => directory.repository_of(id)?.create(id, branch)?,
-            Act::DeleteBranch { id, branch } => directory.repository_of(id)?.delete(id, branch)?,
-            Act::RenameDefaultBranch { id, to } => directory.repository_of(id)?.rename_default(id, to)?,
-            Act::ProtectBranch { id, pattern } => directory.repository_of(id)?.protected_branches.push(pattern),
-            Act::UnprotectBranch { id, pattern } => directory.repository_of(id)?.unprotect(id, pattern)?,
-            Act::DeleteRepository { id } => directory.repository_of(id)?.exists = false,
-            Act::LinkRelease { project, tag, url } => directory.link_release(project, tag, url, now)?,
-            Act::UnlinkRelease { project, tag, url } => directory.unlink_release(project, tag, url)?,
+            Act::UploadFile { package, name, size } => return self.store.upload(package, NewFile { name, size }, now),
+            Act::Download { package } => return self.store.download(package, now),
+            Act::DeletePackage { package } => return self.store.delete_package(package, now),
+            Act::DeleteFile { package, file } => return self.store.delete_file(package, file, now),
+            Act::MoveTag { package, tag } => return self.store.move_tag(package, tag, now),
+            Act::RemoveTag { package, tag } => return self.store.remove_tag(package, tag),
+            Act::RenameProject { id, to } => self.directory_mut().rename_project(id, &to)?,
+            Act::MoveGroup { from, to } => self.directory_mut().move_group(&from, &to)?,
+            Act::ArchiveProject { id } => self.directory_mut().project_mut(id)?.archived = true,
+            Act::UnarchiveProject { id } => self.directory_mut().project_mut(id)?.archived = false,
+            Act::ArchiveGroup { path } => self.directory_mut().group_mut(&path)?.archived = true,
+            Act::UnarchiveGroup { path } => self.directory_mut().group_mut(&path)?.archived = false,
+            Act::MarkProject { id } => self.directory_mut().mark_project(id, Offset::UTC.to_datetime(now).date())?,
+            Act::UnmarkProject { id } => self.directory_mut().unmark_project(id)?,
+            Act::MarkGroup { path } => self.directory_mut().mark_group(&path, Offset::UTC.to_datetime(now).date())?,
+            Act::UnmarkGroup { path } => self.directory_mut().unmark_group(&path)?,
+            Act::SetTopics { id, topics } => self.directory_mut().project_mut(id)?.topics = topics,
+            Act::DeleteProject { id } => self.directory_mut().delete_project(id)?,
+            Act::CreateBranch { id, branch } => self.directory_mut().repository_of(id)?.create(id, branch)?,
+            Act::DeleteBranch { id, branch } => self.directory_mut().repository_of(id)?.delete(id, branch)?,
+            Act::RenameDefaultBranch { id, to } => self.directory_mut().repository_of(id)?.rename_default(id, to)?,
+            Act::ProtectBranch { id, pattern } => {
+                self.directory_mut().repository_of(id)?.protected_branches.push(pattern);
+            }
+            Act::UnprotectBranch { id, pattern } => self.directory_mut().repository_of(id)?.unprotect(id, pattern)?,
+            Act::DeleteRepository { id } => self.directory_mut().repository_of(id)?.exists = false,
+            Act::LinkRelease { project, tag, url } => self.directory_mut().link_release(project, tag, url, now)?,
+            Act::UnlinkRelease { project, tag, url } => self.directory_mut().unlink_release(project, tag, url)?,
             Act::ProtectPackage { project, package_type, pattern, level } => {
-                directory.protect(project, package_type, pattern, level)?;
+                self.directory_mut().protect(project, package_type, pattern, level)?;
             }
             Act::UnprotectPackage { project, package_type, pattern } => {
-                directory.unprotect(project, package_type, pattern)?;
+                self.directory_mut().unprotect(project, package_type, pattern)?;
             }
         }
-        directory.index();
-        store.follow(directory);
+        self.directory_mut().index();
+        self.store.follow(&self.directory);
         Ok(())
+    }
+
+    fn directory_mut(&mut self) -> &mut Directory {
+        Arc::make_mut(&mut self.directory)
     }
 }

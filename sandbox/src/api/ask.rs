@@ -71,6 +71,11 @@ impl Ask {
         self.route.get("id").map_or("", String::as_str)
     }
 
+    /// The world that the answer tells of: the present one, unless a replica or a cache answers.
+    pub(crate) fn world(&self, gitlab: &Gitlab) -> Arc<World> {
+        gitlab.state.before(self.bend.behind)
+    }
+
     /// The place of the group that the route names, if the caller sees it.
     pub(crate) fn group(&self, world: &World) -> Result<usize, Refusal> {
         let group = world.directory.group(self.id());
@@ -98,6 +103,11 @@ impl Ask {
             return Err(Refusal::message(StatusCode::METHOD_NOT_ALLOWED, text));
         }
         Err(Refusal::moved(self.url_with_id(&world.store.context().external_url, directory.projects[project].id)))
+    }
+
+    /// Its own path and query.
+    pub(super) fn url(&self) -> String {
+        format!("{}?{}", self.path, self.text)
     }
 
     /// Its own URL with the project's id in place of what the route calls `id`.
@@ -151,7 +161,7 @@ fn authenticate(
     let Some(text) = personal.clone().or_else(|| job.clone()) else {
         return Ok((Caller::Anonymous, None));
     };
-    let directory = &gitlab.world().directory;
+    let directory = &gitlab.state.present().directory;
     let known = directory.token(&text).filter(|(_, token)| token.job == personal.is_none());
     let Some((at, token)) = known else {
         return Err(Refusal::unauthorized());

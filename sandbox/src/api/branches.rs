@@ -16,11 +16,14 @@ use crate::gitlab::Gitlab;
 use crate::registry::{AccessLevel, Project, Repository};
 use crate::world::World;
 
-/// `GET /projects/:id/repository/branches`, by name. GitLab may answer with what was true 30 seconds ago; here it is always
-/// the truth.
+/// `GET /projects/:id/repository/branches`, by name. The rights are those of now, but the branches may come from a cache.
 pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
-    let (project, repository) = readable(&ask, &world)?;
+    let world = ask.world(&gitlab);
+    let (project, _) = readable(&ask, &world)?;
+    let world = gitlab.branches.world(ask.caller, &ask.url(), gitlab.clock.now(), &world);
+    let kept = world.directory.project_by_id(project.id).map(|at| &world.directory.projects[at]);
+    let (project, repository) =
+        kept.and_then(|one| Some((one, one.repository.as_ref()?))).ok_or_else(Refusal::not_found)?;
     let mut params = ask.params();
     let page = params.page();
     let params = params.finish()?;
@@ -34,7 +37,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
 
 /// `GET /projects/:id/repository/branches/:branch`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Json<Value>, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let (project, repository) = readable(&ask, &world)?;
     let branch = repository.branches.get(ask.route_text("branch"));
     let branch = branch.ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Branch Not Found"))?;
@@ -43,7 +46,7 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
 
 /// `GET /projects/:id/protected_branches`: for maintainers, and in later releases for whoever may read the code.
 pub(super) async fn protected(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let World { directory, store } = &*world;
     if ask.caller == Caller::Anonymous || is_job(&ask, directory) {
         return Err(Refusal::unauthorized());

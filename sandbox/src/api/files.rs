@@ -9,18 +9,19 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::ask::Ask;
-use super::packages::{displayable, unmodified};
+use super::packages::{carry_out, displayable, unmodified};
 use super::refusal::Refusal;
 use crate::directory::MAINTAINER;
 use crate::edition::Edition;
 use crate::gitlab::Gitlab;
 use crate::registry::{FileStatus, PackageFile};
+use crate::state::Change;
 use crate::store::{Context, instant, text};
 use crate::world::World;
 
 /// `GET /projects/:id/packages/:package_id/package_files`
 pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
@@ -53,27 +54,30 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
 
 /// `DELETE /projects/:id/packages/:package_id/package_files/:package_file_id`
 pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<StatusCode, Refusal> {
-    let mut world = gitlab.world_mut();
-    let project = ask.project_with_packages(&world)?;
+    carry_out(&gitlab, ask, delete)
+}
+
+fn delete(ask: &Ask, world: &mut Change<'_>) -> Result<StatusCode, Refusal> {
+    let project = ask.project_with_packages(world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     let file_id = params.route_id("package_file_id");
     params.finish()?;
-    let World { directory, store } = &mut *world;
+    let World { directory, store } = &**world;
     let level = directory.level(ask.caller, project);
     if level < MAINTAINER {
         return Err(Refusal::forbidden());
     }
     let package = &displayable(store, project, id)?.package;
-    if gitlab.edition > Edition::V15_11 && directory.is_protected(package, level) {
+    if store.context().edition > Edition::V15_11 && directory.is_protected(package, level) {
         let text = "403 Forbidden - Package is deletion protected.";
         return Err(Refusal::message(StatusCode::FORBIDDEN, text));
     }
     let file = package.files.iter().find(|file| Some(file.id) == file_id && file.status == FileStatus::Default);
     let file = file.ok_or_else(|| Refusal::message(StatusCode::NOT_FOUND, "404 Not Found"))?;
     unmodified(&ask.headers, file.updated_at)?;
-    let (id, file_id) = (package.id, file.id);
-    store.mark_file(id, file_id, gitlab.clock.now());
+    let (id, file_id, now) = (package.id, file.id, world.now);
+    world.store.mark_file(id, file_id, now);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<R
     let descending = params.choice("sort", &["asc", "desc"], Some("asc")) == Some("desc");
     let params = params.finish()?;
 
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let directory = &world.directory;
     let mut groups: Vec<_> = (0..directory.groups.len())
         .filter(|at| directory.belongs_to(ask.caller, *at) || all && directory.sees_group(ask.caller, *at))
@@ -47,7 +47,7 @@ pub(super) async fn all(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<R
 
 /// `GET /groups/:id`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Json<Value>, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let group = ask.group(&world)?;
     Ok(Json(group_json(&world, group)))
 }

@@ -24,7 +24,7 @@ pub(super) async fn user(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<
     let Caller::User(user) = ask.caller else {
         return Err(Refusal::unauthorized());
     };
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let user = &world.directory.users[user];
     let web_url = format!("{}/{}", world.store.context().external_url, user.username);
     let mut value = json!({
@@ -42,7 +42,7 @@ pub(super) async fn token(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result
     let (Some(at), Caller::User(user)) = (ask.token, ask.caller) else {
         return Err(Refusal::unauthorized());
     };
-    let directory = &gitlab.world().directory;
+    let directory = &ask.world(&gitlab).directory;
     let token = &directory.tokens[at];
     Ok(Json(json!({
         "id": at + 1,

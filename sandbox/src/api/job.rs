@@ -19,7 +19,7 @@ pub(super) async fn current(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resu
     let (Some(at), Caller::User(user)) = (ask.token, ask.caller) else {
         return Err(Refusal::unauthorized());
     };
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let World { directory, store } = &*world;
     let token = &directory.tokens[at];
     let project = token.project.filter(|_| token.job).and_then(|id| directory.project_by_id(id));

@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use crate::directory::{Caller, MAINTAINER, REPORTER};
 use crate::edition::{DownloadsTold, Edition};
 use crate::gitlab::Gitlab;
+use crate::state::Change;
 use crate::store::{Order, Row, View, instant, text};
 use crate::world::World;
 
@@ -23,7 +24,7 @@ const ORDERS: [(&str, Order); 4] =
 
 /// `GET /groups/:id/packages`
 pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let World { directory, store } = &*world;
     let group = ask.group(&world)?;
     let seen_by_all = directory.sees_group(Caller::Anonymous, group);
@@ -52,7 +53,7 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
 
 /// `GET /projects/:id/packages`
 pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let project = ask.project_with_packages(&world)?;
     let store = &world.store;
     let mut params = ask.params();
@@ -71,7 +72,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
 
 /// `GET /projects/:id/packages/:package_id`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
@@ -92,28 +93,47 @@ pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Resul
 
 /// `DELETE /projects/:id/packages/:package_id`
 pub(super) async fn destroy(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<StatusCode, Refusal> {
-    // One lock is held over finding and marking. So only one of two requests that delete the same package finds it.
-    let mut world = gitlab.world_mut();
-    let project = ask.project_with_packages(&world)?;
+    carry_out(&gitlab, ask, delete)
+}
+
+/// Deletes now, or later where a fault says so, whose answer nobody gets. Nobody else changes anything between finding and
+/// marking, so only one of two requests that delete the same thing finds it.
+pub(super) fn carry_out(
+    gitlab: &Gitlab,
+    ask: Ask,
+    delete: fn(&Ask, &mut Change<'_>) -> Result<StatusCode, Refusal>,
+) -> Result<StatusCode, Refusal> {
+    let Some(late) = ask.bend.late else {
+        return gitlab.state.change(|world| delete(&ask, world));
+    };
+    gitlab.state.change_later(late, move |world| {
+        let _ = delete(&ask, world);
+    });
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn delete(ask: &Ask, world: &mut Change<'_>) -> Result<StatusCode, Refusal> {
+    let project = ask.project_with_packages(world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
     params.finish()?;
-    let World { directory, store } = &mut *world;
+    let World { directory, store } = &**world;
+    let edition = store.context().edition;
     let level = directory.level(ask.caller, project);
     if level < MAINTAINER {
         return Err(Refusal::forbidden());
     }
     let package = &displayable(store, project, id)?.package;
     unmodified(&ask.headers, package.updated_at)?;
-    if gitlab.edition > Edition::V15_11 && directory.is_protected(package, level) {
+    if edition > Edition::V15_11 && directory.is_protected(package, level) {
         // The service refused in 17 as well, but nobody looked at its answer.
-        return match gitlab.edition {
+        return match edition {
             Edition::V17_11 => Ok(StatusCode::NO_CONTENT),
             _ => Err(Refusal::message(StatusCode::FORBIDDEN, "Package is deletion protected.")),
         };
     }
-    let id = package.id;
-    store.mark_package(id, gitlab.clock.now());
+    let (id, now) = (package.id, world.now);
+    world.store.mark_package(id, now);
     Ok(StatusCode::NO_CONTENT)
 }
 

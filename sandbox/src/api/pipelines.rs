@@ -22,7 +22,7 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     if gitlab.edition == Edition::V15_11 {
         return Err(Refusal::error(StatusCode::NOT_FOUND, "404 Not Found"));
     }
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let project = ask.project_with_packages(&world)?;
     let mut params = ask.params();
     let id = params.route_id("package_id");
@@ -63,7 +63,7 @@ pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
 
 /// `GET /projects/:id/pipelines/:pipeline_id`, which packages have nothing to do with.
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let project = ask.project(&world)?;
     let World { directory, store } = &*world;
     let is_public = directory.sees_project(Caller::Anonymous, project);

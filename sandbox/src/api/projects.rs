@@ -18,7 +18,7 @@ const ORDERS: [&str; 8] =
 
 /// `GET /groups/:id/projects`, the newest first; archived ones are there unless `archived` says otherwise.
 pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let World { directory, store } = &*world;
     let group = ask.group(&world)?;
     let mut params = ask.params();
@@ -55,7 +55,7 @@ pub(super) async fn of_group(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Res
 
 /// `GET /projects/:id`
 pub(super) async fn single(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Json<Value>, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let project = &world.directory.projects[ask.project(&world)?];
     Ok(Json(project_json(project, &world.store.context().external_url)))
 }

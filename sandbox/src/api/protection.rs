@@ -19,7 +19,7 @@ pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> R
     if gitlab.edition == Edition::V15_11 {
         return Err(Refusal::error(StatusCode::NOT_FOUND, "404 Not Found"));
     }
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let directory = &world.directory;
     if ask.caller == Caller::Anonymous || ask.token.is_some_and(|at| directory.tokens[at].job) {
         return Err(Refusal::unauthorized());

@@ -21,7 +21,7 @@ const ARCHIVES: [&str; 4] = ["zip", "tar.gz", "tar.bz2", "tar"];
 
 /// `GET /projects/:id/releases`, the last one first. It asks for no package registry, and takes guests.
 pub(super) async fn of_project(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {
-    let world = gitlab.world();
+    let world = ask.world(&gitlab);
     let World { directory, store } = &*world;
     let at = ask.project(&world)?;
     let project = &directory.projects[at];

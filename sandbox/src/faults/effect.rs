@@ -19,6 +19,10 @@ use crate::rate_limit::{http_date, throttled};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HangUp;
 
+/// Marks an answer of something before GitLab, which has no headers of GitLab's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfGateway;
+
 const WEB_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Sign in</body></html>\n";
 
 /// Answers a request with a fault. `proper` makes the proper answer, for the faults that spoil one.
@@ -75,8 +79,25 @@ pub(crate) async fn play(
             answer
         }
         Fault::LinkElsewhere { origin } => link_elsewhere(proper(request).await, &origin),
+        Fault::Gateway { code, headers, body } => {
+            let mut answer = status(StatusCode::from_u16(code).unwrap_or(StatusCode::NOT_FOUND), body);
+            answer.headers_mut().extend(headers.into_map());
+            answer.extensions_mut().insert(OfGateway);
+            answer
+        }
+        Fault::LateDeed { silence_millis, .. } => {
+            proper(request).await;
+            tokio::time::sleep(Duration::from_millis(silence_millis.into())).await;
+            hang_up()
+        }
         // These bend the proper answer, and the script has told its maker.
-        Fault::RepeatRows(_) | Fault::SkipRows(_) | Fault::EmptyPage | Fault::HideProject(_) => proper(request).await,
+        Fault::RepeatRows(_)
+        | Fault::SkipRows(_)
+        | Fault::EmptyPage
+        | Fault::HideProject(_)
+        | Fault::Replica { .. }
+        | Fault::Cached { .. }
+        | Fault::NoDate => proper(request).await,
     }
 }
 
@@ -117,6 +138,10 @@ fn status(code: StatusCode, body: Body) -> Response {
     match body {
         Body::Json => (code, axum::Json(json!({ "message": text }))).into_response(),
         Body::Message(message) => (code, axum::Json(json!({ "message": message }))).into_response(),
+        Body::Error => (code, axum::Json(json!({ "error": text }))).into_response(),
+        // kong/runloop/handler.lua
+        Body::NoRoute => (code, axum::Json(json!({ "message": "no Route matched with those values" }))).into_response(),
+        Body::Text(text) => (code, text).into_response(),
         Body::Html => html(code, format!("<!DOCTYPE html>\n<html><body><h1>{text}</h1></body></html>\n")),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Fault, Faults, Kind, Rule, When};
+use jiff::SignedDuration;
+
+use super::{CacheTells, Fault, Faults, Kind, Rule, When};
 use crate::generate::Random;
 use crate::wildcard;
 
@@ -21,6 +23,14 @@ pub(crate) struct Bend {
     pub(crate) shift: isize,
     /// A listing's page comes without its rows.
     pub(crate) empty: bool,
+    /// The answer tells of what was true so long ago.
+    pub(crate) behind: SignedDuration,
+    /// The deletion is carried out so much later.
+    pub(crate) late: Option<SignedDuration>,
+    /// The age that a cache tells of its answer.
+    pub(crate) age: Option<(u32, CacheTells)>,
+    /// The answer has no `Date`.
+    pub(crate) timeless: bool,
     hidden: Vec<String>,
 }
 
@@ -36,11 +46,22 @@ impl Script {
         Self { rules: faults.rules, counts, random: Random::new(faults.seed) }
     }
 
+    /// How far back the answers may reach.
+    pub(crate) fn reach(&self) -> SignedDuration {
+        let behind = self.rules.iter().map(|rule| match rule.fault {
+            Fault::Replica { millis } => millis_of(millis),
+            Fault::Cached { seconds, .. } => SignedDuration::from_secs(i64::from(seconds)),
+            _ => SignedDuration::ZERO,
+        });
+        behind.fold(SignedDuration::ZERO, SignedDuration::saturating_add)
+    }
+
     /// Decides about a request: how its answer is bent, and which fault comes in its place.
     pub(crate) fn judge(&mut self, method: &str, path: &str, query: &str) -> (Bend, Option<Fault>) {
         let url = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         let kind = Kind::of(method, path);
         let mut bend = Bend::default();
+        let reads = matches!(method, "GET" | "HEAD");
         for (rule, counts) in self.rules.iter().zip(&mut self.counts) {
             if !rule.fits(method, kind, &url, query) {
                 continue;
@@ -55,11 +76,27 @@ impl Script {
                 Fault::SkipRows(rows) => bend.shift += rows.cast_signed(),
                 Fault::EmptyPage => bend.empty = true,
                 Fault::HideProject(path) => bend.hidden.push(path.clone()),
+                Fault::Replica { millis } => bend.behind += millis_of(*millis),
+                Fault::Cached { seconds, tells } if reads => {
+                    bend.behind += SignedDuration::from_secs(i64::from(*seconds));
+                    bend.age = Some((*seconds, *tells));
+                }
+                // No cache answers anything else.
+                Fault::Cached { .. } => {}
+                Fault::NoDate => bend.timeless = true,
+                fault @ Fault::LateDeed { millis, .. } => {
+                    bend.late = Some(millis_of(*millis));
+                    return (bend, Some(fault.clone()));
+                }
                 fault => return (bend, Some(fault.clone())),
             }
         }
         (bend, None)
     }
+}
+
+fn millis_of(millis: u32) -> SignedDuration {
+    SignedDuration::from_millis(i64::from(millis))
 }
 
 impl Rule {

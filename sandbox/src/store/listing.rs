@@ -81,7 +81,7 @@ impl Query {
 impl Store {
     /// The rows of a listing.
     pub(crate) fn listing(&self, query: &Query) -> Listing {
-        let mut kept = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.listings.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listing) = kept.get(query) {
             return Arc::clone(listing);
         }
@@ -94,11 +94,11 @@ impl Store {
     }
 
     pub(super) fn forget_listings(&mut self) {
-        self.listings.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        self.listings.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn list(&self, query: &Query) -> Listing {
-        let all = query.projects.iter().flat_map(|project| &self.by_project[*project]).copied();
+        let all = query.projects.iter().flat_map(|project| &self.index.by_project[*project]).copied();
         let mut places: Vec<u32> = all.filter(|at| query.holds(&self.rows[*at as usize])).collect();
         // The rows are kept in the order of their creation.
         places.sort_unstable();

@@ -13,6 +13,7 @@ use crate::edition::Edition;
 use crate::registry::{Conan, Package, PackageType, Pipeline, Registry};
 
 /// A package with its JSON (lib/api/entities/package.rb).
+#[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) package: Package,
     /// Its project's place in the directory.
@@ -36,6 +37,7 @@ pub(crate) struct View {
 }
 
 /// Everything that a row's JSON takes from beside the package.
+#[derive(Clone)]
 pub(crate) struct Context {
     /// The origin that clients are told, without a slash at the end.
     pub(crate) external_url: String,
@@ -47,6 +49,7 @@ pub(crate) struct Context {
 }
 
 /// A pipeline, as packages have it, and what it alone tells where it is asked for by itself.
+#[derive(Clone)]
 pub(crate) struct Ran {
     json: Box<str>,
     pub(crate) project_id: u64,
@@ -138,12 +141,14 @@ impl Context {
         context
     }
 
-    /// Takes the projects' paths from the directory, and returns whether that changes anything.
-    pub(super) fn follow(&mut self, directory: &Directory) -> bool {
+    /// Returns whether the projects' paths have changed.
+    pub(super) fn differs(&self, directory: &Directory) -> bool {
+        !self.paths.iter().eq(directory.projects.iter().map(|project| &project.path))
+    }
+
+    /// Takes the projects' paths from the directory.
+    pub(super) fn follow(&mut self, directory: &Directory) {
         let paths: Vec<_> = directory.projects.iter().map(|project| project.path.clone()).collect();
-        if self.paths == paths {
-            return false;
-        }
         let rendered = self.pipelines.iter().filter_map(|pipeline| {
             let project = directory.project_by_id(pipeline.project_id)?;
             let json = pipeline_json(pipeline, &paths[project], directory, &self.external_url);
@@ -152,7 +157,6 @@ impl Context {
         });
         self.rendered = rendered.collect();
         self.paths = paths;
-        true
     }
 
     pub(crate) fn pipeline(&self, id: u64) -> Option<&str> {

@@ -80,16 +80,17 @@ async fn it_plays_a_script_of_happenings() {
 #[test]
 fn it_says_what_is_wrong_with_a_script_and_where() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
-    for (flag, file, complaint) in [
-        ("--script", "faults.json", "faults.json is no valid script of happenings: invalid type: map"),
-        ("--script", "wrong.json", "wrong.json is no valid script of happenings: unknown variant `burn_project`"),
-        ("--faults", "wrong.json", "wrong.json is no valid script of faults: invalid type: map"),
-        ("--script", "nothing.json", "can't read "),
+    let (faults, happenings) = ("a script of faults is such as {", "a script of happenings is such as [{");
+    for (flag, file, complaint, way_out) in [
+        ("--script", "faults.json", "faults.json:1:0: invalid type: map, expected a sequence", happenings),
+        ("--script", "wrong.json", "wrong.json:2:38: unknown variant `burn_project`, expected one of", happenings),
+        ("--faults", "wrong.json", "wrong.json:2:2: invalid type: map", faults),
+        ("--script", "nothing.json", "can't read ", ""),
     ] {
         let output = Command::new(PROGRAM).args([flag, &format!("{folder}/{file}")]).output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && text.starts_with("error: ") && text.contains(complaint), "{text}");
-        assert!(text.contains(folder) && (file == "nothing.json" || text.contains(" at line ")), "{text}");
+        assert!(text.contains(folder) && text.contains(way_out), "{text}");
     }
     let lost = format!("{folder}/script.json");
     let output = Command::new(PROGRAM).args(["--packages=1", "--script", &lost]).output().unwrap();
@@ -123,4 +124,54 @@ fn it_says_what_is_wrong() {
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(text.starts_with(complaint), "{text}");
     }
+}
+
+/// The scripts that the README shows.
+#[tokio::test]
+async fn it_plays_the_scripts_of_its_own_documentation() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let blocks: Vec<_> = readme.split("\n\n").filter(|block| block.starts_with("    ")).collect();
+    let folder = std::env::temp_dir().join(format!("gitlab-sandbox-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (people, lies) = (folder.join("people.json"), folder.join("lies.json"));
+    std::fs::write(&people, blocks.iter().find(|block| block.contains("link_release")).unwrap()).unwrap();
+    std::fs::write(&lies, blocks.iter().find(|block| block.contains("late_deed")).unwrap()).unwrap();
+    let [people, lies] = [&people, &lies].map(|path| path.to_str().unwrap());
+
+    let args = ["--packages=200", "--seed=1", "--branches-cached=30s", "--script", people];
+    let (_running, ready) = start(&[args.as_slice(), &["--faults", lies]].concat());
+    let (url, token) = (ready["url"].as_str().unwrap(), ready["token"].as_str().unwrap());
+    let ask = async |method: reqwest::Method, path: &str| {
+        let request = crate::client::client().request(method, format!("{url}/api/v4{path}"));
+        request.header("PRIVATE-TOKEN", token).send().await.unwrap()
+    };
+    let get = async |path: &str| ask(reqwest::Method::GET, path).await.json::<Value>().await.unwrap();
+    let before = get("/projects/117/packages/2").await["last_downloaded_at"].clone();
+    let versions = async |page: u8| {
+        let rows = get(&format!("/groups/acme/packages?package_name=@acme/ui&sort=desc&per_page=1&page={page}")).await;
+        rows[0]["version"].clone()
+    };
+    assert_eq!([versions(1).await, versions(2).await, versions(1).await], ["2.1.2", "2.1.2", "2.2.0"]);
+    let links = async || get("/projects/117/releases").await[0]["assets"]["links"].as_array().map_or(0, Vec::len);
+    let count = links().await;
+    assert_ne!(links().await, count);
+    assert_eq!(ask(reqwest::Method::DELETE, "/projects/117/packages/999999").await.status(), 404);
+    assert_ne!(get("/projects/117/packages/2").await["last_downloaded_at"], before);
+    let cached = ask(reqwest::Method::GET, "/projects/117/packages").await;
+    assert_eq!(cached.headers()["age"], "90");
+
+    let (_running, ready) = start(&["--packages=10", "--lag=1h"]);
+    let (url, token) = (ready["url"].as_str().unwrap(), ready["token"].as_str().unwrap());
+    let list = format!("{url}/api/v4/groups/acme/packages?per_page=1");
+    let ask = async |method: reqwest::Method, url: &str| {
+        crate::client::client().request(method, url).header("PRIVATE-TOKEN", token).send().await.unwrap()
+    };
+    let rows = async || ask(reqwest::Method::GET, &list).await.json::<Value>().await.unwrap();
+    let row = rows().await;
+    let path = row[0]["_links"]["delete_api_path"].as_str().unwrap().to_owned();
+    assert_eq!(ask(reqwest::Method::DELETE, &path).await.status(), 204);
+    assert_eq!(rows().await, row);
+    assert_eq!(ask(reqwest::Method::DELETE, &path).await.status(), 404);
+    std::fs::remove_dir_all(folder).unwrap();
 }
