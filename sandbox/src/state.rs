@@ -134,3 +134,49 @@ impl DerefMut for Change<'_> {
         Arc::make_mut(present)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::State;
+    use crate::clock::Clock;
+    use crate::directory::Directory;
+    use crate::edition::Edition;
+    use crate::registry::Registry;
+    use crate::store::{Context, Store};
+    use crate::world::World;
+
+    /// A past that nobody can ask for any more would fill the memory of a server that runs for days.
+    #[test]
+    fn the_past_is_kept_for_its_time_alone() {
+        let mut registry = Registry::generate(3, 1, "2026-01-01T00:00:00Z".parse().unwrap());
+        let directory = Directory::new(&mut registry);
+        let context = Context::new(&mut registry, &directory, String::new(), Edition::default());
+        let store = Store::new(&mut registry, &directory, context);
+        let seconds = Arc::new(AtomicI64::new(0));
+        let clock = Clock::new({
+            let seconds = Arc::clone(&seconds);
+            move || Timestamp::from_second(seconds.load(Ordering::Relaxed)).unwrap()
+        });
+        let state = State::new(World { directory: Arc::new(directory), store }, clock);
+        let pasts = || state.now().1.past.len();
+        let change = || {
+            seconds.fetch_add(10, Ordering::Relaxed);
+            state.change(|world| world.store.clean_up());
+        };
+        change();
+        assert_eq!(pasts(), 0, "nobody lags");
+        state.keep(SignedDuration::from_secs(25));
+        for expected in [1, 2, 3, 3, 3] {
+            change();
+            assert_eq!(pasts(), expected);
+        }
+        state.keep(SignedDuration::ZERO);
+        change();
+        assert_eq!(pasts(), 0);
+    }
+}

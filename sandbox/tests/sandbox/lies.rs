@@ -28,7 +28,8 @@ fn delete(package: u64) -> Act {
 
 #[tokio::test]
 async fn a_gateway_answers_in_its_own_words_and_does_nothing() {
-    let headers = || Headers::new([("server", "kong/3.4.2"), ("content-type", "application/problem+json")]).unwrap();
+    let own = [("server", "kong/3.4.2"), ("content-type", "application/problem+json"), ("date", "yesterday")];
+    let headers = || Headers::new(own).unwrap();
     for (body, text) in [
         (Body::NoRoute, r#"{"message":"no Route matched with those values"}"#),
         (Body::Error, r#"{"error":"404 Not Found"}"#),
@@ -41,7 +42,7 @@ async fn a_gateway_answers_in_its_own_words_and_does_nothing() {
         let stage = Stage::open(limited);
         let answer = answer(&stage.sandbox, Method::DELETE, "/projects/1/packages/1").await.unwrap();
         assert_eq!((answer.status().as_u16(), &answer.body()[..]), (404, text.as_bytes()));
-        assert_eq!(answer.headers()["server"], "kong/3.4.2");
+        assert_eq!([&answer.headers()["server"], &answer.headers()["date"]], ["kong/3.4.2", "yesterday"]);
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
         assert!(!answer.headers().contains_key("ratelimit-limit"), "that is GitLab's");
         assert_eq!(stage.sandbox.packages()[0].status, Status::Default);
@@ -66,6 +67,7 @@ async fn a_replica_answers_with_the_state_of_a_while_ago() {
         ..Publication::default()
     }));
     stage.act(Act::ArchiveProject { id: 2 });
+    stage.act(Act::RenameProject { id: 2, to: "acme/moved".to_owned() });
     let archived = async || stage.get("/projects/2").await["archived"] == true;
     for (wait, ids, is_archived) in [
         (0, vec![26, 27, 28, 29, 30], false),
@@ -78,6 +80,8 @@ async fn a_replica_answers_with_the_state_of_a_while_ago() {
     ] {
         stage.wait(wait);
         assert_eq!((listed(&stage).await, archived().await), (ids, is_archived));
+        let page = &stage.get(&format!("{LIST}/30")).await["_links"]["web_path"];
+        assert_eq!(page == "/acme/moved/-/packages/30", is_archived, "{page}");
     }
     // What is written hits the present, which no reader sees yet.
     stage.act(delete(28));

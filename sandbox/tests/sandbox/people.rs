@@ -289,6 +289,15 @@ async fn an_old_rubygem_comes_back_with_its_id() {
         assert_eq!(files.as_array().unwrap().len(), 1, "the file of before is gone");
         assert_eq!(files[0]["created_at"], "2026-05-28T20:26:50.000Z");
     }
+    // One that is there goes before.
+    let mut registry = crate::small::registry();
+    for (package, status) in registry.packages.iter_mut().zip([Status::Default, Status::PendingDestruction]) {
+        (package.package_type, package.version, package.status) = (PackageType::Rubygems, Some("9".to_owned()), status);
+    }
+    let stage = Stage::with(registry, Options { gitlab: Edition::V15_11, ..Options::default() });
+    stage.act(Act::Publish(publication(PackageType::Rubygems, "tool", "9", "tool-9.gem")));
+    assert_eq!(stage.sandbox.packages()[1].status, Status::PendingDestruction);
+    assert_eq!(stage.sandbox.packages()[0].files.len(), 3);
 }
 
 #[test]
