@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod finish;
 mod generator;
 mod gitlab;
 mod memory;

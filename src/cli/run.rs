@@ -1,19 +1,21 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::finish::{deleted, exit, say_problems, show};
 use super::gitlab::Gitlab;
 use super::memory::Lore;
 use super::moment::now;
 use super::policies::{chosen, read};
 use super::progress::Progress;
 use super::signals::stop_on_signals;
-use super::terminal::{Terminal, is_read, print, say, width};
-use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError};
+use super::terminal::{Terminal, say, width};
+use super::{ApplyArgs, CommandResult, Exit, GENERATOR, PlanArgs, RunArgs, UsageError};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
 use crate::cycle::progress::Counting;
@@ -23,10 +25,7 @@ use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
 use crate::plan::inventory::Walked;
 use crate::plan::{Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
-use crate::report::{
-    CycleStatus, FORMAT, PolicyReport, Report, Rows, alerts, csv, html, markdown, policy_table, printable, table,
-    warnings,
-};
+use crate::report::{CycleStatus, FORMAT, PolicyReport, Report, Rows, alerts, policy_table, printable};
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let begun = now();
@@ -58,6 +57,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         now: as_of,
         lore,
         knows_owner: Cell::new(false),
+        cut_short: RefCell::default(),
     };
     let reports = if args.quick {
         run.each(async |cycle, walked, _| cycle.estimate(walked)).await
@@ -68,7 +68,10 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         };
         run.each(rehearse).await
     };
-    finish(&args.run, &run.report(reports))
+    let report = run.report(reports);
+    let shown = show(&args.run, &report);
+    say_problems(&args.run, &report);
+    shown.map(|()| exit(&report.policies, &BTreeSet::new()))
 }
 
 pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
@@ -96,6 +99,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         now: begun,
         lore,
         knows_owner: Cell::new(false),
+        cut_short: RefCell::default(),
     };
     let brake = run.brake();
     if let Err(halt) = brake.check() {
@@ -119,7 +123,13 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
             cycle.run(walked, &Writer::new(connection), &brake, consent).await
         })
         .await;
-    finish(&args.run, &run.report(reports))
+    let report = run.report(reports);
+    let shown = show(&args.run, &report);
+    say_problems(&args.run, &report);
+    if shown.is_err() {
+        say(&deleted(&report));
+    }
+    shown.map(|()| exit(&report.policies, &run.cut_short.borrow()))
 }
 
 /// Everything that a run over several policies needs.
@@ -136,6 +146,8 @@ struct Run<'a> {
     lore: Lore,
     /// GitLab was asked whose token it is.
     knows_owner: Cell<bool>,
+    /// The policies that have no plan because the run was stopped.
+    cut_short: RefCell<BTreeSet<String>>,
 }
 
 impl Run<'_> {
@@ -173,6 +185,9 @@ impl Run<'_> {
                 ended
             };
             is_cut_off |= ended.is_cut_off;
+            if ended.report.status == CycleStatus::Failed && self.stop.is_cancelled() {
+                self.cut_short.borrow_mut().insert(name.clone());
+            }
             take = ended.take;
             reports.push(ended.report);
         }
@@ -236,45 +251,4 @@ fn projects(args: &RunArgs) -> Result<Option<Patterns>, UsageError> {
     }
     let texts: Vec<&str> = args.projects.iter().map(String::as_str).collect();
     Patterns::parse(&texts, PatternKind::Path).map(Some).map_err(|error| UsageError::Project(texts.join(" "), error))
-}
-
-fn finish(args: &RunArgs, report: &Report) -> CommandResult {
-    if !args.projects.is_empty() && report.policies.iter().all(|policy| policy.scanned == 0) {
-        say("warning: no package is in a project that --project matches");
-    }
-    match args.output {
-        Output::Table => print(&table(report, width()))?,
-        Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(report)?))?,
-        Output::Csv => print(&csv(report)?)?,
-        Output::Markdown => print(&markdown(report))?,
-        Output::Html => print(&html(report))?,
-    }
-    if args.output == Output::Csv {
-        // CSV has rows alone.
-        for warning in warnings(&report.policies) {
-            say(&printable(&format!("warning: {warning}")));
-        }
-    }
-    // A table on a terminal has told it already.
-    if args.output != Output::Table || !is_read() {
-        for policy in &report.policies {
-            let refusal = policy.refusal.as_ref();
-            let refusal = refusal.map(|refusal| format!("{}; to let it pass: {}", refusal.because, refusal.remedy));
-            for told in policy.error.iter().chain(&refusal) {
-                say(&printable(&format!("error: policy {}: {told}", policy.policy)));
-            }
-        }
-    }
-    let any = |wanted: fn(&PolicyReport) -> bool| report.policies.iter().any(wanted);
-    Ok(if any(|policy| policy.status == CycleStatus::Failed) {
-        Exit::Failed
-    } else if any(|policy| {
-        policy.status == CycleStatus::Partial || (policy.refusal.is_some() && policy.error.is_some())
-    }) {
-        Exit::Partial
-    } else if any(|policy| policy.status == CycleStatus::Refused) {
-        Exit::Refused
-    } else {
-        Exit::Done
-    })
 }

@@ -7,13 +7,20 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::terminal::say;
+
 /// Returns a token that the first signal cancels. It stops the command in an orderly way: what is under way ends, and
-/// the report is written. The second signal ends the process.
+/// the report is written, and that is told. The second signal ends the process at once, with the exit code of the signal.
 pub(super) fn stop_on_signals() -> io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
         tokio::spawn(stop_on(signal(kind)?, kind, stop.clone()));
     }
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        stopped.cancelled().await;
+        say("stopping: what is under way is finished, and nothing else begins; a second signal ends at once");
+    });
     Ok(stop)
 }
 

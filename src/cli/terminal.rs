@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-/// Prints data. A reader that closed its end has seen all that it wanted.
-pub(super) fn print(text: &str) -> io::Result<()> {
+/// Stdout is closed or full, so whoever reads it may miss the part that matters.
+#[derive(Debug, thiserror::Error)]
+#[error("not everything could be written to stdout")]
+pub(super) struct Unwritten(#[source] io::Error);
+
+/// Prints data. A reader that closes its end too early is an error: nobody knows what it would have read.
+pub(super) fn print(text: &str) -> Result<(), Unwritten> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Unwritten)
 }
 
 /// Says something that isn't data.
