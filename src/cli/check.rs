@@ -11,7 +11,7 @@ use super::moment::now;
 use super::policies::read_with_lints;
 use super::terminal::{print, say};
 use super::{CheckArgs, CommandResult, Exit};
-use crate::policy::{Downloads, FromFile, Hold, Instance, PolicySet};
+use crate::policy::{ClockTrust, Downloads, FromFile, Hold, Instance, PolicySet};
 use lints::Denied;
 
 pub(super) fn check(args: &CheckArgs) -> CommandResult {
@@ -72,7 +72,7 @@ fn in_use(set: &PolicySet) -> String {
 
 /// Tells what an instance file says, in one line.
 fn summary(instance: &Instance, now: Timestamp) -> String {
-    let Instance { source, url, paused, downloads, require, ceiling, .. } = instance;
+    let Instance { source, url, paused, clock, downloads, require, ceiling, .. } = instance;
     let coming = instance.freeze.iter().filter(|freeze| now < freeze.from).map(|freeze| freeze.from).min();
     let parts = [
         Some(source.clone()),
@@ -80,6 +80,7 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         paused.then(|| "paused".to_owned()),
         instance.frozen(now).map(|freeze| format!("frozen until {}", freeze.end)),
         coming.map(|from| format!("frozen from {from}")),
+        (*clock == ClockTrust::Trusted).then(|| "clock trusted".to_owned()),
         (*downloads != Downloads::default()).then(|| format!("downloads tracked since {}", downloads.tracked_since)),
         (!downloads.complete).then(|| "downloads incomplete".to_owned()),
         (!require.is_empty()).then(|| format!("requires {}", require.join(" and "))),

@@ -1,6 +1,6 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::finish::{deleted, exit, say_problems, show};
 use super::gitlab::Gitlab;
 use super::memory::Lore;
-use super::moment::now;
+use super::moment::{now, present};
 use super::policies::{chosen, read};
 use super::progress::Progress;
 use super::signals::stop_on_signals;
 use super::terminal::{Terminal, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, PlanArgs, RunArgs, UsageError};
 use crate::cycle::brake::Brake;
-use crate::cycle::clock::Clock;
+use crate::cycle::clock::{Clock, by_the_earlier, check_clocks};
 use crate::cycle::progress::Counting;
 use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
@@ -54,8 +54,9 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         stop: stop_on_signals()?,
         set: &set,
         args: &args.run,
-        now: as_of,
+        instant: args.as_of.as_ref().map_or(PlanInstant::Present { begun }, |_| PlanInstant::Chosen { as_of }),
         lore,
+        as_of: OnceCell::new(),
         knows_owner: Cell::new(false),
         cut_short: RefCell::default(),
     };
@@ -96,8 +97,9 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         stop: stop_on_signals()?,
         set: &set,
         args: &args.run,
-        now: begun,
+        instant: PlanInstant::Present { begun },
         lore,
+        as_of: OnceCell::new(),
         knows_owner: Cell::new(false),
         cut_short: RefCell::default(),
     };
@@ -107,7 +109,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         say(&format!("warning: {halt}: nothing will be deleted, and what would go is only shown"));
     }
     let consent = async |plan: &PolicyReport| {
-        run.progress.theirs.check_if_told(now(), begun).map_err(|problem| problem.to_string())?;
+        check_clocks(&run.progress.theirs, &set, present(), run.as_of())?;
         match &asks {
             Some(terminal) if !run.ask(terminal, plan).await => Err("nobody agreed".to_owned()),
             Some(_) => Ok(()),
@@ -132,6 +134,15 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     shown.map(|()| exit(&report.policies, &run.cut_short.borrow()))
 }
 
+/// The instant that a run plans for.
+#[derive(Clone, Copy)]
+enum PlanInstant {
+    /// The one that the command asked for.
+    Chosen { as_of: Timestamp },
+    /// The present: when it began by this machine's clock, or by GitLab's where that is behind.
+    Present { begun: Timestamp },
+}
+
 /// Everything that a run over several policies needs.
 struct Run<'a> {
     args: &'a RunArgs,
@@ -139,11 +150,13 @@ struct Run<'a> {
     /// Those that were asked for, in the order of their names.
     policies: Vec<InForce<'a>>,
     projects: Option<Patterns>,
-    now: Timestamp,
+    instant: PlanInstant,
     gitlab: Gitlab,
     progress: Arc<Progress>,
     stop: CancellationToken,
     lore: Lore,
+    /// The instant of every plan, once GitLab has told the time.
+    as_of: OnceCell<Timestamp>,
     /// GitLab was asked whose token it is.
     knows_owner: Cell<bool>,
     /// The policies that have no plan because the run was stopped.
@@ -180,6 +193,7 @@ impl Run<'_> {
                 cycle.give_up()
             } else {
                 let walked = cycle.walk().await;
+                let cycle = Cycle { in_force: in_force.at(self.as_of()), ..cycle };
                 let ended = one(cycle, walked.as_ref(), &connection).await;
                 self.lore.note(name, walked.as_ref().ok(), &ended, now());
                 ended
@@ -193,6 +207,19 @@ impl Run<'_> {
         }
         self.progress.end();
         reports
+    }
+
+    /// Returns the instant of every plan of this run. Before GitLab has told the time it is that of this machine.
+    fn as_of(&self) -> Timestamp {
+        let begun = match self.instant {
+            PlanInstant::Chosen { as_of } => return as_of,
+            PlanInstant::Present { begun } => begun,
+        };
+        let theirs = &self.progress.theirs;
+        match theirs.now() {
+            Some(_) => *self.as_of.get_or_init(|| by_the_earlier(theirs, begun, present())),
+            None => begun,
+        }
     }
 
     /// Warns of a token that GitLab's own protection doesn't bind, before anything is deleted with it. GitLab is asked
@@ -238,7 +265,7 @@ impl Run<'_> {
             format: FORMAT,
             generator: GENERATOR.to_owned(),
             instance: self.gitlab.connection.url().to_owned(),
-            as_of: self.now,
+            as_of: self.as_of(),
             quick: policies.iter().any(|policy| policy.is_bound),
             policies,
         }

@@ -13,6 +13,7 @@ use crate::yaml::document::{Node, NodeContent, Span};
 use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
+use crate::yaml::text::{did_you_mean, shown};
 
 /// The rules for a whole GitLab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +28,24 @@ pub struct Instance {
     pub paused: bool,
     /// The times in which nothing is deleted.
     pub freeze: Vec<Freeze>,
+    /// What this machine's clock is worth where GitLab's is not told.
+    pub clock: ClockTrust,
     /// How far GitLab's download dates can be trusted.
     pub downloads: Downloads,
     /// The names of policies and protections that have to be in the set.
     pub require: Vec<String>,
     /// The bounds of every policy's limits.
     pub ceiling: Ceiling,
+}
+
+/// What this machine's clock is worth where no answer of GitLab tells the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockTrust {
+    /// Nothing: it has to be compared with GitLab's.
+    #[default]
+    Compared,
+    /// It is right, by the word of whoever wrote the file. A clock that GitLab tells is still compared.
+    Trusted,
 }
 
 /// A time in which nothing is deleted.
@@ -112,6 +125,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let url = fields.read("url", findings, |node, findings| scalar::parsed(node, findings, parse_url));
     let paused = fields.read("paused", findings, scalar::switch);
     let freeze = fields.take("freeze").map(|node| windows(node, findings));
+    let clock = fields.read("clock", findings, |node, findings| scalar::parsed(node, findings, parse_clock));
     let downloads = fields.read("downloads", findings, downloads::read);
     let required = fields.read("require", findings, |node, findings| {
         scalar::each(node, findings, |node, findings| Some((scalar::parsed(node, findings, name::parse)?, node.span)))
@@ -136,6 +150,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
         url,
         paused: paused.unwrap_or(false),
         freeze: freeze.unwrap_or_default(),
+        clock: clock.unwrap_or_default(),
         downloads: downloads.unwrap_or_default(),
         require,
         ceiling: ceiling.unwrap_or_default(),
@@ -151,6 +166,17 @@ fn parse_url(text: &str) -> Result<Address, ValueError> {
             "write the address that a browser opens it with, as in `https://gitlab.acme.example`",
         )
     })
+}
+
+fn parse_clock(text: &str) -> Result<ClockTrust, ValueError> {
+    match text {
+        "compared" => Ok(ClockTrust::Compared),
+        "trusted" => Ok(ClockTrust::Trusted),
+        _ => Err(ValueError::new(
+            format!("unknown `clock: {}`{}", shown(text), did_you_mean(text, ["compared", "trusted"])),
+            "write `compared`, which is the default, or `trusted`",
+        )),
+    }
 }
 
 fn windows(node: &Node, findings: &mut Findings<'_>) -> Vec<Freeze> {

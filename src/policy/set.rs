@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use super::lint::Lints;
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
-use super::{Downloads, InUseFiles, Instance, LANGUAGE, Policy, PolicySet, Protection, instance, limits, lint};
+use super::{
+    ClockTrust, Downloads, InUseFiles, Instance, LANGUAGE, Policy, PolicySet, Protection, instance, limits, lint,
+};
 use jiff::Timestamp;
 
 use crate::yaml::document::Span;
@@ -29,6 +31,12 @@ impl PolicySet {
     #[must_use]
     pub fn downloads(&self) -> Downloads {
         self.instance.as_ref().map(|instance| instance.downloads).unwrap_or_default()
+    }
+
+    /// Returns what this machine's clock is worth where GitLab's is not told.
+    #[must_use]
+    pub fn clock(&self) -> ClockTrust {
+        self.instance.as_ref().map(|instance| instance.clock).unwrap_or_default()
     }
 
     /// Reads all files of a set, and tells what looks wrong in them.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::scheduler::Batch;
 use super::work::BatchWork;
+use crate::cycle::clock::{by_the_earlier, check_clocks};
 use crate::cycle::progress::{Counting, Event, Observer};
 use crate::cycle::walk::{Walk, WalkError};
 use crate::cycle::{Cycle, Ended, paragraph};
@@ -46,6 +47,9 @@ pub(super) struct Past {
 
 /// A walk, and when it began.
 struct DatedWalk {
+    /// By this machine's clock.
+    began: Timestamp,
+    /// By this machine's clock or GitLab's, whichever was behind: the instant of the plans on it.
     at: Timestamp,
     walked: Result<Walked, WalkError>,
 }
@@ -62,11 +66,11 @@ impl Turn<'_> {
             theirs: past.theirs.clone(),
         };
         let counting = Arc::new(Counting::new(Arc::new(observer)));
-        let walk = past.walk.take().filter(|walk| began.duration_since(walk.at).abs() <= SHARED_FOR);
+        let walk = past.walk.take().filter(|walk| began.duration_since(walk.began).abs() <= SHARED_FOR);
         // What a panic leaves half done is dropped, so that nothing broken is seen afterwards.
         match AssertUnwindSafe(self.cycle(walk, past, taken, &counting)).catch_unwind().await {
             Ok((walk, ended)) => {
-                let clocks_agree = past.theirs.check_if_told(work.clock.now(), walk.at).is_ok();
+                let clocks_agree = check_clocks(&past.theirs, in_force.set(), work.clock.now(), walk.at).is_ok();
                 let is_shown = clocks_agree && ended.shows_enough;
                 let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
                 self.finish(walk.at, &ended.report, rehearsed);
@@ -96,7 +100,7 @@ impl Turn<'_> {
         let reader = Reader::new(&connection);
         let walk = match walk {
             Some(walk) => walk,
-            None => self.walk(&reader, &*counting.observer).await,
+            None => self.walk(&reader, &*counting.observer, &past.theirs).await,
         };
         let memory = self.work.state.memory_of(&self.in_force.policy().name);
         let cycle = Cycle {
@@ -117,13 +121,14 @@ impl Turn<'_> {
         (walk, ended)
     }
 
-    async fn walk(&self, reader: &Reader, observer: &dyn Observer) -> DatedWalk {
-        let at = self.work.clock.this_second();
-        let policies: Vec<&Policy> = self.batch.policies_at(at).into_iter().map(InForce::policy).collect();
+    async fn walk(&self, reader: &Reader, observer: &dyn Observer, theirs: &GitlabClock) -> DatedWalk {
+        let began = self.work.clock.this_second();
+        let policies: Vec<&Policy> = self.batch.policies_at(began).into_iter().map(InForce::policy).collect();
         let (named, remembered) = (self.batch.set.named(&policies), self.work.state.paths());
         let (route, stop) = (&self.batch.route, &self.batch.stop);
         let walked = Walk { reader, route, named: &named, remembered: &remembered, observer, stop }.run().await;
-        DatedWalk { at, walked }
+        let at = by_the_earlier(theirs, began, self.work.clock.now());
+        DatedWalk { began, at, walked }
     }
 
     async fn execute(
@@ -135,7 +140,7 @@ impl Turn<'_> {
     ) -> Ended {
         let consent = async |report: &PolicyReport| {
             self.work.listeners.tell(&Notice::Planned { purpose: Purpose::Execution, report });
-            theirs.check_if_told(self.work.clock.now(), walk.at).map_err(|problem| problem.to_string())
+            check_clocks(theirs, self.in_force.set(), self.work.clock.now(), walk.at)
         };
         let brake = self.work.brake().watching(self.in_force.set());
         cycle.run(walk.walked.as_ref(), &Writer::new(connection), &brake, consent).await

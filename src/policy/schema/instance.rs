@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mapping;
-use super::value::{described, form, list, switch, with_default};
+use super::value::{described, form, list, switch, with_default, words};
 
 pub(super) fn parts() -> Vec<(&'static str, Value)> {
     vec![("instance", instance()), ("freeze", freeze()), ("downloads", downloads()), ("ceiling", ceiling())]
@@ -14,6 +14,8 @@ fn instance() -> Value {
         "url": described("url", "The only GitLab that these policies are for: every command refuses another one."),
         "paused": with_default(false, switch("`true` stops deletions, those under way as well, until it is `false` again.")),
         "freeze": list("freeze", "Times in which nothing is deleted."),
+        "clock": with_default("compared", words(&["compared", "trusted"], "What this machine's clock is worth where no answer \
+            of GitLab has a `Date`: with `compared` nothing is deleted then.")),
         "downloads": form("downloads"),
         "require": described("names", "Policies and protections that have to be in the folder, so that none gets lost."),
         "ceiling": form("ceiling"),

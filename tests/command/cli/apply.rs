@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, Throttle, When};
-use gitlab_sandbox::{Faults, Server, Status};
+use gitlab_sandbox::{Clock, Faults, Options, Server, Status};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::program::{OLD, Program, deletions, seeded, serve, token_of};
 
@@ -184,5 +185,45 @@ async fn an_administrators_token_is_warned_of() {
         // What can't be applied is not worth the request.
         assert_eq!(warnings(&program.run(&["plan", "--quick"]).stderr), 0);
         assert_eq!(asked(&server), 2);
+    }
+}
+
+/// The clocks are three minutes apart, which is not enough to stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn ages_count_from_gitlabs_clock_where_that_is_behind() {
+    let behind = SignedDuration::from_mins(3);
+    let real = Clock::default();
+    let began = real.now();
+    let clock = Clock::new(move || real.now() - behind);
+    let server = Server::start(seeded(100), Options { clock, ..Options::default() }).await.unwrap();
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    for arguments in [&["plan", "--output", "json"][..], &["apply", "--yes", "--output", "json"]] {
+        let ended = program.run(arguments);
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let as_of: Timestamp = ended.json()["as_of"].as_str().unwrap().parse().unwrap();
+        let (earliest, latest) = (began - behind - SignedDuration::from_secs(2), Clock::default().now() - behind);
+        assert!(earliest <= as_of && as_of <= latest, "{earliest} {as_of} {latest}");
+    }
+    // An instant that was asked for is that instant.
+    let planned = program.run(&["plan", "--as-of", "2030-01-01", "--output", "json"]);
+    assert_eq!(planned.json()["as_of"], "2030-01-01T00:00:00Z");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gitlab_that_tells_no_time_has_nothing_deleted_unless_the_clock_is_trusted() {
+    let trusted = "version: 1\ninstance: { clock: trusted }\n";
+    for (instance, code) in [("version: 1\ninstance: { paused: false }\n", 3), (trusted, 0)] {
+        let mut registry = seeded(100);
+        registry.protection_rules.clear();
+        let server = Server::start(registry, Options { tells_time: false, ..Options::default() }).await.unwrap();
+        let program = Program::with(&[("old.yaml", OLD), ("instance.yaml", instance)]);
+        let program = program.against(&server, server.token());
+        let ended = program.run(&["apply", "--yes", "--output", "json"]);
+        assert_eq!(ended.code, code, "{}", ended.stderr);
+        let told =
+            ended.stderr.contains("no answer of GitLab tells the time") && ended.stderr.contains("`clock: trusted`");
+        assert_eq!(told, code == 3, "{}", ended.stderr);
+        let deletes = server.requests().iter().filter(|request| request.method == "DELETE").count();
+        assert_eq!(deletes == 0, code == 3);
     }
 }

@@ -14,7 +14,7 @@ use gleaner::serve::{OnStart, Options, PolicyFiles, Rehearsal};
 use jiff::SignedDuration;
 
 use crate::service::told::Told;
-use crate::service::world::{EXECUTE, World, ids, policy};
+use crate::service::world::{EXECUTE, Time, World, ids, policy, registry};
 
 /// A policy that is due once a day, twelve hours from now.
 fn far_off(world: &World, group: &str) -> String {
@@ -136,7 +136,7 @@ async fn a_lower_min_age_is_a_change() {
 /// Who shares a walk has heard of GitLab's clock as well.
 #[tokio::test(start_paused = true)]
 async fn clocks_are_compared_for_every_policy_that_shares_a_walk() {
-    let world = World::with(5).await;
+    let world = World::of(|time| registry(5, time), Time::options_apart).await;
     world.time.set_by(SignedDuration::from_hours(1));
     for name in ["a.yaml", "b.yaml", "c.yaml"] {
         world.write(name, &policy("acme", "delete"));
@@ -154,7 +154,7 @@ async fn clocks_are_compared_for_every_policy_that_shares_a_walk() {
 /// A clock that is put right in the middle has judged every age wrongly before.
 #[tokio::test(start_paused = true)]
 async fn a_plan_of_a_clock_that_was_wrong_is_not_executed() {
-    let world = World::with(5).await;
+    let world = World::of(|time| registry(5, time), Time::options_apart).await;
     world.write("old.yaml", &policy("acme", "delete").replace("30d", "120d"));
     world.time.set_by(SignedDuration::from_hours(24 * 40));
     world.server.set_faults(slow());
@@ -172,7 +172,7 @@ async fn a_plan_of_a_clock_that_was_wrong_is_not_executed() {
 /// What a clock that is wrong shows is not what a clock that is right does.
 #[tokio::test(start_paused = true)]
 async fn a_rehearsal_by_a_wrong_clock_is_none() {
-    let world = World::with(5).await;
+    let world = World::of(|time| registry(5, time), Time::options_apart).await;
     world.write("old.yaml", &policy("acme", "delete"));
     world.time.set_by(SignedDuration::from_hours(-24 * 80));
     let mut daemon = world.start(EXECUTE).await;

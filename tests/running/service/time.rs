@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::service::told::Told;
-use crate::service::world::{EXECUTE, World, ids, policy};
+use crate::service::world::{EXECUTE, Time, World, ids, policy, registry};
 
 const PLAN: Options = Options { authority: Authority::PlanOnly, ..EXECUTE };
 
@@ -22,7 +22,7 @@ pub(crate) fn daily(world: &World) -> String {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_deleted_while_the_clocks_disagree() {
     for hours in [1, -1] {
-        let world = World::with(3).await;
+        let world = World::of(|time| registry(3, time), Time::options_apart).await;
         world.time.set_by(SignedDuration::from_hours(hours));
         world.write("old.yaml", &policy("acme", "delete"));
         let options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
@@ -139,4 +139,60 @@ async fn the_next_run_is_told_anew_when_one_begins() {
     let mut next: Vec<_> = next.collect();
     next.dedup();
     assert_eq!(next, [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ages_count_from_the_clock_that_is_behind() {
+    for (minutes, ahead, is_old) in [(-2, 0, true), (-2, 4, true), (2, 4, false), (-2, -4, false)] {
+        let registry = |time: &Time| {
+            let mut registry = registry(1, time);
+            registry.packages[0].created_at = time.days_ago(30) + SignedDuration::from_mins(minutes);
+            registry.packages[0].updated_at = registry.packages[0].created_at;
+            registry
+        };
+        let world = World::of(registry, Time::options_apart).await;
+        world.time.set_by(SignedDuration::from_mins(ahead));
+        let ours = world.time.now();
+        world.write("old.yaml", &policy("acme", "dry-run"));
+        let mut daemon = world.start(PLAN).await;
+        let cycle = daemon.ended("old").await;
+        assert_eq!(!cycle.planned().is_empty(), is_old, "{minutes} minutes younger than 30 days, {ahead} ahead");
+        let behind = ours.duration_since(cycle.as_of);
+        assert_eq!(behind, SignedDuration::from_mins(ahead.max(0)), "{ahead} ahead");
+        daemon.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gitlab_that_tells_no_time_has_something_deleted_only_where_the_clock_is_trusted() {
+    for (instance, deleted) in [("paused: false", 0), ("clock: compared", 0), ("clock: trusted", 3)] {
+        let silent = |time: &Time| gitlab_sandbox::Options { tells_time: false, ..time.options() };
+        let world = World::of(|time| registry(3, time), silent).await;
+        world.write("old.yaml", &policy("acme", "delete"));
+        world.write("instance.yaml", &format!("version: 1\ninstance: {{ {instance} }}\n"));
+        let options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
+        let mut daemon = world.start(options).await;
+        let cycle = daemon.ended("old").await;
+        assert_eq!((cycle.planned(), cycle.count("deleted")), (ids(1, 3), deleted), "{instance}");
+        assert_eq!(world.requests("DELETE", ""), usize::try_from(deleted).unwrap(), "{instance}");
+        if deleted == 0 {
+            assert!(cycle.error().starts_with("no answer of GitLab tells the time, "), "{}", cycle.error());
+            assert!(cycle.error().contains("`clock: trusted`"), "{}", cycle.error());
+        }
+        daemon.stop().await;
+    }
+}
+
+/// A time that is told is compared, whatever is trusted where none is.
+#[tokio::test(start_paused = true)]
+async fn a_trusted_clock_is_still_compared_with_the_one_that_is_told() {
+    let world = World::of(|time| registry(3, time), Time::options_apart).await;
+    world.time.set_by(SignedDuration::from_mins(7));
+    world.write("old.yaml", &policy("acme", "delete"));
+    world.write("instance.yaml", "version: 1\ninstance: { clock: trusted }\n");
+    let options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
+    let mut daemon = world.start(options).await;
+    assert!(daemon.ended("old").await.error().contains("clock and GitLab's are"));
+    assert_eq!(world.requests("DELETE", ""), 0);
+    daemon.stop().await;
 }

@@ -66,6 +66,14 @@ impl World {
     }
 
     pub(crate) async fn over(registry: impl FnOnce(&Time) -> Registry) -> Self {
+        Self::of(registry, Time::options).await
+    }
+
+    /// Over a GitLab that is set up in its own way.
+    pub(crate) async fn of(
+        registry: impl FnOnce(&Time) -> Registry,
+        options: impl FnOnce(&Time) -> gitlab_sandbox::Options,
+    ) -> Self {
         let (hold, held) = mpsc::channel::<()>();
         let is_overtime = Arc::new(AtomicBool::new(false));
         // A blocking task keeps a paused clock where it is.
@@ -76,7 +84,7 @@ impl World {
             }
         });
         let time = Time::begin();
-        let server = Server::start(registry(&time), gitlab_sandbox::Options::default()).await.unwrap();
+        let server = Server::start(registry(&time), options(&time)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("policies")).unwrap();
         // What the daemon may do only labels one gauge.
@@ -178,6 +186,19 @@ impl Time {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.start + SignedDuration::try_from(self.began.elapsed()).unwrap() + *self.set_by.lock().unwrap()
+    }
+
+    /// A GitLab whose clock is this one.
+    pub(crate) fn options(&self) -> gitlab_sandbox::Options {
+        let time = self.clone();
+        gitlab_sandbox::Options { clock: gitlab_sandbox::Clock::new(move || time.now()), ..Default::default() }
+    }
+
+    /// A GitLab whose clock stays what it is when this one is set.
+    pub(crate) fn options_apart(&self) -> gitlab_sandbox::Options {
+        let (start, began) = (self.start, self.began);
+        let clock = move || start + SignedDuration::try_from(began.elapsed()).unwrap();
+        gitlab_sandbox::Options { clock: gitlab_sandbox::Clock::new(clock), ..Default::default() }
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -232,6 +232,8 @@ pub(super) const WRONG: [(&str, &[&str]); 9] = [
             "url: 'https://gitlab.acme.example/?a'",
             "url: 'https://gitlab.acme.example/#a'",
             "paused: yes",
+            "clock: true",
+            "clock: trust",
             "freeze: []",
             "freeze: { from: 2026-12-20, to: 2027-01-06 }",
             "freeze: [{ from: 2026-12-20 }]",
