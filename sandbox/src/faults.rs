@@ -143,7 +143,8 @@ pub enum Fault {
     InvalidJson,
     /// Status 200 and a web page, as a sign-in proxy sends it.
     HtmlPage,
-    /// The second half of the body comes so many milliseconds after the first.
+    /// The second half of the body comes so many milliseconds after the first. An answer without a body comes as much
+    /// later, and what it tells is done by then.
     SlowBody {
         /// The wait, in milliseconds.
         millis: u64,

@@ -62,10 +62,15 @@ pub(crate) async fn play(
             .await
         }
         Fault::SlowBody { millis } => {
-            spoil(proper(request).await, |body| {
+            let (answer, wait) = (proper(request).await, Duration::from_millis(millis));
+            if answer.status() == StatusCode::NO_CONTENT {
+                tokio::time::sleep(wait).await;
+                return answer;
+            }
+            spoil(answer, |body| {
                 let (first, second) = halves(&body);
                 let second = stream::once(async move {
-                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    tokio::time::sleep(wait).await;
                     Ok::<_, io::Error>(second)
                 });
                 HttpBody::from_stream(stream::iter([Ok(first)]).chain(second))

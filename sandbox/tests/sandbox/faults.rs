@@ -124,6 +124,11 @@ async fn a_slow_body_is_whole_in_the_end() {
     let asked = Instant::now();
     assert_eq!(ids(get(server.url(), LIST).await).await.len(), 10);
     assert!(asked.elapsed() >= Duration::from_millis(120));
+    // There is no half of nothing.
+    let asked = Instant::now();
+    assert_eq!(send(Method::DELETE, server.url(), "/projects/1/packages/1").await.unwrap().status(), 204);
+    assert!(asked.elapsed() >= Duration::from_millis(120));
+    assert_eq!(server.packages()[0].status, Status::PendingDestruction);
 }
 
 #[tokio::test]
