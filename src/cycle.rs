@@ -11,22 +11,24 @@ pub mod explain;
 pub mod in_use;
 pub mod inspect;
 pub mod load;
+pub mod look;
 pub mod progress;
 pub mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::error::Error;
 use std::iter;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::brake::Brake;
-use crate::cycle::execute::{Execution, execute, hold_up};
+use crate::cycle::execute::{Execution, Means, execute, hold_up};
 use crate::cycle::inspect::{InspectError, inspect};
+use crate::cycle::look::Basis;
 use crate::cycle::progress::Observer;
 use crate::cycle::walk::{Route, Walk, WalkError};
-use crate::gitlab::{self, Reader, RequestCounts, Writer};
-use crate::package::{BranchSighting, BranchesSeen, PathsSeen, ProjectId};
+use crate::gitlab::{self, GitlabClock, Reader, RequestCounts, Writer};
+use crate::package::{BranchSighting, BranchesSeen, Evidence, PackageId, PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{
     Ending, Endings, HeldProjects, Inquiry, ItemId, Memory, Outcome, Plan, Take, Taken, estimate, plan, would_be_gone,
@@ -51,6 +53,8 @@ pub struct Cycle<'a> {
     pub memory: Option<&'a Memory>,
     /// Which verdicts the report lists.
     pub rows: Rows,
+    /// GitLab's clock, as far as its answers told it.
+    pub theirs: &'a GitlabClock,
     /// Hears what happens.
     pub observer: &'a dyn Observer,
     /// Stops the cycle.
@@ -75,6 +79,8 @@ pub struct Ended {
     /// Some package may or may not be gone. The next plan counts what is there, so it has to list anew: a package that
     /// is gone must not take the place of one that is there.
     pub leaves_doubt: bool,
+    /// The packages that a deletion was sent for.
+    pub sent: HashSet<PackageId>,
 }
 
 /// Why there is no plan.
@@ -97,6 +103,10 @@ struct Prepared {
     plan: Plan,
     gaps: Gaps,
     branches: BTreeMap<ProjectId, BranchSighting>,
+    /// What it was made of, beside its packages.
+    frame: Inventory,
+    evidence: Evidence,
+    gone: Gone,
 }
 
 /// The purpose of a plan.
@@ -112,7 +122,8 @@ enum Aim {
 impl Ended {
     fn of(report: PolicyReport) -> Self {
         let (take, held, branches) = (Take::default(), None, BTreeMap::new());
-        Self { report, take, held, branches, is_cut_off: false, shows_enough: false, leaves_doubt: false }
+        let (is_cut_off, shows_enough, leaves_doubt) = (false, false, false);
+        Self { report, take, held, branches, is_cut_off, shows_enough, leaves_doubt, sent: HashSet::new() }
     }
 }
 
@@ -150,7 +161,7 @@ impl<'a> Cycle<'a> {
 
     /// Plans, and reports what an execution would do.
     pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
-        let Prepared { plan, gaps, branches } = match self.prepare(walked, Aim::Show).await {
+        let Prepared { plan, gaps, branches, .. } = match self.prepare(walked, Aim::Show).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
@@ -177,7 +188,7 @@ impl<'a> Cycle<'a> {
         if self.policy().mode == Mode::DryRun {
             return self.rehearse(walked).await;
         }
-        let Prepared { plan, gaps, branches } = match self.prepare(walked, Aim::Execute).await {
+        let Prepared { plan, gaps, branches, frame, evidence, gone } = match self.prepare(walked, Aim::Execute).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
@@ -200,15 +211,39 @@ impl<'a> Cycle<'a> {
         let execution = match (halted, &consented) {
             (Some(halt), _) => hold_up(&approved, halt, self.observer),
             (None, Ok(())) => {
-                execute(self.reader, writer, &approved, self.in_force, brake, self.observer, self.stop).await
+                let (paths, nothing) = (self.paths(walked), BranchesSeen::default());
+                let basis = Basis {
+                    in_force: self.in_force,
+                    plan: &plan,
+                    frame: &frame,
+                    evidence: &evidence,
+                    gone: &gone.files,
+                    paths: &paths,
+                    branches: self.memory.map_or(&nothing, |memory| &memory.branches),
+                    projects: self.projects,
+                };
+                let Self { reader, theirs, observer, stop, .. } = self;
+                execute(Means { reader, writer, theirs, brake, observer, stop }, &approved, basis).await
             }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let leaves_doubt = leaves_doubt(&execution.endings);
-        let gone = execution.endings.gone().collect();
-        Ended { take: Take::Deleted(gone), held, branches, shows_enough, leaves_doubt, ..Ended::of(report) }
+        // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
+        let mut taken: Gone = execution.endings.gone().collect();
+        taken.packages.extend(&execution.sent);
+        let (take, sent) = (Take::Deleted(taken), execution.sent);
+        Ended { take, held, branches, shows_enough, leaves_doubt, sent, ..Ended::of(report) }
+    }
+
+    /// Returns the paths that projects had in the walk and in those before.
+    fn paths(&self, walked: Result<&Walked, &WalkError>) -> PathsSeen {
+        let mut paths = self.memory.map(|memory| memory.paths.clone()).unwrap_or_default();
+        if let Ok(walked) = walked {
+            paths.extend(&walked.seen);
+        }
+        paths
     }
 
     async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>, aim: Aim) -> Result<Prepared, Unprepared<'w>> {
@@ -218,6 +253,7 @@ impl<'a> Cycle<'a> {
             Aim::Execute => self.taken.in_fact(),
         };
         let inventory = self.inventory(walked, &gone);
+        let mut frame = inventory.frame();
         let in_force = self.in_force;
         let nothing = BranchesSeen::default();
         let branches = self.memory.map_or(&nothing, |memory| &memory.branches);
@@ -233,6 +269,7 @@ impl<'a> Cycle<'a> {
         let loosened = before.map(|before| planned.held().loosened_since(before, &present)).unwrap_or_default();
         if let Some(inventory) = again.filter(|_| aim == Aim::Execute && !loosened.projects.is_empty()) {
             let inventory = inventory.with_loosened(loosened.projects.keys().copied().collect());
+            frame = inventory.frame();
             planned = plan(in_force, inventory, &evidence);
         }
         let mut loosened = loosened;
@@ -245,7 +282,7 @@ impl<'a> Cycle<'a> {
             gaps.tell_forgotten_branches(branches.values().map(|seen| seen.gone.len()).sum(), in_force.now());
         }
         gaps.tell_unread_branches(&evidence.projects_without_branches());
-        Ok(Prepared { plan: planned, gaps, branches })
+        Ok(Prepared { plan: planned, gaps, branches, frame, evidence, gone })
     }
 
     /// Returns what the walk leaves open.
@@ -279,7 +316,11 @@ impl<'a> Cycle<'a> {
     }
 
     fn inventory(&self, walked: &Walked, gone: &Gone) -> Inventory {
-        walked.within(&self.policy().scope, self.projects).without(&gone.packages)
+        let inventory = walked.within(&self.policy().scope, self.projects).without(&gone.packages);
+        match self.memory {
+            Some(memory) => inventory.without(&memory.sent),
+            None => inventory,
+        }
     }
 
     fn failed(&self, error: &(dyn Error + 'static)) -> Ended {

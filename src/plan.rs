@@ -6,6 +6,7 @@
 
 pub mod inventory;
 
+mod again;
 mod approval;
 mod because;
 mod decision;
@@ -29,11 +30,14 @@ mod stance;
 mod succession;
 mod successors;
 mod truth;
+mod turns;
+mod witness;
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+pub use again::{Again, again, out_of_scope};
 pub use approval::{Approved, LimitName, Refusal};
 pub use because::because;
 pub use decision::Decision;
@@ -52,6 +56,8 @@ pub use rivals::rivals;
 pub use shortlist::{further, shortlist};
 pub use succession::{Succession, Take, Taken};
 pub use truth::protected_by;
+pub use turns::in_turn;
+pub use witness::witnesses;
 
 use crate::package::{Evidence, Package, PackageId};
 use crate::plan::inventory::Inventory;

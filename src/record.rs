@@ -1,3 +1,4 @@
 //! Keeps what outlives a run.
 
+pub mod sent;
 pub mod state;

@@ -33,6 +33,7 @@ use crate::cycle::paragraph;
 use crate::gitlab::Connection;
 use crate::package::address::Address;
 use crate::policy::{Policy, PolicySet};
+use crate::record::sent::SentLately;
 use crate::record::state::{PolicyState, StateStore};
 use crate::serve::agenda::Jitter;
 use crate::serve::notice::{Authority, Listeners, Notice};
@@ -136,6 +137,7 @@ impl Daemon {
             clock: clock.clone(),
             listeners: listeners.clone(),
             state,
+            sent: SentLately::default(),
             authority: options.authority,
             rehearsal: options.rehearsal,
             brake: Mutex::new(files.brake(None, address.clone(), clock.clone())),

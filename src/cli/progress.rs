@@ -18,7 +18,7 @@ pub(super) struct Progress {
     listed: AtomicUsize,
     asked: AtomicUsize,
     read: AtomicUsize,
-    deleted: AtomicUsize,
+    sent: AtomicUsize,
 }
 
 impl Progress {
@@ -34,13 +34,13 @@ impl Progress {
             listed: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
             read: AtomicUsize::new(0),
-            deleted: AtomicUsize::new(0),
+            sent: AtomicUsize::new(0),
         }
     }
 
     /// Begins with the cycle of the policy of this name.
     pub(super) fn begin(&self, policy: &str) {
-        for count in [&self.listed, &self.asked, &self.read, &self.deleted] {
+        for count in [&self.listed, &self.asked, &self.read, &self.sent] {
             count.store(0, Ordering::Relaxed);
         }
         self.bar.enable_steady_tick(Duration::from_millis(120));
@@ -61,8 +61,6 @@ impl Progress {
 
     /// Tells how a deletion ended.
     fn deleted(&self, item: &Item, Ending { outcome, problem }: &Ending) {
-        let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
-        self.bar.set_message(format!("{deleted} deletions ended"));
         match problem {
             Some(problem) => {
                 let problem = printable(problem);
@@ -111,6 +109,10 @@ impl Observer for Progress {
                 let read = self.read.fetch_add(1, Ordering::Relaxed) + 1;
                 let asked = self.asked.load(Ordering::Relaxed);
                 self.bar.set_message(format!("{read} of {asked} look-ups ended"));
+            }
+            Event::DeletionSent => {
+                let sent = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+                self.bar.set_message(format!("{sent} deletions sent"));
             }
             // The report tells what was left.
             Event::Deleted { ending: Ending { outcome: Outcome::NotAttempted, .. }, .. } => {}

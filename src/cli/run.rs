@@ -186,6 +186,7 @@ impl Run<'_> {
                 taken,
                 memory: memory.as_ref(),
                 rows: if self.args.all { Rows::All } else { Rows::Deletions },
+                theirs: &self.progress.theirs,
                 observer: &*self.progress,
                 stop: &self.stop,
             };

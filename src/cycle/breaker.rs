@@ -30,6 +30,16 @@ impl Breaker {
         self.in_a_row.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Takes note of an error.
+    pub fn note_error(&self, error: &Error) {
+        if error.is_an_outage() { self.note_silence() } else { self.note_answer() }
+    }
+
+    /// Takes note of an answer, whatever it says.
+    pub fn note_answer(&self) {
+        self.in_a_row.store(0, Ordering::Relaxed);
+    }
+
     /// Returns whether nothing more should be asked.
     #[must_use]
     pub fn is_open(&self) -> bool {

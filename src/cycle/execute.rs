@@ -1,48 +1,55 @@
-//! Deletes what an approved plan says, and nothing else. No choice is made here. Whatever is no longer as it was judged
-//! stays.
+//! Deletes what an approved plan says, and nothing else. No choice is made here.
 //!
-//! `executor` asks GitLab, `execution` keeps what came of it. Packages and files are noted and told the same way. They
-//! are deleted in two files, because a package is judged and confirmed by itself, and a file together with the other
-//! files of its package.
+//! `executor` goes through the projects, batch by batch. Each batch gets a second look, and only what both plans delete
+//! goes. `packages` and `files` send the deletions of a batch, `proof` finds out what is gone, and `execution` keeps what
+//! came of it.
 
 mod execution;
 mod executor;
 mod files;
+mod pace;
 mod packages;
+mod proof;
+mod words;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::brake::{Brake, Halt};
+use crate::cycle::look::Basis;
 use crate::cycle::progress::Observer;
-use crate::gitlab::{Reader, Writer};
+use crate::gitlab::{GitlabClock, Reader, Writer};
 use crate::plan::Approved;
-use crate::policy::InForce;
 
 use executor::Executor;
 
 pub use execution::Execution;
 
+/// Everything that deletions go through.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Looks again.
+    pub reader: &'a Reader,
+    /// Deletes.
+    pub writer: &'a Writer,
+    /// GitLab's clock, as far as its answers told it.
+    pub theirs: &'a GitlabClock,
+    /// Is asked before each batch.
+    pub brake: &'a Brake,
+    /// Hears what happens.
+    pub observer: &'a dyn Observer,
+    /// Stops it.
+    pub stop: &'a CancellationToken,
+}
+
 /// Deletes every package that goes, then every file that goes of those that stay, and tells what became of each. One
-/// failure never stops the others.
+/// failure never stops the others. `basis` is what the plan was made of.
 ///
 /// A stop lets what is under way finish, and leaves the rest as not attempted. So does the brake, once it holds: when a
 /// pause ends, what it left is planned anew. So do a token that GitLab no longer takes and a GitLab that no longer
-/// answers: every further request would fail as well. `planned` is the policy that the plan is one of.
-pub async fn execute(
-    reader: &Reader,
-    writer: &Writer,
-    approved: &Approved<'_>,
-    planned: InForce<'_>,
-    brake: &Brake,
-    observer: &dyn Observer,
-    stop: &CancellationToken,
-) -> Execution {
-    let plan = approved.plan();
-    let executor = Executor::new(reader, writer, planned, brake, stop);
-    let (mut execution, permitted) = Execution::begin(plan, observer);
-    packages::delete(&executor, &mut execution, &permitted.packages, observer).await;
-    files::delete(&executor, &mut execution, &permitted.trims, observer).await;
-    execution
+/// answers: every further request would fail as well.
+pub async fn execute(means: Means<'_>, approved: &Approved<'_>, basis: Basis<'_>) -> Execution {
+    let (execution, permitted) = Execution::begin(approved.plan(), means.observer);
+    Executor::new(means, basis, execution).run(permitted).await
 }
 
 /// Deletes nothing, because the brake holds before the first deletion.

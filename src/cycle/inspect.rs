@@ -4,7 +4,7 @@
 
 mod silence;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -48,23 +48,9 @@ pub async fn inspect(
     observer: &dyn Observer,
     stop: &CancellationToken,
 ) -> Result<Evidence, InspectError> {
-    let (breaker, silence) = (Breaker::default(), Silence::default());
-    let inspection = Inspection { reader, breaker: &breaker, silence: &silence, observer, stop };
     let mut evidence = Evidence::none();
     evidence.recall_branches(inquiry.branches, inquiry.in_force.now());
-    evidence = inspection.answer(inquiry, &inquiry.first(), evidence).await?;
-    for _ in 0..Inquiry::FURTHER {
-        let questions = inquiry.further(&evidence);
-        if questions.is_empty() {
-            break;
-        }
-        evidence = inspection.answer(inquiry, &questions, evidence).await?;
-    }
-    let questions = inquiry.second(&evidence);
-    if !questions.is_empty() {
-        evidence = inspection.answer(inquiry, &questions, evidence).await?;
-    }
-    Ok(evidence)
+    Inspection::new(reader, observer, stop).answer_all(inquiry, evidence).await
 }
 
 /// The question of one look-up.
@@ -93,15 +79,61 @@ enum Reply {
 }
 
 /// Everything that the look-ups share.
-struct Inspection<'a> {
+pub(super) struct Inspection<'a> {
     reader: &'a Reader,
-    breaker: &'a Breaker,
-    silence: &'a Silence,
+    breaker: Breaker,
+    silence: Silence,
     observer: &'a dyn Observer,
     stop: &'a CancellationToken,
 }
 
-impl Inspection<'_> {
+impl<'a> Inspection<'a> {
+    pub(super) fn new(reader: &'a Reader, observer: &'a dyn Observer, stop: &'a CancellationToken) -> Self {
+        Self { reader, breaker: Breaker::default(), silence: Silence::default(), observer, stop }
+    }
+
+    /// Asks the questions about releases, protection rules and branches alone, and adds the answers to the evidence.
+    pub(super) async fn holds(&self, questions: &Questions, mut evidence: Evidence) -> Result<Evidence, InspectError> {
+        self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
+        self.ask(questions.protection.iter().copied().map(Question::ProtectionRules).collect(), &mut evidence).await?;
+        self.ask_branches(questions, &mut evidence).await?;
+        Ok(evidence)
+    }
+
+    /// Answers what a plan asks for, in all rounds. What the evidence has of holds is not asked for again.
+    pub(super) async fn answer_all(
+        &self,
+        inquiry: &Inquiry<'_>,
+        mut evidence: Evidence,
+    ) -> Result<Evidence, InspectError> {
+        evidence = self.answer(inquiry, &inquiry.first(), evidence).await?;
+        for _ in 0..Inquiry::FURTHER {
+            let questions = inquiry.further(&evidence);
+            if questions.is_empty() {
+                break;
+            }
+            evidence = self.answer(inquiry, &questions, evidence).await?;
+        }
+        let questions = inquiry.second(&evidence);
+        if !questions.is_empty() {
+            evidence = self.answer(inquiry, &questions, evidence).await?;
+        }
+        Ok(evidence)
+    }
+
+    /// Asks for the files that only releases which were read since make it necessary to know.
+    pub(super) async fn answer_linked(
+        &self,
+        inquiry: &Inquiry<'_>,
+        mut evidence: Evidence,
+    ) -> Result<Evidence, InspectError> {
+        let questions = inquiry.first();
+        let linked: BTreeSet<PackageId> =
+            questions.linked(&evidence).filter(|package| evidence.files(*package).is_none()).collect();
+        self.ask(of_packages(inquiry, &linked, Question::Files), &mut evidence).await?;
+        Ok(evidence.without(inquiry.gone))
+    }
+
     /// Answers one round of questions, beside what is known already.
     async fn answer(
         &self,
@@ -109,21 +141,17 @@ impl Inspection<'_> {
         questions: &Questions,
         mut evidence: Evidence,
     ) -> Result<Evidence, InspectError> {
-        let packages = inquiry.inventory.packages();
-        let projects: BTreeMap<PackageId, ProjectId> =
-            packages.iter().map(|package| (package.id, package.project.id)).collect();
-        let of_packages = |ids: &BTreeSet<PackageId>, ask: fn(ProjectId, PackageId) -> Question| -> Vec<Question> {
-            ids.iter().filter_map(|id| Some(ask(*projects.get(id)?, *id))).collect()
-        };
-        self.ask(questions.releases.iter().copied().map(Question::Releases).collect(), &mut evidence).await?;
-        self.ask(questions.protection.iter().copied().map(Question::ProtectionRules).collect(), &mut evidence).await?;
+        let releases = questions.releases.iter().copied().filter(|project| !evidence.has_releases(*project));
+        self.ask(releases.map(Question::Releases).collect(), &mut evidence).await?;
+        let protection = questions.protection.iter().copied().filter(|project| !evidence.has_protection(*project));
+        self.ask(protection.map(Question::ProtectionRules).collect(), &mut evidence).await?;
         // Only the releases tell whose files have to be known.
         let files = questions.files.iter().copied().chain(questions.linked(&evidence)).collect();
-        self.ask(of_packages(&files, Question::Files), &mut evidence).await?;
-        self.ask(of_packages(&questions.pipelines, Question::Pipelines), &mut evidence).await?;
+        self.ask(of_packages(inquiry, &files, Question::Files), &mut evidence).await?;
+        self.ask(of_packages(inquiry, &questions.pipelines, Question::Pipelines), &mut evidence).await?;
         self.ask(questions.refs().into_iter().map(Question::Pipeline).collect(), &mut evidence).await?;
         self.ask_branches(questions, &mut evidence).await?;
-        let mut downloads = of_packages(&questions.downloads, Question::Downloads);
+        let mut downloads = of_packages(inquiry, &questions.downloads, Question::Downloads);
         while !downloads.is_empty() && !self.silence.is_certain() {
             let worth_asking = self.silence.worth_asking().min(downloads.len());
             self.ask(downloads.drain(..worth_asking).collect(), &mut evidence).await?;
@@ -271,6 +299,20 @@ impl Inspection<'_> {
             Err(error) => Ok(Err(error.to_string())),
         }
     }
+}
+
+/// Asks of each of these packages, as far as the inventory has it.
+fn of_packages(
+    inquiry: &Inquiry<'_>,
+    ids: &BTreeSet<PackageId>,
+    ask: fn(ProjectId, PackageId) -> Question,
+) -> Vec<Question> {
+    let packages = inquiry.inventory.packages();
+    let question = |id: &PackageId| {
+        let found = packages.binary_search_by_key(id, |package| package.id).ok()?;
+        Some(ask(packages[found].project.id, *id))
+    };
+    ids.iter().filter_map(question).collect()
 }
 
 /// Adds an answer to the evidence, and returns what was looked up, and the problem if it failed.

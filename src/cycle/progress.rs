@@ -35,6 +35,8 @@ pub enum Event {
         /// What went wrong, as one sentence.
         problem: Option<String>,
     },
+    /// A deletion was sent. Whether it was done is still to be seen.
+    DeletionSent,
     /// A deletion ended.
     Deleted {
         /// The package or file that was to be deleted.

@@ -4,6 +4,8 @@
 
 mod projects;
 
+pub(in crate::cycle) use projects::seen;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::progress::{Event, Observer};

@@ -37,6 +37,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Returns when the package was made, as far as the row tells.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        self.created_at
+    }
+
     /// Returns the package, in a project of which no more is known than the row tells.
     #[must_use]
     pub fn into_package(self, project: ProjectId) -> Package {

@@ -2,6 +2,7 @@
 
 mod branches;
 mod questions;
+mod readings;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

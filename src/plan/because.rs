@@ -21,6 +21,7 @@ pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
         successors: decision.successors.clone(),
         downloads: set.downloads(),
         now,
+        horizon: in_force.horizon(),
     };
     let sentence = match decision.reason {
         Reason::Always(guard) => Some(guarded(guard, &known, policy)),

@@ -15,7 +15,8 @@ pub(super) struct Field<'a> {
     pub(super) known: Vec<Known<'a>>,
     pub(super) inventory: &'a Inventory,
     pub(super) evidence: &'a Evidence,
-    now: Timestamp,
+    /// The instant up to which dates are believed.
+    horizon: Timestamp,
     /// The rung of each package's version in the order of its ecosystem, among the versions of its key; `None` where
     /// the version can't be read.
     pub(super) rungs: Vec<Option<Rung>>,
@@ -42,11 +43,11 @@ pub(super) struct Bounds<T> {
 impl<'a> Field<'a> {
     #[must_use]
     pub(super) fn new(in_force: InForce<'_>, inventory: &'a Inventory, evidence: &'a Evidence) -> Self {
-        let (downloads, now) = (in_force.set().downloads(), in_force.now());
+        let (downloads, now, horizon) = (in_force.set().downloads(), in_force.now(), in_force.horizon());
         let mut keys: BTreeMap<PackageKey<'a>, Vec<usize>> = BTreeMap::new();
         let mut known = Vec::with_capacity(inventory.packages().len());
         for (index, package) in inventory.packages().iter().enumerate() {
-            known.push(Known::new(package, evidence, downloads, now));
+            known.push(Known::new(package, evidence, downloads, now).believing(horizon));
             keys.entry(package.key()).or_default().push(index);
         }
         let mut rungs = vec![None; known.len()];
@@ -72,7 +73,7 @@ impl<'a> Field<'a> {
                 versions[index] = *numbers.entry(known[index].package.normal_version()).or_insert(next);
             }
         }
-        let mut field = Self { known, inventory, evidence, now, rungs, floors, versions, keys };
+        let mut field = Self { known, inventory, evidence, horizon, rungs, floors, versions, keys };
         if in_force.looks_at_successors() {
             field.find_successors();
         }
@@ -84,8 +85,8 @@ impl<'a> Field<'a> {
         self.known.into_iter().map(|known| known.successors).collect()
     }
 
-    pub(super) fn now(&self) -> Timestamp {
-        self.now
+    pub(super) fn horizon(&self) -> Timestamp {
+        self.horizon
     }
 
     /// Returns the packages of a package's key, itself included.
@@ -95,14 +96,14 @@ impl<'a> Field<'a> {
 
     pub(super) fn is_installable(&self, index: usize) -> bool {
         let package = self.known[index].package;
-        package.is_installable(self.now) && !self.inventory.has_changed(package.id)
+        package.is_installable(self.horizon) && !self.inventory.has_changed(package.id)
     }
 
     /// Returns whether a package's row can be believed, so that it can take a place. A row that can't be is kept
     /// anyway, and would push out others.
     pub(super) fn is_believed(&self, index: usize) -> bool {
         let package = self.known[index].package;
-        package.is_believed(self.now) && !self.inventory.has_changed(package.id)
+        package.is_believed(self.horizon) && !self.inventory.has_changed(package.id)
     }
 
     /// Returns when a package got its content, for comparison with others.
@@ -112,7 +113,7 @@ impl<'a> Field<'a> {
     /// than a branch that is published in place.
     pub(super) fn bounds_of_content(&self, index: usize, stance: Stance) -> Option<Bounds<Timestamp>> {
         let package = self.known[index].package;
-        if !self.evidence.has_sane_dates(package, self.now) {
+        if !self.evidence.has_sane_dates(package, self.horizon) {
             return self.bounds_of_creation(index);
         }
         Some(match (self.known[index].content, stance) {

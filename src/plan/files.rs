@@ -120,7 +120,7 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
         Some(Lookup::Failed) => return all(Count::Failed),
         None => return all(Count::Open),
     };
-    let file_judge = FileJudge::new(package, files, rules, &policy.limits.min_age, judge.in_force.now());
+    let file_judge = FileJudge::new(package, files, rules, &policy.limits.min_age, judge.in_force);
     let decision = |(file, reason): (&PackageFile, FileReason)| FileDecision {
         package: package.id,
         project: package.project.id,

@@ -1,10 +1,10 @@
 //! Notes the projects that the holds of a policy keep packages of, and those that a changed hold has let go of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::judge::Answers;
 use super::reason::RuleRef;
-use crate::package::{BranchesSeen, PathsSeen, ProjectId};
+use crate::package::{BranchesSeen, PackageId, PathsSeen, ProjectId};
 use crate::policy::{InForce, PolicySet, Truth};
 
 /// The memory that runs of the past have left behind for a policy.
@@ -16,6 +16,9 @@ pub struct Memory {
     pub branches: BranchesSeen,
     /// The projects that the policy's holds held when it was planned last; `None` where it never was.
     pub held: Option<HeldProjects>,
+    /// The packages that a deletion was sent for so lately that no listing tells whether they are there. They take no
+    /// place.
+    pub sent: HashSet<PackageId>,
     /// Whether it outlives the process.
     pub is_kept: bool,
 }

@@ -74,6 +74,35 @@ impl Inventory {
         Some(Self { packages, taken, changed: self.changed.clone(), loosened: self.loosened.clone() })
     }
 
+    /// Returns the same packages beside others that policies before take.
+    #[must_use]
+    pub fn with_taken(self, taken: Vec<Package>) -> Self {
+        Self { taken, ..self }
+    }
+
+    /// Returns these packages alone, beside what the policies before take.
+    #[must_use]
+    pub fn only(&self, ids: &BTreeSet<PackageId>) -> Self {
+        let packages = self.packages.iter().filter(|package| ids.contains(&package.id)).cloned().collect();
+        let Self { taken, changed, loosened, .. } = self;
+        Self { packages, taken: taken.clone(), changed: changed.clone(), loosened: loosened.clone() }
+    }
+
+    /// Returns everything but the packages that are decided on, which a plan has as well.
+    #[must_use]
+    pub fn frame(&self) -> Self {
+        let Self { taken, changed, loosened, .. } = self;
+        Self { packages: Vec::new(), taken: taken.clone(), changed: changed.clone(), loosened: loosened.clone() }
+    }
+
+    /// Returns the part of one project, with these packages in the place of those that are decided on. They come in the
+    /// order of the ids.
+    #[must_use]
+    pub fn holding(&self, project: ProjectId, packages: Vec<Package>) -> Self {
+        let taken = self.taken.iter().filter(|package| package.project.id == project).cloned().collect();
+        Self { packages, taken, changed: self.changed.clone(), loosened: self.loosened.clone() }
+    }
+
     /// Returns every package, in the order of the ids, and keeps none.
     #[must_use]
     pub fn into_packages(self) -> Vec<Package> {

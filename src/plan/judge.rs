@@ -186,7 +186,8 @@ impl<'a> Judge<'a> {
                     || (evidence.lacks_files(package.id) && package.package_type.gains_files())
             }
             Guard::SenselessDates => {
-                !package.has_sane_dates(self.in_force.now()) || !evidence.has_sane_dates(package, self.in_force.now())
+                !package.has_sane_dates(self.in_force.horizon())
+                    || !evidence.has_sane_dates(package, self.in_force.horizon())
             }
             Guard::NpmLatest => Guard::carries_npm_latest(package),
             Guard::ProtectedInGitlab => evidence.protected(package) == Protected::Yes,

@@ -27,11 +27,10 @@ pub enum Outcome {
     AlreadyGone,
     /// The token may not delete it, or GitLab protects it.
     Forbidden,
-    /// It was changed, got a file, or is in use since the plan was made, and stays. A file stays where its package's files are no
-    /// longer those that were judged.
-    Changed,
-    /// GitLab accepted it, and still has the package, or can't be asked whether it has. 17.x answers 204 to deletes
-    /// that it does not carry out.
+    /// It no longer goes, because something has changed since the plan was made. It stays, as it should.
+    Stale,
+    /// It was sent, and nothing proves that the package or file is gone. 17.x answers 204 to deletes that it does not
+    /// carry out.
     Unconfirmed,
     /// GitLab did not accept it.
     Failed,
@@ -63,10 +62,11 @@ impl Endings {
         self.0.iter().filter(|(_, ending)| ending.outcome.is_gone()).map(|(item, _)| *item)
     }
 
-    /// Returns how many deletions were not done, or not confirmed.
+    /// Returns how many deletions were not done, or not confirmed. What stays because something has changed is none.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.0.len() - self.gone().count()
+        let is_left = |ending: &&Ending| !ending.outcome.is_gone() && ending.outcome != Outcome::Stale;
+        self.0.values().filter(is_left).count()
     }
 }
 
@@ -96,7 +96,7 @@ impl Outcome {
         Self::Deleted,
         Self::AlreadyGone,
         Self::Forbidden,
-        Self::Changed,
+        Self::Stale,
         Self::Unconfirmed,
         Self::Failed,
         Self::NotAttempted,
@@ -108,8 +108,8 @@ impl Outcome {
         matches!(self, Self::Deleted | Self::AlreadyGone)
     }
 
-    /// Returns whether GitLab was asked in vain, and somebody should look why. A package that was changed stays as it
-    /// should, and what was not attempted is told of the whole cycle.
+    /// Returns whether GitLab was asked in vain, and somebody should look why. What is stale stays as it should, and
+    /// what was not attempted is told of the whole cycle.
     #[must_use]
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Forbidden | Self::Unconfirmed | Self::Failed)
@@ -122,7 +122,7 @@ impl Outcome {
             Self::Deleted => "deleted",
             Self::AlreadyGone => "already_gone",
             Self::Forbidden => "forbidden",
-            Self::Changed => "changed",
+            Self::Stale => "stale",
             Self::Unconfirmed => "unconfirmed",
             Self::Failed => "failed",
             Self::NotAttempted => "not_attempted",

@@ -62,7 +62,7 @@ impl<'a> Field<'a> {
     /// Returns the row of a release that can be installed; `None` of any other package.
     fn release(&self, package: &'a Package) -> Option<ReleaseRow<'a>> {
         let is_release = package.is_prerelease() == Some(false)
-            && package.is_installable(self.now())
+            && package.is_installable(self.horizon())
             && !self.inventory.has_changed(package.id);
         Some((package.created_at.filter(|_| is_release)?, package.version.as_deref()?))
     }

@@ -12,6 +12,7 @@ pub struct InForce<'a> {
     set: &'a PolicySet,
     policy: &'a Policy,
     now: Timestamp,
+    horizon: Timestamp,
 }
 
 /// A policy with its set as of an instant: what an [`InForce`] borrows, this owns.
@@ -26,20 +27,20 @@ impl Present {
     /// Returns the policy in its set.
     #[must_use]
     pub fn in_force(&self) -> InForce<'_> {
-        InForce { set: &self.set, policy: &self.policy, now: self.now }
+        InForce { set: &self.set, policy: &self.policy, now: self.now, horizon: self.now }
     }
 }
 
 impl PolicySet {
     /// Returns every policy as of `now`, in the order of their names.
     pub fn policies_at(&self, now: Timestamp) -> impl Iterator<Item = InForce<'_>> {
-        self.policies.iter().map(move |policy| InForce { set: self, policy, now })
+        self.policies.iter().map(move |policy| InForce { set: self, policy, now, horizon: now })
     }
 
     /// Returns the policy of this name as of `now`.
     #[must_use]
     pub fn policy_at(&self, name: &str, now: Timestamp) -> Option<InForce<'_>> {
-        self.policy(name).map(|policy| InForce { set: self, policy, now })
+        self.policy(name).map(|policy| InForce { set: self, policy, now, horizon: now })
     }
 }
 
@@ -68,6 +69,13 @@ impl<'a> InForce<'a> {
         Present { set: self.set.clone(), policy: self.policy.clone(), now: self.now }
     }
 
+    /// Returns the instant up to which dates are believed: that of the answers. It is later than [`Self::now`] where what
+    /// was planned is looked at again.
+    #[must_use]
+    pub fn horizon(self) -> Timestamp {
+        self.horizon
+    }
+
     /// Returns whether a rule of the policy, or of a protection, looks at the releases that supersede a package.
     pub(crate) fn looks_at_successors(self) -> bool {
         self.conditions().any(|condition| condition.successors().is_some())
@@ -91,6 +99,13 @@ impl<'a> InForce<'a> {
     /// Returns the same policy as of another instant.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
-        Self { now, ..self }
+        Self { now, horizon: now, ..self }
+    }
+
+    /// Returns the same policy as of `planned`, for answers of the instant `seen`. Ages count from the earlier of the two:
+    /// nothing grows old while it waits for its deletion. A date is in the future where it is after `seen`.
+    #[must_use]
+    pub fn looking_again(self, planned: Timestamp, seen: Timestamp) -> Self {
+        Self { now: planned.min(seen), horizon: seen, ..self }
     }
 }

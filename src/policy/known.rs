@@ -33,8 +33,10 @@ pub(crate) struct Known<'a> {
     pub(crate) successors: Successors,
     /// How much a missing download date says.
     pub(crate) downloads: Downloads,
-    /// The instant.
+    /// The instant from which ages count.
     pub(crate) now: Timestamp,
+    /// The instant up to which dates are believed.
+    pub(crate) horizon: Timestamp,
 }
 
 impl<'a> Known<'a> {
@@ -44,11 +46,18 @@ impl<'a> Known<'a> {
         let (content, bytes) = (evidence.content(package), evidence.bytes(package));
         let (built_from, downloaded) = (evidence.built_from(package), evidence.downloaded(package));
         let (branch, successors) = (evidence.branch_fate(package), Successors::Open);
-        Self { package, content, bytes, built_from, branch, downloaded, successors, downloads, now }
+        let horizon = now;
+        Self { package, content, bytes, built_from, branch, downloaded, successors, downloads, now, horizon }
     }
 }
 
 impl Known<'_> {
+    /// Believes dates up to this instant.
+    #[must_use]
+    pub(crate) fn believing(self, horizon: Timestamp) -> Self {
+        Self { horizon, ..self }
+    }
+
     /// Returns whether the newest content is more than `age` old.
     #[must_use]
     pub(crate) fn content_exceeds(&self, age: &Age) -> Truth {

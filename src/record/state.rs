@@ -236,7 +236,7 @@ impl StateStore {
     #[must_use]
     pub fn memory_of(&self, policy: &str) -> Memory {
         let held = self.of(policy).held.map(held_projects);
-        Memory { paths: self.paths(), branches: self.branches(), held, is_kept: self.is_kept }
+        Memory { paths: self.paths(), branches: self.branches(), held, is_kept: self.is_kept, ..Memory::default() }
     }
 
     /// Notes the paths that projects were seen under. `held` is what a policy's holds held, where its projects were

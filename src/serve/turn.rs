@@ -17,7 +17,7 @@ use crate::cycle::{Cycle, Ended, paragraph};
 use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
 use crate::package::PathsSeen;
 use crate::plan::inventory::Walked;
-use crate::plan::{Take, Taken};
+use crate::plan::{Memory, Take, Taken};
 use crate::policy::{InForce, Policy};
 use crate::record::state::LastCycle;
 use crate::report::{Account, PolicyReport, Rows};
@@ -75,6 +75,7 @@ impl Turn<'_> {
                 let rehearsed = is_shown.then_some(ended.report.policy_sha256.as_str());
                 self.finish(walk.at, &ended.report, rehearsed);
                 self.remember(&walk, &ended);
+                work.sent.note(&ended.sent, work.clock.now());
                 past.walk = (!ended.leaves_doubt).then_some(walk);
                 ended.take
             }
@@ -102,7 +103,8 @@ impl Turn<'_> {
             Some(walk) => walk,
             None => self.walk(&reader, &*counting.observer, &past.theirs).await,
         };
-        let memory = self.work.state.memory_of(&self.in_force.policy().name);
+        let sent = self.work.sent.unsettled_at(walk.at);
+        let memory = Memory { sent, ..self.work.state.memory_of(&self.in_force.policy().name) };
         let cycle = Cycle {
             reader: &reader,
             requests: &counting.requests,
@@ -111,6 +113,7 @@ impl Turn<'_> {
             taken,
             memory: Some(&memory),
             rows: Rows::Deletions,
+            theirs: &past.theirs,
             observer: &*counting.observer,
             stop: self.stop(),
         };

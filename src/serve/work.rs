@@ -10,6 +10,7 @@ use crate::cycle::clock::Clock;
 use crate::gitlab::Connection;
 use crate::plan::{Succession, Take};
 use crate::policy::InForce;
+use crate::record::sent::SentLately;
 use crate::record::state::StateStore;
 use crate::serve::notice::{Authority, Listeners, Purpose};
 
@@ -19,6 +20,7 @@ pub(super) struct BatchWork {
     pub(super) clock: Clock,
     pub(super) listeners: Listeners,
     pub(super) state: StateStore,
+    pub(super) sent: SentLately,
     pub(super) authority: Authority,
     pub(super) rehearsal: Rehearsal,
     /// The brake, a new one for each set of policies.

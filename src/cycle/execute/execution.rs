@@ -1,8 +1,10 @@
 //! Keeps what became of an approved plan: how each deletion ended, and what held up the rest.
 
+use std::collections::HashSet;
+
 use crate::cycle::brake::Halt;
 use crate::cycle::progress::{Event, Observer};
-use crate::package::{Package, Permission};
+use crate::package::{FileId, Package, PackageId, Permission};
 use crate::plan::{Approved, Decision, Ending, Endings, FileDecision, Item, Outcome, Plan, Verdict};
 
 /// The result of executing an approved plan.
@@ -12,6 +14,10 @@ pub struct Execution {
     pub endings: Endings,
     /// Why the rest was held up, if it was.
     pub halt: Option<Halt>,
+    /// Every package that a deletion was sent for. Some may be there still, and go later.
+    pub sent: HashSet<PackageId>,
+    /// Every file that a deletion was sent for.
+    pub sent_files: HashSet<FileId>,
 }
 
 /// The packages and files that go, or a part of them.
@@ -28,7 +34,7 @@ impl Execution {
     #[must_use]
     pub fn of_nothing(approved: &Approved<'_>) -> Self {
         let left = approved.plan().going().map(|(item, _)| (item, Ending::of(Outcome::NotAttempted)));
-        Self { endings: left.collect(), halt: None }
+        Self { endings: left.collect(), ..Self::default() }
     }
 
     /// Notes what the token may not delete, and returns what it may.

@@ -1,171 +1,238 @@
-//! Asks GitLab to delete for as long as there is a point in it, and tells what its answers mean.
+//! Goes through the projects of an approved plan: packages first, then files of packages that stay.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, sleep_until};
 
-use super::execution::Execution;
-use crate::cycle::brake::Brake;
+use super::Means;
+use super::execution::{Deletions, Execution, JudgedFiles};
+use super::proof::Doubtful;
+use super::words::not_looked_at;
+use crate::cycle::brake::Halt;
 use crate::cycle::breaker::Breaker;
-use crate::gitlab::{self, Deletion, Freshness, ListingReading, Reader, Writer};
-use crate::package::{Package, PackageFile};
-use crate::plan::{Ending, Outcome, protected_by};
-use crate::policy::{InForce, Present};
+use crate::cycle::inspect::InspectError;
+use crate::cycle::look::{Basis, LookError, LookedAgain, SecondLook, Sights};
+use crate::gitlab::{self, Freshness, Reader};
+use crate::package::{Package, PackageId, ProjectId};
+use crate::plan::inventory::Inventory;
+use crate::plan::{Decision, Ending, Item, ItemId, Outcome, protected_by};
 
 /// How many deletions are under way at the same time.
 pub(super) const CONCURRENT: usize = 4;
 
-/// How many deletions begin before the brake is asked again. After a pause no more than these may go, a few seconds'
-/// work. Waiting for the last of each batch costs little.
-pub(super) const BATCH: usize = 20;
-
 /// How long a deletion that is under way may go on after a stop. A container has 30 s between SIGTERM and its end.
-const GRACE: Duration = Duration::from_secs(10);
+pub(super) const GRACE: Duration = Duration::from_secs(15);
 
-/// How often a deletion is sent whose answers are lost.
-const TRIES: u32 = 6;
+/// How long after a stop it may be asked what is gone, all questions together.
+pub(super) const GRACE_OF_PROOFS: Duration = Duration::from_secs(25);
+
+/// So many projects may forbid everything before nothing more is tried.
+const FORBIDDING: usize = 3;
 
 /// Everything that the deletions of a plan share.
 pub(super) struct Executor<'a> {
-    pub(super) reader: &'a Reader,
-    pub(super) writer: &'a Writer,
-    /// The plan's instant: a row that was touched since isn't the one that was judged.
-    pub(super) as_of: Timestamp,
-    planned: InForce<'a>,
-    brake: &'a Brake,
-    stop: &'a CancellationToken,
-    breaker: Breaker,
+    pub(super) means: Means<'a>,
+    pub(super) basis: Basis<'a>,
+    pub(super) execution: Execution,
+    /// The projects with deletions of which nobody knows yet what came of them.
+    pub(super) doubtful: Vec<Doubtful<'a>>,
+    pub(super) shared: Shared,
+}
+
+/// What deletions that run side by side share.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) breaker: Breaker,
     /// Whether GitLab no longer takes the token.
     locked_out: AtomicBool,
+    /// How many projects forbade everything.
+    forbidding: AtomicUsize,
+    /// When the stop was noticed.
+    stopped: OnceLock<Instant>,
+}
+
+/// A second look, with how long it lasts.
+pub(super) struct Fresh {
+    pub(super) looked: LookedAgain,
+    pub(super) freshness: Freshness,
+    /// How long it took.
+    pub(super) took: Duration,
 }
 
 impl<'a> Executor<'a> {
-    pub(super) fn new(
-        reader: &'a Reader,
-        writer: &'a Writer,
-        planned: InForce<'a>,
-        brake: &'a Brake,
-        stop: &'a CancellationToken,
-    ) -> Self {
-        let (as_of, breaker, locked_out) = (planned.now(), Breaker::default(), AtomicBool::new(false));
-        Self { reader, writer, as_of, planned, brake, stop, breaker, locked_out }
+    pub(super) fn new(means: Means<'a>, basis: Basis<'a>, mut execution: Execution) -> Self {
+        execution.sent_files.extend(basis.gone);
+        Self { means, basis, execution, doubtful: Vec::new(), shared: Shared::default() }
     }
 
-    /// Returns whether nothing more should be asked.
+    /// Deletes everything that goes, and returns what became of it.
+    pub(super) async fn run(mut self, going: Deletions<'a>) -> Execution {
+        let mut packages: BTreeMap<ProjectId, Vec<&'a Decision>> = BTreeMap::new();
+        for decision in going.packages {
+            packages.entry(decision.package.project.id).or_default().push(decision);
+        }
+        for (project, decisions) in packages {
+            self.delete_packages(project, decisions).await;
+            self.prove_what_is_due().await;
+        }
+        let mut trims: BTreeMap<ProjectId, Vec<JudgedFiles<'a>>> = BTreeMap::new();
+        for trim in going.trims {
+            trims.entry(trim.0.project.id).or_default().push(trim);
+        }
+        for (project, trims) in trims {
+            self.trim_packages(project, trims).await;
+            self.prove_what_is_due().await;
+        }
+        self.prove_the_rest().await;
+        self.execution
+    }
+
+    /// Returns whether nothing more should be sent.
     pub(super) fn is_over(&self) -> bool {
-        self.stop.is_cancelled() || self.locked_out.load(Ordering::Relaxed) || self.breaker.is_open()
+        self.means.stop.is_cancelled() || self.shared.is_over()
     }
 
-    /// Returns the policy as it is now, if the brake lets the next batch begin. Once it holds, everything else is left.
-    pub(super) async fn go_on(&self, execution: &mut Execution) -> Option<Present> {
-        if execution.halt.is_some() {
-            return None;
+    /// Looks at things of one project again. A stop breaks that off.
+    pub(super) async fn look(
+        &self,
+        project: ProjectId,
+        inventory: &Inventory,
+        going: impl Iterator<Item = PackageId>,
+        witnesses: impl Iterator<Item = PackageId>,
+        sent: &HashSet<PackageId>,
+    ) -> Result<Fresh, LookError> {
+        let begun = Instant::now();
+        let Means { brake, observer, stop, theirs, .. } = self.means;
+        let present = brake.look(self.basis.in_force).await.map_err(LookError::Halted)?;
+        let (reader, record) = self.means.reader.looking(present.in_force().now(), theirs);
+        let sights = Sights {
+            project,
+            inventory,
+            going: going.collect(),
+            witnesses: witnesses.collect(),
+            sent,
+            files: &self.execution.sent_files,
+        };
+        let look = SecondLook { basis: self.basis, reader: &reader, brake, observer, stop };
+        let looked = tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(LookError::Inspect(InspectError::Stopped)),
+            looked = look.run(&sights, present) => looked,
+        };
+        if let Err(LookError::Gitlab(error)) = &looked {
+            self.shared.note_failure(error);
         }
-        if self.is_over() {
-            // Nothing of the batch is attempted.
-            return Some(self.planned.owned());
-        }
-        self.brake.look(self.planned).await.map_err(|halt| execution.halt = Some(halt)).ok()
+        let looked = looked?;
+        let freshness = record.freshness().ok_or(LookError::NotShown)?;
+        Ok(Fresh { looked, freshness, took: begun.elapsed() })
     }
 
-    /// Waits for `work`, after a stop only a little longer; `None` once that time is over.
-    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    /// Returns the ending of what could not be looked at again; `None` if it is held up like all the rest.
+    pub(super) fn unseen_again(&mut self, error: LookError) -> Option<Ending> {
+        match error {
+            LookError::Halted(halt) => self.execution.halt = Some(halt),
+            LookError::Inspect(InspectError::Stopped) => {}
+            error => return Some(not_looked_at(&error)),
+        }
+        None
+    }
+
+    /// Notes how the deletion of a package ended.
+    pub(super) fn note_package(&mut self, decision: &Decision, ending: Ending) {
+        self.execution.note(Item::package_of(decision), ending, self.means.observer);
+    }
+
+    /// Returns the ending of what isn't sent any more.
+    pub(super) fn left(&self) -> Ending {
+        Ending { outcome: Outcome::NotAttempted, problem: self.execution.halt.as_ref().map(ToString::to_string) }
+    }
+
+    /// Checks the limits of now: they may have been lowered since the plan was approved. `about` is about to go.
+    pub(super) fn is_within_limits(&mut self, looked: &LookedAgain, about: impl Iterator<Item = ItemId>) -> bool {
+        let limits = &looked.present.in_force().policy().limits;
+        let sent = self.execution.sent.iter().map(|id| ItemId::Package(*id));
+        let files = self.execution.sent_files.difference(self.basis.gone).map(|id| ItemId::File(*id));
+        let part = sent.chain(files).chain(about).collect();
+        match self.basis.plan.still_within(limits, &part) {
+            Ok(()) => true,
+            Err(refusal) => {
+                let policy = self.basis.in_force.policy().name.clone();
+                self.execution.halt = Some(Halt::Lowered { policy, refusal });
+                false
+            }
+        }
+    }
+
+    /// Reads the policy files once more in the middle of a batch, and returns whether the rest of it may go by the look as
+    /// it was: nothing halts it, the rules are the same, and no in-use file holds one of these.
+    pub(super) async fn is_as_looked_at<'p>(
+        &mut self,
+        fresh: &Fresh,
+        mut going: impl Iterator<Item = &'p Package>,
+    ) -> bool {
+        match self.means.brake.look(self.basis.in_force).await {
+            Err(halt) => {
+                self.execution.halt = Some(halt);
+                false
+            }
+            Ok(present) => {
+                let (then, now) = (fresh.looked.present.in_force(), present.in_force());
+                then.at(now.now()).fingerprint() == now.fingerprint()
+                    && !going.any(|package| protected_by(now.set(), package, now.now()).is_some())
+            }
+        }
+    }
+
+    /// Returns a reader for what has to be of now.
+    pub(super) fn looking(&self) -> Reader {
+        self.means.reader.looking(self.basis.plan.as_of(), self.means.theirs).0
+    }
+
+    /// Waits for `work`, at most so long after a stop; `None` once that time is over.
+    pub(super) async fn in_time<T>(&self, grace: Duration, work: impl Future<Output = T>) -> Option<T> {
         let too_late = async {
-            self.stop.cancelled().await;
-            tokio::time::sleep(GRACE).await;
+            self.means.stop.cancelled().await;
+            // One piece of work may follow the other, and all of them have the same time.
+            sleep_until(*self.shared.stopped.get_or_init(Instant::now) + grace).await;
         };
         tokio::select! {
+            biased;
             done = work => Some(done),
             () = too_late => None,
         }
     }
 
-    /// Lists the files of a package, to see whether it still is as it was judged.
-    pub(super) async fn files(&self, package: &Package) -> Result<ListingReading<PackageFile>, gitlab::Error> {
-        let reading = self.reader.package_files(package.project.id, package.id).await;
-        if reading.is_err() {
-            // A read that succeeds says nothing of a GitLab that takes no deletions.
-            self.breaker.note(&reading);
-        }
-        reading
-    }
-
-    /// Deletes, again while no answer tells whether it was done, and returns what GitLab's answer means. It is still to
-    /// be confirmed that something is gone.
-    pub(super) async fn sent<F>(&self, send: impl Fn(Freshness) -> F) -> Ending
-    where
-        F: Future<Output = Result<Deletion, gitlab::Error>>,
-    {
-        let until = Instant::now() + Duration::from_secs(60);
-        let freshness = Freshness { until, unmodified_since: self.as_of };
-        let mut lost = 0;
-        loop {
-            match send(freshness).await {
-                Ok(Deletion::Lost { problem, .. }) if lost + 1 == TRIES => {
-                    self.breaker.note_silence();
-                    return Ending::with(Outcome::Failed, format!("gave up after {TRIES} tries: {problem}"));
-                }
-                Ok(Deletion::Lost { .. }) => lost += 1,
-                answer => return self.answered(answer),
-            }
+    /// Waits until then; not at all after a stop.
+    pub(super) async fn wait_until(&self, then: Instant) {
+        tokio::select! {
+            biased;
+            () = self.means.stop.cancelled() => {}
+            () = sleep_until(then) => {}
         }
     }
+}
 
-    fn answered(&self, answer: Result<Deletion, gitlab::Error>) -> Ending {
-        self.breaker.note(&answer);
-        match answer {
-            Ok(Deletion::Accepted) => Ending::of(Outcome::Deleted),
-            Ok(Deletion::Lost { problem, .. }) => Ending::with(Outcome::Unconfirmed, problem),
-            Ok(Deletion::TooLate) => Ending::with(Outcome::NotAttempted, "it could not be sent in time"),
-            Ok(Deletion::Absent) => Ending::of(Outcome::AlreadyGone),
-            Ok(Deletion::Changed) => {
-                Ending::with(Outcome::Changed, "it was changed since the plan was made, and stays")
-            }
-            Ok(Deletion::Forbidden(message)) => {
-                let told = message.map(|message| format!("GitLab answered 403: \"{message}\""));
-                let problem = told.unwrap_or_else(|| "GitLab answered 403: the token may not delete it".to_owned());
-                Ending::with(Outcome::Forbidden, problem)
-            }
-            Err(error) => self.failed(&error),
-        }
+impl Shared {
+    /// Returns whether every further request would fail as well.
+    pub(super) fn is_over(&self) -> bool {
+        self.locked_out.load(Ordering::Relaxed)
+            || self.breaker.is_open()
+            || self.forbidding.load(Ordering::Relaxed) >= FORBIDDING
     }
 
-    /// Returns what an error makes of a deletion.
-    pub(super) fn failed(&self, error: &gitlab::Error) -> Ending {
+    /// Takes note of a project that forbids everything.
+    pub(super) fn note_forbidding(&self) {
+        self.forbidding.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes note of an error. A read that succeeds says nothing of a GitLab that takes no deletions.
+    pub(super) fn note_failure(&self, error: &gitlab::Error) {
         if matches!(error, gitlab::Error::Unauthorized { .. }) {
             self.locked_out.store(true, Ordering::Relaxed);
         }
-        Ending::with(Outcome::Failed, error.with_causes())
+        self.breaker.note_error(error);
     }
-}
-
-/// Returns why a package is in use now, as a sentence without its full stop; `None` where no in-use file says so.
-pub(super) fn held_by_files(present: &Present, package: &Package) -> Option<String> {
-    let in_force = present.in_force();
-    protected_by(&in_force.set().of_files_alone(), package, in_force.now())
-}
-
-/// Returns the ending of a deletion of what is in use since the plan was made, or is known to be.
-pub(super) fn in_use(because: &str) -> Ending {
-    Ending::with(Outcome::Changed, format!("{because}, since the plan was made, and it stays"))
-}
-
-/// Returns the ending of a deletion that GitLab had not answered when the run was stopped.
-pub(super) fn too_late() -> Ending {
-    Ending::with(Outcome::Unconfirmed, "the run was stopped before GitLab had answered")
-}
-
-/// Returns the ending of a deletion that GitLab said it took, and did not carry out.
-pub(super) fn still_there() -> Ending {
-    Ending::with(Outcome::Unconfirmed, "GitLab answered as if it were gone, and still has it")
-}
-
-/// Returns the ending of a deletion that GitLab said it took, where it can't be asked whether the item is gone.
-pub(super) fn unconfirmed(error: &gitlab::Error) -> Ending {
-    let error = error.with_causes();
-    let problem = format!("GitLab took the deletion, and could not be asked whether it is gone: {error}");
-    Ending::with(Outcome::Unconfirmed, problem)
 }

@@ -1,192 +1,259 @@
-//! Deletes files of packages that stay, package by package.
+//! Deletes files of packages that stay, project by project.
 
-use std::collections::{BTreeSet, HashMap};
+mod trim;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::execution::{Execution, JudgedFiles};
-use super::executor::{BATCH, CONCURRENT, Executor, held_by_files, in_use, still_there, too_late, unconfirmed};
-use crate::cycle::progress::Observer;
-use crate::gitlab::{self, Subject};
-use crate::package::{FileId, Package, PackageFile};
-use crate::plan::{Ending, FileDecision, Item, ItemId, Outcome, Verdict, are_as_judged};
+use super::execution::JudgedFiles;
+use super::executor::{CONCURRENT, Executor, Fresh};
+use super::pace::{FRESH, Pace, TRIES};
+use super::words::{deleted_after_loss, not_as_judged, too_slow, unproven};
+use crate::package::{FileId, Package, PackageFile, ProjectId};
+use crate::plan::{Again, Ending, FileDecision, Item, ItemId, Outcome, Verdict, are_as_judged, file_because};
+use trim::TrimResult;
 
-/// Files of one package that go, no more than a batch.
+/// How many deletions begin before the policy files are read once more, and the files of the package.
+const GLANCE: usize = 20;
+
+/// Files of one package that go, a part of them at a time.
 struct Unit<'p> {
     package: &'p Package,
     /// In the order in which they go.
     going: Vec<&'p FileDecision>,
     /// The decisions on every file of the package.
     judged: &'p [FileDecision],
-    /// The outcomes of those that an earlier unit was to delete.
-    before: HashMap<FileId, Outcome>,
+    /// What came in the place of an answer to those that were sent.
+    lost: HashMap<FileId, String>,
+    /// How often some of it was sent without an answer.
+    losses: u32,
 }
 
-/// Deletes the files that go of these packages, and notes what became of each.
-pub(super) async fn delete(
-    executor: &Executor<'_>,
-    execution: &mut Execution,
-    trims: &[JudgedFiles<'_>],
-    observer: &dyn Observer,
-) {
-    for mut batch in batches(trims) {
-        let Some(present) = executor.go_on(execution).await else {
-            execution.leave(batch.iter().flat_map(Unit::items), observer);
-            continue;
-        };
-        batch.retain(|unit| {
-            let Some(because) = held_by_files(&present, unit.package) else { return true };
-            for item in unit.items() {
-                execution.note(item, in_use(&because), observer);
-            }
-            false
-        });
-        for unit in &mut batch {
-            let known = |file: &FileDecision| {
-                let ending = execution.endings.of(ItemId::File(file.file.id))?;
-                Some((file.file.id, ending.outcome))
-            };
-            unit.before = unit.judged.iter().filter_map(known).collect();
-        }
-        let trims = batch.iter().map(|unit| async { (unit.package, executor.trim(unit).await) });
-        let mut trims = stream::iter(trims.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
-        while let Some((package, endings)) = trims.next().await {
-            for (decision, ending) in endings {
-                execution.note(Item::file_of(decision, package), ending, observer);
-            }
-        }
-    }
+/// Files of one package that go by the second look as well.
+struct JudgedUnit<'p> {
+    unit: Unit<'p>,
+    /// The second decisions on every file that the package has.
+    second: Vec<FileDecision>,
 }
 
-impl Executor<'_> {
-    async fn trim<'p>(&self, unit: &Unit<'p>) -> Vec<(&'p FileDecision, Ending)> {
-        if self.is_over() {
-            return unit.all(&Ending::of(Outcome::NotAttempted));
-        }
-        if unit.before.values().any(|outcome| *outcome == Outcome::Changed) {
-            return unit.all(&changed());
-        }
-        match self.in_time(self.look_again_at(unit)).await {
-            None => return unit.all(&Ending::of(Outcome::NotAttempted)),
-            Some(Err(ending)) => return unit.all(&ending),
-            Some(Ok(())) => {}
-        }
-        let mut endings: Vec<(&FileDecision, Ending)> = Vec::with_capacity(unit.going.len());
-        for file in &unit.going {
-            let ending = match unit.obstacle(file, &endings) {
-                _ if self.is_over() => Ending::of(Outcome::NotAttempted),
-                Some(ending) => ending,
-                None => self.in_time(self.delete_file(file)).await.unwrap_or_else(too_late),
-            };
-            endings.push((file, ending));
-        }
-        self.confirm_files(unit, &mut endings).await;
-        endings
-    }
-
-    /// Checks that the package's files are still those that were judged. GitLab may clean up duplicates by itself, and
-    /// people do. If what was to stay is gone by now, what was to go is perhaps the last of its kind.
-    async fn look_again_at(&self, unit: &Unit<'_>) -> Result<(), Ending> {
-        match self.files(unit.package).await {
-            Ok(reading) if are_as_judged(unit.judged, &unit.before, &reading.rows) => Ok(()),
-            Ok(_) => Err(changed()),
-            Err(gitlab::Error::NotFound { what: Subject::Package { .. } }) => Err(Ending::of(Outcome::AlreadyGone)),
-            Err(error) => Err(self.failed(&error)),
-        }
-    }
-
-    async fn delete_file(&self, decision: &FileDecision) -> Ending {
-        let FileDecision { project, package, file, .. } = decision;
-        self.sent(|fresh| async move { self.writer.delete_file(*project, *package, file.id, &fresh).await }).await
-    }
-
-    /// Confirms by the package's listing that files are gone. Neither a 204 nor a 404 is proof of it.
-    async fn confirm_files(&self, unit: &Unit<'_>, endings: &mut [(&FileDecision, Ending)]) {
-        if !endings.iter().any(|(_, ending)| ending.outcome.is_gone()) {
-            return;
-        }
-        let listed = self.in_time(self.listed(unit)).await;
-        for (decision, ending) in endings.iter_mut().filter(|(_, ending)| ending.outcome.is_gone()) {
-            *ending = match &listed {
-                Some(Ok(ids)) if !ids.contains(&decision.file.id) => continue,
-                Some(Ok(_)) => still_there(),
-                Some(Err(error)) => unconfirmed(error),
-                None => {
-                    let problem = "GitLab took the deletion, and the run was stopped before it was seen to be gone";
-                    Ending::with(Outcome::Unconfirmed, problem)
+impl<'a> Executor<'a> {
+    /// Deletes the files that go of these packages of one project, and notes what became of each.
+    pub(super) async fn trim_packages(&mut self, project: ProjectId, trims: Vec<JudgedFiles<'a>>) {
+        let inventory = self.basis.inventory_of(project);
+        let (mut queue, mut pace) = (units(&trims), Pace::default());
+        let rest = loop {
+            if queue.is_empty() {
+                break None;
+            }
+            if self.is_over() || self.execution.halt.is_some() {
+                break Some(self.left());
+            }
+            let batch = next_batch(&mut queue, pace);
+            let count = batch.iter().map(|unit| unit.going.len()).sum();
+            let ids: BTreeSet<_> = batch.iter().map(|unit| unit.package.id).collect();
+            let sent = self.execution.sent.clone();
+            let fresh = match self.look(project, &inventory, ids.into_iter(), std::iter::empty(), &sent).await {
+                Ok(fresh) => fresh,
+                Err(error) => {
+                    match self.unseen_again(error) {
+                        Some(ending) => self.leave_units(&batch, &ending),
+                        None => put_back(&mut queue, batch),
+                    }
+                    continue;
                 }
             };
+            if fresh.took >= FRESH {
+                put_back(&mut queue, batch);
+                if pace.is_hopeless(count) {
+                    break Some(too_slow());
+                }
+                continue;
+            }
+            pace.note(fresh.took, count);
+            let parts: Vec<JudgedUnit<'a>> =
+                batch.into_iter().filter_map(|unit| self.judge_files(&fresh, unit)).collect();
+            let going = parts.iter().flat_map(|part| &part.unit.going);
+            if !self.is_within_limits(&fresh.looked, going.map(|file| ItemId::File(file.file.id))) {
+                put_back(&mut queue, parts.into_iter().map(|part| part.unit).collect());
+                continue;
+            }
+            let left = self.send_parts(&fresh, parts).await;
+            put_back(&mut queue, left);
+        };
+        if let Some(ending) = rest {
+            let left: Vec<Unit<'a>> = queue.into();
+            self.leave_units(&left, &ending);
         }
     }
 
-    /// Lists the files that a package has now. Pages shift while they are read, and one reading of several may lack a
-    /// file, so there are two.
-    async fn listed(&self, unit: &Unit<'_>) -> Result<BTreeSet<FileId>, gitlab::Error> {
-        let mut ids = BTreeSet::new();
-        for _ in 0..2 {
-            let reading = match self.reader.package_files(unit.package.project.id, unit.package.id).await {
-                Err(gitlab::Error::NotFound { what: Subject::Package { .. } }) => break,
-                reading => reading?,
-            };
-            ids.extend(reading.rows.iter().map(|file: &PackageFile| file.id));
-            if reading.pages <= 1 {
+    fn leave_units(&mut self, units: &[Unit<'_>], ending: &Ending) {
+        for unit in units {
+            for file in &unit.going {
+                let ending = match unit.lost.get(&file.file.id) {
+                    Some(problem) => unproven(problem),
+                    None => ending.clone(),
+                };
+                self.note_file(file, unit.package, ending);
+            }
+        }
+    }
+
+    fn note_file(&mut self, file: &FileDecision, package: &Package, ending: Ending) {
+        self.execution.note(Item::file_of(file, package), ending, self.means.observer);
+    }
+
+    /// Returns what goes by the second look as well, and notes the rest.
+    fn judge_files(&mut self, fresh: &Fresh, mut unit: Unit<'a>) -> Option<JudgedUnit<'a>> {
+        let package = unit.package;
+        let kept = match fresh.looked.of_trimmed(package) {
+            Again::Goes => None,
+            Again::Stale(why) => Some(Ending::with(Outcome::Stale, why)),
+            Again::Untold(why) => Some(Ending::with(Outcome::Failed, why)),
+        };
+        if let Some(ending) = kept {
+            self.leave_units(&[unit], &ending);
+            return None;
+        }
+        let second = fresh.looked.plan.file_decisions_of(package.id).to_vec();
+        let listed: Vec<PackageFile> = second.iter().map(|decision| decision.file.clone()).collect();
+        let mut before = self.ended_of(&unit);
+        before.extend(unit.lost.keys().map(|id| (*id, Outcome::Unconfirmed)));
+        if !are_as_judged(unit.judged, &before, &listed) {
+            self.leave_units(&[unit], &not_as_judged());
+            return None;
+        }
+        let by_id: HashMap<FileId, &FileDecision> = second.iter().map(|file| (file.file.id, file)).collect();
+        let in_force = fresh.looked.in_force();
+        let mut going = Vec::with_capacity(unit.going.len());
+        for file in unit.going.drain(..) {
+            match by_id.get(&file.file.id) {
+                Some(now) if now.verdict() == Verdict::Delete => going.push(file),
+                Some(now) => {
+                    let why = format!("now {}", file_because(now, package, in_force));
+                    let lost = unit.lost.get(&file.file.id).map(|lost| unproven(lost));
+                    self.note_file(file, package, lost.unwrap_or_else(|| Ending::with(Outcome::Stale, why)));
+                }
+                None => {
+                    let ending =
+                        unit.lost.get(&file.file.id).map_or_else(not_as_judged, |lost| deleted_after_loss(lost));
+                    self.execution.sent_files.insert(file.file.id);
+                    self.note_file(file, package, ending);
+                }
+            }
+        }
+        (!going.is_empty()).then_some(JudgedUnit { unit: Unit { going, ..unit }, second })
+    }
+
+    /// Returns the outcomes of the files of a unit's package whose deletions have ended.
+    fn ended_of(&self, unit: &Unit<'_>) -> HashMap<FileId, Outcome> {
+        let known = |file: &FileDecision| {
+            let ending = self.execution.endings.of(ItemId::File(file.file.id))?;
+            Some((file.file.id, ending.outcome))
+        };
+        unit.judged.iter().filter_map(known).collect()
+    }
+
+    /// Sends the deletions of these parts, some at a time. Returns what is to be looked at again.
+    async fn send_parts(&mut self, fresh: &Fresh, mut parts: Vec<JudgedUnit<'a>>) -> Vec<Unit<'a>> {
+        let (mut is_first, mut left) = (true, Vec::new());
+        while !parts.is_empty() {
+            let packages = parts.iter().map(|part| part.unit.package);
+            if !is_first && !self.is_as_looked_at(fresh, packages).await {
                 break;
             }
-        }
-        Ok(ids)
-    }
-}
-
-impl<'p> Unit<'p> {
-    fn items(&self) -> impl Iterator<Item = Item> {
-        self.going.iter().map(|decision| Item::file_of(decision, self.package))
-    }
-
-    fn all(&self, ending: &Ending) -> Vec<(&'p FileDecision, Ending)> {
-        self.going.iter().map(|file| (*file, ending.clone())).collect()
-    }
-
-    /// Returns why a file must not be deleted, after what became of those before it. A checksum whose file is gone
-    /// belongs to nothing, and no rule takes it ever after.
-    fn obstacle(&self, file: &FileDecision, endings: &[(&FileDecision, Ending)]) -> Option<Ending> {
-        let outcomes = || {
-            let here = endings.iter().map(|(other, ending)| (*other, ending.outcome));
-            let earlier = self.judged.iter().filter_map(|other| Some((other, *self.before.get(&other.file.id)?)));
-            here.chain(earlier)
-        };
-        if outcomes().any(|(_, outcome)| outcome == Outcome::Changed) {
-            return Some(changed());
-        }
-        let is_left = |(other, outcome): (&FileDecision, Outcome)| other.accompanies(file) && !outcome.is_gone();
-        let problem = "a checksum or signature of it could not be deleted, and would be left behind";
-        outcomes().any(is_left).then(|| Ending::with(Outcome::NotAttempted, problem))
-    }
-}
-
-fn changed() -> Ending {
-    Ending::with(Outcome::Changed, "the package's files are not those that were judged, and stay")
-}
-
-/// Splits the files that go into batches, so that the brake is asked before each. A batch holds files of several
-/// packages, or a part of those of one.
-fn batches<'p>(trims: &[JudgedFiles<'p>]) -> Vec<Vec<Unit<'p>>> {
-    let mut batches: Vec<Vec<Unit<'p>>> = Vec::new();
-    let mut room = 0;
-    for &(package, judged) in trims {
-        let mut going: Vec<_> = judged.iter().filter(|decision| decision.verdict() == Verdict::Delete).collect();
-        going.sort_by(|one, other| one.turn().cmp(&other.turn()));
-        for going in going.chunks(BATCH) {
-            let unit = Unit { package, going: going.to_vec(), judged, before: HashMap::new() };
-            match batches.last_mut() {
-                Some(batch) if going.len() <= room => batch.push(unit),
-                _ => {
-                    room = BATCH;
-                    batches.push(vec![unit]);
+            is_first = false;
+            let rest = parts.split_off(together(&parts));
+            let now = std::mem::replace(&mut parts, rest);
+            let this = &*self;
+            let trims = now.iter().map(|part| async move { (part, this.trim(part, &fresh.freshness).await) });
+            let trims = stream::iter(trims.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
+            let ended: Vec<(&JudgedUnit<'a>, TrimResult<'a>)> = trims.collect().await;
+            for (part, mut trimmed) in ended {
+                left.extend(self.again(part, &mut trimmed));
+                self.execution.sent_files.extend(trimmed.sent);
+                for (file, ending) in trimmed.endings {
+                    self.note_file(file, part.unit.package, ending);
                 }
             }
-            room -= going.len();
+        }
+        parts.into_iter().map(|part| part.unit).chain(left).collect()
+    }
+
+    /// Takes out what is to be sent once more: files whose deletion had no answer and that are there, and those that had to
+    /// wait for them.
+    fn again(&self, part: &JudgedUnit<'a>, trimmed: &mut TrimResult<'a>) -> Option<Unit<'a>> {
+        let losses = part.unit.losses + 1;
+        let is_there = |file: &FileDecision, ending: &Ending| {
+            trimmed.lost.contains_key(&file.file.id) && ending.outcome == Outcome::Unconfirmed
+        };
+        let any_lost = trimmed.endings.iter().any(|(file, ending)| is_there(file, ending));
+        if (!any_lost && !trimmed.is_late) || losses >= TRIES || self.is_over() {
+            trimmed.sent.extend(trimmed.lost.keys());
+            return None;
+        }
+        let waits =
+            |file: &FileDecision, ending: &Ending| is_there(file, ending) || ending.outcome == Outcome::NotAttempted;
+        let (again, ended): (Vec<_>, Vec<_>) =
+            trimmed.endings.drain(..).partition(|(file, ending)| waits(file, ending));
+        let going = again.into_iter().map(|(file, _)| file).collect();
+        trimmed.endings = ended;
+        let losses = if any_lost { losses } else { part.unit.losses };
+        let lost = trimmed.lost.clone();
+        Some(Unit { package: part.unit.package, going, judged: part.unit.judged, lost, losses })
+    }
+}
+
+/// Splits the files that go, each package's in the order in which they go.
+fn units<'p>(trims: &[JudgedFiles<'p>]) -> VecDeque<Unit<'p>> {
+    let of_package = |&(package, judged): &JudgedFiles<'p>| {
+        let mut going: Vec<_> = judged.iter().filter(|decision| decision.verdict() == Verdict::Delete).collect();
+        going.sort_by(|one, other| one.turn().cmp(&other.turn()));
+        let unit = |going: &[&'p FileDecision]| Unit {
+            package,
+            going: going.to_vec(),
+            judged,
+            lost: HashMap::new(),
+            losses: 0,
+        };
+        going.chunks(GLANCE).map(unit).collect::<Vec<_>>()
+    };
+    trims.iter().flat_map(of_package).collect()
+}
+
+/// Returns how many of these parts go side by side: no more than so many files, and one part of each package.
+fn together(parts: &[JudgedUnit<'_>]) -> usize {
+    let (mut files, mut packages) = (0, BTreeSet::new());
+    let fits = |part: &&JudgedUnit<'_>| {
+        files += part.unit.going.len();
+        packages.insert(part.unit.package.id) && files <= GLANCE
+    };
+    parts.iter().take_while(fits).count().max(1)
+}
+
+/// Takes the next batch: the files of several packages, or a part of those of one.
+fn next_batch<'p>(queue: &mut VecDeque<Unit<'p>>, pace: Pace) -> Vec<Unit<'p>> {
+    let (mut batch, mut room) = (Vec::new(), pace.size());
+    while let Some(mut unit) = queue.pop_front() {
+        if unit.going.len() <= room {
+            room -= unit.going.len();
+            batch.push(unit);
+        } else if batch.is_empty() {
+            let rest = unit.going.split_off(room);
+            queue.push_front(Unit { going: rest, lost: unit.lost.clone(), ..unit });
+            batch.push(unit);
+            break;
+        } else {
+            queue.push_front(unit);
+            break;
         }
     }
-    batches
+    batch
+}
+
+fn put_back<'p>(queue: &mut VecDeque<Unit<'p>>, units: Vec<Unit<'p>>) {
+    for unit in units.into_iter().rev() {
+        queue.push_front(unit);
+    }
 }

@@ -1,85 +1,328 @@
-//! Deletes packages as a whole.
+//! Deletes packages of one project, batch by batch.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::execution::Execution;
-use super::executor::{BATCH, CONCURRENT, Executor, held_by_files, in_use, still_there, too_late, unconfirmed};
-use crate::cycle::progress::Observer;
-use crate::gitlab;
-use crate::package::Package;
-use crate::plan::{Decision, Ending, Item, Outcome};
+use super::executor::{CONCURRENT, Executor, Fresh, GRACE, Shared};
+use super::pace::{FRESH, Pace, TRIES};
+use super::proof::{Doubt, Doubtful};
+use super::words::{all_forbidden, changed, false_answers, forbidden, too_late, too_slow};
+use crate::cycle::look::LookError;
+use crate::cycle::progress::Event;
+use crate::gitlab::{Deletion, Freshness, Writer};
+use crate::package::{PackageId, ProjectId};
+use crate::plan::inventory::Inventory;
+use crate::plan::{Again, Decision, Ending, ItemId, Outcome, Verdict, in_turn, witnesses};
 
-/// Deletes these packages, and notes what became of each.
-pub(super) async fn delete(
-    executor: &Executor<'_>,
-    execution: &mut Execution,
-    packages: &[&Decision],
-    observer: &dyn Observer,
-) {
-    for batch in packages.chunks(BATCH) {
-        let Some(present) = executor.go_on(execution).await else {
-            execution.leave(batch.iter().map(|decision| Item::package_of(decision)), observer);
-            continue;
+/// How many deletions begin before the policy files are read once more. After a pause no more than these go, a few
+/// seconds' work.
+const GLANCE: usize = 20;
+
+/// So many of the last ten answers may be 404 before the batch ends.
+const ABSENT: usize = 5;
+
+/// So many deletions of a project may be forbidden before the rest is left.
+const FORBIDDEN: usize = 10;
+
+/// A package that waits for its deletion.
+struct Queued<'p> {
+    decision: &'p Decision,
+    /// How often its deletion was sent without an answer.
+    lost: u32,
+    /// What came in the place of the last answer.
+    problem: String,
+}
+
+/// What came of one deletion.
+enum Sending {
+    /// It was not sent: the look is old, or too many answers were 404.
+    Not,
+    /// It is over.
+    Ended(Ending),
+    /// GitLab took it.
+    Accepted,
+    /// It was answered 404.
+    Absent,
+    /// Its answer was lost.
+    Lost(String),
+}
+
+impl<'a> Executor<'a> {
+    /// Deletes these packages of one project, and notes what became of each.
+    pub(super) async fn delete_packages(&mut self, project: ProjectId, decisions: Vec<&'a Decision>) {
+        let inventory = self.basis.inventory_of(project);
+        let mut queue: VecDeque<Queued<'a>> = in_turn(decisions)
+            .into_iter()
+            .map(|decision| Queued { decision, lost: 0, problem: String::new() })
+            .collect();
+        let mut doubtful = Doubtful::new(project, inventory);
+        let (mut pace, mut forbidden) = (Pace::default(), 0);
+        let rest = loop {
+            if queue.is_empty() {
+                break None;
+            }
+            if self.is_over() || self.execution.halt.is_some() {
+                break Some(self.left());
+            }
+            let batch = next_batch(&mut queue, pace);
+            let fresh = match self.look_at(&doubtful.inventory, project, &batch).await {
+                Ok(fresh) => fresh,
+                Err(error) => {
+                    match self.unseen_again(error) {
+                        Some(ending) => self.leave_turns(batch, &ending, &mut doubtful),
+                        None => put_back(&mut queue, batch),
+                    }
+                    continue;
+                }
+            };
+            if fresh.took >= FRESH {
+                let count = batch.len();
+                put_back(&mut queue, batch);
+                if pace.is_hopeless(count) {
+                    break Some(too_slow());
+                }
+                continue;
+            }
+            pace.note(fresh.took, batch.len());
+            doubtful.saw(&fresh.looked.rows, batch.iter().map(|turn| turn.decision.package.id));
+            self.settle(&mut doubtful, &fresh.looked.rows).await;
+            let going = self.judge(&fresh, batch, &mut doubtful);
+            let about = going.iter().map(|turn| ItemId::Package(turn.decision.package.id));
+            if !self.is_within_limits(&fresh.looked, about) {
+                put_back(&mut queue, going);
+                continue;
+            }
+            let count = going.len();
+            let (left, is_flooded) = self.send_batch(&fresh, going, &mut doubtful, &mut forbidden).await;
+            if left.len() == count {
+                // Nothing could be sent in time.
+                pace.halve(count);
+            }
+            put_back(&mut queue, left);
+            if is_flooded || queue.is_empty() || self.is_over() {
+                let is_proven = self.prove(&mut doubtful).await;
+                if is_flooded && !is_proven {
+                    break Some(false_answers());
+                }
+            }
+            if forbidden >= FORBIDDEN {
+                self.shared.note_forbidding();
+                break Some(all_forbidden());
+            }
         };
-        let mut free: Vec<&Decision> = Vec::with_capacity(batch.len());
-        for decision in batch {
-            match held_by_files(&present, &decision.package) {
-                Some(because) => execution.note(Item::package_of(decision), in_use(&because), observer),
-                None => free.push(decision),
+        if let Some(ending) = rest {
+            self.leave_turns(queue.into(), &ending, &mut doubtful);
+            self.prove(&mut doubtful).await;
+        }
+        self.doubtful.extend(doubtful.if_open());
+    }
+
+    /// Leaves these with the same ending, but for what was sent: that is in doubt.
+    fn leave_turns(&mut self, turns: Vec<Queued<'a>>, ending: &Ending, doubtful: &mut Doubtful<'a>) {
+        for turn in turns {
+            match turn.lost {
+                0 => self.note_package(turn.decision, ending.clone()),
+                _ => doubtful.doubts.push(turn.absent()),
             }
         }
-        let attempts = free.into_iter().map(|decision| async move { (decision, executor.attempt(decision).await) });
-        let mut endings = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
-        while let Some((decision, ending)) = endings.next().await {
-            execution.note(Item::package_of(decision), ending, observer);
+    }
+
+    async fn look_at(
+        &self,
+        inventory: &Inventory,
+        project: ProjectId,
+        batch: &[Queued<'a>],
+    ) -> Result<Fresh, LookError> {
+        let basis = self.basis;
+        let going: BTreeSet<PackageId> = batch.iter().map(|turn| turn.decision.package.id).collect();
+        // What is sent once more is still to be judged. It is alone in its batch.
+        let sent: HashSet<PackageId> = self.execution.sent.iter().filter(|id| !going.contains(id)).copied().collect();
+        let present = inventory.clone().without(&sent);
+        let is_staying = |id| basis.plan.decision(id).is_some_and(|decision| decision.verdict() == Verdict::Keep);
+        let witnesses = witnesses(basis.in_force, &present, basis.evidence, is_staying, &going);
+        self.look(project, inventory, going.into_iter(), witnesses.into_iter(), &sent).await
+    }
+
+    /// Returns what goes by the second look as well, and notes the rest.
+    fn judge(&mut self, fresh: &Fresh, batch: Vec<Queued<'a>>, doubtful: &mut Doubtful<'a>) -> Vec<Queued<'a>> {
+        let mut going = Vec::with_capacity(batch.len());
+        for turn in batch {
+            let decision = turn.decision;
+            match fresh.looked.again(decision) {
+                Some(Again::Goes) => going.push(turn),
+                // What was sent may be done yet, whatever is known of it now.
+                Some(Again::Stale(_) | Again::Untold(_)) if turn.lost > 0 => doubtful.doubts.push(turn.absent()),
+                Some(Again::Stale(why)) => self.note_package(decision, Ending::with(Outcome::Stale, why)),
+                Some(Again::Untold(why)) => self.note_package(decision, Ending::with(Outcome::Failed, why)),
+                None => doubtful.doubts.push(turn.absent()),
+            }
+        }
+        going
+    }
+
+    /// Sends the deletions of a batch side by side. Returns what is to be looked at again: what was not sent, and what was
+    /// sent without an answer. Tells whether so many answers were 404 that the batch ended.
+    async fn send_batch(
+        &mut self,
+        fresh: &Fresh,
+        mut going: Vec<Queued<'a>>,
+        doubtful: &mut Doubtful<'a>,
+        forbidden: &mut usize,
+    ) -> (Vec<Queued<'a>>, bool) {
+        let answers = Flood::default();
+        let mut left = Vec::new();
+        let mut is_first = true;
+        while !going.is_empty() {
+            if !is_first && !self.is_as_looked_at(fresh, going.iter().map(|turn| &turn.decision.package)).await {
+                left.append(&mut going);
+                break;
+            }
+            is_first = false;
+            let rest = going.split_off(going.len().min(GLANCE));
+            let results = self.send_some(&fresh.freshness, going, &answers).await;
+            going = rest;
+            self.note_results(results, &mut left, doubtful, forbidden);
+        }
+        (left, answers.are_mostly_absent())
+    }
+
+    /// Sends these side by side, and returns the results in their order.
+    async fn send_some(
+        &self,
+        freshness: &Freshness,
+        turns: Vec<Queued<'a>>,
+        answers: &Flood,
+    ) -> Vec<(Queued<'a>, Sending)> {
+        let attempts = turns.into_iter().enumerate().map(|(place, turn)| async move {
+            let sent = self.attempt(&turn, freshness, answers).await;
+            (place, turn, sent)
+        });
+        let sending = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
+        let mut results: Vec<(usize, Queued<'a>, Sending)> = sending.collect().await;
+        results.sort_by_key(|(place, ..)| *place);
+        results.into_iter().map(|(_, turn, sent)| (turn, sent)).collect()
+    }
+
+    fn note_results(
+        &mut self,
+        results: Vec<(Queued<'a>, Sending)>,
+        left: &mut Vec<Queued<'a>>,
+        doubtful: &mut Doubtful<'a>,
+        forbidden: &mut usize,
+    ) {
+        for (turn, sent) in results {
+            let id = turn.decision.package.id;
+            if !matches!(sent, Sending::Not) {
+                self.execution.sent.insert(id);
+            }
+            match sent {
+                Sending::Not => left.push(turn),
+                Sending::Ended(ending) => {
+                    *forbidden += usize::from(ending.outcome == Outcome::Forbidden);
+                    self.note_package(turn.decision, ending);
+                }
+                Sending::Accepted => doubtful.doubts.push(Doubt::new(turn.decision, Ending::of(Outcome::Deleted))),
+                Sending::Absent => doubtful.doubts.push(turn.absent()),
+                Sending::Lost(problem) => {
+                    let turn = Queued { lost: turn.lost + 1, problem, ..turn };
+                    if turn.lost < TRIES && !self.is_over() {
+                        left.push(turn);
+                    } else {
+                        doubtful.doubts.push(turn.absent());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, turn: &Queued<'_>, freshness: &Freshness, answers: &Flood) -> Sending {
+        if self.is_over() || answers.are_mostly_absent() {
+            return Sending::Not;
+        }
+        let sent = send(self.means.writer, turn.decision, freshness, &self.shared);
+        let sent = self.in_time(GRACE, sent).await.unwrap_or_else(|| Sending::Ended(too_late()));
+        if !matches!(sent, Sending::Not) {
+            self.means.observer.on(&Event::DeletionSent);
+        }
+        if let Sending::Ended(_) | Sending::Accepted | Sending::Absent = &sent {
+            answers.note(matches!(sent, Sending::Absent));
+        }
+        sent
+    }
+}
+
+async fn send(writer: &Writer, decision: &Decision, freshness: &Freshness, shared: &Shared) -> Sending {
+    let package = &decision.package;
+    let answer = writer.delete_package(package.project.id, package.id, freshness).await;
+    match answer {
+        Ok(Deletion::Lost { problem, .. }) => {
+            shared.breaker.note_silence();
+            Sending::Lost(problem)
+        }
+        Ok(Deletion::TooLate) => Sending::Not,
+        Ok(answered) => {
+            shared.breaker.note_answer();
+            match answered {
+                Deletion::Accepted => Sending::Accepted,
+                Deletion::Absent => Sending::Absent,
+                Deletion::Changed => Sending::Ended(changed()),
+                Deletion::Forbidden(message) => Sending::Ended(forbidden(message)),
+                Deletion::Lost { .. } | Deletion::TooLate => Sending::Not,
+            }
+        }
+        Err(error) => {
+            shared.note_failure(&error);
+            Sending::Ended(Ending::with(Outcome::Failed, error.with_causes()))
         }
     }
 }
 
-impl Executor<'_> {
-    async fn attempt(&self, decision: &Decision) -> Ending {
-        if self.is_over() {
-            return Ending::of(Outcome::NotAttempted);
-        }
-        self.in_time(self.delete_package(decision)).await.unwrap_or_else(too_late)
-    }
-
-    async fn delete_package(&self, decision: &Decision) -> Ending {
-        let package = &decision.package;
-        if package.package_type.gains_files()
-            && let Err(ending) = self.look_again(decision).await
-        {
-            return ending;
-        }
-        let (project, id) = (package.project.id, package.id);
-        let ending = self.sent(|fresh| async move { self.writer.delete_package(project, id, &fresh).await }).await;
-        if ending.outcome.is_gone() { self.confirm(package, ending).await } else { ending }
-    }
-
-    /// Checks that the package got no file since it was judged. GitLab's own precondition does not see new files,
-    /// because they don't touch the package's row. A package with a file that is younger than the content that was
-    /// judged is not the one that was judged, and stays.
-    async fn look_again(&self, decision: &Decision) -> Result<(), Ending> {
-        let judged = decision.content.earliest();
-        match self.files(&decision.package).await {
-            Ok(reading) if reading.rows.iter().all(|file| file.created_at.is_some() && file.created_at <= judged) => {
-                Ok(())
-            }
-            Ok(_) => Err(Ending::with(Outcome::Changed, "it got a file since the plan was made, and stays")),
-            // The deletion will tell what became of it.
-            Err(gitlab::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(self.failed(&error)),
+impl<'p> Queued<'p> {
+    /// Returns the doubt about a package that GitLab doesn't show any more, or never answered for.
+    fn absent(self) -> Doubt<'p> {
+        match self.lost {
+            0 => Doubt::new(self.decision, Ending::of(Outcome::AlreadyGone)),
+            _ => Doubt::after_loss(self.decision, self.problem),
         }
     }
+}
 
-    /// Asks whether the package is gone. Neither a 204 nor a 404 is proof of it: 17.x answers 204 for protected
-    /// packages too, which stay.
-    async fn confirm(&self, package: &Package, ending: Ending) -> Ending {
-        match self.reader.package_exists(package.project.id, package.id).await {
-            Ok(false) => ending,
-            Ok(true) => still_there(),
-            Err(error) => unconfirmed(&error),
+/// The answers of a batch so far.
+#[derive(Default)]
+struct Flood {
+    all: AtomicUsize,
+    absent: AtomicUsize,
+}
+
+impl Flood {
+    fn note(&self, is_absent: bool) {
+        // Ten answers at a time are looked at.
+        if self.all.fetch_add(1, Ordering::Relaxed) % 10 == 9 && !self.are_mostly_absent() {
+            self.absent.store(0, Ordering::Relaxed);
         }
+        self.absent.fetch_add(usize::from(is_absent), Ordering::Relaxed);
+    }
+
+    fn are_mostly_absent(&self) -> bool {
+        self.absent.load(Ordering::Relaxed) >= ABSENT
+    }
+}
+
+/// Takes the next batch. A package whose deletion had no answer is one of its own, and comes after the others.
+fn next_batch<'p>(queue: &mut VecDeque<Queued<'p>>, pace: Pace) -> Vec<Queued<'p>> {
+    if queue.front().is_some_and(|turn| turn.lost > 0) {
+        return queue.pop_front().into_iter().collect();
+    }
+    let count = queue.iter().take(pace.size()).take_while(|turn| turn.lost == 0).count();
+    queue.drain(..count).collect()
+}
+
+/// Puts back what has not ended: what was never sent to the front, what had no answer to the end.
+fn put_back<'p>(queue: &mut VecDeque<Queued<'p>>, turns: Vec<Queued<'p>>) {
+    for turn in turns.into_iter().rev() {
+        if turn.lost > 0 { queue.push_back(turn) } else { queue.push_front(turn) }
     }
 }

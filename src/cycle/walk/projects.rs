@@ -120,7 +120,7 @@ fn led_elsewhere(named: &Named, sightings: &Sightings) -> Option<Stray> {
     Some(Stray { named: named.clone(), whereabouts: Whereabouts::Moved { id, path } })
 }
 
-pub(super) fn seen(row: &GroupRow) -> GroupSeen {
+pub(in crate::cycle) fn seen(row: &GroupRow) -> GroupSeen {
     // A release that archives no groups has no such key.
     GroupSeen::Told { archived: row.archived.unwrap_or(false), marked_for_deletion: row.marked_for_deletion }
 }

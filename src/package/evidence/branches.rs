@@ -11,10 +11,10 @@ use super::{Evidence, Lookup};
 /// The answers about branches. In each, `None` is a refusal: there is no repository, or no right to read it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BranchAnswers {
-    lists: HashMap<ProjectId, Lookup<Option<BranchList>>>,
-    protected: HashMap<ProjectId, Lookup<Option<Vec<String>>>>,
+    pub(super) lists: HashMap<ProjectId, Lookup<Option<BranchList>>>,
+    pub(super) protected: HashMap<ProjectId, Lookup<Option<Vec<String>>>>,
     /// Whether a branch that its list lacks is there where it is asked for by itself.
-    alone: HashMap<(ProjectId, String), Lookup<Option<bool>>>,
+    pub(super) alone: HashMap<(ProjectId, String), Lookup<Option<bool>>>,
     /// What was seen before.
     seen: BranchesSeen,
     /// The instant of this look.

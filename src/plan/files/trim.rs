@@ -15,7 +15,7 @@ use super::reason::FileReason;
 use crate::package::{Build, FileId, Package, PackageFile, is_sane_date};
 use crate::plan::rank::Rank;
 use crate::plan::reason::Verdict;
-use crate::policy::{Age, FileRule, Shown, Together};
+use crate::policy::{Age, FileRule, InForce, Shown, Together};
 
 /// Judges the files of one package by the rules that match it. Files are named by their place here.
 #[derive(Debug)]
@@ -23,7 +23,10 @@ pub(super) struct FileJudge<'a> {
     package: &'a Package,
     files: &'a [PackageFile],
     min_age: &'a Age,
+    /// The instant from which ages count.
     now: Timestamp,
+    /// The instant up to which dates are believed.
+    horizon: Timestamp,
     /// The files that are something by themselves: no metadata, and nothing that only accompanies another.
     contents: Vec<usize>,
     finished: Finished,
@@ -75,11 +78,13 @@ impl<'a> FileJudge<'a> {
         files: &'a [PackageFile],
         rules: impl IntoIterator<Item = (usize, &'a FileRule)>,
         min_age: &'a Age,
-        now: Timestamp,
+        in_force: InForce<'_>,
     ) -> Self {
+        let (now, horizon) = (in_force.now(), in_force.horizon());
         let is_content = |name: &str| !is_metadata(name) && owners(name).next().is_none();
         let contents = (0..files.len()).filter(|&index| files[index].name.as_deref().is_some_and(is_content)).collect();
-        let mut trim = Self { package, files, min_age, now, contents, finished: Finished::All, rules: Vec::new() };
+        let mut trim =
+            Self { package, files, min_age, now, horizon, contents, finished: Finished::All, rules: Vec::new() };
         trim.finished = trim.finished();
         trim.rules = rules.into_iter().map(|(number, rule)| trim.matching(number, rule)).collect();
         trim
@@ -277,7 +282,7 @@ impl<'a> FileJudge<'a> {
     }
 
     fn has_sane_date(&self, index: usize) -> bool {
-        self.files[index].created_at.is_some_and(|date| is_sane_date(date, self.now))
+        self.files[index].created_at.is_some_and(|date| is_sane_date(date, self.horizon))
     }
 
     fn is_fresh(&self, index: usize) -> bool {

@@ -11,7 +11,9 @@ impl Known<'_> {
     /// depends on whether somebody asked for it.
     pub(in crate::policy) fn last_download(&self) -> Downloaded {
         match (self.package.downloaded, self.downloaded) {
-            (Downloaded::NotListed, Downloaded::At(date)) if !is_sane_date(date, self.now) => Downloaded::Unreadable,
+            (Downloaded::NotListed, Downloaded::At(date)) if !is_sane_date(date, self.horizon) => {
+                Downloaded::Unreadable
+            }
             (_, downloaded) => downloaded,
         }
     }

@@ -95,7 +95,7 @@ impl PolicyBoard {
         match event {
             Event::PageRead { rows } => progress.rows += *rows as u64,
             Event::EvidenceRead { .. } => progress.looked_up += 1,
-            Event::Deleted { .. } => progress.deletions += 1,
+            Event::DeletionSent => progress.deletions += 1,
             _ => {}
         }
     }

@@ -78,7 +78,7 @@ impl Requests {
                 let result = if problem.is_none() { "success" } else { "failure" };
                 self.evidence.with_label_values(&[result]).inc();
             }
-            Event::EvidenceAsked { .. } | Event::Deleted { .. } => {}
+            Event::EvidenceAsked { .. } | Event::DeletionSent | Event::Deleted { .. } => {}
         }
     }
 

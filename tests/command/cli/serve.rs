@@ -241,10 +241,10 @@ fn the_log_is_json_unless_text_is_asked_for() {
     assert!(line.contains(" INFO ") && line.contains("event=\"listening\""), "{line}");
 }
 
-/// A GitLab of so many packages, that takes so long to tell that one is gone.
+/// A GitLab of so many packages, that takes so long to answer a deletion.
 async fn slow(packages: usize, millis: u64) -> (Server, Program) {
     let server = serve(npm(packages)).await;
-    server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis }).kind(Kind::PackageFiles)));
+    server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis }).kind(Kind::DeletePackage)));
     let policy = yearly()
         .replace("group: acme", "group: acme, types: [npm]")
         .replace("older_than: 200d, not_downloaded_for: 200d", "older_than: 4d");
@@ -265,6 +265,13 @@ fn present(server: &Server) -> usize {
     server.packages().iter().filter(|package| package.status != Status::PendingDestruction).count()
 }
 
+/// Waits until as many deletions are under way as may be.
+async fn until_under_way(server: &Server) {
+    while deletes(server) < 4 {
+        tokio::task::yield_now().await;
+    }
+}
+
 fn deletes(server: &Server) -> usize {
     server.requests().iter().filter(|request| request.method == "DELETE").count()
 }
@@ -273,8 +280,8 @@ fn deletes(server: &Server) -> usize {
 async fn a_signal_in_the_middle_of_deletions_finishes_what_is_in_flight() {
     let (server, program) = slow(1_500, 1_000).await;
     let before = present(&server);
-    let mut serving = Serving::start(&program, &AT_ONCE);
-    serving.line("deletion");
+    let serving = Serving::start(&program, &AT_ONCE);
+    until_under_way(&server).await;
     let ended = serving.terminate();
     assert_eq!(ended.code, Some(0));
     assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
@@ -299,9 +306,7 @@ async fn the_second_signal_ends_it_at_once() {
     let (server, program) = slow(1_500, 60_000).await;
     let mut serving = Serving::start(&program, &AT_ONCE);
     serving.until_metric("gleaner_cycle_running{policy=\"old\"}", "1");
-    while deletes(&server) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until_under_way(&server).await;
     serving.signal("-TERM");
     serving.line("stopping");
     serving.signal("-TERM");

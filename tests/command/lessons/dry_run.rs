@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gitlab_sandbox::faults::{Body, Fault, Rule};
-use gitlab_sandbox::{Faults, Registry};
+use gitlab_sandbox::{Clock, Faults, Options, Registry, Server};
 use gleaner::report::PolicyReport;
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -78,12 +78,13 @@ async fn the_real_run_does_what_the_dry_run_showed() {
 }
 
 /// The real prune worked everything out again with a later "now", and removed more than the dry run had shown. Here one
-/// instant decides: what came of age since stays, and so does what was changed since.
+/// instant decides: what came of age since stays, and so does what was changed after the second look.
 #[tokio::test]
 async fn the_real_run_goes_by_the_instant_that_was_shown() {
     let mut packages = vec![package(1, 31), package(2, 31), package(3, 30), package(4, 29)];
     packages[1].updated_at = NOW + SignedDuration::from_secs(1);
-    let server = serve(registry(packages), Faults::default()).await;
+    let options = Options { clock: Clock::new(|| NOW), ..Options::default() };
+    let server = Server::start(registry(packages), options).await.unwrap();
     let mut shown = None;
     let agree = |plan: &PolicyReport| {
         shown = Some(doomed(plan));
@@ -91,6 +92,6 @@ async fn the_real_run_goes_by_the_instant_that_was_shown() {
     };
     let report = Gleaner::new(server.url(), OLD).run_if(agree).await;
     assert_eq!((shown, doomed(&report)), (Some([1, 2].into()), [1, 2].into()));
-    assert_eq!(outcomes(&report), [(1, "deleted"), (2, "changed")].into());
+    assert_eq!(outcomes(&report), [(1, "deleted"), (2, "stale")].into());
     assert_eq!(present(&server), [2, 3, 4].into());
 }

@@ -6,16 +6,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
-use gitlab_sandbox::{Faults, FileStatus, Options, Package, PackageType, Project, Registry, Series, Server, Status};
+use gitlab_sandbox::{
+    Faults, FileStatus, Options, Package, PackageType, Project, Registry, Sandbox, Series, Server, Status,
+};
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::progress::{Event, Observer};
-use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader, Writer};
+use gleaner::gitlab::{GitlabClock, RequestCounts};
 use gleaner::plan::{Taken, Verdict};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
-use gleaner_support::{TOKEN, kept, options};
+use gleaner_support::{TOKEN, in_process, kept, options};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -67,7 +69,7 @@ pub(crate) async fn serve(registry: Registry, faults: Faults) -> Server {
 }
 
 /// The ids of what is still there.
-pub(crate) fn present(server: &Server) -> BTreeSet<u64> {
+pub(crate) fn present(server: &Sandbox) -> BTreeSet<u64> {
     let packages = server.packages().into_iter();
     packages.filter(|package| package.status != Status::PendingDestruction).map(|package| package.id).collect()
 }
@@ -109,6 +111,7 @@ pub(crate) struct Gleaner {
     set: PolicySet,
     connection: Connection,
     requests: Arc<RequestCounts>,
+    theirs: GitlabClock,
 }
 
 /// Listens to nothing.
@@ -120,9 +123,18 @@ impl Observer for Unheard {
 
 impl Gleaner {
     pub(crate) fn new(url: &str, rules: &str) -> Self {
+        Self::over(&Connection::open(options(url, TOKEN), Arc::new(RequestCounts::default())).unwrap(), rules)
+    }
+
+    /// Against a sandbox without a network, whose runtime may pass over waits.
+    pub(crate) fn in_process(sandbox: &Sandbox, rules: &str) -> Self {
+        Self::over(&in_process(sandbox), rules)
+    }
+
+    fn over(connection: &Connection, rules: &str) -> Self {
         let requests = Arc::new(RequestCounts::default());
-        let connection = Connection::open(options(url, TOKEN), requests.clone()).unwrap();
-        Self { set: parse(&[&policy(rules)]), connection, requests }
+        let connection = connection.heard_by(requests.clone());
+        Self { set: parse(&[&policy(rules)]), connection, requests, theirs: GitlabClock::default() }
     }
 
     /// A dry run.
@@ -155,6 +167,7 @@ impl Gleaner {
             taken,
             memory: None,
             rows: Rows::All,
+            theirs: &self.theirs,
             observer: &Unheard,
             stop,
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use gitlab_sandbox::Faults;
-use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
+use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
+use gitlab_sandbox::{Act, Faults, Happening, Options, Sandbox, Server};
 use gleaner::package::{Downloaded, Package, PackageType, Project, ProjectId, Status};
 use gleaner::plan::Outcome;
 use gleaner::report::CycleStatus;
@@ -23,9 +23,10 @@ async fn a_404_for_one_package_stops_no_other() {
     let mut registry = many(8);
     registry.packages = vec![package(9, 100)];
     registry.packages[0].package_type = gitlab_sandbox::PackageType::Generic;
-    let gone_before = Rule::new(Fault::HangUpAfter).kind(Kind::DeletePackage).path("*/packages/2").when(When::First(1));
-    let faults = refusing(404, Kind::PackageFiles, "*/packages/9/package_files*").with(gone_before);
-    let server = serve(registry, faults).await;
+    let faults = refusing(404, Kind::PackageFiles, "*/packages/9/package_files*");
+    let somebody = Happening::before(1, Act::DeletePackage { package: 2 }).method("DELETE").path("*/packages/2");
+    let options = Options { faults, happenings: vec![somebody], ..Options::default() };
+    let server = Server::start(registry, options).await.unwrap();
     let report = Gleaner::new(server.url(), OLD).run().await;
     let mut expected: BTreeMap<u64, &str> = (1..=8).map(|id| (id, "deleted")).collect();
     expected.insert(2, "already_gone");
@@ -35,19 +36,19 @@ async fn a_404_for_one_package_stops_no_other() {
 }
 
 /// The count that was reported was the planned one. What is told is what became of each deletion.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_reported_is_what_was_done() {
     let faults = refusing(400, Kind::DeletePackage, "*/packages/2")
         .with(Rule::new(Fault::FalseDelete).kind(Kind::DeletePackage).path("*/packages/3"));
-    let server = serve(many(5), faults).await;
-    let report = Gleaner::new(server.url(), OLD).run().await;
+    let sandbox = Sandbox::open(many(5), &Options { faults, ..Options::default() }).unwrap();
+    let report = Gleaner::in_process(&sandbox, OLD).run().await;
     assert_eq!(report.totals.delete, 5);
     assert_eq!(
         report.totals.by_outcome,
         [(Outcome::Deleted, 3), (Outcome::Failed, 1), (Outcome::Unconfirmed, 1)].into()
     );
     assert_eq!(report.status, CycleStatus::Partial);
-    assert_eq!(present(&server), [2, 3].into());
+    assert_eq!(present(&sandbox), [2, 3].into());
 }
 
 /// Exit code 0 after failures. Each way to fail has a code of its own, and none of them is 0.

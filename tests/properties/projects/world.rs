@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gitlab_sandbox::{Group, Options, Package, PackageType, Project, Registry, Server};
 use gleaner::cycle::Cycle;
 use gleaner::cycle::progress::{Event, Observer};
-use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader};
+use gleaner::gitlab::{GitlabClock, RequestCounts};
 use gleaner::package::{PathsSeen, ProjectId};
 use gleaner::plan::{Memory, Taken};
 use gleaner::policy::PolicySet;
@@ -151,6 +151,7 @@ pub(crate) async fn rehearse(
         taken: &taken,
         memory,
         rows: Rows::Deletions,
+        theirs: &GitlabClock::default(),
         observer: &Unheard,
         stop: &stop,
     };

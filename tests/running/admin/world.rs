@@ -9,8 +9,8 @@ use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::progress::{Event, Observer};
-use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader, Writer};
+use gleaner::gitlab::{GitlabClock, RequestCounts};
 use gleaner::plan::Taken;
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
@@ -83,6 +83,7 @@ impl World {
             taken: &Taken::default(),
             memory: None,
             rows: Rows::Deletions,
+            theirs: &GitlabClock::default(),
             observer: &told,
             stop: &CancellationToken::new(),
         };

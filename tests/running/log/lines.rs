@@ -27,7 +27,7 @@ fn a_cycle_is_one_line_with_its_figures() {
             delete: 4,
             delete_files: 9,
             by_outcome: BTreeMap::from([(Outcome::Deleted, 2), (Outcome::AlreadyGone, 1), (Outcome::Failed, 1)]),
-            files_by_outcome: BTreeMap::from([(Outcome::Deleted, 7), (Outcome::Forbidden, 1), (Outcome::Changed, 1)]),
+            files_by_outcome: BTreeMap::from([(Outcome::Deleted, 7), (Outcome::Forbidden, 1), (Outcome::Stale, 1)]),
             ..Totals::default()
         },
         error: Some("planned deletions that were not done or not confirmed: 1".to_owned()),

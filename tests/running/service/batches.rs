@@ -1,6 +1,6 @@
 //! Policies that list the same share a walk, and each is planned on what those before it leave.
 
-use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
+use gitlab_sandbox::faults::{Body, Fault, Kind, Rule, When};
 use gitlab_sandbox::{Faults, FileStatus, Package, PackageFile, PackageType, Project, Registry};
 use gleaner::serve::notice::{Authority, Notice};
 use gleaner::serve::{OnStart, Options, Rehearsal};
@@ -10,6 +10,7 @@ use crate::service::told::{Cycle, Hook, Told};
 use crate::service::world::{EXECUTE, Time, World, ids, old, policy, registry};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 const PLAN: Options = Options { authority: Authority::PlanOnly, ..EXECUTE };
 const AT_ONCE: Options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
@@ -153,23 +154,36 @@ async fn an_execution_beside_a_rehearsal_is_planned_on_what_is_there() {
     daemon.stop().await;
 }
 
-/// GitLab took the deletion and then could not be asked. The package may be gone, so it must not count as one of the
-/// newest for whoever comes next.
+/// GitLab took the deletion and nothing proves that it was done. The package may be gone, or go at any time, so it must not
+/// count as one of the newest for whoever comes next.
 #[tokio::test(start_paused = true)]
 async fn after_a_deletion_that_nobody_could_confirm_the_next_lists_anew() {
-    let trouble = Rule::new(Fault::Status { code: 500, body: Body::Json }).kind(Kind::PackageFiles);
-    let lost = Rule::new(Fault::HangUp).kind(Kind::DeletePackage);
-    for (fault, outcome, left) in [(trouble, "unconfirmed", vec![103, 104]), (lost, "failed", vec![104, 105])] {
+    let deletion = |fault| Rule::new(fault).kind(Kind::DeletePackage).path("*/packages/105");
+    let silence = Fault::Status { code: 500, body: Body::Json };
+    // The first listing is the second look's.
+    let listing = Rule::new(silence).kind(Kind::ProjectPackages).when(When::After(1));
+    let table = [
+        ("the proof fails", listing, 1, 6, vec![103, 104]),
+        ("nothing is done", deletion(Fault::FalseDelete), 1, 1, vec![103, 104, 105]),
+        ("every answer is lost", deletion(Fault::HangUp), 3, 1, vec![103, 104, 105]),
+    ];
+    for (what, fault, looks, tries, left) in table {
         let world = World::over(versions).await;
         world.write("a.yaml", &first("delete"));
         world.write("b.yaml", &second("delete"));
-        let faults = Faults::new(0).with(fault.path("*/packages/105*"));
-        world.server.set_faults(faults);
+        world.server.set_faults(Faults::new(0).with(fault));
         let mut daemon = world.start(AT_ONCE).await;
-        assert_eq!(daemon.ended("a").await.count(outcome), 1);
+        for (times, seconds) in (1..).zip([10, 10, 20, 20]) {
+            let asked = |world: &World| world.requests("GET", "/projects/1/packages?") == looks + times * tries;
+            world.until("it is asked what is gone", asked).await;
+            world.time.pass(Duration::from_secs(seconds)).await;
+        }
+        assert_eq!(daemon.ended("a").await.count("unconfirmed"), 1, "{what}");
+        assert_eq!(world.requests("DELETE", "/packages/105"), looks, "{what}");
+        world.server.set_faults(Faults::default());
         let b = daemon.ended("b").await;
-        assert_eq!(b.report.scanned, if outcome == "failed" { 5 } else { 4 }, "{outcome}");
-        assert_eq!((world.present(), world.listings("acme")), (left.into_iter().collect(), 2), "{outcome}");
+        assert_eq!((b.in_words().as_str(), b.planned()), ("b execution executed", [101, 102].into()), "{what}");
+        assert_eq!((world.present(), world.listings("acme")), (left.into_iter().collect(), 2), "{what}");
         daemon.stop().await;
     }
 }

@@ -32,9 +32,9 @@ async fn world(packages: u64, lines: &[&str]) -> World {
     world
 }
 
-fn changed(report: &PolicyReport) -> Vec<(u64, String)> {
+fn stale(report: &PolicyReport) -> Vec<(u64, String)> {
     let rows = report.decisions.iter().filter_map(|row| Some((row.package.id.0, row.ending.as_ref()?)));
-    let rows = rows.filter(|(_, ending)| ending.outcome == Outcome::Changed);
+    let rows = rows.filter(|(_, ending)| ending.outcome == Outcome::Stale);
     rows.map(|(id, ending)| (id, ending.problem.clone().unwrap_or_default())).collect()
 }
 
@@ -114,10 +114,10 @@ async fn what_is_in_use_since_the_plan_stays() {
     });
     let mut daemon = world.start_with(Options { on_start: OnStart::Run, ..DIRECT }, vec![Arc::new(hook)]).await;
     let ended = daemon.ended("old").await;
-    assert_eq!((ended.report.status, ended.count("deleted")), (CycleStatus::Partial, 1));
+    assert_eq!((ended.report.status, ended.count("deleted")), (CycleStatus::Executed, 1));
     let path = world.path("cluster.txt").display().to_string();
-    let told = format!("protected by in-use: in use by line 3 of {path}, since the plan was made, and it stays");
-    assert_eq!(changed(&ended.report), [(103, told)]);
+    let told = format!("now protected by in-use: name matches tool-1*; in use by line 3 of {path}");
+    assert_eq!(stale(&ended.report), [(103, told)]);
     assert!(world.present().is_superset(&[101, 103].into()) && !world.present().contains(&102));
 }
 

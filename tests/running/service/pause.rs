@@ -72,7 +72,7 @@ async fn a_pause_in_the_middle_holds_at_the_next_batch() {
     world.write("instance.yaml", CALM);
     let file = world.path("instance.yaml");
     let hook = Hook::new(move |notice: &Notice<'_>| {
-        if matches!(notice, Notice::During { event: Event::Deleted { .. }, .. }) {
+        if matches!(notice, Notice::During { event: Event::DeletionSent, .. }) {
             fs::write(&file, PAUSED).unwrap();
         }
     });

@@ -191,16 +191,20 @@ async fn another_problem_is_told_anew() {
     assert_eq!(daemon.stop().await.count(|told| matches!(told, Told::NotLoaded(_))), 2);
 }
 
+/// GitLab takes its time to answer a deletion.
+fn slow_deletions() -> Faults {
+    Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 1_000 }).kind(Kind::DeletePackage))
+}
+
 /// What is done to the folder while twelve deletions are under way, four of them sent.
 async fn in_the_middle(change: impl FnOnce(&World)) -> (World, Running) {
     let world = World::with(12).await;
     world.write("old.yaml", &policy("acme", "delete"));
     world.write("hold.yaml", "version: 1\nprotect: [{ id: 205 }]\n");
     let options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, ..EXECUTE };
-    world.server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 1_000 }).kind(Kind::PackageFiles)));
+    world.server.set_faults(slow_deletions());
     let mut daemon = world.start(options).await;
-    // Each of the four waits for the answer whether its package is gone.
-    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("DELETE", "") == 4).await;
     change(&world);
     daemon.reload().await;
     world.server.set_faults(Faults::default());
@@ -255,9 +259,9 @@ async fn a_policy_that_was_stopped_rehearses_what_it_became() {
     world.write("old.yaml", &policy("acme", "delete"));
     let mut daemon = world.start(EXECUTE).await;
     daemon.ended("old").await;
-    world.server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 1_000 }).kind(Kind::PackageFiles)));
+    world.server.set_faults(slow_deletions());
     world.time.minute().await;
-    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("DELETE", "") == 4).await;
     world.write("hold.yaml", "version: 1\nprotect: [{ id: 112 }]\n");
     daemon.reload().await;
     world.server.set_faults(Faults::default());

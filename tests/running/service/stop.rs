@@ -14,20 +14,26 @@ use crate::service::world::{EXECUTE, World, policy};
 /// One batch after the other, each at once.
 const AT_ONCE: Options = Options { rehearsal: Rehearsal::Waived, on_start: OnStart::Run, concurrent: 1, ..EXECUTE };
 
+const SLOW: Fault = Fault::SlowBody { millis: 60_000 };
+
+/// The packages of the project in acme.
+const PROJECT: &str = "/projects/1/packages?";
+
 fn slow(kind: Kind) -> Faults {
-    Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 60_000 }).kind(kind))
+    Faults::new(0).with(Rule::new(SLOW).kind(kind))
 }
 
 /// A daemon with four deletions in flight and eight to come, a policy beside it in its batch, and one that waits for
-/// its turn.
-async fn executing() -> (World, Running) {
+/// its turn. Each deletion is done, and so many milliseconds later it is answered.
+async fn executing(millis: u64) -> (World, Running) {
     let world = World::with(12).await;
     world.write("a.yaml", &policy("acme", "delete"));
     world.write("b.yaml", &policy("acme", "delete"));
     world.write("c.yaml", &policy("beta", "delete"));
-    world.server.set_faults(slow(Kind::PackageFiles));
+    let slow = Rule::new(Fault::SlowBody { millis }).kind(Kind::DeletePackage);
+    world.server.set_faults(Faults::new(0).with(slow));
     let daemon = world.start(AT_ONCE).await;
-    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
+    world.until("four deletions are under way", |world| world.requests("DELETE", "") == 4).await;
     (world, daemon)
 }
 
@@ -38,13 +44,7 @@ async fn stopping(daemon: &mut Running) {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_in_flight_finishes_and_the_rest_is_not_attempted() {
-    let world = World::with(12).await;
-    world.write("a.yaml", &policy("acme", "delete"));
-    world.write("b.yaml", &policy("acme", "delete"));
-    world.write("c.yaml", &policy("beta", "delete"));
-    world.server.set_faults(Faults::new(0).with(Rule::new(Fault::SlowBody { millis: 5_000 }).kind(Kind::PackageFiles)));
-    let mut daemon = world.start(AT_ONCE).await;
-    world.until("four deletions are under way", |world| world.requests("GET", "/package_files") == 4).await;
+    let (world, mut daemon) = executing(5_000).await;
     stopping(&mut daemon).await;
     world.time.pass(Duration::from_secs(6)).await;
     let story = daemon.end().await;
@@ -58,18 +58,51 @@ async fn what_is_in_flight_finishes_and_the_rest_is_not_attempted() {
     assert!(matches!(last.as_slice(), [Told::Ended(_), Told::Stopping]), "nothing is told after the end: {last:?}");
 }
 
-/// A container has 30 s between SIGTERM and its end.
+/// A container has 30 s between SIGTERM and its end. The deletions are waited for, and then the answer whether their
+/// packages are gone.
 #[tokio::test(start_paused = true)]
-async fn a_gitlab_that_does_not_answer_holds_the_end_up_for_ten_seconds() {
-    let (world, mut daemon) = executing().await;
+async fn a_gitlab_that_does_not_answer_holds_the_end_up_for_twenty_five_seconds() {
+    let (world, mut daemon) = executing(60_000).await;
+    let looks = world.requests("GET", PROJECT);
+    world.server.set_faults(Faults::new(0).with(Rule::new(SLOW)));
     stopping(&mut daemon).await;
     let asked = world.time.now();
-    world.time.pass(Duration::from_secs(11)).await;
+    world.time.pass(Duration::from_secs(15)).await;
+    world.until("it is asked what is gone", |world| world.requests("GET", PROJECT) > looks).await;
+    world.time.pass(Duration::from_secs(10)).await;
     let story = daemon.end().await;
-    assert!(world.time.now().duration_since(asked).as_secs() < 12);
+    assert!(world.time.now().duration_since(asked).as_secs() < 26);
     let cycle = story.ended().next().unwrap();
     assert_eq!((cycle.count("unconfirmed"), cycle.count("not_attempted")), (4, 8));
     assert_eq!((story.cycles(), world.requests("DELETE", "")), (vec!["a execution partial".to_owned()], 4));
+}
+
+/// GitLab did what it never answered for, and says so.
+#[tokio::test(start_paused = true)]
+async fn what_was_done_without_an_answer_is_told_as_deleted_after_a_stop() {
+    let (world, mut daemon) = executing(60_000).await;
+    stopping(&mut daemon).await;
+    world.time.pass(Duration::from_secs(16)).await;
+    let story = daemon.end().await;
+    let cycle = story.ended().next().unwrap();
+    assert_eq!((cycle.count("deleted"), cycle.count("not_attempted")), (4, 8));
+    assert_eq!((world.present().len(), world.requests("DELETE", "")), (32, 4));
+}
+
+/// Nothing is sent on a look that a stop broke off, and nothing of it has failed.
+#[tokio::test(start_paused = true)]
+async fn a_second_look_is_broken_off() {
+    let world = World::with(12).await;
+    world.write("a.yaml", &policy("acme", "delete"));
+    world.server.set_faults(slow(Kind::ProjectPackages));
+    let mut daemon = world.start(AT_ONCE).await;
+    world.until("it is looked again", |world| world.requests("GET", PROJECT) == 1).await;
+    let before = world.time.now();
+    stopping(&mut daemon).await;
+    let story = daemon.end().await;
+    assert_eq!((story.cycles(), world.time.now()), (vec!["a execution partial".to_owned()], before));
+    assert_eq!(story.ended().next().unwrap().count("not_attempted"), 12);
+    assert_eq!((world.present().len(), world.requests("DELETE", "")), (36, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,7 +98,7 @@ async fn a_defect_in_a_cycle_is_that_cycles_failure() {
     let moments: [(Fits, usize); 3] = [
         (|notice| matches!(notice, Notice::During { policy: Some("a"), event: Event::PageRead { .. } }), 9),
         (|notice| matches!(notice, Notice::Planned { report, .. } if report.policy == "a"), 9),
-        (|notice| matches!(notice, Notice::During { policy: Some("a"), event: Event::Deleted { .. } }), 8),
+        (|notice| matches!(notice, Notice::During { policy: Some("a"), event: Event::DeletionSent }), 8),
     ];
     for (fits, present) in moments {
         let world = World::with(3).await;

@@ -10,7 +10,7 @@ use crate::shell::world::{World, deletions, file_deletions};
 
 const CASES: u64 = 200;
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn what_is_gone_is_exactly_what_the_plan_named() {
     let (mut deleted, mut deleted_files) = (0, 0);
     let (mut cases_that_delete, mut cases_that_trim) = (0, 0);

@@ -44,7 +44,7 @@ impl Service {
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
-        let world = World::in_process(registry, Options::default(), &[OLD]).await;
+        let world = World::with(registry, Options::default(), &[OLD]).await;
         let mut service = Self { folder, world, seconds: Arc::new(AtomicI64::new(NOW.as_second())) };
         service.world.brake = service.brake();
         service
@@ -83,7 +83,7 @@ impl Service {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_pause_in_the_middle_holds_at_the_next_batch() {
     for (deletions, gone) in [(1, BATCH), (BATCH, BATCH), (BATCH + 1, 2 * BATCH), (2 * BATCH + 5, 50)] {
         let service = Service::new(50, &[("instance.yaml", CALM)]).await;
@@ -106,7 +106,7 @@ async fn a_pause_in_the_middle_holds_at_the_next_batch() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_paused_from_the_start_deletes_nothing_and_asks_nobody() {
     let service = Service::new(5, &[("instance.yaml", PAUSED)]).await;
     let reports = service.world.run_if(async |_| panic!("nobody is asked about what can't be done")).await;
@@ -119,7 +119,7 @@ async fn what_is_paused_from_the_start_deletes_nothing_and_asks_nobody() {
 }
 
 /// Nobody was asked, so nobody has agreed.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_freeze_that_ends_before_the_first_deletion_has_held_all_the_same() {
     let text = format!("version: 1\ninstance: {{ freeze: [{{ from: 2020-01-01, to: {NOW} }}] }}\n");
     let mut service = Service::new(5, &[("instance.yaml", &text)]).await;
@@ -133,7 +133,7 @@ async fn a_freeze_that_ends_before_the_first_deletion_has_held_all_the_same() {
     assert!(service.world.brake.check().is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_pause_while_somebody_is_asked_holds() {
     let service = Service::new(5, &[("instance.yaml", CALM)]).await;
     let file = service.path("instance.yaml");
@@ -148,7 +148,7 @@ async fn a_pause_while_somebody_is_asked_holds() {
 }
 
 /// The plan's instant stays where it was: the present decides.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_freeze_begins_in_the_middle_by_the_clock() {
     let begin = NOW + jiff::SignedDuration::from_secs(60);
     let end = NOW + jiff::SignedDuration::from_secs(600);
@@ -277,7 +277,7 @@ async fn a_set_that_can_be_used_a_second_later_holds_nothing_up() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_policy_that_is_not_the_approved_one_holds_its_deletions_up() {
     let changes: [(&str, Change); 9] = [
         ("is not the one that was approved", |folder| {
@@ -319,7 +319,7 @@ async fn a_policy_that_is_not_the_approved_one_holds_its_deletions_up() {
 }
 
 /// What is added keeps by a plan that is made anew, and not by an end of everything.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_leaves_the_approval_alone_holds_nothing_up() {
     let changes: [(&str, Change); 9] = [
         ("a protection", |folder| fs::write(folder.join("hold.yaml"), HOLD).unwrap()),
@@ -356,7 +356,7 @@ async fn what_leaves_the_approval_alone_holds_nothing_up() {
 const HOLD: &str = "version: 1\nprotect: [{ name: nothing }]\n";
 
 /// Whoever deletes plans again with these.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_in_force_now_is_the_set_on_the_disk() {
     let service = Service::new(0, &[]).await;
     let planned = service.world.set.policy_at("p0", NOW).unwrap();
@@ -375,7 +375,7 @@ async fn what_is_in_force_now_is_the_set_on_the_disk() {
 }
 
 /// Nobody is asked about deletions that could not begin.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_policy_that_changed_during_the_walk_asks_nobody() {
     let service = Service::new(5, &[]).await;
     replace(&service.path("p0.yaml"), "30d", "31d");
@@ -409,7 +409,7 @@ async fn what_is_required_holds_everything_up_when_it_vanishes() {
 }
 
 /// A mounted ConfigMap is a folder behind a link, and changes by turning the link.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_config_map_that_is_turned_is_seen() {
     let service = Service::new(30, &[]).await;
     let folder = service.folder.path();
@@ -427,7 +427,7 @@ async fn a_config_map_that_is_turned_is_seen() {
 }
 
 /// A policy file that was named alone is watched together with its folder.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_instance_file_beside_a_single_policy_counts() {
     let service = Service::new(0, &[("instance.yaml", PAUSED)]).await;
     let seconds = service.seconds.clone();
@@ -439,7 +439,7 @@ async fn the_instance_file_beside_a_single_policy_counts() {
 }
 
 /// What could not be deleted anyway is not held up.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_token_may_not_delete_is_told_so_during_a_pause() {
     let mut registry = some(3);
     registry.members[0].access_level = 20;

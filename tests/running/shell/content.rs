@@ -5,7 +5,7 @@ use gleaner_support::{acme, days_ago};
 
 use crate::shell::world::World;
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_snapshot_is_as_old_as_its_newest_file() {
     for condition in ["older_than: 30d", "not_downloaded_for: 30d"] {
         let text = format!(

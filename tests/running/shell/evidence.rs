@@ -77,7 +77,7 @@ fn asked(world: &World, what: &str) -> BTreeSet<String> {
     paths.filter(|path| path.ends_with(what)).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_a_release_links_to_stays() {
     let mut registry = projects(3, 4);
     registry.projects[0].releases = vec![
@@ -86,9 +86,7 @@ async fn what_a_release_links_to_stays() {
     ];
     registry.projects[1].releases = vec![release(3, &["{url}/acme/app-2/-/package_files/10202/download"])];
     let world = World::new(registry, &[&old("")]).await;
-    let reports = world.run().await;
-    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
-    assert_eq!(world.present(), BTreeSet::from([100, 101, 202]));
+    let reports = world.rehearse().await;
     for id in [100, 101, 202] {
         assert_eq!(reason(&reports[0], id), "released");
     }
@@ -112,9 +110,12 @@ async fn what_a_release_links_to_stays() {
         .collect();
     assert_eq!(files, BTreeSet::from([200, 201, 202, 203]));
     assert!(matches!(planned[..3], [(Sought::Releases(_), _), (Sought::Releases(_), _), (Sought::Releases(_), _)]));
+    let reports = world.run().await;
+    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
+    assert_eq!(world.present(), BTreeSet::from([100, 101, 202]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn releases_are_asked_for_where_they_could_save_something() {
     let mut registry = projects(4, 2);
     registry.projects[0].releases_access_level = AccessLevel::Disabled;
@@ -131,7 +132,7 @@ async fn releases_are_asked_for_where_they_could_save_something() {
     assert_eq!((world.present(), asked(&world, "/releases")), (BTreeSet::new(), BTreeSet::new()));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn releases_that_cannot_be_told_keep_the_projects_packages() {
     let statuses = [403, 404, 500].map(|code| Fault::Status { code, body: Body::Json });
     for fault in
@@ -151,7 +152,7 @@ async fn releases_that_cannot_be_told_keep_the_projects_packages() {
 }
 
 /// The first reading misses the release that names the package, as if another had been taken away meanwhile.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn many_releases_are_read_until_two_readings_agree() {
     let mut registry = projects(1, 2);
     registry.projects[0].releases = (1..=150)
@@ -162,13 +163,15 @@ async fn many_releases_are_read_until_two_readings_agree() {
     let world = World::new(registry, &[&old("")]).await;
     let cut = Rule::new(Fault::SkipRows(1)).kind(Kind::Releases).page(2).when(When::First(1));
     world.server.set_faults(Faults::new(0).with(cut));
-    let reports = world.run().await;
-    assert_eq!((reason(&reports[0], 100), world.present()), ("released", BTreeSet::from([100])));
+    let reports = world.rehearse().await;
+    assert_eq!(reason(&reports[0], 100), "released");
     let requests = world.server.requests().iter().filter(|request| request.path.contains("/releases?")).count();
     assert_eq!(requests, 6, "three readings of two pages: the second differs from the first, the third agrees");
+    world.run().await;
+    assert_eq!(world.present(), BTreeSet::from([100]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn releases_that_change_with_every_reading_keep_the_projects_packages() {
     let mut registry = projects(1, 2);
     registry.projects[0].releases =
@@ -192,7 +195,7 @@ fn built() -> Registry {
     registry
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn pipelines_are_asked_for_where_the_listing_has_none() {
     for answer in [None, Some(403), Some(404)] {
         let world = World::new(built(), &[&old("built_from: feature/*")]).await;
@@ -207,7 +210,7 @@ async fn pipelines_are_asked_for_where_the_listing_has_none() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_question_for_pipelines_that_is_not_answered_keeps_the_package() {
     let world = World::new(built(), &[&old("built_from: feature/*")]).await;
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::Pipelines)));
@@ -251,21 +254,22 @@ fn pipelines_asked(world: &World) -> Vec<String> {
     paths.into_iter().map(str::to_owned).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_pipeline_is_asked_once_in_its_own_project() {
     let world = World::new(built_of_all_kinds(), &[&old("built_from: [\"*\", \"!main\"]")]).await;
-    let reports = world.run().await;
-    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
-    // Those of branches went, two of one pipeline and one of another project's.
-    assert_eq!(world.present(), BTreeSet::from([102, 103, 104, 106]));
+    let reports = world.rehearse().await;
     assert_eq!(pipelines_asked(&world), ["1/pipelines/1", "1/pipelines/2", "2/pipelines/5"]);
     let told: BTreeSet<String> = world.lookups.lock().unwrap().iter().map(|(of, _)| of.to_string()).collect();
     assert!(told.contains("pipeline 5 of project 2"), "{told:?}");
     let because = reports[0].decisions.iter().find(|row| row.package.id == PackageId(105)).unwrap().because.as_str();
     assert!(because.contains("built from branch feature/elsewhere (built_from *, !main)"), "{because}");
+    let reports = world.run().await;
+    assert_eq!(reports[0].status, CycleStatus::Executed, "{:?}", reports[0].error);
+    // Those of branches went, two of one pipeline and one of another project's.
+    assert_eq!(world.present(), BTreeSet::from([102, 103, 104, 106]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_hold_without_a_kind_asks_no_pipeline() {
     let policy = format!("{}keep: [{{ built_from: feature/* }}]\n", old("allow_released: true"));
     let world = World::new(built_of_all_kinds(), &[&policy]).await;
@@ -276,7 +280,7 @@ async fn a_hold_without_a_kind_asks_no_pipeline() {
     assert_eq!(pipelines_asked(&world), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_a_pipeline_does_not_tell_keeps_the_package() {
     let elsewhere = "*/projects/2/pipelines/5";
     for (code, status, reason_told) in [
@@ -294,7 +298,7 @@ async fn what_a_pipeline_does_not_tell_keeps_the_package() {
 }
 
 /// A name says nothing: in the seeded registry most charts that would go were built from the tags of their releases.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn the_documented_rule_takes_no_release_that_was_built_from_its_tag() {
     let policy = |built_from: &str| {
         format!(
@@ -320,7 +324,7 @@ async fn the_documented_rule_takes_no_release_that_was_built_from_its_tag() {
     assert_eq!(count("built_from: { tag: \"*\" }, ").await, (52, 52));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stop_while_looking_up_leaves_no_plan() {
     for (count, pipelines) in [(2, 0), (6, 0), (9, 1)] {
         let mut registry = projects(4, 3);
@@ -338,7 +342,7 @@ async fn a_stop_while_looking_up_leaves_no_plan() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_token_that_expires_while_looking_up_leaves_no_plan() {
     for kind in [Kind::Releases, Kind::Pipelines] {
         let world = World::new(built(), &[&old("built_from: feature/*")]).await;
@@ -350,7 +354,7 @@ async fn a_token_that_expires_while_looking_up_leaves_no_plan() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_gitlab_that_answers_no_question_is_left_alone() {
     let world = World::new(projects(60, 1), &[&old("built_from: feature/*")]).await;
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::Releases)));
@@ -366,7 +370,7 @@ async fn a_gitlab_that_answers_no_question_is_left_alone() {
 }
 
 /// The sandbox's releases name packages in all the forms that people copy from pages, pipelines and the API.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn every_link_that_a_seed_makes_keeps_its_package() {
     let everything = old("")
         .replace("group: acme, types: [generic, npm]", "group: [acme, opensource]")

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gitlab_sandbox::faults::{Body, Fault, Rule};
-use gitlab_sandbox::{Faults, Package, PackageFile, PackageType, Registry};
+use gitlab_sandbox::{Faults, Options, Package, PackageFile, PackageType, Registry};
 use gleaner::cycle::explain::Explained;
 use gleaner::cycle::inspect::inspect;
 use gleaner::cycle::progress::{Event, Observer};
@@ -26,7 +26,7 @@ impl Observer for Unheard {
 /// The policies that ship with gleaner, on the registry that `--sandbox` starts: every verdict of every policy.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
-    let world = World::new(Registry::generate(8_000, 1, NOW), &shipped()).await;
+    let world = World::over_a_socket(Registry::generate(8_000, 1, NOW), Options::default(), &shipped()).await;
     let (observer, reader) = (Unheard, world.reader());
     let mut verdicts = 0;
     for in_force in world.set.policies_at(NOW) {
@@ -56,12 +56,12 @@ async fn every_verdict_of_the_seeded_registry_is_explained_as_it_is_planned() {
 /// some packages for each reason under each policy.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_is_explained_as_it_is_planned() {
-    let small = World::new(Registry::generate(400, 7, NOW), &shipped()).await;
+    let small = World::over_a_socket(Registry::generate(400, 7, NOW), Options::default(), &shipped()).await;
     let reports = small.rehearse().await;
     let planned: usize = reports.iter().map(|report| report.decisions.len()).sum();
     assert_eq!(compare(&small, &reports, |_| true).await, planned, "each row of the plan is explained");
 
-    let large = World::new(Registry::generate(8_000, 1, NOW), &shipped()).await;
+    let large = World::over_a_socket(Registry::generate(8_000, 1, NOW), Options::default(), &shipped()).await;
     let reports = large.rehearse().await;
     let mut samples = BTreeSet::new();
     for report in &reports {
@@ -88,7 +88,7 @@ async fn later_policies_are_asked_about_what_earlier_ones_leave() {
     let second = "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 30d }]\nkeep: [{ newest: 2 }]\n\
                   limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 10000 }\n";
     for first in [first.to_owned(), first.replace("mode: delete", "mode: dry-run")] {
-        let world = World::new(Registry::generate(400, 7, NOW), &[&first, second]).await;
+        let world = World::over_a_socket(Registry::generate(400, 7, NOW), Options::default(), &[&first, second]).await;
         let reports = world.rehearse().await;
         let taken = reports[0].decisions.iter().filter(|row| row.verdict() == Verdict::Delete).count();
         assert!(taken > 5, "{taken}");
@@ -126,7 +126,7 @@ async fn a_policy_that_leaves_the_package_out_says_why() {
         .map(|scope| format!("version: 1\nscope: {{ {scope} }}\ndelete: [{{ older_than: 900d }}]\n"))
         .collect();
     let texts: Vec<&str> = policies.iter().map(String::as_str).collect();
-    let world = World::new(registry, &texts).await;
+    let world = World::over_a_socket(registry, Options::default(), &texts).await;
     let reports = world.rehearse().await;
     let is_here = |row: &&DecisionReport| row.package.project_path.as_deref() == Some("acme/platform/core");
     let row = reports[0].decisions.iter().find(is_here).unwrap();
@@ -160,7 +160,9 @@ async fn a_policy_that_leaves_the_package_out_says_why() {
 async fn a_policy_that_can_not_be_asked_stops_no_other() {
     let policy = |scope: &str| format!("version: 1\nscope: {{ {scope} }}\ndelete: [{{ older_than: 900d }}]\n");
     let texts = [policy("group: \"*\""), policy("group: acme"), policy("group: 999999")];
-    let world = World::new(Registry::generate(400, 7, NOW), &[&texts[0], &texts[1], &texts[2]]).await;
+    let world =
+        World::over_a_socket(Registry::generate(400, 7, NOW), Options::default(), &[&texts[0], &texts[1], &texts[2]])
+            .await;
     let reports = world.rehearse().await;
     let row = &reports[1].decisions[0];
     let rule = |path| Rule::new(Fault::Status { code: 403, body: Body::default() }).path(path);
@@ -179,7 +181,12 @@ async fn what_only_another_policy_lists_is_not_judged() {
     let hidden = registry.packages.iter().find(|package| package.status == gitlab_sandbox::Status::Hidden).unwrap();
     let (project, hidden) = (hidden.project_id.to_string(), hidden.id);
     let policy = |rule: &str| format!("version: 1\nscope: {{ group: acme }}\ndelete: [{{ {rule} }}]\n");
-    let world = World::new(registry, &[&policy("status: [hidden, error]"), &policy("older_than: 30d")]).await;
+    let world = World::over_a_socket(
+        registry,
+        Options::default(),
+        &[&policy("status: [hidden, error]"), &policy("older_than: 30d")],
+    )
+    .await;
     let explained = world.explain(&project, &[hidden]).await.remove(0).unwrap();
     let [names, lists_not] = explained.policies.as_slice() else { panic!("two policies") };
     assert_eq!(names.decision.as_ref().unwrap().reason.code(), "hidden");
@@ -215,7 +222,7 @@ async fn the_files_that_an_earlier_policy_takes_are_gone_in_both_rounds() {
         package(1, "1.0", 400, vec![file(1, "core.tgz", 400), file(2, "build.log", 40)]),
         package(2, "2.0", 500, vec![file(3, "core.tgz", 500), file(4, "core.tgz", 10)]),
     ];
-    let world = World::new(Registry { packages, ..acme() }, &[takes, ranks]).await;
+    let world = World::over_a_socket(Registry { packages, ..acme() }, Options::default(), &[takes, ranks]).await;
     let reports = world.rehearse().await;
     let planned = reports[1].decisions.iter().find(|row| row.package.id.0 == 1).unwrap();
     assert_eq!(planned.reason, ReasonKind::Selected);
@@ -227,7 +234,7 @@ async fn the_files_that_an_earlier_policy_takes_are_gone_in_both_rounds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_date_that_hangs_on_files_is_looked_up() {
     let policy = "version: 1\nscope: { group: acme, types: [maven] }\ndelete: [{ version: \"*-SNAPSHOT\", older_than: 2000d }]\n";
-    let world = World::new(Registry::generate(400, 7, NOW), &[policy]).await;
+    let world = World::over_a_socket(Registry::generate(400, 7, NOW), Options::default(), &[policy]).await;
     let reports = world.rehearse().await;
     let is_snapshot = |row: &&DecisionReport| {
         row.reason == ReasonKind::NotSelected

@@ -87,7 +87,7 @@ pub(crate) fn outcomes(report: &PolicyReport) -> BTreeMap<u64, &'static str> {
     rows.filter_map(|row| Some((row.package.id.0, row.outcome()?.code()))).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_walk_that_breaks_on_page_7_of_12_leaves_no_plan() {
     for fault in troubles().into_iter().chain([Fault::TooManyRequests(Throttle::Seconds(600))]) {
         let world = World::new(twelve_pages(), &[OLD]).await;
@@ -100,7 +100,7 @@ async fn a_walk_that_breaks_on_page_7_of_12_leaves_no_plan() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_walk_that_only_stumbles_gives_the_same_plan() {
     let world = World::new(twelve_pages(), &[OLD]).await;
     let undisturbed = world.rehearse().await;
@@ -123,7 +123,7 @@ async fn a_walk_that_only_stumbles_gives_the_same_plan() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn rows_that_a_walk_misses_doom_no_other_package() {
     let keep_newest = format!("{OLD}keep: [{{ newest: 40 }}]\n");
     let world = World::new(twelve_pages(), &[&keep_newest]).await;
@@ -135,7 +135,7 @@ async fn rows_that_a_walk_misses_doom_no_other_package() {
     assert!(deletions(&holey).is_subset(&whole));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_packages_failure_never_stops_the_others() {
     let world = World::new(some(12), &[OLD]).await;
     world.server.set_faults(
@@ -147,7 +147,7 @@ async fn one_packages_failure_never_stops_the_others() {
     );
     let reports = world.run().await;
     let mut expected: BTreeMap<u64, &str> = (1..=12).map(|id| (id, "deleted")).collect();
-    expected.extend([(3, "failed"), (4, "unconfirmed"), (5, "already_gone")]);
+    expected.extend([(3, "unconfirmed"), (4, "unconfirmed")]);
     assert_eq!(outcomes(&reports[0]), expected);
     assert_eq!(reports[0].status, CycleStatus::Partial);
     assert_eq!(world.present(), BTreeSet::from([3, 4]));
@@ -159,7 +159,7 @@ pub(crate) fn untold_rules() -> Faults {
     Faults::new(0).with(Rule::new(forbidden).kind(Kind::ProtectionRules))
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_gitlab_protects_and_what_changed_meanwhile_stay() {
     let mut registry = some(4);
     registry.protection_rules.push(ProtectionRule {
@@ -169,7 +169,7 @@ async fn what_gitlab_protects_and_what_changed_meanwhile_stay() {
         minimum_access_level_for_delete: Some(50),
     });
     registry.packages[2].updated_at = NOW + jiff::SignedDuration::from_secs(60);
-    let expected = BTreeMap::from([(1, "deleted"), (2, "forbidden"), (3, "changed"), (4, "deleted")]);
+    let expected = BTreeMap::from([(1, "deleted"), (2, "forbidden"), (3, "stale"), (4, "deleted")]);
     let world = World::new(registry.clone(), &[OLD]).await;
     // The token may not read the rule that it is bound by.
     world.server.set_faults(untold_rules());
@@ -184,7 +184,7 @@ async fn what_gitlab_protects_and_what_changed_meanwhile_stay() {
     assert_eq!(world.present(), BTreeSet::from([2, 3]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_token_that_expires_half_way_leaves_the_rest_alone() {
     let world = World::new(some(40), &[OLD]).await;
     let expired = Rule::new(Fault::ExpiredToken).kind(Kind::DeletePackage).when(When::After(10));
@@ -198,7 +198,7 @@ async fn a_token_that_expires_half_way_leaves_the_rest_alone() {
     assert_eq!(reports[0].status, CycleStatus::Partial);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn evidence_that_cannot_be_had_keeps_the_package() {
     let world = World::new(some(3), &[OLD]).await;
     let rule = Rule::new(server_error()).path("*/packages/2/package_files*");
@@ -209,7 +209,7 @@ async fn evidence_that_cannot_be_had_keeps_the_package() {
     assert_eq!(world.present(), BTreeSet::from([2]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn many_files_are_read_until_two_readings_agree() {
     let mut registry = some(1);
     // The newest file is the last one of the second page, and the first reading misses it.
@@ -225,7 +225,7 @@ async fn many_files_are_read_until_two_readings_agree() {
     assert_eq!(files.count(), 6, "three readings of two pages: the second differs from the first, the third agrees");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stop_while_deleting_leaves_the_rest_as_not_attempted() {
     let world = World::new(some(40), &[OLD]).await;
     world.stop_after_deletions(5);
@@ -239,7 +239,7 @@ async fn a_stop_while_deleting_leaves_the_rest_as_not_attempted() {
     assert_eq!(reports[0].status, CycleStatus::Partial);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stop_before_the_end_of_the_walk_leaves_no_plan() {
     let world = World::new(some(4), &[OLD]).await;
     world.stop.cancel();
@@ -249,7 +249,7 @@ async fn a_stop_before_the_end_of_the_walk_leaves_no_plan() {
     assert_eq!(world.present().len(), 4);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_policys_failure_never_stops_another() {
     let other = OLD.replace("group: acme", "group: nowhere");
     let world = World::new(some(4), &[&other, OLD]).await;
@@ -258,7 +258,7 @@ async fn one_policys_failure_never_stops_another() {
     assert_eq!(world.present().len(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_plan_beyond_its_limits_is_refused_whole() {
     let refused = OLD.replace("max_deletions: 10000", "max_deletions: 11");
     let world = World::new(some(12), &[&refused]).await;
@@ -269,7 +269,7 @@ async fn a_plan_beyond_its_limits_is_refused_whole() {
     assert_eq!((world.deletes(), world.present().len()), (0, 12));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_old_server_that_tells_no_downloads_loses_nothing_by_them() {
     let gitlab = "15.11".parse::<Edition>().unwrap();
     let options = || Options { gitlab, downloads: DownloadsTold::Nowhere, ..Options::default() };
@@ -282,7 +282,7 @@ async fn an_old_server_that_tells_no_downloads_loses_nothing_by_them() {
     assert_eq!(world.present(), BTreeSet::new());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_404_is_no_proof_that_a_package_is_gone() {
     let world = World::new(some(3), &[OLD]).await;
     let fault = Fault::Status { code: 404, body: Body::Json };
@@ -293,7 +293,7 @@ async fn a_404_is_no_proof_that_a_package_is_gone() {
     assert_eq!(world.present(), BTreeSet::from([2]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refused_plan_that_lacks_evidence_says_both() {
     let refused = OLD.replace("max_deletions: 10000", "max_deletions: 1");
     let world = World::new(some(4), &[&refused]).await;
@@ -304,7 +304,7 @@ async fn a_refused_plan_that_lacks_evidence_says_both() {
     assert_eq!(reports[0].error.as_deref(), Some("look-ups that failed: 1; the packages they were for are kept"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_gitlab_that_no_longer_answers_is_left_alone() {
     let world = World::new(some(200), &[OLD]).await;
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::PackageFiles)));
@@ -318,12 +318,13 @@ async fn a_gitlab_that_no_longer_answers_is_left_alone() {
     world.server.set_faults(Faults::new(0).with(Rule::new(server_error()).kind(Kind::DeletePackage)));
     let reports = world.run().await;
     let outcomes = outcomes(&reports[0]);
-    let failed = outcomes.values().filter(|outcome| **outcome == "failed").count();
-    assert!((5..=9).contains(&failed), "{failed} failed");
+    // Of five in a row, and those that were under way by then, nobody knows whether they were done.
+    let failed = outcomes.values().filter(|outcome| **outcome == "unconfirmed").count();
+    assert!((5..=8).contains(&failed), "{failed} unconfirmed");
     assert_eq!(outcomes.values().filter(|outcome| **outcome == "not_attempted").count(), 200 - failed);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn archived_projects_are_kept_for_the_record() {
     let mut registry = some(3);
     registry.projects[0].archived = true;
@@ -333,7 +334,7 @@ async fn archived_projects_are_kept_for_the_record() {
     assert_eq!(world.present().len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_an_old_server_does_not_tell_is_told_in_the_report() {
     let gitlab = "15.11".parse::<Edition>().unwrap();
     let options = Options { gitlab, downloads: DownloadsTold::Nowhere, ..Options::default() };
@@ -346,7 +347,7 @@ async fn what_an_old_server_does_not_tell_is_told_in_the_report() {
     assert!(table.contains("! keep[0] holds 3 packages, because what it asks is not known of them"), "{table}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_package_that_gets_a_file_after_the_plan_stays() {
     let mut registry = some(3);
     // The first reading of its files misses the youngest, as if that had come in between.
@@ -355,7 +356,7 @@ async fn a_package_that_gets_a_file_after_the_plan_stays() {
     let not_yet = Rule::new(Fault::SkipRows(1)).path("*/packages/2/package_files*").when(When::First(1));
     world.server.set_faults(Faults::new(0).with(not_yet));
     let reports = world.run().await;
-    assert_eq!(outcomes(&reports[0]), BTreeMap::from([(1, "deleted"), (2, "changed"), (3, "deleted")]));
-    assert_eq!(reports[0].status, CycleStatus::Partial);
+    assert_eq!(outcomes(&reports[0]), BTreeMap::from([(1, "deleted"), (2, "stale"), (3, "deleted")]));
+    assert_eq!(reports[0].status, CycleStatus::Executed);
     assert_eq!(world.present(), BTreeSet::from([2]));
 }

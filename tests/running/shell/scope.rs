@@ -53,7 +53,7 @@ fn listed(world: &World) -> Vec<String> {
     all.collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn archived_projects_are_looked_at_where_the_scope_asks_for_them() {
     for (scope, expected) in [
         ("group: acme", vec![1, 2]),
@@ -74,7 +74,7 @@ async fn archived_projects_are_looked_at_where_the_scope_asks_for_them() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn everywhere_is_every_top_level_group_once() {
     for (scope, expected) in [
         ("group: \"*\"", vec![1, 2, 3, 4]),
@@ -92,7 +92,7 @@ async fn everywhere_is_every_top_level_group_once() {
 }
 
 /// Half a listing is none, even where what is missing could only have saved more.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn everywhere_has_no_plan_unless_every_group_is_listed() {
     let error = Fault::Status { code: 500, body: Body::Json };
     let groups = Rule::new(error.clone()).kind(Kind::Groups);
@@ -109,7 +109,7 @@ async fn everywhere_has_no_plan_unless_every_group_is_listed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nowhere_is_an_empty_scope_and_no_error() {
     let registry = Registry { members: Vec::new(), ..registry() };
     let world = World::new(registry, &[&policy("group: \"*\"")]).await;

@@ -22,7 +22,7 @@ const PUBLISHED: [(u64, &str, i64); 7] = [
 
 /// The candidate of a maintenance release is not done because a higher release is a year old. It goes two weeks after its
 /// own release came, and what was published after that release waits for its own two weeks.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn candidates_of_a_maintenance_release_go_after_their_own_release() {
     let gone = life("delete: [{ superseded_for: 14d }]").await;
     let because = |version: &str| format!("{version} is superseded by 1.9.5, made 2026-06-27 (superseded_for 14d)");
@@ -37,7 +37,7 @@ async fn candidates_of_a_maintenance_release_go_after_their_own_release() {
 }
 
 /// `any` is said where it is meant. 2.0.0 came before all of them, and 1.9.5 after its own two alone.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_higher_release_counts_only_where_it_came_later() {
     let gone = life("delete: [{ superseded_for: 14d, superseded_by: any }]").await;
     let versions: Vec<(i64, &str)> = gone.iter().map(|(day, version, _)| (*day, *version)).collect();
@@ -45,7 +45,7 @@ async fn a_higher_release_counts_only_where_it_came_later() {
 }
 
 /// Three candidates of each version until it is out, and then none.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn candidates_are_kept_until_their_release_is_there() {
     let gone = life(
         "delete: [{ prerelease: true, older_than: 4d, allow_latest: true }]\n\

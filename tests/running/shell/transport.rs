@@ -18,8 +18,8 @@ async fn a_run_in_the_process_is_the_run_over_sockets() {
     for seed in 0..10 {
         let registry = || Registry::generate(200, seed, NOW);
         let options = Options::default();
-        let over_sockets = World::with(registry(), options.clone(), &[POLICY]).await;
-        let in_process = World::in_process(registry(), options, &[POLICY]).await;
+        let over_sockets = World::over_a_socket(registry(), options.clone(), &[POLICY]).await;
+        let in_process = World::with(registry(), options, &[POLICY]).await;
         let [first, second] = [over_sockets.run().await, in_process.run().await];
         assert_eq!(told(&first), told(&second), "seed {seed}");
         assert_eq!(over_sockets.present(), in_process.present(), "seed {seed}");
@@ -43,8 +43,8 @@ async fn broken_answers_are_asked_for_again_in_the_process_as_over_sockets() {
         };
         let options = Options { faults: Faults { seed: 1, rules: vec![rule(&fault)] }, ..Options::default() };
         let registry = || Registry::generate(60, 3, NOW);
-        let over_sockets = World::with(registry(), options.clone(), &[POLICY]).await;
-        let in_process = World::in_process(registry(), options, &[POLICY]).await;
+        let over_sockets = World::over_a_socket(registry(), options.clone(), &[POLICY]).await;
+        let in_process = World::with(registry(), options, &[POLICY]).await;
         let [first, second] = [over_sockets.run().await, in_process.run().await];
         assert_eq!(told(&first), told(&second), "{fault:?}");
         assert_eq!(asked(&over_sockets), asked(&in_process), "{fault:?}");

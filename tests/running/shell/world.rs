@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use gitlab_sandbox::{FileStatus, Options, Registry, Server, Status};
+use gitlab_sandbox::{Clock, FileStatus, Options, Registry, Server, Status};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::explain::{Explained, Explainer, NotFound};
 use gleaner::cycle::progress::{Event, Observer, Sought};
 use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
-use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, Reader, Writer};
+use gleaner::gitlab::{GitlabClock, Method, RequestCounts, Traffic, TrafficObserver};
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
@@ -29,6 +29,7 @@ pub(crate) struct World {
     pub(crate) set: PolicySet,
     pub(crate) stop: CancellationToken,
     pub(crate) now: Timestamp,
+    theirs: Arc<Mutex<Timestamp>>,
     /// What the runs remember; `None` remembers nothing.
     pub(crate) state: Option<StateStore>,
     connection: Connection,
@@ -37,15 +38,45 @@ pub(crate) struct World {
     pub(crate) deletions: Mutex<Vec<Event>>,
     /// What was told to be wrong with them.
     pub(crate) problems: Mutex<Vec<String>>,
-    deletions_left: AtomicUsize,
+    sent: Arc<SentHook>,
     /// What was told to be looked up, as often as it was, with what went wrong.
     pub(crate) lookups: Mutex<Vec<(Sought, Option<String>)>>,
     lookups_left: AtomicUsize,
-    then: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// The packages whose deletions were told of, with their sizes.
     deleted: Mutex<BTreeSet<(u64, Option<u64>)>>,
     /// The same for files.
     deleted_files: Mutex<BTreeSet<(u64, Option<u64>)>>,
+}
+
+type Then = (usize, Box<dyn FnOnce() + Send>);
+
+/// Does something after so many answers to deletions.
+#[derive(Default)]
+struct SentHook {
+    then: Mutex<Option<Then>>,
+}
+
+/// Counts requests, and tells the hook of deletions.
+struct Heard {
+    requests: RequestCounts,
+    hook: Arc<SentHook>,
+}
+
+impl TrafficObserver for Heard {
+    fn on(&self, traffic: &Traffic) {
+        self.requests.on(traffic);
+        if matches!(traffic, Traffic::Requested { method: Method::Delete, .. }) {
+            let mut then = self.hook.then.lock().unwrap();
+            if let Some((left, _)) = then.as_mut() {
+                *left -= 1;
+                if *left == 0
+                    && let Some((_, then)) = then.take()
+                {
+                    then();
+                }
+            }
+        }
+    }
 }
 
 /// Takes note of look-ups and deletions, and does something after so many.
@@ -66,11 +97,6 @@ impl Observer for Interruption<'_> {
         };
         self.0.problems.lock().unwrap().extend(ending.problem.clone());
         self.0.deletions.lock().unwrap().push(event.clone());
-        if self.0.deletions_left.fetch_sub(1, Ordering::Relaxed) == 1
-            && let Some(then) = self.0.then.lock().unwrap().take()
-        {
-            then();
-        }
     }
 }
 
@@ -80,7 +106,12 @@ impl World {
         Self::with(registry, Options::default(), policies).await
     }
 
+    /// Requests go to the sandbox in this process, so that time can be paused.
     pub(crate) async fn with(registry: Registry, options: Options, policies: &[&str]) -> Self {
+        // GitLab's clock stands where the runs' own one stands.
+        let theirs = Arc::new(Mutex::new(NOW));
+        let read = theirs.clone();
+        let options = Options { clock: Clock::new(move || *read.lock().unwrap()), ..options };
         let server = Server::start(registry, options).await.unwrap();
         let sources: Vec<Source> = policies
             .iter()
@@ -88,30 +119,30 @@ impl World {
             .map(|(number, text)| Source { file: format!("p{number}.yaml"), text: (*text).to_owned() })
             .collect();
         let set = parsed(&sources);
-        let connection = connection(server.url(), server.token());
+        let connection = in_process(&server);
         Self {
             server,
             set,
             stop: CancellationToken::new(),
             now: NOW,
+            theirs,
             state: None,
             connection,
             brake: Brake::none(),
             deletions: Mutex::default(),
             problems: Mutex::default(),
-            deletions_left: AtomicUsize::new(usize::MAX),
+            sent: Arc::default(),
             lookups: Mutex::default(),
             lookups_left: AtomicUsize::new(usize::MAX),
-            then: Mutex::new(None),
             deleted: Mutex::default(),
             deleted_files: Mutex::default(),
         }
     }
 
-    /// The same without a socket: requests go to the sandbox in this process.
-    pub(crate) async fn in_process(registry: Registry, options: Options, policies: &[&str]) -> Self {
+    /// The same over a socket.
+    pub(crate) async fn over_a_socket(registry: Registry, options: Options, policies: &[&str]) -> Self {
         let world = Self::with(registry, options, policies).await;
-        Self { connection: in_process(&world.server), ..world }
+        Self { connection: connection(world.server.url(), world.server.token()), ..world }
     }
 
     /// A dry run of every policy, each on what those before it leave.
@@ -138,10 +169,9 @@ impl World {
         self.lookups_left.store(count, Ordering::Relaxed);
     }
 
-    /// Does something once so many deletions have ended.
+    /// Does something once so many deletions have been answered.
     pub(crate) fn after_deletions(&self, count: usize, then: impl FnOnce() + Send + 'static) {
-        *self.then.lock().unwrap() = Some(Box::new(then));
-        self.deletions_left.store(count, Ordering::Relaxed);
+        *self.sent.then.lock().unwrap() = Some((count, Box::new(then)));
     }
 
     pub(crate) fn address(&self) -> Address {
@@ -152,20 +182,22 @@ impl World {
         &self,
         run: impl AsyncFn(Cycle<'_>, Result<&Walked, &WalkError>, &Writer) -> Ended,
     ) -> Vec<PolicyReport> {
+        *self.theirs.lock().unwrap() = self.now;
         let (mut succession, mut take) = (Succession::of(self.set.policies_at(self.now)), Take::default());
         let mut reports = Vec::new();
         while let Some((in_force, taken)) = succession.next(take) {
-            let requests = Arc::new(RequestCounts::default());
-            let connection = self.connection.heard_by(requests.clone());
+            let heard = Arc::new(Heard { requests: RequestCounts::default(), hook: self.sent.clone() });
+            let connection = self.connection.heard_by(heard.clone());
             let memory = self.state.as_ref().map(|state| state.memory_of(&in_force.policy().name));
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
-                requests: &requests,
+                requests: &heard.requests,
                 in_force,
                 projects: None,
                 taken,
                 memory: memory.as_ref(),
                 rows: Rows::All,
+                theirs: &GitlabClock::default(),
                 observer: &Interruption(self),
                 stop: &self.stop,
             };

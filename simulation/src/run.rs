@@ -1,0 +1,168 @@
+//! Plays a case from its begin to its end, and keeps what was noted.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use gitlab_sandbox::{OpenError, Options, Registry, Sandbox};
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RequestCounts, TokenKind};
+use gleaner::plan::Verdict;
+use gleaner::policy::PolicySet;
+use gleaner::record::state::StateError;
+use gleaner::report::PolicyReport;
+use gleaner::yaml::Source;
+use jiff::Timestamp;
+
+use crate::case::{Case, Command};
+use crate::people::Doomed;
+use crate::time::Time;
+use crate::wire::{Notes, Target, Wire};
+use crate::{apply, serve};
+
+/// A case that was played, with all that was noted.
+#[derive(Debug)]
+pub struct Played {
+    /// The policies.
+    pub set: PolicySet,
+    /// The cycles, in their order.
+    pub cycles: Vec<CycleTold>,
+    /// The requests, states and deeds.
+    pub notes: Notes,
+}
+
+/// One cycle of one policy, and what it told.
+#[derive(Debug)]
+pub struct CycleTold {
+    /// The purpose that the cycle ran for.
+    pub purpose: Purpose,
+    /// The number of the run that it is a part of, from 0: one `apply`, or one life of a daemon.
+    pub run: usize,
+    /// The place of its policy in the set.
+    pub policy: usize,
+    /// The instant of its plan.
+    pub as_of: Timestamp,
+    /// What the approved plan deletes; `None` where nobody was asked.
+    pub approved: Option<BTreeSet<Target>>,
+    /// What it told in the end.
+    pub report: PolicyReport,
+    /// What GitLab had when it ended.
+    pub left: Arc<Registry>,
+    /// When it ended.
+    pub ended: Timestamp,
+}
+
+/// The purpose of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It shows what would go.
+    Rehearse,
+    /// It deletes while people act.
+    Execute,
+    /// It deletes when everybody has gone home.
+    Finish,
+}
+
+/// Why a case can't be played. It is the simulation's own fault.
+#[derive(Debug, thiserror::Error)]
+pub enum PlayError {
+    /// There is no runtime, or no folder for the policies.
+    #[error("the run can't be set up: {0}")]
+    Io(#[from] io::Error),
+    /// The registry doesn't hang together.
+    #[error("the registry can't be opened: {0}")]
+    Registry(#[from] OpenError),
+    /// The policies are wrong.
+    #[error("the policies are wrong: {0}")]
+    Policies(String),
+    /// The client can't be set up.
+    #[error("the client can't be set up: {0}")]
+    Client(#[from] gleaner::gitlab::Error),
+    /// The daemon's state can't be kept.
+    #[error("the state can't be kept: {0}")]
+    State(#[from] StateError),
+}
+
+/// Everything that cycles run on.
+pub(crate) struct Stage<'c> {
+    pub(crate) case: &'c Case,
+    pub(crate) set: PolicySet,
+    pub(crate) time: Time,
+    pub(crate) wire: Wire,
+    pub(crate) connection: Connection,
+    /// The folder of the policy files.
+    pub(crate) policies: PathBuf,
+    /// The folder of the daemon's state.
+    pub(crate) state: PathBuf,
+    /// How many runs there were.
+    pub(crate) runs: usize,
+    pub(crate) cycles: Vec<CycleTold>,
+}
+
+/// Plays a case, with its files in this folder, which should lie in memory.
+///
+/// # Errors
+/// When the case can't be set up.
+pub fn play(case: &Case, folder: &Path) -> Result<Played, PlayError> {
+    fastrand::seed(case.seed);
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build()?;
+    runtime.block_on(async {
+        let mut stage = Stage::set(case, folder)?;
+        match case.command {
+            Command::Apply => apply::play(&mut stage).await,
+            Command::Serve => serve::play(&mut stage).await?,
+        }
+        let notes = std::mem::take(&mut *stage.wire.notes());
+        Ok(Played { set: stage.set, cycles: stage.cycles, notes })
+    })
+}
+
+impl<'c> Stage<'c> {
+    fn set(case: &'c Case, folder: &Path) -> Result<Self, PlayError> {
+        let (policies, state) = (folder.join("policies"), folder.join("state"));
+        write_policies(case, &policies)?;
+        if state.exists() {
+            fs::remove_dir_all(&state)?;
+        }
+        let sources: Vec<Source> =
+            case.policies.iter().map(|file| Source::new(file.name.clone(), file.text.clone())).collect();
+        let set = PolicySet::read(&sources).map_err(|problems| PlayError::Policies(problems.to_string()))?;
+        let time = Time::begin();
+        let clock = gitlab_sandbox::Clock::new(move || time.now());
+        let options = Options { largest_page: case.page, clock, keep_requests: false, ..Options::default() };
+        let sandbox = Sandbox::open(case.registry.clone(), &options)?;
+        let token = sandbox.token().to_owned();
+        let wire = Wire::new(sandbox, options, time, (case.pace, case.seed), case.people.clone());
+        let credential = Credential::Fixed { kind: TokenKind::Private, token: token.into() };
+        let options = ConnectionOptions::new("http://gitlab.test", credential);
+        let connection = Connection::over(Arc::new(wire.clone()), options, Arc::new(RequestCounts::default()))?;
+        Ok(Self { case, set, time, wire, connection, policies, state, runs: 0, cycles: Vec::new() })
+    }
+
+    /// Notes that a plan is approved, so that people may meet what it deletes.
+    pub(crate) fn doom(wire: &Wire, plan: &PolicyReport) {
+        let targets = targets(plan);
+        wire.notes().doomed = Doomed {
+            packages: targets.iter().filter(|target| target.file.is_none()).map(|target| target.package).collect(),
+            files: targets.iter().filter_map(|target| Some((target.package, target.file?))).collect(),
+        };
+    }
+}
+
+/// Returns what a plan deletes.
+#[must_use]
+pub fn targets(plan: &PolicyReport) -> BTreeSet<Target> {
+    let rows = plan.decisions.iter().chain(&plan.file_decisions);
+    let going = rows.filter(|row| row.verdict() == Verdict::Delete);
+    going.map(|row| Target { package: row.package.id.0, file: row.item.file().map(|file| file.0) }).collect()
+}
+
+/// Writes the policy files, in the place of those of another run.
+fn write_policies(case: &Case, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for old in fs::read_dir(folder)? {
+        fs::remove_file(old?.path())?;
+    }
+    case.policies.iter().try_for_each(|file| fs::write(folder.join(&file.name), &file.text))
+}

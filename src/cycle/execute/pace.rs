@@ -1,0 +1,77 @@
+//! Keeps batches so small that each is deleted while its look is fresh.
+
+use std::time::Duration;
+
+/// How old a look may be when a deletion is sent on it.
+pub(super) const FRESH: Duration = Duration::from_secs(60);
+
+/// How often one deletion is sent at most, where answers are lost.
+pub(super) const TRIES: u32 = 3;
+
+/// A look that takes longer than this leaves too little time for the deletions.
+const LONG: Duration = Duration::from_secs(30);
+
+/// How many deletions there are in a batch at most.
+const MOST: usize = 100;
+
+/// The size of the next batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pace {
+    size: usize,
+    /// How many looks at one deletion in a row took too long.
+    hopeless: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { size: MOST, hopeless: 0 }
+    }
+}
+
+impl Pace {
+    /// Returns how many deletions the next batch has at most.
+    pub(super) fn size(self) -> usize {
+        self.size
+    }
+
+    /// Takes note of how long the look at so many deletions took.
+    pub(super) fn note(&mut self, took: Duration, deletions: usize) {
+        self.hopeless = 0;
+        if took > LONG {
+            self.halve(deletions);
+        }
+    }
+
+    /// Makes the next batch half as large as one of so many deletions.
+    pub(super) fn halve(&mut self, deletions: usize) {
+        self.size = (deletions / 2).max(1);
+    }
+
+    /// Takes note of a look at so many deletions that took too long for any. Returns whether a smaller batch is no way out:
+    /// the look at a single one took too long twice in a row. Once it may have waited for a rate limit.
+    pub(super) fn is_hopeless(&mut self, deletions: usize) -> bool {
+        self.halve(deletions);
+        self.hopeless += u32::from(deletions == 1);
+        self.hopeless > 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_look_halves_the_next_batch_down_to_one_deletion() {
+        let mut pace = Pace::default();
+        let mut sizes = Vec::new();
+        for seconds in [30, 31, 31, 5, 60, 60, 60, 60, 60, 60] {
+            pace.note(Duration::from_secs(seconds), pace.size());
+            sizes.push(pace.size());
+        }
+        assert_eq!(sizes, [100, 50, 25, 25, 12, 6, 3, 1, 1, 1]);
+        // A batch may have been smaller than it could be.
+        let mut pace = Pace::default();
+        pace.note(Duration::from_secs(31), 7);
+        assert_eq!(pace.size(), 3);
+    }
+}
