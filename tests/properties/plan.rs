@@ -1,9 +1,8 @@
 //! Properties of the plan, on small registries and policy sets that are as nasty as they can be.
 //!
-//! `oracle` says what the specification expects, `generate` makes the inputs, `properties` has what must hold for all
+//! `gleaner_oracle` says what the specification expects, `generate` makes the inputs, `properties` has what must hold for all
 //! of them.
 #![expect(clippy::expect_used, reason = "a test that can't go on has to stop")]
 
 mod generate;
-mod oracle;
 mod properties;

@@ -20,18 +20,18 @@ use gleaner::package::{
 use gleaner::plan::inventory::{Inventory, InventoryBuilder};
 use gleaner::plan::{Estimate, Inquiry, Plan, estimate, further, plan, rivals, shortlist};
 use gleaner::policy::{InForce, Policy, PolicySet};
+use gleaner_oracle::Oracle;
+use gleaner_oracle::branches::BranchesKnown;
+use gleaner_oracle::facts::{Growth, growth};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::plan::oracle::Oracle;
-use crate::plan::oracle::branches::BranchesKnown;
-use crate::plan::oracle::facts::{Growth, growth};
 pub(crate) use branches::{Branches, about_branches};
 pub(crate) use contents::answer_about_topics;
-pub(crate) use in_use::{InUseLine, InUseList, in_use_line};
+pub(crate) use in_use::{InUseList, in_use_line};
 pub(crate) use policies::{Language, Texts, files_alone, limits, policies};
 pub(crate) use registry::{
-    Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Registry, Releases, arbitrary_registry, crowd, piles,
+    Downloads, Files, Pipelines, Protection, Ran, Registry, Releases, arbitrary_registry, crowd, piles,
 };
 pub(crate) use spellings::{other_names, other_versions};
 pub(crate) use successors::superseded_cases;
@@ -363,14 +363,14 @@ impl Cycle {
         let kinds = self.kinds.iter().filter(|(pipeline, ran)| is_told(pipeline, ran));
         let kinds = kinds.filter_map(|(pipeline, ran)| Some((*pipeline, ran.kind?))).collect();
         let releases = asked.releases.iter().filter_map(|project| Some((*project, self.releases.get(project)?)));
-        let links = releases.map(|(project, of)| (project, of.can_be_read.then_some(of.links.as_slice()))).collect();
+        let links = releases.map(|(project, of)| (project, of.can_be_read.then(|| of.links.clone()))).collect();
         let protection = asked.protection.iter().filter_map(|project| Some((*project, self.protection.get(project)?)));
-        let protection =
-            protection.map(|(project, of)| (project, of.can_be_read.then_some(of.rules.as_slice()))).collect();
+        let protection = protection.map(|(project, of)| (project, of.can_be_read.then(|| of.rules.clone()))).collect();
         let more: Vec<ProjectId> = asked.branches.iter().map(|(project, ..)| *project).collect();
         let lists = asked.branch_lists.iter().map(|(project, _)| *project).chain(more.iter().copied()).collect();
+        let of = self.branches.iter().map(|(project, branches)| (*project, branches.known())).collect();
         Oracle {
-            branches: BranchesKnown { of: &self.branches, seen: &self.seen, lists, more },
+            branches: BranchesKnown { of, seen: &self.seen, lists, more },
             set: &self.set,
             policy: self.policy(),
             rows: &self.rows,

@@ -85,6 +85,20 @@ impl Branches {
         (self.list_can_be_read, self.protected_can_be_read, self.alone_can_be_read) = (true, true, true);
     }
 
+    /// The same as the oracle takes it.
+    pub(super) fn known(&self) -> gleaner_oracle::branches::Branches {
+        let owned = |names: &Vec<&str>| names.iter().map(|name| (*name).to_owned()).collect();
+        gleaner_oracle::branches::Branches {
+            list: self.list.as_ref().map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+            list_can_be_read: self.list_can_be_read,
+            default: self.default.map(str::to_owned),
+            protected: self.protected.as_ref().map(owned),
+            protected_can_be_read: self.protected_can_be_read,
+            alone: self.alone.iter().map(|(name, answer)| ((*name).to_owned(), *answer)).collect(),
+            alone_can_be_read: self.alone_can_be_read,
+        }
+    }
+
     fn list(&self) -> Lookup<Option<BranchList>> {
         if !self.list_can_be_read {
             return Lookup::Failed;

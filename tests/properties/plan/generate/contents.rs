@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use gleaner::package::{Downloaded, FileId, PackageFile, PipelineId, Project, RefKind, Topics};
+use gleaner_oracle::LinkTo;
+use gleaner_oracle::protection::Guarded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::dates::{beside, date, senseless_date, sensible_date};
-use super::registry::{Downloads, Files, Guarded, LinkTo, Pipelines, Protection, Ran, Releases};
+use super::registry::{Downloads, Files, Pipelines, Protection, Ran, Releases};
 use super::rows::{PIPELINES, pipeline_id};
 
 /// For some packages, how long after the row each file was made; the others' files have dates of their own.
@@ -110,8 +112,9 @@ pub(crate) fn answer_about_topics() -> impl Strategy<Value = Option<Vec<String>>
 fn protection() -> impl Strategy<Value = Protection> {
     let types = vec!["npm", "pypi", "maven", "generic", "cargo", "conan"];
     let names = vec!["core", "CORE", "lib*", "acme*", "Acme.Core", "acme_*", "*-api", "c*r*", "*"];
-    let rule = (prop::option::weighted(0.8, select(types)), prop::option::weighted(0.9, select(names)))
-        .prop_map(|(package_type, name)| Guarded { package_type, name });
+    let rule = (prop::option::weighted(0.8, select(types)), prop::option::weighted(0.9, select(names))).prop_map(
+        |(package_type, name)| Guarded { package_type: package_type.map(str::to_owned), name: name.map(str::to_owned) },
+    );
     let rules = prop_oneof![4 => Just(Vec::new()), 1 => vec(rule, 1..=2)];
     (rules, prop::bool::weighted(0.95)).prop_map(|(rules, can_be_read)| Protection { rules, can_be_read })
 }

@@ -1,13 +1,14 @@
 //! In-use files: lists of package URLs, of which some name packages of the registry.
 
+use gleaner::package::{Package, PackageType};
 use gleaner::policy::{InUse, InUseFiles, Unusable};
+use gleaner_oracle::in_use::InUseLine;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::spellings::{NAMES, versions};
-use gleaner::package::{Package, PackageType};
 
 /// A list, and how old it is.
 #[derive(Debug, Clone)]
@@ -17,14 +18,6 @@ pub(crate) struct InUseList {
     rows: Vec<(Index, bool)>,
     hours: i64,
     is_there: bool,
-}
-
-/// One package that is in use.
-#[derive(Debug, Clone)]
-pub(crate) struct InUseLine {
-    pub(crate) package_type: String,
-    pub(crate) name: String,
-    pub(crate) version: Option<String>,
 }
 
 /// What package URLs call the types.

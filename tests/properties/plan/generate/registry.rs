@@ -8,6 +8,9 @@ use gleaner::package::{
     BranchesSeen, Downloaded, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Pipeline, PipelineId,
     Project, ProjectId, ProtectionRule, RefKind, Topics,
 };
+use gleaner_oracle::LinkTo;
+use gleaner_oracle::facts::{Growth, growth};
+use gleaner_oracle::protection::Guarded;
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,7 +20,6 @@ use super::branches::{self, Branches, PROJECTS, branches, marked};
 use super::contents::{beside_rows, downloads, file_id, files, kinds, pipelines, project};
 use super::dates::{NOW, days_ago, now};
 use super::rows::{Key, Row, key, package, pipeline, plain_row, rival, row};
-use crate::plan::oracle::facts::{Growth, growth};
 
 /// What a walk meets.
 #[derive(Clone)]
@@ -73,20 +75,6 @@ pub(crate) struct Protection {
     pub(crate) can_be_read: bool,
 }
 
-/// What such a rule is about; `None` is what can't be read of it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Guarded {
-    pub(crate) package_type: Option<&'static str>,
-    pub(crate) name: Option<&'static str>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum LinkTo {
-    Package(u64),
-    File(u64),
-    Elsewhere,
-}
-
 impl Pipelines {
     pub(crate) fn lookup(&self) -> Lookup<Option<Pipeline>> {
         if self.can_be_read { Lookup::Found(self.last.map(pipeline)) } else { Lookup::Failed }
@@ -108,7 +96,7 @@ impl Downloads {
 impl Releases {
     pub(crate) fn lookup(&self) -> Lookup<Vec<String>> {
         if self.can_be_read {
-            Lookup::Found(self.links.iter().map(|link| link.url()).collect())
+            Lookup::Found(self.links.iter().map(|link| url(*link)).collect())
         } else {
             Lookup::Failed
         }
@@ -118,20 +106,18 @@ impl Releases {
 impl Protection {
     pub(crate) fn lookup(&self) -> Lookup<Vec<ProtectionRule>> {
         let rule = |rule: &Guarded| ProtectionRule {
-            package_type: rule.package_type.map(PackageType::parse),
-            name: rule.name.map(str::to_owned),
+            package_type: rule.package_type.as_deref().map(PackageType::parse),
+            name: rule.name.clone(),
         };
         if self.can_be_read { Lookup::Found(self.rules.iter().map(rule).collect()) } else { Lookup::Failed }
     }
 }
 
-impl LinkTo {
-    fn url(self) -> String {
-        match self {
-            Self::Package(id) => format!("https://gitlab.acme.example/acme/app/-/packages/{id}"),
-            Self::File(id) => format!("https://gitlab.acme.example/acme/app/-/package_files/{id}/download"),
-            Self::Elsewhere => "https://acme.example/notes/1.0".to_owned(),
-        }
+fn url(link: LinkTo) -> String {
+    match link {
+        LinkTo::Package(id) => format!("https://gitlab.acme.example/acme/app/-/packages/{id}"),
+        LinkTo::File(id) => format!("https://gitlab.acme.example/acme/app/-/package_files/{id}/download"),
+        LinkTo::Elsewhere => "https://acme.example/notes/1.0".to_owned(),
     }
 }
 

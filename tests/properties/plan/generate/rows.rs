@@ -4,13 +4,13 @@ use gleaner::package::{
     BuiltFrom, Downloaded, Package, PackageId, PackageType, Permission, Pipeline, PipelineId, Project, ProjectId,
     RefKind, RefKinds, Status, Topics,
 };
+use gleaner_oracle::facts::folded_name;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::dates::{date, days_ago, senseless_date, sensible_date};
 use super::spellings::{NAMES, UPLOAD, versions};
-use crate::plan::oracle::facts::folded_name;
 
 #[derive(Debug, Clone)]
 pub(super) struct Key {

@@ -1,8 +1,7 @@
 //! Names and versions as each type writes them, and in several ways where its clients take them for one.
 
 use gleaner::package::{Package, PackageType};
-
-use crate::plan::oracle::facts::{folded_name, folded_version};
+use gleaner_oracle::facts::{folded_name, folded_version};
 
 /// Several are one name, or one to some type.
 pub(super) const NAMES: [&str; 12] = [

@@ -6,12 +6,12 @@ use gleaner::package::{BuiltFrom, Downloaded, Package, PackageId, Questions};
 use gleaner::plan::inventory::Inventory;
 use gleaner::plan::{Plan, plan};
 use gleaner::policy::Condition;
+use gleaner_oracle::Ruling;
+use gleaner_oracle::facts::{Growth, are_siblings, growth};
 use proptest::prelude::*;
 
 use super::many;
 use crate::plan::generate::{Cycle, Language, cases, cases_of, policies};
-use crate::plan::oracle::Ruling;
-use crate::plan::oracle::facts::{Growth, are_siblings, growth};
 
 /// Reasons that the listing alone gives, so that they are told whether or not anything was looked up.
 const OF_THE_LISTING: [&str; 8] = [

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use gleaner::package::{Downloaded, Evidence, Lookup, Package, PackageId, PackageType, Status};
 use gleaner::plan::{Inquiry, Reason, Verdict, further, plan, rivals};
 use gleaner::policy::{Condition, DeleteRule};
+use gleaner_oracle::facts::{Growth, growth, has_unknown_age};
 use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::many;
 use crate::plan::generate::cases;
-use crate::plan::oracle::facts::{Growth, growth, has_unknown_age};
 
 proptest! {
     #![proptest_config(many())]

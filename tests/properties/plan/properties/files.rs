@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use gleaner::package::{FileId, PackageFile, PackageId, PackageType};
 use gleaner::plan::{FileDecision, FileReason, Verdict};
 use gleaner::policy::Together;
+use gleaner_oracle::Ruling;
+use gleaner_oracle::files::{height, key, order, without_ending};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::many;
 use crate::plan::generate::{Case, Language, cases, cases_of, piled_cases, piles, policies};
-use crate::plan::oracle::Ruling;
-use crate::plan::oracle::files::{height, key, order, without_ending};
 
 proptest! {
     #![proptest_config(many())]

@@ -2,6 +2,7 @@
 
 use gleaner::package::{FileId, PackageFile, PackageId, ProjectId, Topics};
 use gleaner::plan::plan;
+use gleaner_oracle::facts::{Growth, growth};
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -11,7 +12,6 @@ use super::many;
 use crate::plan::generate::{
     Branches, Language, about_branches, answer_about_topics, cases, cases_of, in_use_line, policies,
 };
-use crate::plan::oracle::facts::{Growth, growth};
 
 proptest! {
     #![proptest_config(many())]

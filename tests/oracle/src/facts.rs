@@ -7,7 +7,7 @@ use gleaner::package::{Package, PackageType, Status};
 
 /// Whether rows of a type get content after they were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Growth {
+pub enum Growth {
     /// They don't: the row's date is that of its content, whatever its files say.
     AtOnce,
     /// By files, whose dates tell.
@@ -16,7 +16,9 @@ pub(crate) enum Growth {
     InPlace,
 }
 
-pub(crate) fn growth(package_type: &PackageType) -> Growth {
+/// Returns how rows of a type get content.
+#[must_use]
+pub fn growth(package_type: &PackageType) -> Growth {
     match package_type.as_str() {
         "npm" | "terraform_module" | "cargo" => Growth::AtOnce,
         "composer" => Growth::InPlace,
@@ -25,23 +27,25 @@ pub(crate) fn growth(package_type: &PackageType) -> Growth {
 }
 
 /// Whether nothing can tell when it got its newest content.
-pub(crate) fn has_unknown_age(package: &Package) -> bool {
+#[must_use]
+pub fn has_unknown_age(package: &Package) -> bool {
     let version = package.version.as_deref().unwrap_or_default();
     growth(&package.package_type) == Growth::InPlace && (version.starts_with("dev-") || version.ends_with("-dev"))
 }
 
 /// Whether its clients know a latest version.
-pub(super) fn has_latest(package_type: &PackageType) -> bool {
+pub(crate) fn has_latest(package_type: &PackageType) -> bool {
     !matches!(package_type.as_str(), "generic" | "ml_model")
 }
 
 /// Whether its versions may lie in indexes that GitLab doesn't show.
-pub(super) fn has_several_indexes(package_type: &PackageType) -> bool {
+pub(crate) fn has_several_indexes(package_type: &PackageType) -> bool {
     matches!(package_type.as_str(), "debian" | "helm")
 }
 
 /// What all spellings of a name have in common.
-pub(crate) fn folded_name<'n>(package_type: &PackageType, name: &'n str) -> Cow<'n, str> {
+#[must_use]
+pub fn folded_name<'n>(package_type: &PackageType, name: &'n str) -> Cow<'n, str> {
     match package_type.as_str() {
         "nuget" => Cow::Owned(name.to_lowercase()),
         "cargo" => Cow::Owned(name.to_lowercase().replace('_', "-")),
@@ -55,21 +59,24 @@ pub(crate) fn folded_name<'n>(package_type: &PackageType, name: &'n str) -> Cow<
 }
 
 /// What all spellings of a version have in common.
-pub(crate) fn folded_version<'v>(package_type: &PackageType, version: &'v str) -> Cow<'v, str> {
+#[must_use]
+pub fn folded_version<'v>(package_type: &PackageType, version: &'v str) -> Cow<'v, str> {
     package_type.facts().versions.normal(version)
 }
 
 /// Whether one version may be written with more zeros or fewer.
-pub(super) fn has_spelled_versions(package_type: &PackageType) -> bool {
+pub(crate) fn has_spelled_versions(package_type: &PackageType) -> bool {
     matches!(package_type.as_str(), "nuget" | "pypi")
 }
 
 /// Conan's user and channel; `_/_` is how it writes that there is neither.
-pub(super) fn channel(package: &Package) -> Option<&str> {
+pub(crate) fn channel(package: &Package) -> Option<&str> {
     package.channel.as_deref().filter(|channel| *channel != "_/_")
 }
 
-pub(crate) fn are_siblings(one: &Package, other: &Package) -> bool {
+/// Returns whether two rows are versions of one package.
+#[must_use]
+pub fn are_siblings(one: &Package, other: &Package) -> bool {
     one.project.id == other.project.id
         && one.package_type == other.package_type
         && folded_name(&one.package_type, &one.name) == folded_name(&other.package_type, &other.name)
@@ -77,7 +84,7 @@ pub(crate) fn are_siblings(one: &Package, other: &Package) -> bool {
 }
 
 /// Whether the row only stands for an upload that is under way or failed: version `0.0.0-` and a UUID.
-pub(super) fn is_upload(package: &Package) -> bool {
+pub(crate) fn is_upload(package: &Package) -> bool {
     let uuid = package.version.as_deref().and_then(|version| version.strip_prefix("0.0.0-"));
     let groups = uuid.map(|uuid| uuid.split('-').map(str::len).collect::<Vec<_>>());
     let is_hexadecimal = |uuid: &str| uuid.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
@@ -87,7 +94,7 @@ pub(super) fn is_upload(package: &Package) -> bool {
 }
 
 /// Whether a version of Maven is one that is built again and again, or one of these builds.
-pub(super) fn is_snapshot(version: &str) -> bool {
+pub(crate) fn is_snapshot(version: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = version.rsplit('-');
     let (number, time) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());

@@ -9,7 +9,7 @@ use super::facts::{are_siblings, folded_version, has_latest, has_spelled_version
 use super::{Oracle, counts_status, is_installable_status};
 
 impl Oracle<'_> {
-    pub(super) fn keeps(&self, rule: &KeepRule, package: &Package) -> bool {
+    pub(crate) fn keeps(&self, rule: &KeepRule, package: &Package) -> bool {
         if !self.is_in_force(&rule.hold) {
             return false;
         }
@@ -67,7 +67,7 @@ impl Oracle<'_> {
     }
 
     /// Equal instants, and equal versions, push nobody out.
-    pub(super) fn is_surely_newer(&self, by: By, one: &Package, other: &Package) -> bool {
+    pub(crate) fn is_surely_newer(&self, by: By, one: &Package, other: &Package) -> bool {
         match by {
             By::Content => match (self.span(one), self.span(other)) {
                 (Some(one), Some(other)) => one.at_least > other.at_most,
@@ -96,7 +96,7 @@ impl Oracle<'_> {
     }
 
     /// What the package was built from, where anybody can tell.
-    pub(super) fn built_from<'o>(&'o self, package: &'o Package) -> Option<&'o Pipeline> {
+    pub(crate) fn built_from<'o>(&'o self, package: &'o Package) -> Option<&'o Pipeline> {
         match &package.built_from {
             BuiltFrom::Pipeline(pipeline) => Some(pipeline),
             BuiltFrom::Unknown => None,
@@ -105,7 +105,7 @@ impl Oracle<'_> {
     }
 
     /// Whether clients may take it for the latest version of its key.
-    pub(super) fn is_latest(&self, package: &Package) -> bool {
+    pub(crate) fn is_latest(&self, package: &Package) -> bool {
         if !has_latest(&package.package_type) || !self.is_installable(package) {
             return false;
         }
@@ -149,12 +149,12 @@ impl Oracle<'_> {
         by_default || by_its_clients
     }
 
-    pub(super) fn is_installable(&self, package: &Package) -> bool {
+    pub(crate) fn is_installable(&self, package: &Package) -> bool {
         self.takes_places(package) && is_installable_status(&package.status)
     }
 
     /// Whether a row can be believed, and stands for a version, its status aside.
-    pub(super) fn takes_places(&self, package: &Package) -> bool {
+    pub(crate) fn takes_places(&self, package: &Package) -> bool {
         package.unreadable.is_none()
             && !self.has_changed(package)
             && package.version.is_some()
@@ -189,7 +189,7 @@ fn is_higher(one: &Package, other: &Package) -> bool {
 }
 
 /// Whether its version comes before another one; `None` where they can't be compared.
-pub(super) fn comes_before(package: &Package, bound: &str) -> Option<bool> {
+pub(crate) fn comes_before(package: &Package, bound: &str) -> Option<bool> {
     let own = package.version.as_deref().unwrap_or_default();
     let is_numbered = |text: &str| begins_with_a_number(&package.package_type, text);
     if !is_numbered(own)
@@ -233,7 +233,7 @@ fn begins_with_a_number(package_type: &PackageType, version: &str) -> bool {
 }
 
 /// The word that a version begins with, where the ecosystem orders words among numbers.
-pub(super) fn beginning(package_type: &PackageType, version: &str) -> String {
+pub(crate) fn beginning(package_type: &PackageType, version: &str) -> String {
     use PackageType::{Conan, Debian, Maven, Rpm};
     let letters = version.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
     if matches!(package_type, Conan | Debian | Maven | Rpm) { letters.collect() } else { String::new() }

@@ -16,9 +16,9 @@ struct Content {
 }
 
 /// Between which dates a package got its newest content, as it is ranked.
-pub(super) struct Span {
-    pub(super) at_least: Timestamp,
-    pub(super) at_most: Timestamp,
+pub(crate) struct Span {
+    pub(crate) at_least: Timestamp,
+    pub(crate) at_most: Timestamp,
 }
 
 impl Oracle<'_> {
@@ -38,13 +38,13 @@ impl Oracle<'_> {
     }
 
     /// The newest date of its content that is known, and whether every date is known; `None` where there is none.
-    pub(super) fn newest_content(&self, package: &Package) -> Option<(Timestamp, bool)> {
+    pub(crate) fn newest_content(&self, package: &Package) -> Option<(Timestamp, bool)> {
         self.content(package).map(|content| (content.newest, content.is_whole))
     }
 
     /// Where files can't be had, or can't be believed, the row's own date decides. Nobody is newer than a version that
     /// may have been published a moment ago. `None` where the row has no date.
-    pub(super) fn span(&self, package: &Package) -> Option<Span> {
+    pub(crate) fn span(&self, package: &Package) -> Option<Span> {
         let created_at = package.created_at?;
         if has_unknown_age(package) {
             return Some(Span { at_least: created_at, at_most: Timestamp::MAX });
@@ -56,7 +56,7 @@ impl Oracle<'_> {
     }
 
     /// Whether the newest content is older than this.
-    pub(super) fn is_older(&self, age: &Age, package: &Package) -> Option<bool> {
+    pub(crate) fn is_older(&self, age: &Age, package: &Package) -> Option<bool> {
         if has_unknown_age(package) {
             return None;
         }
@@ -68,7 +68,7 @@ impl Oracle<'_> {
     }
 
     /// Whether the newest content is younger than this.
-    pub(super) fn is_younger(&self, age: &Age, package: &Package) -> Option<bool> {
+    pub(crate) fn is_younger(&self, age: &Age, package: &Package) -> Option<bool> {
         if has_unknown_age(package) {
             return None;
         }
@@ -79,12 +79,12 @@ impl Oracle<'_> {
         }
     }
 
-    pub(super) fn is_before(&self, date: Timestamp, age: &Age) -> bool {
+    pub(crate) fn is_before(&self, date: Timestamp, age: &Age) -> bool {
         age.before(self.now).is_some_and(|start| date < start)
     }
 
     /// Whether the dates of the listing make sense.
-    pub(super) fn has_sane_dates(&self, package: &Package) -> bool {
+    pub(crate) fn has_sane_dates(&self, package: &Package) -> bool {
         let created = package.created_at.is_some_and(|date| self.is_sane(date));
         match package.downloaded {
             Downloaded::At(date) => created && self.is_sane(date),
@@ -94,7 +94,7 @@ impl Oracle<'_> {
     }
 
     /// Whether those of its files do, where they say anything.
-    pub(super) fn has_sane_file_dates(&self, package: &Package) -> bool {
+    pub(crate) fn has_sane_file_dates(&self, package: &Package) -> bool {
         match self.files.get(&package.id) {
             Some(Lookup::Found(files)) if growth(&package.package_type) == Growth::ByFiles => {
                 files.iter().all(|file| file.created_at.is_some_and(|date| self.is_sane(date)))
@@ -103,7 +103,7 @@ impl Oracle<'_> {
         }
     }
 
-    pub(super) fn is_sane(&self, date: Timestamp) -> bool {
+    pub(crate) fn is_sane(&self, date: Timestamp) -> bool {
         let first: Timestamp = "2011-01-01T00:00:00Z".parse().expect("a date");
         first <= date && date <= self.now
     }

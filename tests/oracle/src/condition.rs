@@ -12,7 +12,7 @@ use super::newest::comes_before;
 
 /// What a rule does with what it matches. In doubt neither lets go of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// Delete rules, rules on files, and the scopes of policies.
     Taking,
     /// Keep and protect rules, and the scopes of protections.
@@ -30,7 +30,8 @@ impl Side {
 
 impl Oracle<'_> {
     /// Whether every condition of the rule is known to hold.
-    pub(crate) fn selects(&self, rule: &DeleteRule, package: &Package) -> bool {
+    #[must_use]
+    pub fn selects(&self, rule: &DeleteRule, package: &Package) -> bool {
         rule.conditions.iter().all(|condition| match condition {
             // Content can't have gone undownloaded for longer than it exists.
             Condition::NotDownloadedFor(age) => {
@@ -40,25 +41,25 @@ impl Oracle<'_> {
         })
     }
 
-    pub(super) fn is_in_force(&self, hold: &Hold) -> bool {
+    pub(crate) fn is_in_force(&self, hold: &Hold) -> bool {
         let today = self.now.to_zoned(TimeZone::UTC).date();
         hold.until.is_none_or(|last| today <= last)
     }
 
     /// Whether all conditions of a keep or protect rule hold; `None` where that can't be told.
-    pub(super) fn fits(&self, hold: &Hold, package: &Package) -> Option<bool> {
+    pub(crate) fn fits(&self, hold: &Hold, package: &Package) -> Option<bool> {
         let holds = |condition| self.holds(condition, package, Side::Holding);
         hold.conditions.iter().map(holds).fold(Some(true), and)
     }
 
     /// Whether a rule with `newest` counts a package: `superseded` has no part in that.
-    pub(super) fn is_counted(&self, hold: &Hold, package: &Package) -> Option<bool> {
+    pub(crate) fn is_counted(&self, hold: &Hold, package: &Package) -> Option<bool> {
         let counting = hold.conditions.iter().filter(|condition| !matches!(condition, Condition::Superseded(_)));
         counting.map(|condition| self.holds(condition, package, Side::Holding)).fold(Some(true), and)
     }
 
     /// Whether a rule with `newest` lets go of a package whatever its place: it is superseded.
-    pub(super) fn is_let_go(&self, hold: &Hold, package: &Package) -> bool {
+    pub(crate) fn is_let_go(&self, hold: &Hold, package: &Package) -> bool {
         let mut superseded = hold.conditions.iter().filter(|condition| matches!(condition, Condition::Superseded(_)));
         superseded.any(|condition| self.holds(condition, package, Side::Holding) == Some(false))
     }
@@ -147,7 +148,7 @@ fn is_of_channel(patterns: &Patterns, package: &Package, side: Side) -> Option<b
 
 /// Whether a project is among those of a list. Holds go by any path of it; what takes goes by the path that it has, and
 /// spares it by any.
-pub(super) fn is_of_project(patterns: &Patterns, project: &Project, side: Side) -> Option<bool> {
+pub(crate) fn is_of_project(patterns: &Patterns, project: &Project, side: Side) -> Option<bool> {
     let (spared, wanted): (Vec<&str>, Vec<&str>) = patterns.texts().partition(|text| text.starts_with('!'));
     let is_id = |text: &&str| text.trim_start_matches('!').bytes().all(|byte| byte.is_ascii_digit());
     let id = project.id.to_string();
@@ -179,7 +180,7 @@ pub(super) fn is_of_project(patterns: &Patterns, project: &Project, side: Side) 
 }
 
 /// Whether a protection reaches a package; `None` where that hangs on a path that is not known.
-pub(super) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool> {
+pub(crate) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool> {
     let patterns = match &scope.paths {
         Some(patterns) => is_of_project(patterns, &package.project, Side::Holding),
         None => Some(true),
@@ -194,7 +195,7 @@ pub(super) fn within(scope: &ProtectionScope, package: &Package) -> Option<bool>
 
 /// Whether the project has such a topic. Where GitLab's answers differ, what holds goes by the one that holds, and what
 /// takes by the one that doesn't take.
-pub(super) fn has_topic(patterns: &Patterns, project: &Project, side: Side) -> Option<bool> {
+pub(crate) fn has_topic(patterns: &Patterns, project: &Project, side: Side) -> Option<bool> {
     let told: BTreeSet<bool> = project.topics.told().map(|topics| patterns.match_any(topics)).collect();
     let careful = side == Side::Holding;
     if told.contains(&careful) {
@@ -232,7 +233,7 @@ fn is_below(group: &str, subgroups: bool, path: &str) -> bool {
 }
 
 /// False as soon as one side is, unknown where the other can't be told.
-pub(super) fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+pub(crate) fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     match (one, other) {
         (Some(false), _) | (_, Some(false)) => Some(false),
         (Some(true), Some(true)) => Some(true),

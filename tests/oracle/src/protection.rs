@@ -5,15 +5,26 @@ use gleaner::package::{Package, PackageType};
 use super::Oracle;
 use super::facts::folded_name;
 
+/// What a protection rule is about; `None` is what can't be read of it.
+#[derive(Debug, Clone)]
+pub struct Guarded {
+    /// The type, as GitLab calls it.
+    pub package_type: Option<String>,
+    /// The pattern for names.
+    pub name: Option<String>,
+}
+
 impl Oracle<'_> {
     /// Whether a rule of its project holds it; `None` where that can't be told. A project that nobody asked has no say.
-    pub(crate) fn is_held_by_gitlab(&self, package: &Package) -> Option<bool> {
+    #[must_use]
+    pub fn is_held_by_gitlab(&self, package: &Package) -> Option<bool> {
         let Some(rules) = self.protection.get(&package.project.id) else { return Some(false) };
         let holds = |of: Option<&str>, name: Option<&str>| {
             let type_fits = of.is_none_or(|of| PackageType::parse(of) == package.package_type);
             type_fits && name.is_none_or(|pattern| is_named(pattern, package))
         };
-        rules.map(|rules| rules.iter().any(|rule| holds(rule.package_type, rule.name)))
+        let rules = rules.as_ref()?;
+        Some(rules.iter().any(|rule| holds(rule.package_type.as_deref(), rule.name.as_deref())))
     }
 }
 

@@ -11,7 +11,7 @@ use super::newest::beginning;
 
 impl Oracle<'_> {
     /// Whether a release of these is there, and for longer than `age` where one is given; `None` where that can't be told.
-    pub(super) fn is_superseded(&self, package: &Package, by: SupersededBy, age: Option<&Age>) -> Option<bool> {
+    pub(crate) fn is_superseded(&self, package: &Package, by: SupersededBy, age: Option<&Age>) -> Option<bool> {
         if !package.is_prerelease()? || is_upload(package) {
             return Some(false);
         }

@@ -15,7 +15,8 @@ type Rule<'a> = (usize, &'a FileRule);
 
 impl Oracle<'_> {
     /// What is expected of every file of each package that stays and that a rule is for.
-    pub(crate) fn file_rulings(&self) -> BTreeMap<(PackageId, FileId), Ruling> {
+    #[must_use]
+    pub fn file_rulings(&self) -> BTreeMap<(PackageId, FileId), Ruling> {
         let mut rulings = BTreeMap::new();
         for package in self.packages() {
             let rules = self.rules_for(package);
@@ -32,7 +33,8 @@ impl Oracle<'_> {
 
     /// Default or deprecated, with a version, a row that can be believed, not deleted, not protected here or in GitLab, not released. What
     /// isn't known of that speaks against it.
-    pub(crate) fn may_be_trimmed(&self, package: &Package) -> bool {
+    #[must_use]
+    pub fn may_be_trimmed(&self, package: &Package) -> bool {
         is_installable_status(&package.status)
             && self.takes_places(package)
             && !self.ruling(package).deletes()
@@ -211,7 +213,8 @@ fn build(package: &Package, file: &PackageFile) -> Option<[String; 4]> {
 
 /// What makes two files the same: for the builds of a Maven snapshot everything but version, time and number, else the
 /// name.
-pub(crate) fn key(package: &Package, file: &PackageFile) -> Vec<String> {
+#[must_use]
+pub fn key(package: &Package, file: &PackageFile) -> Vec<String> {
     match build(package, file) {
         Some([artifact, _, _, rest]) => vec![artifact, rest],
         None => vec![file.name.clone().unwrap_or_default()],
@@ -219,19 +222,21 @@ pub(crate) fn key(package: &Package, file: &PackageFile) -> Vec<String> {
 }
 
 /// The newer is the greater; ties are settled by the id.
-pub(crate) fn order(file: &PackageFile) -> (Option<Timestamp>, FileId) {
+#[must_use]
+pub fn order(file: &PackageFile) -> (Option<Timestamp>, FileId) {
     (file.created_at, file.id)
 }
 
 /// The higher build is the greater, by its time and then its number; what is none is the least. Ties are settled by creation.
-pub(crate) fn height(package: &Package, file: &PackageFile) -> impl Ord + use<> {
+pub fn height(package: &Package, file: &PackageFile) -> impl Ord + use<> {
     let build = build(package, file);
     let build = build.map(|[_, time, number, _]| (time, number.parse::<u64>().expect("a short number")));
     (build, order(file))
 }
 
 /// The name of the file that a checksum or signature of this name belongs to.
-pub(crate) fn without_ending(name: &str) -> Option<&str> {
+#[must_use]
+pub fn without_ending(name: &str) -> Option<&str> {
     let endings = [".md5", ".sha1", ".sha256", ".sha512", ".asc"];
     endings.iter().find_map(|ending| name.strip_suffix(ending)).filter(|rest| !rest.is_empty())
 }

@@ -10,7 +10,7 @@ use super::condition::and;
 impl Oracle<'_> {
     /// `not_downloaded_for`: without any download it counts from the newest content, or from the day since when downloads
     /// are written down, if that is later.
-    pub(super) fn is_left_alone(&self, age: &Age, package: &Package) -> Option<bool> {
+    pub(crate) fn is_left_alone(&self, age: &Age, package: &Package) -> Option<bool> {
         let known = match self.downloaded(package) {
             Downloaded::At(date) => Some(self.is_before(date, age)),
             Downloaded::Never => {
@@ -29,7 +29,7 @@ impl Oracle<'_> {
     }
 
     /// `downloaded_within`.
-    pub(super) fn is_pulled_within(&self, age: &Age, package: &Package) -> Option<bool> {
+    pub(crate) fn is_pulled_within(&self, age: &Age, package: &Package) -> Option<bool> {
         let known = match self.downloaded(package) {
             Downloaded::At(date) => Some(!self.is_before(date, age)),
             Downloaded::Never => {
@@ -42,7 +42,7 @@ impl Oracle<'_> {
     }
 
     /// `never_downloaded`.
-    pub(super) fn is_never_pulled(&self, package: &Package) -> Option<bool> {
+    pub(crate) fn is_never_pulled(&self, package: &Package) -> Option<bool> {
         match self.downloaded(package) {
             Downloaded::At(_) => Some(false),
             Downloaded::Never if self.is_from_before(self.first_day(), package) => None,

@@ -4,11 +4,21 @@ use gleaner::package::{Package, PackageType, rungs};
 
 use super::Oracle;
 use super::facts::{folded_name, folded_version};
-use crate::plan::generate::InUseLine;
+
+/// One package that is in use.
+#[derive(Debug, Clone)]
+pub struct InUseLine {
+    /// The type, as GitLab calls it.
+    pub package_type: String,
+    /// The name as the file spells it.
+    pub name: String,
+    /// The version; `None` names all of them.
+    pub version: Option<String>,
+}
 
 impl Oracle<'_> {
     /// Whether a package is in use; `None` where the file can't be used, so that nobody knows.
-    pub(super) fn is_in_use(&self, package: &Package) -> Option<bool> {
+    pub(crate) fn is_in_use(&self, package: &Package) -> Option<bool> {
         Some(self.in_use?.iter().any(|line| is_named(line, package)))
     }
 }

@@ -5,15 +5,17 @@
 //! to it, and which numbers a version begins with. It shares no index and no code with the plan, looks at every package
 //! from scratch, has its own table of package types, and knows the files and the pipelines of all packages.
 
-pub(crate) mod branches;
+#![allow(clippy::expect_used, reason = "an oracle that can't go on has to stop")]
+
+pub mod branches;
 mod condition;
 mod content;
 mod downloads;
-pub(crate) mod facts;
-pub(crate) mod files;
-mod in_use;
+pub mod facts;
+pub mod files;
+pub mod in_use;
 mod newest;
-mod protection;
+pub mod protection;
 mod superseded;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,55 +27,77 @@ use gleaner::plan::RuleRef;
 use gleaner::policy::{Archived, Condition, DeleteRule, KeepRule, Policy, PolicySet};
 use jiff::Timestamp;
 
-use crate::plan::generate::{Guarded, InUseLine, LinkTo};
 use branches::BranchesKnown;
 use condition::{Side, has_topic, is_of_project};
 use facts::{Growth, growth, has_several_indexes, has_unknown_age};
+use in_use::InUseLine;
+use protection::Guarded;
 
 /// What is expected of one package: the code of the reason, and the rule that decided, where one did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ruling {
-    pub(crate) code: &'static str,
-    pub(crate) rule: Option<RuleRef>,
+pub struct Ruling {
+    /// The reason, as reports spell it.
+    pub code: &'static str,
+    /// The rule that decided.
+    pub rule: Option<RuleRef>,
 }
 
 impl Ruling {
-    pub(crate) fn deletes(self) -> bool {
+    /// Returns whether the package goes.
+    #[must_use]
+    pub fn deletes(self) -> bool {
         self.code == "selected"
     }
 }
 
+/// The target of a link of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkTo {
+    /// A package, by its id.
+    Package(u64),
+    /// A package file, by its id.
+    File(u64),
+    /// Something that is no package.
+    Elsewhere,
+}
+
 /// Everything there is to know, as of one instant.
-pub(crate) struct Oracle<'a> {
-    pub(crate) set: &'a PolicySet,
-    pub(crate) policy: &'a Policy,
+#[derive(Debug)]
+pub struct Oracle<'a> {
+    /// The policies and protections.
+    pub set: &'a PolicySet,
+    /// The policy that is planned.
+    pub policy: &'a Policy,
     /// The rows as the walk read them, with those that repeat.
-    pub(crate) rows: &'a [Package],
+    pub rows: &'a [Package],
     /// What an earlier policy takes.
-    pub(crate) taken: &'a [Package],
+    pub taken: &'a [Package],
     /// The files of every package, asked for or not, and the look-ups that failed.
-    pub(crate) files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
+    pub files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
     /// The last pipelines that are told only to whom asks; `None` where there is none, or where the look-up failed.
-    pub(crate) built_from: BTreeMap<PackageId, Option<Pipeline>>,
+    pub built_from: BTreeMap<PackageId, Option<Pipeline>>,
     /// What pipelines say they ran for. Of those that are not in here nobody can tell.
-    pub(crate) kinds: BTreeMap<PipelineId, RefKind>,
+    pub kinds: BTreeMap<PipelineId, RefKind>,
     /// What is told of last downloads only to whom asks; `None` where the look-up failed.
-    pub(crate) downloads: BTreeMap<PackageId, Option<Downloaded>>,
+    pub downloads: BTreeMap<PackageId, Option<Downloaded>>,
     /// The packages whose pipelines or last download could not be looked up.
-    pub(crate) failed: BTreeSet<PackageId>,
+    pub failed: BTreeSet<PackageId>,
     /// What the releases of the projects that were asked link to; `None` where they could not be read.
-    pub(crate) links: BTreeMap<ProjectId, Option<&'a [LinkTo]>>,
+    pub links: BTreeMap<ProjectId, Option<Vec<LinkTo>>>,
     /// The protection rules of the projects that were asked; `None` where they could not be read.
-    pub(crate) protection: BTreeMap<ProjectId, Option<&'a [Guarded]>>,
-    pub(crate) branches: BranchesKnown<'a>,
+    pub protection: BTreeMap<ProjectId, Option<Vec<Guarded>>>,
+    /// What is known of branches.
+    pub branches: BranchesKnown<'a>,
     /// What is in use; `None` where the file can't be used.
-    pub(crate) in_use: Option<&'a [InUseLine]>,
-    pub(crate) now: Timestamp,
+    pub in_use: Option<&'a [InUseLine]>,
+    /// The instant of the plan.
+    pub now: Timestamp,
 }
 
 impl Oracle<'_> {
     /// What is expected of every package in scope.
-    pub(crate) fn rulings(&self) -> BTreeMap<PackageId, Ruling> {
+    #[must_use]
+    pub fn rulings(&self) -> BTreeMap<PackageId, Ruling> {
         self.packages().into_iter().map(|package| (package.id, self.ruling(package))).collect()
     }
 
@@ -112,7 +136,8 @@ impl Oracle<'_> {
     }
 
     /// The first protect rule that may hold where its protection may hold.
-    pub(crate) fn protecting_rule(&self, package: &Package) -> Option<RuleRef> {
+    #[must_use]
+    pub fn protecting_rule(&self, package: &Package) -> Option<RuleRef> {
         for (protection, protected) in self.set.protections.iter().enumerate() {
             let reached = protected.scope.as_ref().is_none_or(|scope| condition::within(scope, package) != Some(false));
             for (rule, hold) in protected.rules.iter().enumerate() {
@@ -134,7 +159,9 @@ impl Oracle<'_> {
             .collect()
     }
 
-    pub(crate) fn is_in_scope(&self, package: &Package) -> bool {
+    /// Returns whether the policy looks at a package.
+    #[must_use]
+    pub fn is_in_scope(&self, package: &Package) -> bool {
         let scope = &self.policy.scope;
         let path_fits = scope
             .paths
@@ -224,7 +251,7 @@ impl Oracle<'_> {
             return Some(false);
         }
         let Some(links) = self.links.get(&package.project.id) else { return Some(false) };
-        let links = (*links)?;
+        let links = links.as_ref()?;
         let files = match self.files.get(&package.id) {
             Some(Lookup::Found(files)) => Some(files),
             Some(Lookup::Failed) | None => None,

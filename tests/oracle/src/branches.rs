@@ -1,22 +1,43 @@
 //! Whether the branch that built a package has been gone for long enough.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::package::{BranchesSeen, Package, PackageType, PipelineId, ProjectId, RefKind, RefKinds};
 use gleaner::policy::Age;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Oracle;
-use crate::plan::generate::Branches;
+
+/// The branches of one project, as GitLab tells them.
+#[derive(Debug, Clone, Default)]
+pub struct Branches {
+    /// The names that the list has; `None` is a refusal.
+    pub list: Option<BTreeSet<String>>,
+    /// Whether the list can be had.
+    pub list_can_be_read: bool,
+    /// The default branch.
+    pub default: Option<String>,
+    /// The patterns of protected branches; `None` is a refusal.
+    pub protected: Option<Vec<String>>,
+    /// Whether these can be had.
+    pub protected_can_be_read: bool,
+    /// What a branch that the list lacks answers by itself; `None` is a refusal.
+    pub alone: BTreeMap<String, Option<bool>>,
+    /// Whether that can be had.
+    pub alone_can_be_read: bool,
+}
 
 /// What there is to be known of branches.
-pub(crate) struct BranchesKnown<'a> {
-    pub(crate) of: &'a BTreeMap<ProjectId, Branches>,
-    pub(crate) seen: &'a BranchesSeen,
+#[derive(Debug)]
+pub struct BranchesKnown<'a> {
+    /// The branches of each project.
+    pub of: BTreeMap<ProjectId, Branches>,
+    /// What earlier runs have seen.
+    pub seen: &'a BranchesSeen,
     /// The projects whose lists were asked for.
-    pub(crate) lists: Vec<ProjectId>,
+    pub lists: Vec<ProjectId>,
     /// The projects of which more than that was asked.
-    pub(crate) more: Vec<ProjectId>,
+    pub more: Vec<ProjectId>,
 }
 
 /// The branches that a package may have been built by, of one project.
@@ -31,7 +52,7 @@ struct Built {
 
 impl Oracle<'_> {
     /// `None` where that can't be told, as of what a tag built.
-    pub(super) fn has_lost_its_branch(&self, age: &Age, package: &Package, takes: bool) -> Option<bool> {
+    pub(crate) fn has_lost_its_branch(&self, age: &Age, package: &Package, takes: bool) -> Option<bool> {
         let built = self.branches_of(package)?;
         let is_over = |since: Timestamp| {
             let is_one_look = self.now.duration_since(since) < SignedDuration::from_secs(30);
@@ -106,7 +127,7 @@ impl Oracle<'_> {
         if list.iter().any(|name| is_one(name)) {
             return Some(None);
         }
-        branches.default?;
+        branches.default.as_ref()?;
         let are_lost = |can_be_read: bool| known.more.contains(project) && !can_be_read;
         if are_lost(branches.protected_can_be_read) {
             return None;
