@@ -4,7 +4,9 @@
 //! They are named by their place in their lists, which holds until the next act.
 
 mod acts;
+mod releases;
 mod repository;
+mod rules;
 
 use std::collections::{HashMap, HashSet};
 
@@ -100,7 +102,7 @@ impl Directory {
     }
 
     /// Works out anew what follows from the groups, the projects and the memberships.
-    fn index(&mut self) {
+    pub(crate) fn index(&mut self) {
         self.groups_by_path = places(self.groups.iter().map(|group| group.path.to_lowercase()));
         self.projects_by_path = places(self.projects.iter().map(|project| project.path.to_lowercase()));
         self.projects_by_id = places(self.projects.iter().map(|project| project.id));
@@ -141,6 +143,33 @@ impl Directory {
     pub(crate) fn token(&self, text: &str) -> Option<(usize, &Token)> {
         let at = *self.tokens_by_text.get(text)?;
         Some((at, &self.tokens[at]))
+    }
+
+    /// The tokens, as a registry has them: those of jobs without the projects that are gone.
+    pub(crate) fn tokens(&self) -> Vec<Token> {
+        let mut tokens = self.tokens.clone();
+        for token in &mut tokens {
+            token.project = token.project.filter(|id| self.project_by_id(*id).is_some());
+        }
+        tokens
+    }
+
+    /// The roles, as a registry has them: by the paths of now.
+    pub(crate) fn members(&self) -> impl Iterator<Item = Member> {
+        self.memberships.iter().map(|membership| {
+            let (group, project) = match membership.of {
+                Of::Group(id) => {
+                    (self.groups.iter().find(|group| group.id == id).map(|group| group.path.clone()), None)
+                }
+                Of::Project(id) => (None, self.project_by_id(id).map(|at| self.projects[at].path.clone())),
+            };
+            let user = self.users[membership.user].username.clone();
+            Member { user, group, project, access_level: membership.level }
+        })
+    }
+
+    pub(crate) fn rules(&self) -> &[ProtectionRule] {
+        &self.rules
     }
 
     pub(crate) fn user(&self, username: &str) -> Option<usize> {

@@ -29,8 +29,8 @@ pub(crate) async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpReq
         tokio::time::sleep(gitlab.latency).await;
     }
     let standing = gitlab.limiter.as_ref().map(|limiter| limiter.count(credential(&request), gitlab.clock.now()));
-    let mut answer = match (happened, &standing) {
-        (Err(error), _) => api::broken_script(&error),
+    let mut answer = match (&happened, &standing) {
+        (Err(error), _) => api::broken_script(error),
         (_, Some(standing)) if standing.is_beyond() => standing.refusal(),
         _ => {
             let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
@@ -47,6 +47,7 @@ pub(crate) async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpReq
             }
         }
     };
+    gitlab.happen_after(happened.unwrap_or_default());
     if let Some(standing) = standing {
         answer.headers_mut().extend(standing.headers());
     }

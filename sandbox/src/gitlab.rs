@@ -1,23 +1,23 @@
 //! The simulated GitLab behind the routes: what it holds, how it is set up, and what it was asked.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use jiff::civil::Date;
-
 use crate::clock::Clock;
-use crate::directory::{Caller, Directory, REPORTER};
 use crate::edition::{DownloadsTold, Edition};
 use crate::faults::Script;
-use crate::happenings::{Act, ActError, Agenda};
+use crate::happenings::{Act, ActError, Agenda, ToCome};
 use crate::options::Options;
 use crate::rate_limit::Limiter;
+use crate::registry::Registry;
 use crate::request::Request;
-use crate::store::Store;
+use crate::world::World;
 
 /// Shared by all connections.
 pub(crate) struct Gitlab {
     world: RwLock<World>,
+    /// The state as it was told last, until something changes.
+    snapshot: Mutex<Option<Arc<Registry>>>,
     /// The path of the URL that clients are told, empty for none.
     pub(crate) path_prefix: String,
     pub(crate) edition: Edition,
@@ -34,12 +34,6 @@ pub(crate) struct Gitlab {
     log: Mutex<Vec<Request>>,
 }
 
-/// Everything that GitLab holds. A request locks it once, after its token was found good, and so sees one state of it.
-pub(crate) struct World {
-    pub(crate) directory: Directory,
-    pub(crate) store: Store,
-}
-
 impl Gitlab {
     pub(crate) fn new(world: World, options: &Options) -> Self {
         let url = options.external_url.as_deref().unwrap_or_default().trim_end_matches('/');
@@ -47,6 +41,7 @@ impl Gitlab {
         Self {
             path_prefix: path.map(|(_, path)| format!("/{path}")).unwrap_or_default(),
             world: RwLock::new(world),
+            snapshot: Mutex::default(),
             edition: options.gitlab,
             downloads: options.downloads,
             count_limit: options.count_limit,
@@ -67,18 +62,35 @@ impl Gitlab {
     }
 
     pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
-        self.world.write().unwrap_or_else(PoisonError::into_inner)
+        let world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        world
     }
 
-    /// Counts a request, and lets happen what the script has before it.
-    pub(crate) fn happen(&self, method: &str, url: &str) -> Result<(), String> {
-        let mut agenda = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
-        agenda.pass(method, url, |act| self.act(act))
+    /// The whole state as it is now; the same one as before where nothing has changed.
+    pub(crate) fn snapshot(&self) -> Arc<Registry> {
+        let world = self.world();
+        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(snapshot.get_or_insert_with(|| Arc::new(world.snapshot())))
+    }
+
+    /// Counts a request, lets happen what the script has before its answer, and returns what it has after it.
+    pub(crate) fn happen(&self, method: &str, url: &str) -> Result<Vec<ToCome>, String> {
+        self.agenda().pass(method, url, |act| self.act(act))
+    }
+
+    /// Lets happen what the script has after an answer. Whatever can't be done shows in the next answer.
+    pub(crate) fn happen_after(&self, due: Vec<ToCome>) {
+        let _ = self.agenda().play(due, |act| self.act(act));
+    }
+
+    fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does what somebody does.
     pub(crate) fn act(&self, act: Act) -> Result<(), ActError> {
-        self.world_mut().act(act, self.clock.today())
+        self.world_mut().act(act, self.clock.now())
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -87,23 +99,5 @@ impl Gitlab {
 
     pub(crate) fn log(&self) -> MutexGuard<'_, Vec<Request>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl World {
-    /// Returns whether the caller may read a project's packages. Since guests may pull packages, whoever sees a project
-    /// may; before, it took a reporter in what isn't public (app/finders/packages/projects_finder.rb).
-    pub(crate) fn reads_packages(&self, caller: Caller, project: usize) -> bool {
-        let directory = &self.directory;
-        let open = directory.sees_project(Caller::Anonymous, project);
-        directory.projects[project].packages_enabled
-            && directory.sees_project(caller, project)
-            && (self.store.context().edition == Edition::V18_5 || open || directory.level(caller, project) >= REPORTER)
-    }
-
-    fn act(&mut self, act: Act, today: Date) -> Result<(), ActError> {
-        self.directory.act(act, today)?;
-        self.store.follow(&self.directory);
-        Ok(())
     }
 }

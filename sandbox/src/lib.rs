@@ -33,11 +33,12 @@ mod sandbox;
 mod server;
 mod store;
 mod wildcard;
+mod world;
 
 pub use clock::Clock;
 pub use edition::{DownloadsTold, Edition, UnknownEdition};
 pub use faults::Faults;
-pub use happenings::{Act, ActError, Happening};
+pub use happenings::{Act, ActError, Happening, Moment, NewFile, Publication};
 pub use options::Options;
 pub use rate_limit::{InvalidRateLimit, RateLimit};
 pub use registry::{

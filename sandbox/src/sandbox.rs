@@ -10,12 +10,13 @@ use axum::http::{Request as HttpRequest, Response as HttpResponse, StatusCode};
 use crate::directory::Directory;
 use crate::edition::Edition;
 use crate::faults::{Faults, Script};
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
 use crate::happenings::{Act, ActError};
 use crate::options::Options;
 use crate::registry::{Package, Registry, RegistryError, Status};
 use crate::request::Request;
 use crate::store::{Context, Store};
+use crate::world::World;
 use crate::{api, front};
 
 /// A simulated GitLab, cheap to clone. All clones are one GitLab. [`Server`](crate::Server) is one that listens.
@@ -139,6 +140,13 @@ impl Sandbox {
         packages
     }
 
+    /// Returns the whole state as it is now. Opened again it gives the same answers to the same questions. As long as nothing
+    /// changes it is the same [`Arc`], so that a test can keep one for every request.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Registry> {
+        self.gitlab.snapshot()
+    }
+
     /// Returns the requests so far, in the order of their arrival.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
@@ -156,10 +164,10 @@ impl Sandbox {
         self.gitlab.world_mut().store.clean_up();
     }
 
-    /// Lets somebody change a group or a project at once, between two requests.
+    /// Lets somebody do something at once, between two requests.
     ///
     /// # Errors
-    /// When the group or project is not there, or can't be changed so; nothing has changed then.
+    /// When it can't be done; nothing has changed then.
     pub fn act(&self, act: Act) -> Result<(), ActError> {
         self.gitlab.act(act)
     }

@@ -1,7 +1,9 @@
 //! The packages as the server holds them: rows ready to send, and the listings over them.
 
 mod cleanup;
+mod identity;
 mod listing;
+mod people;
 mod row;
 
 use std::collections::HashMap;
@@ -13,7 +15,7 @@ pub(crate) use listing::{Listing, Order, Query};
 pub(crate) use row::{Context, Row, View, instant, text};
 
 use crate::directory::Directory;
-use crate::registry::{FileStatus, PackageType, Registry, Series, Status};
+use crate::registry::{FileStatus, Package, PackageType, Registry, Series, Status};
 
 /// All rows, in the order in which they were created.
 pub(crate) struct Store {
@@ -24,6 +26,28 @@ pub(crate) struct Store {
     later_types: Vec<PackageType>,
     context: Context,
     listings: Mutex<HashMap<Query, Listing>>,
+    next: Next,
+}
+
+/// The ids of what is made next. None is given twice, not even after its bearer is gone.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    package: u64,
+    file: u64,
+    tag: u64,
+}
+
+impl Next {
+    /// Those after the highest that there are.
+    fn after(rows: &[Row]) -> Self {
+        let packages = || rows.iter().map(|row| &row.package);
+        let next = |highest: Option<u64>| highest.unwrap_or_default().saturating_add(1);
+        Self {
+            package: next(packages().map(|package| package.id).max()),
+            file: next(packages().flat_map(|package| &package.files).map(|file| file.id).max()),
+            tag: next(packages().flat_map(|package| &package.tags).map(|tag| tag.id).max()),
+        }
+    }
 }
 
 impl Store {
@@ -36,7 +60,7 @@ impl Store {
         let later = |kind: &&PackageType| matches!(kind, PackageType::Cargo | PackageType::Other(_));
         let mut later_types: Vec<_> = types.filter(later).cloned().collect();
         later_types.dedup();
-        let rows = packages
+        let rows: Vec<_> = packages
             .into_iter()
             .filter_map(|package| {
                 let project = directory.project_by_id(package.project_id)?;
@@ -45,7 +69,8 @@ impl Store {
             .collect();
         let by_project = vec![Vec::new(); directory.projects.len()];
         let (places, listings) = (HashMap::new(), Mutex::default());
-        let mut store = Self { rows, places, by_project, later_types, context, listings };
+        let next = Next::after(&rows);
+        let mut store = Self { rows, places, by_project, later_types, context, listings, next };
         store.index();
         store
     }
@@ -101,23 +126,38 @@ impl Store {
     /// Marks a package for destruction: it leaves the listings at once, its files go later
     /// (app/services/packages/mark_package_for_destruction_service.rb).
     pub(crate) fn mark_package(&mut self, id: u64, now: Timestamp) {
-        let Some(row) = self.places.get(&id).and_then(|at| self.rows.get_mut(*at as usize)) else {
-            return;
-        };
-        row.package.status = Status::PendingDestruction;
-        row.package.updated_at = now;
-        row.render(&self.context);
-        self.forget_listings();
+        self.change(id, |package| (package.status, package.updated_at) = (Status::PendingDestruction, now));
     }
 
     /// Marks one file of a package for destruction; the package stays, even without files.
     pub(crate) fn mark_file(&mut self, package: u64, file: u64, now: Timestamp) {
-        let Some(row) = self.places.get(&package).and_then(|at| self.rows.get_mut(*at as usize)) else {
+        self.change(package, |package| {
+            for one in package.files.iter_mut().filter(|one| one.id == file) {
+                (one.status, one.updated_at) = (FileStatus::PendingDestruction, now);
+            }
+        });
+    }
+
+    /// Changes a package, unless it is gone, and what its row says.
+    fn change(&mut self, id: u64, change: impl FnOnce(&mut Package)) {
+        let Some(row) = self.places.get(&id).and_then(|at| self.rows.get_mut(*at as usize)) else {
             return;
         };
-        for one in row.package.files.iter_mut().filter(|one| one.id == file) {
-            one.status = FileStatus::PendingDestruction;
-            one.updated_at = now;
+        change(&mut row.package);
+        row.render(&self.context);
+        self.forget_listings();
+    }
+
+    /// Adds a row, in the order of their creation.
+    fn insert(&mut self, package: Package, project: usize) {
+        self.next.package = self.next.package.max(package.id.saturating_add(1));
+        let is_late = matches!(package.package_type, PackageType::Cargo | PackageType::Other(_));
+        if is_late && !self.later_types.contains(&package.package_type) {
+            self.later_types.push(package.package_type.clone());
         }
+        let key = |package: &Package| (package.created_at, package.id);
+        let at = self.rows.partition_point(|row| key(&row.package) < key(&package));
+        self.rows.insert(at, Row::new(package, project, &self.context));
+        self.index();
     }
 }

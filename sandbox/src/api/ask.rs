@@ -12,7 +12,8 @@ use super::params::Params;
 use super::refusal::Refusal;
 use crate::directory::Caller;
 use crate::faults::Bend;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
+use crate::world::World;
 
 /// A request whose token, if it has one, is good.
 pub(crate) struct Ask {

@@ -12,8 +12,9 @@ use super::ask::Ask;
 use super::refusal::Refusal;
 use crate::directory::{Caller, Directory, MAINTAINER};
 use crate::edition::Edition;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
 use crate::registry::{AccessLevel, Project, Repository};
+use crate::world::World;
 
 /// `GET /projects/:id/repository/branches`, by name. GitLab may answer with what was true 30 seconds ago; here it is always
 /// the truth.

@@ -13,9 +13,10 @@ use super::packages::{displayable, unmodified};
 use super::refusal::Refusal;
 use crate::directory::MAINTAINER;
 use crate::edition::Edition;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
 use crate::registry::{FileStatus, PackageFile};
 use crate::store::{Context, instant, text};
+use crate::world::World;
 
 /// `GET /projects/:id/packages/:package_id/package_files`
 pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {

@@ -11,7 +11,8 @@ use super::ask::Ask;
 use super::refusal::Refusal;
 use crate::directory::Caller;
 use crate::edition::Edition;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
+use crate::world::World;
 
 /// `GET /groups`, by name. Who is logged in gets the groups that they belong to, unless they ask for all. Anybody else gets
 /// the public ones (app/finders/groups_finder.rb).

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::ask::Ask;
 use super::refusal::Refusal;
 use crate::directory::Caller;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
+use crate::world::World;
 
 /// `GET /job`: 401 without a token, and 404 with one that belongs to no job. Job and pipeline have the number of their
 /// token in the registry, and no more is known of them (lib/api/entities/ci/job_basic.rb).

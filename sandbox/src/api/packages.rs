@@ -14,8 +14,9 @@ use super::filter;
 use super::refusal::Refusal;
 use crate::directory::{Caller, MAINTAINER, REPORTER};
 use crate::edition::{DownloadsTold, Edition};
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
 use crate::store::{Order, Row, View, instant, text};
+use crate::world::World;
 
 const ORDERS: [(&str, Order); 4] =
     [("created_at", Order::CreatedAt), ("name", Order::Name), ("version", Order::Version), ("type", Order::Type)];

@@ -14,7 +14,8 @@ use super::page::to_query;
 use super::refusal::Refusal;
 use crate::directory::{Caller, REPORTER};
 use crate::edition::Edition;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
+use crate::world::World;
 
 /// `GET /projects/:id/packages/:package_id/pipelines`, the latest first; there since 16.1.
 pub(super) async fn of_package(State(gitlab): State<Arc<Gitlab>>, ask: Ask) -> Result<Response, Refusal> {

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::ask::Ask;
 use super::refusal::Refusal;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
 use crate::registry::Visibility;
+use crate::world::World;
 
 const ORDERS: [&str; 8] =
     ["id", "name", "path", "created_at", "updated_at", "last_activity_at", "similarity", "star_count"];

@@ -12,8 +12,9 @@ use super::ask::Ask;
 use super::refusal::Refusal;
 use crate::directory::{Caller, REPORTER};
 use crate::edition::Edition;
-use crate::gitlab::{Gitlab, World};
+use crate::gitlab::Gitlab;
 use crate::registry::{AccessLevel, Project, Release, ReleaseLink};
+use crate::world::World;
 
 /// The archives of the repository that every release has.
 const ARCHIVES: [&str; 4] = ["zip", "tar.gz", "tar.bz2", "tar"];

@@ -1,73 +1,36 @@
-//! Changes the directory as people change groups and projects. An act that can't be done changes nothing.
+//! What people do to groups and projects. Whatever can't be done changes nothing. After each, [`Directory::index`] works
+//! out what follows.
 
 use jiff::civil::Date;
 
 use super::{Directory, Of, is_within};
-use crate::happenings::{Act, ActError};
+use crate::happenings::ActError;
+use crate::registry::{Group, Project};
 
 impl Directory {
-    /// Does an act.
-    pub(crate) fn act(&mut self, act: Act, today: Date) -> Result<(), ActError> {
-        match act {
-            Act::RenameProject { id, to } => {
-                let at = self.present(id)?;
-                self.rename_project(at, &to)?;
-            }
-            Act::MoveGroup { from, to } => {
-                let at = self.named(&from)?;
-                self.move_group(at, &to)?;
-            }
-            Act::ArchiveProject { id } => {
-                let at = self.present(id)?;
-                self.projects[at].archived = true;
-            }
-            Act::UnarchiveProject { id } => {
-                let at = self.present(id)?;
-                self.projects[at].archived = false;
-            }
-            Act::ArchiveGroup { path } => {
-                let at = self.named(&path)?;
-                self.groups[at].archived = true;
-            }
-            Act::UnarchiveGroup { path } => {
-                let at = self.named(&path)?;
-                self.groups[at].archived = false;
-            }
-            Act::MarkProject { id } => self.mark_project(id, today)?,
-            Act::UnmarkProject { id } => self.unmark_project(id)?,
-            Act::MarkGroup { path } => self.mark_group(&path, today)?,
-            Act::UnmarkGroup { path } => self.unmark_group(&path)?,
-            Act::SetTopics { id, topics } => {
-                let at = self.present(id)?;
-                self.projects[at].topics = topics;
-            }
-            Act::DeleteProject { id } => {
-                let at = self.present(id)?;
-                self.projects.remove(at);
-                self.rules.retain(|rule| rule.project_id != id);
-                self.memberships.retain(|membership| membership.of != Of::Project(id));
-            }
-            Act::CreateBranch { id, branch } => self.repository_of(id)?.create(id, branch)?,
-            Act::DeleteBranch { id, branch } => self.repository_of(id)?.delete(id, branch)?,
-            Act::RenameDefaultBranch { id, to } => self.repository_of(id)?.rename_default(id, to)?,
-            Act::ProtectBranch { id, pattern } => self.repository_of(id)?.protected_branches.push(pattern),
-            Act::UnprotectBranch { id, pattern } => self.repository_of(id)?.unprotect(id, pattern)?,
-            Act::DeleteRepository { id } => self.repository_of(id)?.exists = false,
-        }
-        self.index();
-        Ok(())
-    }
-
     /// The place of a project that has to be there.
     pub(crate) fn present(&self, id: u64) -> Result<usize, ActError> {
         self.project_by_id(id).ok_or(ActError::NoProject(id))
+    }
+
+    /// A project that has to be there.
+    pub(crate) fn project_mut(&mut self, id: u64) -> Result<&mut Project, ActError> {
+        let at = self.present(id)?;
+        Ok(&mut self.projects[at])
+    }
+
+    /// A group that has to be there, by its full path or its id.
+    pub(crate) fn group_mut(&mut self, group: &str) -> Result<&mut Group, ActError> {
+        let at = self.named(group)?;
+        Ok(&mut self.groups[at])
     }
 
     fn named(&self, group: &str) -> Result<usize, ActError> {
         self.group(group).ok_or_else(|| ActError::NoGroup(group.to_owned()))
     }
 
-    fn rename_project(&mut self, at: usize, to: &str) -> Result<(), ActError> {
+    pub(crate) fn rename_project(&mut self, id: u64, to: &str) -> Result<(), ActError> {
+        let at = self.present(id)?;
         let (parent, _) = to.rsplit_once('/').unwrap_or_default();
         self.named(parent)?;
         self.free(to, &self.projects[at].path)?;
@@ -77,7 +40,8 @@ impl Directory {
 
     /// Renames a group with everything below it. The old paths of its projects still lead to them. Its own leads to nothing
     /// (`find_group` in lib/api/helpers.rb follows no redirect).
-    fn move_group(&mut self, at: usize, to: &str) -> Result<(), ActError> {
+    pub(crate) fn move_group(&mut self, group: &str, to: &str) -> Result<(), ActError> {
+        let at = self.named(group)?;
         let from = self.groups[at].path.clone();
         if let Some((parent, _)) = to.rsplit_once('/') {
             self.named(parent)?;
@@ -101,55 +65,64 @@ impl Directory {
     }
 
     /// Source: app/services/projects/mark_for_deletion_service.rb.
-    fn mark_project(&mut self, id: u64, today: Date) -> Result<(), ActError> {
+    pub(crate) fn mark_project(&mut self, id: u64, today: Date) -> Result<(), ActError> {
         let at = self.present(id)?;
         let project = &self.projects[at];
         if project.marked_for_deletion_on.is_some() {
             return Err(ActError::Marked(project.path.clone()));
         }
-        self.rename_project(at, &marked(&project.path, id))?;
+        self.rename_project(id, &marked(&project.path, id))?;
         let project = &mut self.projects[at];
         (project.archived, project.marked_for_deletion_on) = (true, Some(today));
         Ok(())
     }
 
     /// Source: app/services/projects/restore_service.rb, which unarchives whatever was archived before the mark.
-    fn unmark_project(&mut self, id: u64) -> Result<(), ActError> {
+    pub(crate) fn unmark_project(&mut self, id: u64) -> Result<(), ActError> {
         let at = self.present(id)?;
         let project = &self.projects[at];
         if project.marked_for_deletion_on.is_none() {
             return Err(ActError::Unmarked(project.path.clone()));
         }
         let to = unmarked(&project.path).to_owned();
-        self.rename_project(at, &to)?;
+        self.rename_project(id, &to)?;
         let project = &mut self.projects[at];
         (project.archived, project.marked_for_deletion_on) = (false, None);
         Ok(())
     }
 
     /// Source: app/services/groups/mark_for_deletion_service.rb.
-    fn mark_group(&mut self, path: &str, today: Date) -> Result<(), ActError> {
+    pub(crate) fn mark_group(&mut self, path: &str, today: Date) -> Result<(), ActError> {
         let at = self.named(path)?;
         let group = &self.groups[at];
         if group.marked_for_deletion_on.is_some() {
             return Err(ActError::Marked(group.path.clone()));
         }
-        self.move_group(at, &marked(&group.path, group.id))?;
+        self.move_group(path, &marked(&group.path, group.id))?;
         self.groups[at].marked_for_deletion_on = Some(today);
         Ok(())
     }
 
     /// Source: app/services/groups/restore_service.rb. The path may be the one from before the mark.
-    fn unmark_group(&mut self, path: &str) -> Result<(), ActError> {
+    pub(crate) fn unmark_group(&mut self, path: &str) -> Result<(), ActError> {
         let before = || self.groups.iter().position(|group| unmarked(&group.path).eq_ignore_ascii_case(path));
         let at = self.group(path).or_else(before).ok_or_else(|| ActError::NoGroup(path.to_owned()))?;
         let group = &self.groups[at];
         if group.marked_for_deletion_on.is_none() {
             return Err(ActError::Unmarked(group.path.clone()));
         }
-        let to = unmarked(&group.path).to_owned();
-        self.move_group(at, &to)?;
+        let (from, to) = (group.path.clone(), unmarked(&group.path).to_owned());
+        self.move_group(&from, &to)?;
         self.groups[at].marked_for_deletion_on = None;
+        Ok(())
+    }
+
+    /// Removes a project with its rules and roles.
+    pub(crate) fn delete_project(&mut self, id: u64) -> Result<(), ActError> {
+        let at = self.present(id)?;
+        self.projects.remove(at);
+        self.rules.retain(|rule| rule.project_id != id);
+        self.memberships.retain(|membership| membership.of != Of::Project(id));
         Ok(())
     }
 
@@ -164,7 +137,7 @@ impl Directory {
     }
 }
 
-impl crate::registry::Project {
+impl Project {
     fn be_called(&mut self, path: String) {
         let before = std::mem::replace(&mut self.path, path);
         self.former_paths.push(before);

@@ -6,7 +6,7 @@ use crate::registry::Repository;
 
 impl Directory {
     /// The repository of a project that has to be there.
-    pub(super) fn repository_of(&mut self, id: u64) -> Result<&mut Repository, ActError> {
+    pub(crate) fn repository_of(&mut self, id: u64) -> Result<&mut Repository, ActError> {
         let at = self.present(id)?;
         Ok(self.projects[at].repository.get_or_insert_default())
     }
@@ -18,7 +18,7 @@ impl Repository {
         (self.exists && !self.branches.is_empty()).then_some(self.default_branch.as_str())
     }
 
-    pub(super) fn create(&mut self, id: u64, branch: String) -> Result<(), ActError> {
+    pub(crate) fn create(&mut self, id: u64, branch: String) -> Result<(), ActError> {
         if self.branches.contains(&branch) {
             return Err(ActError::BranchTaken(id, branch));
         }
@@ -31,7 +31,7 @@ impl Repository {
     }
 
     /// Source: app/services/branches/delete_service.rb.
-    pub(super) fn delete(&mut self, id: u64, branch: String) -> Result<(), ActError> {
+    pub(crate) fn delete(&mut self, id: u64, branch: String) -> Result<(), ActError> {
         if branch == self.default_branch {
             return Err(ActError::DefaultBranch(id, branch));
         }
@@ -39,14 +39,14 @@ impl Repository {
     }
 
     /// People make the new branch, make it the default one, and delete the old one.
-    pub(super) fn rename_default(&mut self, id: u64, to: String) -> Result<(), ActError> {
+    pub(crate) fn rename_default(&mut self, id: u64, to: String) -> Result<(), ActError> {
         self.create(id, to.clone())?;
         let before = std::mem::replace(&mut self.default_branch, to);
         self.branches.remove(&before);
         Ok(())
     }
 
-    pub(super) fn unprotect(&mut self, id: u64, pattern: String) -> Result<(), ActError> {
+    pub(crate) fn unprotect(&mut self, id: u64, pattern: String) -> Result<(), ActError> {
         let before = self.protected_branches.len();
         self.protected_branches.retain(|one| *one != pattern);
         if self.protected_branches.len() < before { Ok(()) } else { Err(ActError::NoBranch(id, pattern)) }

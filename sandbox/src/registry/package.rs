@@ -331,6 +331,11 @@ impl Status {
         matches!(self, Self::Default | Self::Error | Self::Deprecated)
     }
 
+    /// Can be fetched by clients.
+    pub(crate) fn is_installable(self) -> bool {
+        matches!(self, Self::Default | Self::Hidden | Self::Deprecated)
+    }
+
     /// Has a page of its own, and an answer to the single GET.
     pub(crate) fn has_details(self) -> bool {
         matches!(self, Self::Default | Self::Deprecated)

@@ -159,6 +159,11 @@ impl Context {
         self.rendered.get(&id).map(|ran| &*ran.json)
     }
 
+    /// The pipelines of the projects that are there.
+    pub(crate) fn pipelines_in<'a>(&'a self, directory: &'a Directory) -> impl Iterator<Item = &'a Pipeline> {
+        self.pipelines.iter().filter(|pipeline| directory.project_by_id(pipeline.project_id).is_some())
+    }
+
     pub(crate) fn ran(&self, id: u64) -> Option<&Ran> {
         self.rendered.get(&id)
     }

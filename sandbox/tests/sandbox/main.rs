@@ -11,6 +11,7 @@ mod happenings;
 mod in_process;
 mod jobs;
 mod moves;
+mod people;
 mod recordings;
 mod releases;
 mod server;
