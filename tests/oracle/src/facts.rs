@@ -2,8 +2,10 @@
 //! which names, versions and channels are one to them.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use gleaner::package::{Package, PackageType, Status};
+use regex::Regex;
 
 /// Whether rows of a type get content after they were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +53,8 @@ pub fn folded_name<'n>(package_type: &PackageType, name: &'n str) -> Cow<'n, str
         "cargo" => Cow::Owned(name.to_lowercase().replace('_', "-")),
         "pypi" => {
             // Any run of separators is one.
-            let separators = regex::Regex::new("[-_.]+").expect("an expression");
-            Cow::Owned(separators.replace_all(name, "-").to_lowercase())
+            static SEPARATORS: LazyLock<Regex> = LazyLock::new(|| Regex::new("[-_.]+").expect("an expression"));
+            Cow::Owned(SEPARATORS.replace_all(name, "-").to_lowercase())
         }
         _ => Cow::Borrowed(name),
     }

@@ -101,7 +101,9 @@ impl Oracle<'_> {
         self.packages().into_iter().map(|package| (package.id, self.ruling(package))).collect()
     }
 
-    fn ruling(&self, package: &Package) -> Ruling {
+    /// What is expected of one package in scope.
+    #[must_use]
+    pub fn ruling(&self, package: &Package) -> Ruling {
         let always = |code| Ruling { code, rule: None };
         let mut standing: Vec<usize> = (0..self.policy.delete.len())
             .filter(|&number| self.selects(&self.policy.delete[number], package))

@@ -1,0 +1,49 @@
+//! Everything that one run is made from.
+
+use gitlab_sandbox::Registry;
+
+use crate::dice::Dice;
+use crate::people::{Kind, Person, people};
+use crate::policies::{PolicyFile, policies};
+use crate::wire::Pace;
+use crate::world::registry;
+
+/// A registry, the policies that meet it, the people who act meanwhile, and how long everything takes.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The seed that it came from.
+    pub seed: u64,
+    /// What GitLab has at first.
+    pub registry: Registry,
+    /// The files of the policy set.
+    pub policies: Vec<PolicyFile>,
+    /// Who acts.
+    pub people: Vec<Person>,
+    /// How slow the network is.
+    pub pace: Pace,
+    /// The most rows on a page.
+    pub page: usize,
+    /// For how many seconds each question stands.
+    pub questions: Vec<u64>,
+    /// A dry run comes first.
+    pub rehearses: bool,
+}
+
+impl Case {
+    /// Returns the case of a seed, with people of these kinds alone.
+    #[must_use]
+    pub fn of(seed: u64, kinds: &[Kind]) -> Self {
+        let mut dice = Dice::of(seed, "pace");
+        let (least, most) = dice.one(&[(1, 20), (5, 150), (5, 150), (50, 600), (300, 3000)]);
+        Self {
+            seed,
+            registry: registry(seed),
+            policies: policies(seed),
+            people: people(seed, kinds),
+            pace: Pace { least, most },
+            page: dice.one(&[2, 3, 5, 10, 100]),
+            questions: (0..3).map(|_| dice.one(&[0, 0, 30, 900, 3600])).collect(),
+            rehearses: dice.percent(20),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Plays gleaner against a GitLab in which people act between any two requests, and holds it to its promises.
+//!
+//! One thread, a clock that jumps ahead whenever everybody waits, and everything random from one seed: the same seed
+//! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts; `wire`
+//! stands between gleaner and the sandbox, `run` plays, `truth` reads what there really was, `check` holds the promises,
+//! `shrink` makes what breaks one smaller, and `story` tells it.
+
+pub mod case;
+pub mod check;
+pub mod dice;
+pub mod lies;
+pub mod people;
+pub mod policies;
+pub mod run;
+pub mod shrink;
+pub mod story;
+pub mod time;
+pub mod truth;
+pub mod wire;
+pub mod world;
