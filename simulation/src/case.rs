@@ -27,6 +27,17 @@ pub struct Case {
     pub questions: Vec<u64>,
     /// A dry run comes first.
     pub rehearses: bool,
+    /// What gleaner is told to do.
+    pub command: Command,
+}
+
+/// What gleaner is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// `gleaner apply`, once while people act.
+    Apply,
+    /// `gleaner serve --execute`, for some nights.
+    Serve,
 }
 
 impl Case {
@@ -42,8 +53,9 @@ impl Case {
             people: people(seed, kinds),
             pace: Pace { least, most },
             page: dice.one(&[2, 3, 5, 10, 100]),
-            questions: (0..3).map(|_| dice.one(&[0, 0, 30, 900, 3600])).collect(),
+            questions: (0..3).map(|_| dice.one(&[0, 30, 150, 900, 3600])).collect(),
             rehearses: dice.percent(20),
+            command: if dice.percent(15) { Command::Serve } else { Command::Apply },
         }
     }
 }

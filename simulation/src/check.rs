@@ -9,7 +9,7 @@ use gleaner::policy::Mode;
 use gleaner::report::CycleStatus;
 use jiff::Timestamp;
 
-use crate::run::{CycleTold, Played, Purpose, exit};
+use crate::run::{CycleTold, Played, Purpose};
 use crate::time::{At, seconds};
 use crate::truth::{Truth, has};
 use crate::wire::{Exchange, Target};
@@ -101,8 +101,8 @@ pub fn violations(played: &Played) -> Vec<Violation> {
         for words in untrue(number, cycle, &played.notes.exchanges, !played.notes.deeds.is_empty()) {
             tell(Promise::Told, Some(words));
         }
+        tell(Promise::Told, falsely_done(cycle));
     }
-    tell(Promise::Told, false_exit(&played.cycles));
     tell(Promise::Gone, check.left_over());
     found
 }
@@ -234,7 +234,8 @@ impl Check<'_> {
             if policy.mode != Mode::Delete {
                 continue;
             }
-            if cycle.report.status != CycleStatus::Executed {
+            // A policy that has had nothing in its scope is rehearsed again and again.
+            if !matches!(cycle.report.status, CycleStatus::Executed | CycleStatus::Planned) {
                 let error = cycle.report.error.as_deref().unwrap_or("no reason is told");
                 return Some(format!("{} is {} with nobody about: {error}", policy.name, cycle.report.status.code()));
             }
@@ -287,24 +288,17 @@ fn untrue(number: usize, cycle: &CycleTold, all: &[Exchange], have_acted: bool) 
     wrong
 }
 
-/// Returns the run that looks clean and isn't.
-fn false_exit(cycles: &[CycleTold]) -> Option<String> {
-    let runs: BTreeSet<usize> = cycles.iter().map(|cycle| cycle.run).collect();
-    runs.into_iter().find_map(|run| {
-        let own: Vec<&CycleTold> =
-            cycles.iter().filter(|cycle| cycle.run == run && cycle.purpose != Purpose::Rehearse).collect();
-        let last = own.last()?;
-        let stays = |cycle: &&CycleTold, target: Target| {
-            let rows = cycle.report.decisions.iter().chain(&cycle.report.file_decisions);
-            let mut rows = rows.filter(|row| row.outcome() == Some(Outcome::Changed));
-            rows.any(|row| (row.package.id.0, row.item.file().map(|file| file.0)) == (target.package, target.file))
-        };
-        let left = own.iter().find_map(|cycle| {
-            let approved = cycle.approved.as_ref()?;
-            approved.iter().copied().find(|target| has(&last.left, *target) && !stays(cycle, *target))
-        });
-        left.filter(|_| exit(&own) == 0).map(|target| format!("the run exits 0, and {target} is still there"))
-    })
+/// Returns what is left of a cycle that tells that everything is done.
+fn falsely_done(cycle: &CycleTold) -> Option<String> {
+    let is_done = cycle.report.status == CycleStatus::Executed;
+    let stays = |target: Target| {
+        let rows = cycle.report.decisions.iter().chain(&cycle.report.file_decisions);
+        let mut rows = rows.filter(|row| row.outcome() == Some(Outcome::Changed));
+        rows.any(|row| (row.package.id.0, row.item.file().map(|file| file.0)) == (target.package, target.file))
+    };
+    let mut approved = cycle.approved.iter().flatten().filter(|_| is_done);
+    let left = approved.find(|target| has(&cycle.left, **target) && !stays(**target))?;
+    Some(format!("{} is told to be executed, and {left} is still there", cycle.report.policy))
 }
 
 impl fmt::Display for Target {

@@ -2,9 +2,10 @@
 //!
 //! One thread, a clock that jumps ahead whenever everybody waits, and everything random from one seed: the same seed
 //! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts; `wire`
-//! stands between gleaner and the sandbox, `run` plays, `truth` reads what there really was, `check` holds the promises,
+//! stands between gleaner and the sandbox, `run` plays `apply` or `serve`, `truth` reads what there really was, `check` holds the promises,
 //! `shrink` makes what breaks one smaller, and `story` tells it.
 
+mod apply;
 pub mod case;
 pub mod check;
 pub mod dice;
@@ -12,6 +13,7 @@ pub mod lies;
 pub mod people;
 pub mod policies;
 pub mod run;
+mod serve;
 pub mod shrink;
 pub mod story;
 pub mod time;

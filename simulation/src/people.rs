@@ -145,7 +145,7 @@ impl Kind {
 #[must_use]
 pub fn people(seed: u64, kinds: &[Kind]) -> Vec<Person> {
     let mut dice = Dice::of(seed, "people");
-    let count = if kinds.is_empty() { 0 } else { dice.number(0, 6) };
+    let count = if kinds.is_empty() { 0 } else { dice.one(&[0, 1, 1, 2, 2, 3, 4, 6]) };
     (0..count)
         .map(|_| {
             let when = match dice.number(0, 19) {

@@ -34,7 +34,7 @@ fn policy(dice: &mut Dice) -> String {
     let mode = if dice.percent(92) { "delete" } else { "dry-run" };
     let scope =
         dice.one(&["group: acme", "group: acme", "group: acme", "project: acme/app", "group: acme, archived: include"]);
-    let about_files = dice.percent(25);
+    let about_files = dice.percent(30);
     let mut text = format!("version: 1\nmode: {mode}\nschedule: \"0 3 * * *\"\nscope: {{ {scope} }}\n");
     if !about_files || dice.percent(40) {
         let rules: Vec<String> = (0..dice.number(1, 2)).map(|_| delete_rule(dice)).collect();
@@ -66,7 +66,7 @@ fn delete_rule(dice: &mut Dice) -> String {
         8 => format!("older_than: 7d, not_downloaded_for: {age}"),
         _ => "never_downloaded: true, older_than: 7d".to_owned(),
     };
-    let allow_latest = if dice.percent(35) { ", allow_latest: true" } else { "" };
+    let allow_latest = if dice.percent(50) { ", allow_latest: true" } else { "" };
     let allow_released = if dice.percent(10) { ", allow_released: true" } else { "" };
     let other_indexes = if dice.percent(50) { ", other_indexes: true" } else { "" };
     format!("{condition}{allow_latest}{allow_released}{other_indexes}")

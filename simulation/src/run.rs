@@ -1,28 +1,24 @@
-//! Plays a case through `apply`: every policy in its order, on what those before it leave.
+//! Plays a case from its begin to its end, and keeps what was noted.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use std::{fs, io};
 
 use gitlab_sandbox::{OpenError, Options, Registry, Sandbox};
-use gleaner::cycle::Cycle;
-use gleaner::cycle::brake::Brake;
-use gleaner::cycle::clock::Clock;
-use gleaner::cycle::progress::{Event, Observer};
-use gleaner::gitlab::{Connection, ConnectionOptions, Credential, Reader, RequestCounts, TokenKind, Writer};
-use gleaner::plan::{Succession, Take, Verdict};
+use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RequestCounts, TokenKind};
+use gleaner::plan::Verdict;
 use gleaner::policy::PolicySet;
-use gleaner::report::{CycleStatus, PolicyReport, Rows};
+use gleaner::record::state::StateError;
+use gleaner::report::PolicyReport;
 use gleaner::yaml::Source;
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
-use crate::case::Case;
+use crate::case::{Case, Command};
 use crate::people::Doomed;
 use crate::time::Time;
 use crate::wire::{Notes, Target, Wire};
+use crate::{apply, serve};
 
 /// A case that was played, with all that was noted.
 #[derive(Debug)]
@@ -40,7 +36,7 @@ pub struct Played {
 pub struct CycleTold {
     /// The purpose that the cycle ran for.
     pub purpose: Purpose,
-    /// The number of the run that it is a part of, from 0.
+    /// The number of the run that it is a part of, from 0: one `apply`, or one life of a daemon.
     pub run: usize,
     /// The place of its policy in the set.
     pub policy: usize,
@@ -71,27 +67,39 @@ pub enum Purpose {
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
     /// There is no runtime, or no folder for the policies.
-    #[error("the run can't be set up")]
+    #[error("the run can't be set up: {0}")]
     Io(#[from] io::Error),
     /// The registry doesn't hang together.
-    #[error("the registry can't be opened")]
+    #[error("the registry can't be opened: {0}")]
     Registry(#[from] OpenError),
     /// The policies are wrong.
     #[error("the policies are wrong: {0}")]
     Policies(String),
     /// The client can't be set up.
-    #[error("the client can't be set up")]
+    #[error("the client can't be set up: {0}")]
     Client(#[from] gleaner::gitlab::Error),
+    /// The daemon's state can't be kept.
+    #[error("the state can't be kept: {0}")]
+    State(#[from] StateError),
 }
 
-/// Hears nothing: what a run did is seen on the wire.
-struct Deaf;
-
-impl Observer for Deaf {
-    fn on(&self, _event: &Event) {}
+/// Everything that cycles run on.
+pub(crate) struct Stage<'c> {
+    pub(crate) case: &'c Case,
+    pub(crate) set: PolicySet,
+    pub(crate) time: Time,
+    pub(crate) wire: Wire,
+    pub(crate) connection: Connection,
+    /// The folder of the policy files.
+    pub(crate) policies: PathBuf,
+    /// The folder of the daemon's state.
+    pub(crate) state: PathBuf,
+    /// How many runs there were.
+    pub(crate) runs: usize,
+    pub(crate) cycles: Vec<CycleTold>,
 }
 
-/// Plays a case from its begin to its end, with its policy files in this folder.
+/// Plays a case, with its files in this folder, which should lie in memory.
 ///
 /// # Errors
 /// When the case can't be set up.
@@ -100,46 +108,26 @@ pub fn play(case: &Case, folder: &Path) -> Result<Played, PlayError> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let mut run = Run::begin(case, folder)?;
-        if case.rehearses {
-            run.all(Purpose::Rehearse).await;
+        let mut stage = Stage::set(case, folder)?;
+        match case.command {
+            Command::Apply => apply::play(&mut stage).await,
+            Command::Serve => serve::play(&mut stage).await?,
         }
-        run.all(Purpose::Execute).await;
-        run.wire.quiet();
-        for _ in 0..MOST_QUIET_RUNS {
-            tokio::time::sleep(PAUSE).await;
-            if !run.all(Purpose::Finish).await {
-                break;
-            }
-        }
-        let notes = std::mem::take(&mut *run.wire.notes());
-        Ok(Played { set: run.set, cycles: run.cycles, notes })
+        let notes = std::mem::take(&mut *stage.wire.notes());
+        Ok(Played { set: stage.set, cycles: stage.cycles, notes })
     })
 }
 
-/// How many runs it takes at most until nothing more goes.
-const MOST_QUIET_RUNS: usize = 4;
-
-/// The time from one run to the next.
-const PAUSE: Duration = Duration::from_secs(300);
-
-struct Run<'c> {
-    case: &'c Case,
-    set: PolicySet,
-    time: Time,
-    wire: Wire,
-    connection: Connection,
-    paths: Vec<PathBuf>,
-    runs: usize,
-    cycles: Vec<CycleTold>,
-}
-
-impl<'c> Run<'c> {
-    fn begin(case: &'c Case, folder: &Path) -> Result<Self, PlayError> {
-        write_policies(case, folder)?;
+impl<'c> Stage<'c> {
+    fn set(case: &'c Case, folder: &Path) -> Result<Self, PlayError> {
+        let (policies, state) = (folder.join("policies"), folder.join("state"));
+        write_policies(case, &policies)?;
+        if state.exists() {
+            fs::remove_dir_all(&state)?;
+        }
         let sources: Vec<Source> =
             case.policies.iter().map(|file| Source::new(file.name.clone(), file.text.clone())).collect();
-        let (set, _) = PolicySet::parse(&sources).map_err(|problems| PlayError::Policies(problems.to_string()))?;
+        let set = PolicySet::read(&sources).map_err(|problems| PlayError::Policies(problems.to_string()))?;
         let time = Time::begin();
         let clock = gitlab_sandbox::Clock::new(move || time.now());
         let options = Options { largest_page: case.page, clock, keep_requests: false, ..Options::default() };
@@ -149,82 +137,16 @@ impl<'c> Run<'c> {
         let credential = Credential::Fixed { kind: TokenKind::Private, token: token.into() };
         let options = ConnectionOptions::new("http://gitlab.test", credential);
         let connection = Connection::over(Arc::new(wire.clone()), options, Arc::new(RequestCounts::default()))?;
-        let paths = vec![folder.to_owned()];
-        Ok(Self { case, set, time, wire, connection, paths, runs: 0, cycles: Vec::new() })
+        Ok(Self { case, set, time, wire, connection, policies, state, runs: 0, cycles: Vec::new() })
     }
 
-    /// Runs every policy once, and returns whether something was deleted.
-    async fn all(&mut self, purpose: Purpose) -> bool {
-        let as_of = this_second(self.time.now());
-        let set = self.set.clone();
-        let stop = CancellationToken::new();
-        let time = self.time;
-        let clock = Clock::new(move || time.now());
-        let brake = Brake::new(&self.paths, set.instance.as_ref(), None, clock).watching(&set);
-        let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
-        let mut has_deleted = false;
-        let mut policy = 0;
-        while let Some((in_force, taken)) = succession.next(take) {
-            self.wire.notes().cycle = self.cycles.len();
-            let requests = Arc::new(RequestCounts::default());
-            let connection = self.connection.heard_by(requests.clone());
-            let cycle = Cycle {
-                reader: &Reader::new(&connection),
-                requests: &requests,
-                in_force,
-                projects: None,
-                taken,
-                memory: None,
-                rows: Rows::All,
-                observer: &Deaf,
-                stop: &stop,
-            };
-            let walked = cycle.walk().await;
-            let mut approved = None;
-            let ended = match purpose {
-                Purpose::Rehearse => cycle.rehearse(walked.as_ref()).await,
-                Purpose::Execute | Purpose::Finish => {
-                    let consent = async |plan: &PolicyReport| {
-                        approved = Some(targets(plan));
-                        self.consent(purpose, plan).await;
-                        Ok(())
-                    };
-                    cycle.run(walked.as_ref(), &Writer::new(&connection), &brake, consent).await
-                }
-            };
-            self.wire.notes().doomed = Doomed::default();
-            take = ended.take;
-            has_deleted |= ended.report.totals.gone() + ended.report.totals.gone_files() > 0;
-            let (left, ended_at, run) = (self.wire.now(), self.time.now(), self.runs);
-            self.cycles.push(CycleTold {
-                purpose,
-                run,
-                policy,
-                as_of,
-                approved,
-                report: ended.report,
-                left,
-                ended: ended_at,
-            });
-            policy += 1;
-        }
-        self.runs += 1;
-        has_deleted
-    }
-
-    /// Lets a question stand for its time, half of it before people act.
-    async fn consent(&self, purpose: Purpose, plan: &PolicyReport) {
-        self.wire.notes().doomed = Doomed {
-            packages: targets(plan).into_iter().filter(|target| target.file.is_none()).map(|it| it.package).collect(),
-            files: targets(plan).into_iter().filter_map(|target| Some((target.package, target.file?))).collect(),
+    /// Notes that a plan is approved, so that people may meet what it deletes.
+    pub(crate) fn doom(wire: &Wire, plan: &PolicyReport) {
+        let targets = targets(plan);
+        wire.notes().doomed = Doomed {
+            packages: targets.iter().filter(|target| target.file.is_none()).map(|target| target.package).collect(),
+            files: targets.iter().filter_map(|target| Some((target.package, target.file?))).collect(),
         };
-        if purpose == Purpose::Execute {
-            let asked = self.cycles.iter().filter(|cycle| cycle.approved.is_some()).count();
-            let stands = Duration::from_secs(self.case.questions.get(asked).copied().unwrap_or(0));
-            tokio::time::sleep(stands / 2).await;
-            self.wire.ask();
-            tokio::time::sleep(stands / 2).await;
-        }
     }
 }
 
@@ -236,31 +158,11 @@ pub fn targets(plan: &PolicyReport) -> BTreeSet<Target> {
     going.map(|row| Target { package: row.package.id.0, file: row.item.file().map(|file| file.0) }).collect()
 }
 
-/// Returns how `apply` would exit after these cycles.
-#[must_use]
-pub fn exit(cycles: &[&CycleTold]) -> u8 {
-    let any = |wanted: fn(&PolicyReport) -> bool| cycles.iter().any(|cycle| wanted(&cycle.report));
-    if any(|report| report.status == CycleStatus::Failed) {
-        1
-    } else if any(|report| {
-        report.status == CycleStatus::Partial || (report.refusal.is_some() && report.error.is_some())
-    }) {
-        3
-    } else if any(|report| report.status == CycleStatus::Refused) {
-        4
-    } else {
-        0
-    }
-}
-
 /// Writes the policy files, in the place of those of another run.
 fn write_policies(case: &Case, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
     for old in fs::read_dir(folder)? {
         fs::remove_file(old?.path())?;
     }
     case.policies.iter().try_for_each(|file| fs::write(folder.join(&file.name), &file.text))
-}
-
-fn this_second(now: Timestamp) -> Timestamp {
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

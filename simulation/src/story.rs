@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::case::Case;
 use crate::people::told;
-use crate::run::{CycleTold, Played, exit};
+use crate::run::{CycleTold, Played};
 use crate::time::At;
 use crate::wire::Exchange;
 
@@ -15,6 +15,7 @@ use crate::wire::Exchange;
 #[must_use]
 pub fn setting(case: &Case) -> String {
     let mut text = String::new();
+    let _ = writeln!(text, "{:?}, pages of {}", case.command, case.page);
     for project in &case.registry.projects {
         let archived = if project.archived { ", archived" } else { "" };
         let _ = writeln!(text, "project {} {}{archived}", project.id, project.path);
@@ -89,9 +90,6 @@ fn outcome(cycle: &CycleTold) -> String {
             "\n       {what}package {}: {ending}{problem} (it goes because {})",
             row.package.id, row.because
         );
-    }
-    if cycle.approved.is_some() {
-        let _ = write!(text, "\n       exit {}", exit(&[cycle]));
     }
     text
 }

@@ -101,7 +101,7 @@ fn project(dice: &mut Dice, id: u64, path: &str) -> Project {
     Project {
         id,
         path: path.to_owned(),
-        archived: dice.percent(8),
+        archived: dice.percent(5),
         releases_access_level: AccessLevel::Enabled,
         ..Project::default()
     }
@@ -164,7 +164,7 @@ fn files(dice: &mut Dice, package: &Package) -> Vec<PackageFile> {
     let version = package.version.as_deref().unwrap_or_default();
     let base = version.strip_suffix("-SNAPSHOT");
     let may_grow = matches!(package.package_type, PackageType::Generic | PackageType::Maven);
-    let count = if may_grow && dice.percent(60) { dice.number(2, 5) } else { 1 };
+    let count = if may_grow && dice.percent(70) { dice.number(2, 8) } else { 1 };
     let mut files: Vec<PackageFile> = (1..=count)
         .map(|number| {
             let created_at = if number == 1 { package.created_at } else { date(dice).max(package.created_at) };

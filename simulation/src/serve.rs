@@ -1,0 +1,170 @@
+//! Plays nights of `serve --execute`, with restarts: a daemon's state outlives it, and it may be stopped in the middle.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use gleaner::cycle::clock::Clock;
+use gleaner::record::state::StateStore;
+use gleaner::serve::agenda::Jitter;
+use gleaner::serve::notice::{self, Authority, Listener, Listeners, Notice};
+use gleaner::serve::{Daemon, DaemonParts, OnStart, Options, PolicyFiles, Rehearsal, Signals};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{sleep, timeout};
+
+use crate::dice::Dice;
+use crate::people::Doomed;
+use crate::run::{CycleTold, PlayError, Purpose, Stage, targets};
+use crate::time::Time;
+use crate::wire::{Target, Wire};
+
+/// How many nights people act, and how many nights there are at most without them.
+const NIGHTS: usize = 3;
+const MOST_QUIET_NIGHTS: usize = 3;
+
+/// For so long a daemon runs each night at most.
+const NIGHT: Duration = Duration::from_secs(1200);
+
+/// Executes what is in `mode: delete` once it was rehearsed, and runs nothing before its time.
+const EXECUTE: Options = Options {
+    authority: Authority::Execute,
+    rehearsal: Rehearsal::Required,
+    on_start: OnStart::Wait,
+    jitter: Jitter::none(),
+    concurrent: 1,
+};
+
+/// Runs a daemon on each of some nights while people act, and then, with nobody about, until nothing more goes.
+///
+/// # Errors
+/// When the daemon can't be set up.
+pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
+    let mut dice = Dice::of(stage.case.seed, "nights");
+    for _ in 0..NIGHTS {
+        // Some nights end before their work is done, and the daemon comes back.
+        if dice.percent(30) {
+            let stop = Duration::from_millis(dice.number(30_000, 50_000));
+            night(stage, stop, Purpose::Execute).await?;
+        }
+        night(stage, NIGHT, Purpose::Execute).await?;
+        sleep(until_next_night(stage.time)).await;
+    }
+    stage.wire.quiet();
+    for _ in 0..MOST_QUIET_NIGHTS {
+        let before = stage.cycles.len();
+        night(stage, NIGHT, Purpose::Finish).await?;
+        let gone = |cycle: &CycleTold| cycle.report.totals.gone() + cycle.report.totals.gone_files();
+        if stage.cycles[before..].iter().all(|cycle| gone(cycle) == 0) {
+            break;
+        }
+        sleep(until_next_night(stage.time)).await;
+    }
+    Ok(())
+}
+
+/// Runs a daemon until every policy had its turn, or until it is stopped.
+async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Result<(), PlayError> {
+    let time = stage.time;
+    let mut files = PolicyFiles::new(vec![stage.policies.clone()]);
+    let set = files.read().map_err(|error| PlayError::Policies(error.to_string()))?;
+    let (state, _) = StateStore::open(&stage.state, "gleaner X.Y.Z", stage.connection.url())?;
+    let names = set.policies.iter().map(|policy| policy.name.clone()).collect();
+    let told = Told { cycles: Vec::new(), approved: None, first: stage.cycles.len(), run: stage.runs, purpose };
+    let ear = Arc::new(Ear { wire: stage.wire.clone(), time, names, told: Mutex::new(told) });
+    let parts = DaemonParts {
+        connection: stage.connection.clone(),
+        clock: Clock::new(move || time.now()),
+        listeners: Listeners::new(vec![ear.clone()]),
+        state,
+        files,
+        address: None,
+    };
+    let signals = Signals::default();
+    stage.wire.notes().cycle = stage.cycles.len();
+    let (count, due) = (set.policies.len(), due(time.now()));
+    let running = tokio::spawn(Daemon::new(EXECUTE, signals.clone(), parts).run(set));
+    let all_ran = async {
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            let told = ear.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_night = told.cycles.iter().filter(|cycle| cycle.as_of >= due);
+            if of_night.map(|cycle| cycle.policy).collect::<BTreeSet<_>>().len() == count {
+                return;
+            }
+        }
+    };
+    // A night that takes longer is broken off.
+    let _ = timeout(longest, all_ran).await;
+    signals.stop.cancel();
+    // A defect of the daemon shows in what it left undone.
+    let _ = running.await;
+    stage.runs += 1;
+    let mut told = ear.told.lock().unwrap_or_else(PoisonError::into_inner);
+    stage.cycles.append(&mut told.cycles);
+    Ok(())
+}
+
+/// Hears what the daemon tells, and notes its cycles.
+struct Ear {
+    wire: Wire,
+    time: Time,
+    names: Vec<String>,
+    told: Mutex<Told>,
+}
+
+struct Told {
+    cycles: Vec<CycleTold>,
+    approved: Option<BTreeSet<Target>>,
+    /// How many cycles there were before this night.
+    first: usize,
+    run: usize,
+    purpose: Purpose,
+}
+
+impl Listener for Ear {
+    fn on(&self, notice: &Notice<'_>) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match notice {
+            Notice::Planned { report, .. } => {
+                told.approved = Some(targets(report));
+                Stage::doom(&self.wire, report);
+                if told.purpose == Purpose::Execute {
+                    self.wire.ask();
+                }
+            }
+            Notice::CycleEnded { purpose, report, as_of, .. } => {
+                let purpose = match purpose {
+                    notice::Purpose::Execution => told.purpose,
+                    notice::Purpose::Rehearsal | notice::Purpose::DryRun => Purpose::Rehearse,
+                };
+                let policy = self.names.iter().position(|name| *name == report.policy).unwrap_or_default();
+                let (left, ended, approved) = (self.wire.now(), self.time.now(), told.approved.take());
+                let (run, report, as_of) = (told.run, (*report).clone(), *as_of);
+                told.cycles.push(CycleTold { purpose, run, policy, as_of, approved, report, left, ended });
+                let mut notes = self.wire.notes();
+                notes.doomed = Doomed::default();
+                notes.cycle = told.first + told.cycles.len();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns when policies run: at three in the morning where that is near, and else at once, to be rehearsed.
+fn due(now: Timestamp) -> Timestamp {
+    let left = THREE - now.as_second().rem_euclid(DAY);
+    let is_near = (0..=60).contains(&left);
+    // A plan is as of a full second.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    now + SignedDuration::from_secs(if is_near { left } else { 0 })
+}
+
+const DAY: i64 = 24 * 3600;
+const THREE: i64 = 3 * 3600;
+
+/// Returns the time until half a minute before the policies run next.
+fn until_next_night(time: Time) -> Duration {
+    let second = time.now().as_second().rem_euclid(DAY);
+    let left = (THREE - 30 - second).rem_euclid(DAY);
+    SignedDuration::from_secs(left).try_into().unwrap_or_default()
+}
