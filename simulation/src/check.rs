@@ -1,8 +1,9 @@
 //! Holds a run to what gleaner promises: nothing goes that is not approved and deletable, and what is told is true.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use gitlab_sandbox::{FileStatus, Registry};
 use gleaner::package::Package;
 use gleaner::plan::Outcome;
 use gleaner::policy::Mode;
@@ -32,6 +33,8 @@ pub enum Promise {
     Approved,
     /// There is one instant in the window at which the true state deletes it.
     Deletable,
+    /// A package that stays keeps a file.
+    LastFile,
     /// What a deletion was sent for doesn't count as present.
     Counted,
     /// No deletion leaves more than a minute after the first request of its look.
@@ -50,8 +53,16 @@ const DOUBT: u64 = 120;
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::DryRun, Self::Approved, Self::Deletable, Self::Counted, Self::Fresh, Self::Told, Self::Gone];
+    pub const ALL: [Self; 8] = [
+        Self::DryRun,
+        Self::Approved,
+        Self::Deletable,
+        Self::LastFile,
+        Self::Counted,
+        Self::Fresh,
+        Self::Told,
+        Self::Gone,
+    ];
 
     /// Returns its name on the command line.
     #[must_use]
@@ -60,6 +71,7 @@ impl Promise {
             Self::DryRun => "dry-run",
             Self::Approved => "approved",
             Self::Deletable => "deletable",
+            Self::LastFile => "last-file",
             Self::Counted => "counted",
             Self::Fresh => "fresh",
             Self::Told => "told",
@@ -156,19 +168,24 @@ impl Check<'_> {
             let before: Vec<Package> =
                 taken.iter().filter(|(run, _)| *run == cycle.run).map(|(_, row)| row.clone()).collect();
             let words = || format!("{target} went at {} under {}", At(at), cycle.report.policy);
-            if !self.is_deletable((exchange.sent, at), target, cycle, &before, &BTreeSet::new()) {
+            let is_deletable = self.is_deletable((exchange.sent, at), target, cycle, &before, &BTreeSet::new());
+            if !is_deletable {
                 broken
                     .push((Promise::Deletable, format!("{}, and at no instant of the window it should have", words())));
             }
+            if let Some(words) = self.lost_last_file(exchange) {
+                broken.push((Promise::LastFile, words));
+            }
             let doubtful = self.doubtful(exchange, cycle);
-            if !doubtful.is_empty() && !self.is_deletable((exchange.sent, at), target, cycle, &before, &doubtful) {
+            let may_count = is_deletable && !doubtful.is_empty();
+            if may_count && !self.is_deletable((exchange.sent, at), target, cycle, &before, &doubtful) {
                 broken.push((
                     Promise::Counted,
                     format!("{}, and {doubtful:?} counted as present, for which a deletion was sent", words()),
                 ));
             }
             if target.file.is_none()
-                && let Some(row) = self.truth_at(at).and_then(|truth| truth.package(target.package))
+                && let Some(row) = self.truth(exchange.led_to - 1).package(target.package)
             {
                 taken.push((cycle.run, row.clone()));
             }
@@ -176,14 +193,41 @@ impl Check<'_> {
         broken
     }
 
+    /// Tells a deletion that took the last file of a package which stays, although a reading right before would have shown
+    /// that it is the last one.
+    fn lost_last_file(&self, deletion: &Exchange) -> Option<String> {
+        let notes = &self.played.notes;
+        let Target { package, file: Some(file) } = deletion.deletes? else { return None };
+        if contents(&notes.states[deletion.led_to].registry, package) > 0 {
+            return None;
+        }
+        let before = || notes.exchanges.iter().filter(|other| other.sent <= deletion.sent);
+        let is_reading = |other: &&Exchange| {
+            other.method == "GET"
+                && other.path.contains(&format!("/packages/{package}/package_files"))
+                && other.status == Some(200)
+        };
+        let read = before().filter(is_reading).filter_map(|other| other.served).max();
+        let own =
+            |other: &&Exchange| other.deletes.is_some_and(|it| it.package == package) && other.sent < deletion.sent;
+        let deleted = before().filter(own).map(|other| other.sent).max();
+        let state = notes.states.iter().rfind(|state| read.is_some_and(|read| state.since <= read));
+        let was_seen = state.is_some_and(|state| contents(&state.registry, package) > 1) && read > deleted;
+        (!was_seen)
+            .then(|| format!("file {file} went at {}, and it was the last one of package {package}", At(deletion.sent)))
+    }
+
     /// Returns the packages for which this run sent a deletion before, and of which no reading shows that it failed.
     fn doubtful(&self, deletion: &Exchange, cycle: &CycleTold) -> BTreeSet<u64> {
         let Played { cycles, notes, .. } = self.played;
-        let before =
-            notes.exchanges.iter().filter(|other| other.sent < deletion.sent && cycles[other.cycle].run == cycle.run);
+        // What left shortly before under the same plan may rest on the same look.
+        let is_of_look =
+            |other: &Exchange| other.cycle == deletion.cycle && other.sent >= deletion.sent - seconds(WINDOW);
+        let before = notes.exchanges.iter().filter(|other| other.sent < deletion.sent && !is_of_look(other));
+        let before = before.filter(|other| cycles[other.cycle].run == cycle.run);
         let sent = before
             .filter_map(|other| Some((other.deletes.filter(|target| target.file.is_none())?.package, other.sent)));
-        let last = sent.fold(std::collections::BTreeMap::new(), |mut last, (package, sent)| {
+        let last = sent.fold(BTreeMap::new(), |mut last, (package, sent)| {
             last.insert(package, sent);
             last
         });
@@ -221,7 +265,8 @@ impl Check<'_> {
                 return false;
             }
             let view = self.truth(at).seen_by((&played.set, cycle.policy), taken, without);
-            view.deletes(target, begin) || view.deletes(target, end)
+            // Ages may count from the instant of the plan as well.
+            [begin, end, cycle.as_of].into_iter().any(|now| view.deletes(target, now))
         })
     }
 
@@ -250,12 +295,6 @@ impl Check<'_> {
             }
         }
         None
-    }
-
-    /// Returns the truth right before an instant.
-    fn truth_at(&mut self, at: Timestamp) -> Option<&Truth> {
-        let before = self.played.notes.states.iter().rposition(|state| state.since < at)?;
-        Some(self.truth(before))
     }
 
     fn truth(&mut self, at: usize) -> &Truth {
@@ -299,6 +338,13 @@ fn falsely_done(cycle: &CycleTold) -> Option<String> {
     let mut approved = cycle.approved.iter().flatten().filter(|_| is_done);
     let left = approved.find(|target| has(&cycle.left, **target) && !stays(**target))?;
     Some(format!("{} is told to be executed, and {left} is still there", cycle.report.policy))
+}
+
+/// Counts the files of a package that are there and are no metadata.
+fn contents(registry: &Registry, package: u64) -> usize {
+    let package = registry.packages.iter().find(|other| other.id == package);
+    let files = package.into_iter().flat_map(|package| &package.files);
+    files.filter(|file| file.status == FileStatus::Default && !file.file_name.starts_with("maven-metadata.xml")).count()
 }
 
 impl fmt::Display for Target {

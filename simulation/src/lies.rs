@@ -9,7 +9,7 @@ use crate::people::Kind;
 /// A way in which answers are spoiled from some moment on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lie {
-    /// So many deletions are answered 404 by something that is no GitLab, and not carried out.
+    /// So many requests for single packages are answered 404 by something that is no GitLab, and not carried out.
     Gateway {
         /// How many are left.
         left: u64,
@@ -69,7 +69,9 @@ impl Lie {
         let lie = match kind {
             Kind::Gateway => {
                 let body = dice.one(&[Body::Kong, Body::LikeGitlab, Body::Gitlab, Body::Page]);
-                (Self::Gateway { left, body }, format!("a gateway answers 404 to the next {left} deletions ({body:?})"))
+                let left = left * 5;
+                let words = format!("a gateway answers 404 to the next {left} requests for packages ({body:?})");
+                (Self::Gateway { left, body }, words)
             }
             Kind::FalseDelete => {
                 (Self::FalseDelete { left: short }, format!("the next {short} deletions are answered 204 and not done"))
@@ -103,9 +105,10 @@ impl Lie {
 
     /// Returns whether it spoils this request.
     #[must_use]
-    pub fn meets(self, is_deletion: bool) -> bool {
+    pub fn meets(self, path: &str, is_deletion: bool) -> bool {
         match self {
             Self::Trouble { .. } => true,
+            Self::Gateway { .. } => path.contains("/packages/"),
             Self::Replica { .. } => !is_deletion,
             _ => is_deletion,
         }

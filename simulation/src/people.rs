@@ -56,7 +56,7 @@ pub enum Kind {
     Mark,
     /// Protects packages by a rule of GitLab's own.
     Protect,
-    /// A gateway answers 404 to deletions.
+    /// A gateway answers 404 to requests for single packages.
     Gateway,
     /// Deletions are answered 204 and not done.
     FalseDelete,
@@ -230,7 +230,7 @@ impl Person {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every decision ends with it")]
-fn acts(acts: Vec<Act>, words: String) -> Option<Deed> {
+fn acts(acts: Vec<Act>, words: impl std::fmt::Display) -> Option<Deed> {
     Some(Deed::Acts(acts, format!("somebody {words}")))
 }
 

@@ -43,7 +43,7 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
     for _ in 0..NIGHTS {
         // Some nights end before their work is done, and the daemon comes back.
         if dice.percent(30) {
-            let stop = Duration::from_millis(dice.number(30_000, 50_000));
+            let stop = Duration::from_millis(dice.number(3000, 20_000));
             night(stage, stop, Purpose::Execute).await?;
         }
         night(stage, NIGHT, Purpose::Execute).await?;
@@ -162,9 +162,9 @@ fn due(now: Timestamp) -> Timestamp {
 const DAY: i64 = 24 * 3600;
 const THREE: i64 = 3 * 3600;
 
-/// Returns the time until half a minute before the policies run next.
+/// Returns the time until shortly before the policies run next.
 fn until_next_night(time: Time) -> Duration {
     let second = time.now().as_second().rem_euclid(DAY);
-    let left = (THREE - 30 - second).rem_euclid(DAY);
+    let left = (THREE - 3 - second).rem_euclid(DAY);
     SignedDuration::from_secs(left).try_into().unwrap_or_default()
 }

@@ -138,10 +138,8 @@ impl View<'_> {
         match target.file {
             None => oracle.ruling(package).deletes(),
             Some(file) => {
-                let rulings = oracle.file_rulings();
-                rulings
-                    .get(&(package.id, FileId(file)))
-                    .is_some_and(|ruling| ["selected", "follows"].contains(&ruling.code))
+                let rulings = oracle.file_rulings_of(package);
+                rulings.get(&FileId(file)).is_some_and(|ruling| ["selected", "follows"].contains(&ruling.code))
             }
         }
     }

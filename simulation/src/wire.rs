@@ -40,6 +40,8 @@ pub struct Exchange {
     pub lie: Option<Lie>,
     /// When GitLab carried it out, if it deletes.
     pub done: Option<Timestamp>,
+    /// The number of the state that it led to then.
+    pub led_to: usize,
 }
 
 /// What a deletion is for: a package, or a file of one.
@@ -196,6 +198,7 @@ impl Wire {
             body: Bytes::new(),
             lie: None,
             done: None,
+            led_to: 0,
         });
         notes.exchanges.len() - 1
     }
@@ -211,7 +214,8 @@ impl Wire {
             When::Deletion(due) => is_deletion && deletion >= due,
             When::Question(_) => false,
         });
-        let at = notes.lies.iter().position(|lie| lie.meets(is_deletion))?;
+        let path = notes.exchanges[number].path.clone();
+        let at = notes.lies.iter().position(|lie| lie.meets(&path, is_deletion))?;
         let lie = notes.lies[at];
         match lie.used() {
             Some(rest) => notes.lies[at] = rest,
@@ -229,6 +233,7 @@ impl Wire {
         if notes.exchanges[number].deletes.is_some() && is_done {
             notes.exchanges[number].done = Some(self.0.time.now());
             self.look(&mut notes);
+            notes.exchanges[number].led_to = notes.states.len() - 1;
         }
         answer
     }

@@ -17,18 +17,19 @@ impl Oracle<'_> {
     /// What is expected of every file of each package that stays and that a rule is for.
     #[must_use]
     pub fn file_rulings(&self) -> BTreeMap<(PackageId, FileId), Ruling> {
-        let mut rulings = BTreeMap::new();
-        for package in self.packages() {
-            let rules = self.rules_for(package);
-            let Some(Lookup::Found(files)) = self.files.get(&package.id) else { continue };
-            if rules.is_empty() || !self.may_be_trimmed(package) {
-                continue;
-            }
-            for file in files {
-                rulings.insert((package.id, file.id), self.of_file(file, files, package, &rules));
-            }
+        let of_package = |package| self.file_rulings_of(package).into_iter().map(|(file, of)| ((package.id, file), of));
+        self.packages().into_iter().flat_map(of_package).collect()
+    }
+
+    /// The same of one package in scope.
+    #[must_use]
+    pub fn file_rulings_of(&self, package: &Package) -> BTreeMap<FileId, Ruling> {
+        let rules = self.rules_for(package);
+        let Some(Lookup::Found(files)) = self.files.get(&package.id) else { return BTreeMap::new() };
+        if rules.is_empty() || !self.may_be_trimmed(package) {
+            return BTreeMap::new();
         }
-        rulings
+        files.iter().map(|file| (file.id, self.of_file(file, files, package, &rules))).collect()
     }
 
     /// Default or deprecated, with a version, a row that can be believed, not deleted, not protected here or in GitLab, not released. What
