@@ -32,6 +32,15 @@ fn seeds_tell_different_stories() {
 }
 
 #[test]
+#[ignore = "what is found without a second look is told in docs/reliability.md"]
+fn no_promise_is_broken() {
+    for seed in 1..=200 {
+        let (story, broken) = played(seed, &Kind::ALL);
+        assert!(broken.is_empty(), "seed {seed}: {broken:?}\n{story}");
+    }
+}
+
+#[test]
 fn where_nobody_acts_no_promise_is_broken() {
     for seed in 1..=100 {
         let (story, broken) = played(seed, &[]);
