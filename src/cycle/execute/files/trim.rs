@@ -23,7 +23,7 @@ impl Executor<'_> {
     pub(super) async fn trim<'p>(&self, part: &JudgedUnit<'p>, freshness: &Freshness) -> TrimResult<'p> {
         let (reader, before) = (self.looking(), self.ended_of(&part.unit));
         let mut trimmed =
-            TrimResult { endings: Vec::new(), sent: HashSet::new(), lost: HashMap::new(), is_late: false };
+            TrimResult { endings: Vec::new(), sent: HashSet::new(), lost: part.unit.lost.clone(), is_late: false };
         let mut stop: Option<Ending> = None;
         let sent_before = |file: &&FileDecision| self.execution.sent_files.contains(&file.file.id);
         let mut left = part.second.len() - part.second.iter().filter(sent_before).count();
