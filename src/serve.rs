@@ -13,6 +13,7 @@ pub mod notice;
 mod files;
 mod probe;
 mod scheduler;
+mod stale;
 mod turn;
 mod work;
 
@@ -38,6 +39,7 @@ use crate::record::state::{PolicyState, StateStore};
 use crate::serve::agenda::Jitter;
 use crate::serve::notice::{Authority, Listeners, Notice};
 use probe::Probe;
+use stale::StaleInARow;
 use work::BatchWork;
 
 /// How often the policy files are compared with what was read, and the brake is asked whether deletions are paused.
@@ -138,6 +140,7 @@ impl Daemon {
             listeners: listeners.clone(),
             state,
             sent: SentLately::default(),
+            stale: StaleInARow::default(),
             authority: options.authority,
             rehearsal: options.rehearsal,
             brake: Mutex::new(files.brake(None, address.clone(), clock.clone())),

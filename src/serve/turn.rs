@@ -76,6 +76,9 @@ impl Turn<'_> {
                 self.finish(walk.at, &ended.report, rehearsed);
                 self.remember(&walk, &ended);
                 work.sent.note(&ended.sent, work.clock.now());
+                for problem in work.stale.note(&ended.report) {
+                    work.listeners.tell(&Notice::Complaint { problem: &problem });
+                }
                 past.walk = (!ended.leaves_doubt).then_some(walk);
                 ended.take
             }

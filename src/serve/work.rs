@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Rehearsal;
 use super::scheduler::Batch;
+use super::stale::StaleInARow;
 use super::turn::{Past, Turn};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
@@ -21,6 +22,7 @@ pub(super) struct BatchWork {
     pub(super) listeners: Listeners,
     pub(super) state: StateStore,
     pub(super) sent: SentLately,
+    pub(super) stale: StaleInARow,
     pub(super) authority: Authority,
     pub(super) rehearsal: Rehearsal,
     /// The brake, a new one for each set of policies.

@@ -9,6 +9,7 @@ mod pause;
 mod rehearsal;
 mod reload;
 mod seen;
+mod stale;
 mod stop;
 mod time;
 mod timetable;
