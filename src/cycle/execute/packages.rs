@@ -125,7 +125,7 @@ impl<'a> Executor<'a> {
         for turn in turns {
             match turn.lost {
                 0 => self.note_package(turn.decision, ending.clone()),
-                _ => doubtful.doubts.push(turn.absent()),
+                _ => doubtful.add(turn.absent()),
             }
         }
     }
@@ -154,10 +154,11 @@ impl<'a> Executor<'a> {
             match fresh.looked.again(decision) {
                 Some(Again::Goes) => going.push(turn),
                 // What was sent may be done yet, whatever is known of it now.
-                Some(Again::Stale(_) | Again::Untold(_)) if turn.lost > 0 => doubtful.doubts.push(turn.absent()),
+                Some(Again::Stale(_) | Again::Untold(_)) if turn.lost > 0 => doubtful.add(turn.absent()),
                 Some(Again::Stale(why)) => self.note_package(decision, Ending::with(Outcome::Stale, why)),
                 Some(Again::Untold(why)) => self.note_package(decision, Ending::with(Outcome::Failed, why)),
-                None => doubtful.doubts.push(turn.absent()),
+                None if turn.lost > 0 => doubtful.add(turn.absent()),
+                None => doubtful.add(Doubt::unseen(decision)),
             }
         }
         going
@@ -224,14 +225,14 @@ impl<'a> Executor<'a> {
                     *forbidden += usize::from(ending.outcome == Outcome::Forbidden);
                     self.note_package(turn.decision, ending);
                 }
-                Sending::Accepted => doubtful.doubts.push(Doubt::new(turn.decision, Ending::of(Outcome::Deleted))),
-                Sending::Absent => doubtful.doubts.push(turn.absent()),
+                Sending::Accepted => doubtful.add(Doubt::new(turn.decision, Ending::of(Outcome::Deleted))),
+                Sending::Absent => doubtful.add(turn.absent()),
                 Sending::Lost(problem) => {
                     let turn = Queued { lost: turn.lost + 1, problem, ..turn };
                     if turn.lost < TRIES && !self.is_over() {
                         left.push(turn);
                     } else {
-                        doubtful.doubts.push(turn.absent());
+                        doubtful.add(turn.absent());
                     }
                 }
             }

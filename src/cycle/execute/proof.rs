@@ -10,13 +10,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::executor::{Executor, GRACE_OF_PROOFS};
-use super::words::{deleted_after_loss, still_there, unproven, unseen};
+use super::words::{deleted_after_loss, not_shown, still_there, unproven, unseen};
 use crate::cycle::look::page::PageSeen;
 use crate::cycle::look::rows::{self, RowsRead, Wanted};
 use crate::gitlab;
 use crate::package::{PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
-use crate::plan::{Decision, Ending};
+use crate::plan::{Decision, Ending, Outcome};
 
 /// When what still shows is asked for again, counted from the first question. A replica may be behind.
 const AGAIN: [Duration; 4] =
@@ -29,13 +29,15 @@ pub(super) struct Doubt<'p> {
     if_gone: Ending,
     /// What came in the place of an answer; empty where there was one.
     problem: String,
+    /// Nothing was sent: the second look didn't show the package any more.
+    is_unsent: bool,
 }
 
 /// The deletions of a project of which nobody has seen that they were done.
 pub(super) struct Doubtful<'p> {
     project: ProjectId,
     pub(super) inventory: Inventory,
-    pub(super) doubts: Vec<Doubt<'p>>,
+    doubts: Vec<Doubt<'p>>,
     /// The rows that looks showed and that are not about to go.
     survivors: HashSet<PackageId>,
     named: HashSet<PackageId>,
@@ -53,12 +55,29 @@ enum Proof {
 
 impl<'p> Doubt<'p> {
     pub(super) fn new(decision: &'p Decision, if_gone: Ending) -> Self {
-        Self { decision, if_gone, problem: String::new() }
+        Self { decision, if_gone, problem: String::new(), is_unsent: false }
+    }
+
+    /// Returns the doubt about a package that a second look doesn't show any more.
+    pub(super) fn unseen(decision: &'p Decision) -> Self {
+        Self { is_unsent: true, ..Self::new(decision, Ending::of(Outcome::AlreadyGone)) }
     }
 
     /// Returns the doubt about a package whose deletion had no answer.
     pub(super) fn after_loss(decision: &'p Decision, problem: String) -> Self {
-        Self { decision, if_gone: deleted_after_loss(&problem), problem }
+        Self { decision, if_gone: deleted_after_loss(&problem), problem, is_unsent: false }
+    }
+
+    /// Returns how it ends if nothing proves that the package is gone.
+    fn unproven(&self, shown: &Proof) -> Ending {
+        match shown {
+            Proof::There if self.is_unsent => not_shown("and GitLab still has it"),
+            Proof::Nothing(problem) if self.is_unsent => {
+                not_shown(&format!("and nothing proves that it is gone: {problem}"))
+            }
+            Proof::Nothing(problem) => unproven(problem),
+            Proof::There | Proof::Gone => still_there(&self.problem),
+        }
     }
 
     fn id(&self) -> PackageId {
@@ -77,6 +96,12 @@ impl<'p> Doubtful<'p> {
         self.named.extend(going);
         self.survivors.extend(rows.ids());
         self.survivors.retain(|id| !self.named.contains(id));
+    }
+
+    /// Adds a doubt. The time in which it is asked for again begins anew.
+    pub(super) fn add(&mut self, doubt: Doubt<'p>) {
+        self.doubts.push(doubt);
+        self.asked = None;
     }
 
     /// Returns itself, if there are doubts left.
@@ -130,15 +155,12 @@ impl<'a> Executor<'a> {
         for doubt in doubtful.doubts.drain(..) {
             match shown.get(&doubt.id()) {
                 Some(Proof::Gone) => ended.push(doubt),
-                Some(Proof::There) if is_last => {
-                    let if_gone = still_there(&doubt.problem);
+                Some(shown) if is_last => {
+                    let if_gone = doubt.unproven(shown);
                     ended.push(Doubt { if_gone, ..doubt });
                 }
-                Some(Proof::Nothing(problem)) if is_last => {
-                    ended.push(Doubt { if_gone: unproven(problem), ..doubt });
-                }
                 None if is_last => ended.push(Doubt { if_gone: unseen(), ..doubt }),
-                Some(Proof::There | Proof::Nothing(_)) | None => left.push(doubt),
+                Some(_) | None => left.push(doubt),
             }
         }
         doubtful.doubts = left;

@@ -51,6 +51,11 @@ pub(super) fn unproven(problem: &str) -> Ending {
     Ending::with(Outcome::Unconfirmed, format!("{told}: {problem}"))
 }
 
+/// Nothing was sent, because the second look didn't show it. `told` says what else is known.
+pub(super) fn not_shown(told: &str) -> Ending {
+    Ending::with(Outcome::Failed, format!("a second look did not show it, so nothing was sent, {told}"))
+}
+
 /// Nothing was sent, because the look can't be finished.
 pub(super) fn not_looked_at(error: &LookError) -> Ending {
     let problem = match error {
