@@ -3,7 +3,7 @@
 //!
 //! The order is that what can save a package is read before its row and again after it: the project and the groups
 //! above it, releases, protection rules and branches, rows, files and pipelines, releases, protection rules and branches,
-//! the project, the policy files. So a hold that is handed over from one thing to another is seen in one of them. What
+//! the project and its groups, the policy files. So a hold that is handed over from one thing to another is seen in one of them. What
 //! held in either reading holds.
 
 pub(super) mod page;
@@ -126,7 +126,8 @@ impl SecondLook<'_> {
         let mut sightings = Sightings::default();
         sightings.saw_row(sights.project, None);
         let mut groups = self.project(sights.project, &mut sightings).await?;
-        groups.by_id.extend(self.groups(&mut sightings).await?);
+        let above = sightings.groups_above();
+        groups.by_id.extend(self.groups(above, &mut sightings).await?);
         let holds = self.holds(sights, asked_by);
         let first = inspection.holds(&holds, self.recalled(asked_by)).await?;
         let rows = rows::read(self.reader, &self.wanted(sights)).await?;
@@ -144,6 +145,8 @@ impl SecondLook<'_> {
         evidence.hold_as_well(inspection.holds(&holds, self.recalled(asked_by)).await?);
         let evidence = inspection.answer_linked(&inquiry, evidence).await?;
         groups.top_level = self.project(sights.project, &mut sightings).await?.top_level;
+        let above = sightings.groups_above();
+        groups.by_id.extend(self.groups(above, &mut sightings).await?);
         let present = self.brake.look(in_force).await.map_err(LookError::Halted)?;
         let at = present.in_force().now();
         let decided_by = present.in_force().looking_again(approved.as_of(), at);
@@ -171,10 +174,14 @@ impl SecondLook<'_> {
         Ok(GroupPaths { top_level, ..GroupPaths::default() })
     }
 
-    /// Asks for the groups above the project, and returns their paths by their ids.
-    async fn groups(&self, sightings: &mut Sightings) -> Result<Vec<(u64, String)>, LookError> {
+    /// Asks for groups above the project, and returns their paths by their ids.
+    async fn groups(
+        &self,
+        above: BTreeSet<String>,
+        sightings: &mut Sightings,
+    ) -> Result<Vec<(u64, String)>, LookError> {
         let mut by_id = Vec::new();
-        for path in sightings.open_groups() {
+        for path in above {
             let row = match Reference::parse(&path) {
                 Ok(group) => self.reader.group_if_shown(&group).await?,
                 Err(_) => None,

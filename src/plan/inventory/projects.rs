@@ -38,6 +38,22 @@ pub enum GroupSeen {
     Untold,
 }
 
+impl GroupSeen {
+    /// Puts two answers about a group together. What held in either of them holds.
+    fn as_well_as(self, other: Self) -> Self {
+        let holds =
+            |seen| matches!(seen, Self::Told { archived, marked_for_deletion } if archived || marked_for_deletion);
+        match (self, other) {
+            (
+                Self::Told { archived, marked_for_deletion: marked },
+                Self::Told { archived: too, marked_for_deletion },
+            ) => Self::Told { archived: archived || too, marked_for_deletion: marked || marked_for_deletion },
+            (told, Self::Untold) | (Self::Untold, told) if holds(told) => told,
+            (Self::Untold, _) | (_, Self::Untold) => Self::Untold,
+        }
+    }
+}
+
 impl Sightings {
     /// Notes a row of a package, with the path that it gives its project.
     pub fn saw_row(&mut self, id: ProjectId, path: Option<&str>) {
@@ -63,9 +79,10 @@ impl Sightings {
         self.told.entry(id).or_default().extend(row);
     }
 
-    /// Notes what GitLab tells of the group at this path.
+    /// Notes what GitLab tells of the group at this path. One answer that says so makes it archived, or marked.
     pub fn answer_group(&mut self, path: &str, seen: GroupSeen) {
-        self.groups.insert(path.to_lowercase(), seen);
+        let before = self.groups.entry(path.to_lowercase()).or_insert(seen);
+        *before = before.as_well_as(seen);
     }
 
     /// Notes that a path which was asked for led to this project. Where it is not the project's own, it is one more.
@@ -122,14 +139,19 @@ impl Sightings {
         open.map(|(id, _)| *id).collect()
     }
 
-    /// Returns the groups above the projects with packages that nobody has asked for yet. Those of an archived project
-    /// are among them, because they may be marked for deletion.
+    /// Returns the groups above the projects with packages that nobody has asked for yet.
     #[must_use]
     pub fn open_groups(&self) -> BTreeSet<String> {
+        self.groups_above().into_iter().filter(|group| !self.groups.contains_key(group)).collect()
+    }
+
+    /// Returns the groups above the projects with packages. Those of an archived project are among them, because they may
+    /// be marked for deletion.
+    #[must_use]
+    pub fn groups_above(&self) -> BTreeSet<String> {
         let rows = self.rows.keys().filter(|id| self.own != Some(**id)).filter_map(|id| self.told.get(id)).flatten();
         let rows = rows.filter(|row| row.namespace == Namespace::Group);
-        let groups = rows.flat_map(|row| groups_above(&row.path)).map(str::to_lowercase);
-        groups.filter(|group| !self.groups.contains_key(group)).collect()
+        rows.flat_map(|row| groups_above(&row.path)).map(str::to_lowercase).collect()
     }
 
     /// Returns every path that a project has or was led to by.
@@ -293,20 +315,31 @@ mod tests {
 
     #[test]
     fn what_lies_in_an_archived_group_is_archived() {
-        let mut sightings = walk("acme/platform/app");
-        sightings.tell(row("acme/platform/app"));
-        let open = sightings.open_groups();
+        let below = || {
+            let mut sightings = walk("acme/platform/app");
+            sightings.tell(row("acme/platform/app"));
+            sightings
+        };
+        let open = below().open_groups();
         assert_eq!(open.iter().map(String::as_str).collect::<Vec<_>>(), ["acme", "acme/platform"]);
-        sightings.answer_group("acme/platform", PLAIN);
-        assert_eq!(settled(&sightings).archived, None, "nobody has told of the group above");
-        for (seen, expected) in [
-            (PLAIN, Some(false)),
-            (GroupSeen::Told { archived: true, marked_for_deletion: false }, Some(true)),
-            (GroupSeen::Untold, None),
-        ] {
-            sightings.answer_group("Acme", seen);
-            assert_eq!(settled(&sightings).archived, expected, "{seen:?}");
-            assert!(sightings.open_groups().is_empty());
+        let archived = GroupSeen::Told { archived: true, marked_for_deletion: false };
+        let table: [(&[GroupSeen], Option<bool>); 7] = [
+            (&[], None),
+            (&[PLAIN], Some(false)),
+            (&[archived], Some(true)),
+            (&[GroupSeen::Untold], None),
+            (&[PLAIN, archived], Some(true)),
+            (&[archived, GroupSeen::Untold], Some(true)),
+            (&[GroupSeen::Untold, PLAIN], None),
+        ];
+        for (answers, expected) in table {
+            for (one, other) in [("acme", "acme/platform"), ("acme/platform", "acme")] {
+                let mut sightings = below();
+                sightings.answer_group(one, PLAIN);
+                answers.iter().for_each(|seen| sightings.answer_group(&other.to_uppercase(), *seen));
+                assert_eq!(settled(&sightings).archived, expected, "{other}: {answers:?}");
+                assert_eq!(sightings.open_groups().is_empty(), !answers.is_empty());
+            }
         }
         // A person's namespace is no group, and nothing is above it.
         let mut sightings = walk("ada/toys");
