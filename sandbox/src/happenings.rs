@@ -74,7 +74,9 @@ impl Happening {
         Self { path: Some(pattern.to_owned()), ..self }
     }
 
-    fn fits(&self, method: &str, url: &str) -> bool {
+    /// Returns whether a request of this method, path and query is one that counts.
+    #[must_use]
+    pub fn fits(&self, method: &str, url: &str) -> bool {
         self.method.as_ref().is_none_or(|one| one.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(|pattern| wildcard::fits(pattern, url))
     }

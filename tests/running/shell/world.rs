@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures_util::future::BoxFuture;
 use gitlab_sandbox::{Clock, FileStatus, Options, Registry, Server, Status};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::explain::{Explained, Explainer, NotFound};
 use gleaner::cycle::progress::{Event, Observer, Sought};
 use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
-use gleaner::gitlab::{Connection, Reader, Writer};
+use gleaner::gitlab::{Connection, Fault, Incoming, Outgoing, Reader, Transport, Writer};
 use gleaner::gitlab::{GitlabClock, Method, RequestCounts, Traffic, TrafficObserver};
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen, Reference};
@@ -20,8 +21,9 @@ use gleaner::policy::{InForce, PolicySet};
 use gleaner::record::state::StateStore;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
-use gleaner_support::{NOW, connection, in_process, parsed};
-use jiff::Timestamp;
+use gleaner_support::{InProcess, NOW, connection, in_process, options, parsed};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) struct World {
@@ -46,6 +48,27 @@ pub(crate) struct World {
     deleted: Mutex<BTreeSet<(u64, Option<u64>)>>,
     /// The same for files.
     deleted_files: Mutex<BTreeSet<(u64, Option<u64>)>>,
+    /// Where the time goes on, every request with the instant at which it left.
+    pub(crate) left: Arc<Mutex<Vec<Left>>>,
+}
+
+/// A request that left.
+#[derive(Debug, Clone)]
+pub(crate) struct Left {
+    pub(crate) at: Instant,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+}
+
+/// Notes when requests leave.
+struct Timed(InProcess, Arc<Mutex<Vec<Left>>>);
+
+impl Transport for Timed {
+    fn carry(&self, outgoing: Outgoing) -> BoxFuture<'_, Result<Incoming, Fault>> {
+        let path = outgoing.url.path().to_owned();
+        self.1.lock().unwrap().push(Left { at: Instant::now(), method: outgoing.method, path });
+        self.0.carry(outgoing)
+    }
 }
 
 type Then = (usize, Box<dyn FnOnce() + Send>);
@@ -111,7 +134,29 @@ impl World {
         // GitLab's clock stands where the runs' own one stands.
         let theirs = Arc::new(Mutex::new(NOW));
         let read = theirs.clone();
-        let options = Options { clock: Clock::new(move || *read.lock().unwrap()), ..options };
+        Self::by(theirs, Clock::new(move || *read.lock().unwrap()), registry, options, policies).await
+    }
+
+    /// The same, in which GitLab's clock and the one of whoever deletes go on with tokio's.
+    pub(crate) async fn ticking(registry: Registry, given: Options, policies: &[&str]) -> Self {
+        let (theirs, begun) = (Arc::new(Mutex::new(NOW)), Instant::now());
+        let read = theirs.clone();
+        let now = move || *read.lock().unwrap() + SignedDuration::try_from(begun.elapsed()).unwrap();
+        let world = Self::by(theirs, Clock::new(now.clone()), registry, given, policies).await;
+        let transport = Timed(InProcess((*world.server).clone()), world.left.clone());
+        let settings = options("http://gitlab.test", world.server.token());
+        let connection = Connection::over(Arc::new(transport), settings, Arc::new(RequestCounts::default())).unwrap();
+        Self { connection, brake: Brake::new(&[], None, None, gleaner::cycle::clock::Clock::new(now)), ..world }
+    }
+
+    async fn by(
+        theirs: Arc<Mutex<Timestamp>>,
+        clock: Clock,
+        registry: Registry,
+        options: Options,
+        policies: &[&str],
+    ) -> Self {
+        let options = Options { clock, ..options };
         let server = Server::start(registry, options).await.unwrap();
         let sources: Vec<Source> = policies
             .iter()
@@ -136,6 +181,7 @@ impl World {
             lookups_left: AtomicUsize::new(usize::MAX),
             deleted: Mutex::default(),
             deleted_files: Mutex::default(),
+            left: Arc::default(),
         }
     }
 
