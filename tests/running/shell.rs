@@ -15,6 +15,7 @@ mod problems;
 mod protection;
 mod requests;
 mod scope;
+mod slow;
 mod superseded;
 mod transport;
 mod world;

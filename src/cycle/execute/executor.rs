@@ -1,8 +1,8 @@
 //! Goes through the projects of an approved plan: packages first, then files of packages that stay.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -29,6 +29,9 @@ pub(super) const GRACE: Duration = Duration::from_secs(15);
 /// How long after a stop it may be asked what is gone, all questions together.
 pub(super) const GRACE_OF_PROOFS: Duration = Duration::from_secs(25);
 
+/// How often the policy files are read while deletions of a batch are sent. After a pause nothing more begins for longer.
+const GLANCE_EVERY: Duration = Duration::from_secs(5);
+
 /// So many projects may forbid everything before nothing more is tried.
 const FORBIDDING: usize = 3;
 
@@ -50,6 +53,8 @@ pub(super) struct Shared {
     locked_out: AtomicBool,
     /// How many projects forbade everything.
     forbidding: AtomicUsize,
+    /// When the policy files were read last in the middle of a batch, and whether that held deletions up.
+    glanced: Mutex<Option<(Instant, bool)>>,
     /// When the stop was noticed.
     stopped: OnceLock<Instant>,
 }
@@ -126,6 +131,8 @@ impl<'a> Executor<'a> {
             self.shared.note_failure(error);
         }
         let looked = looked?;
+        // The look ended with the policy files.
+        *self.shared.glanced.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), true));
         let freshness = record.freshness().ok_or(LookError::NotShown)?;
         Ok(Fresh { looked, freshness, took: begun.elapsed() })
     }
@@ -182,6 +189,23 @@ impl<'a> Executor<'a> {
                 let (then, now) = (fresh.looked.present.in_force(), present.in_force());
                 then.at(now.now()).fingerprint() == now.fingerprint()
                     && !going.any(|package| protected_by(now.set(), package, now.now()).is_some())
+            }
+        }
+    }
+
+    /// Returns whether the next deletion of a batch may begin, by the policy files as they were seconds ago at most.
+    pub(super) fn may_begin(&self) -> bool {
+        if self.is_over() {
+            return false;
+        }
+        let now = Instant::now();
+        let mut glanced = self.shared.glanced.lock().unwrap_or_else(PoisonError::into_inner);
+        match *glanced {
+            Some((then, may_begin)) if now.duration_since(then) < GLANCE_EVERY => may_begin,
+            _ => {
+                let may_begin = self.means.brake.glance(self.basis.in_force).is_ok();
+                *glanced = Some((now, may_begin));
+                may_begin
             }
         }
     }

@@ -240,7 +240,7 @@ impl<'a> Executor<'a> {
     }
 
     async fn attempt(&self, turn: &Queued<'_>, freshness: &Freshness, answers: &Flood) -> Sending {
-        if self.is_over() || answers.are_mostly_absent() {
+        if answers.are_mostly_absent() || !self.may_begin() {
             return Sending::Not;
         }
         let sent = send(self.means.writer, turn.decision, freshness, &self.shared);

@@ -22,7 +22,6 @@ use crate::shell::world::World;
 
 /// Deletions between two looks at the instance file.
 const BATCH: usize = 20;
-
 const CALM: &str = "version: 1\ninstance: { paused: false }\n";
 const PAUSED: &str = "version: 1\ninstance: { paused: true }\n";
 

@@ -38,6 +38,10 @@ impl Executor<'_> {
             let ending = match (&stop, part.obstacle(file, &trimmed.endings, &before)) {
                 (Some(ending), _) => ending.clone(),
                 (None, _) if self.is_over() => self.left(),
+                (None, _) if !self.may_begin() => {
+                    trimmed.is_late = true;
+                    self.left()
+                }
                 (None, Some(ending)) => ending,
                 (None, None) => {
                     let (ending, sent) = self.delete_file(file, freshness).await;
