@@ -227,7 +227,7 @@ impl<'a> Cycle<'a> {
             }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
-        let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err());
+        let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let leaves_doubt = leaves_doubt(&execution.endings);
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.

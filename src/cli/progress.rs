@@ -59,6 +59,13 @@ impl Progress {
         self.bar.set_message("");
     }
 
+    /// Goes on after a question, with the cycle of the policy of this name.
+    pub(super) fn go_on(&self, policy: &str) {
+        self.bar.enable_steady_tick(Duration::from_millis(120));
+        self.bar.set_prefix(policy.to_owned());
+        self.bar.set_message("looking at what goes once more");
+    }
+
     /// Tells how a deletion ended.
     fn deleted(&self, item: &Item, Ending { outcome, problem }: &Ending) {
         match problem {
@@ -112,7 +119,8 @@ impl Observer for Progress {
             }
             Event::DeletionSent => {
                 let sent = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
-                self.bar.set_message(format!("{sent} deletions sent"));
+                let plural = if sent == 1 { "" } else { "s" };
+                self.bar.set_message(format!("{sent} deletion{plural} sent"));
             }
             // The report tells what was left.
             Event::Deleted { ending: Ending { outcome: Outcome::NotAttempted, .. }, .. } => {}

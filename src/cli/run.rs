@@ -112,7 +112,10 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         check_clocks(&run.progress.theirs, &set, present(), run.as_of())?;
         match &asks {
             Some(terminal) if !run.ask(terminal, plan).await => Err("nobody agreed".to_owned()),
-            Some(_) => Ok(()),
+            Some(_) => {
+                run.progress.go_on(&plan.policy);
+                Ok(())
+            }
             None => {
                 plan.warnings.iter().for_each(|warning| say(&printable(&format!("warning: {warning}"))));
                 Ok(())

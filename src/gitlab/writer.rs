@@ -42,7 +42,8 @@ pub enum Deletion {
         /// How long GitLab asks to be left alone, if it does.
         asked: Option<Duration>,
     },
-    /// The look behind it is no longer fresh, so it was not sent, or not again. Nothing was done.
+    /// The look behind it is no longer fresh, or it would have had to wait for long. So it was not sent, or not again, and
+    /// nothing was done.
     TooLate,
 }
 

@@ -1,6 +1,6 @@
 //! Keeps what became of an approved plan: how each deletion ended, and what held up the rest.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::cycle::brake::Halt;
 use crate::cycle::progress::{Event, Observer};
@@ -35,6 +35,19 @@ impl Execution {
     pub fn of_nothing(approved: &Approved<'_>) -> Self {
         let left = approved.plan().going().map(|(item, _)| (item, Ending::of(Outcome::NotAttempted)));
         Self { endings: left.collect(), ..Self::default() }
+    }
+
+    /// Returns why deletions were not attempted, each cause once with their number; `None` where all were, or nobody knows
+    /// why.
+    #[must_use]
+    pub fn why_left(&self) -> Option<String> {
+        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+        let left = self.endings.iter().filter(|(_, ending)| ending.outcome == Outcome::NotAttempted);
+        for problem in left.filter_map(|(_, ending)| ending.problem.as_deref()) {
+            *causes.entry(problem).or_default() += 1;
+        }
+        let told: Vec<String> = causes.iter().map(|(cause, count)| format!("{count} not attempted: {cause}")).collect();
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     /// Notes what the token may not delete, and returns what it may.

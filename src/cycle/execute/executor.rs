@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Means;
 use super::execution::{Deletions, Execution, JudgedFiles};
 use super::proof::Doubtful;
-use super::words::not_looked_at;
+use super::words::{forbidden_everywhere, locked_out, no_answers, not_looked_at};
 use crate::cycle::brake::Halt;
 use crate::cycle::breaker::Breaker;
 use crate::cycle::inspect::InspectError;
@@ -154,7 +154,11 @@ impl<'a> Executor<'a> {
 
     /// Returns the ending of what isn't sent any more.
     pub(super) fn left(&self) -> Ending {
-        Ending { outcome: Outcome::NotAttempted, problem: self.execution.halt.as_ref().map(ToString::to_string) }
+        match &self.execution.halt {
+            Some(halt) => Ending::with(Outcome::NotAttempted, halt.to_string()),
+            None if self.means.stop.is_cancelled() => Ending::of(Outcome::NotAttempted),
+            None => self.shared.left(),
+        }
     }
 
     /// Checks the limits of now: they may have been lowered since the plan was approved. `about` is about to go.
@@ -245,6 +249,19 @@ impl Shared {
         self.locked_out.load(Ordering::Relaxed)
             || self.breaker.is_open()
             || self.forbidding.load(Ordering::Relaxed) >= FORBIDDING
+    }
+
+    /// Returns the ending of what isn't sent because every further request would fail.
+    fn left(&self) -> Ending {
+        if self.locked_out.load(Ordering::Relaxed) {
+            locked_out()
+        } else if self.breaker.is_open() {
+            no_answers()
+        } else if self.forbidding.load(Ordering::Relaxed) >= FORBIDDING {
+            forbidden_everywhere()
+        } else {
+            Ending::of(Outcome::NotAttempted)
+        }
     }
 
     /// Takes note of a project that forbids everything.

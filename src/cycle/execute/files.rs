@@ -10,7 +10,7 @@ use futures_util::stream;
 use super::execution::JudgedFiles;
 use super::executor::{CONCURRENT, Executor, Fresh};
 use super::pace::{FRESH, Pace, TRIES};
-use super::words::{deleted_after_loss, not_as_judged, too_slow, unproven};
+use super::words::{deleted_after_loss, never_in_time, not_as_judged, too_slow, unproven};
 use crate::package::{FileId, Package, PackageFile, ProjectId};
 use crate::plan::{Again, Ending, FileDecision, Item, ItemId, Outcome, Verdict, are_as_judged, file_because};
 use trim::TrimResult;
@@ -79,8 +79,15 @@ impl<'a> Executor<'a> {
                 put_back(&mut queue, parts.into_iter().map(|part| part.unit).collect());
                 continue;
             }
+            let count = parts.iter().map(|part| part.unit.going.len()).sum();
             let left = self.send_parts(&fresh, parts).await;
+            let is_fruitless = left.iter().map(|unit| unit.going.len()).sum::<usize>() == count && count > 0;
             put_back(&mut queue, left);
+            if !is_fruitless {
+                pace.bears_fruit();
+            } else if pace.is_fruitless(count) {
+                break Some(never_in_time());
+            }
         };
         if let Some(ending) = rest {
             let left: Vec<Unit<'a>> = queue.into();

@@ -20,11 +20,13 @@ pub(super) struct Pace {
     size: usize,
     /// How many looks at one deletion in a row took too long.
     hopeless: u32,
+    /// How many batches in a row came to nothing.
+    fruitless: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { size: MOST, hopeless: 0 }
+        Self { size: MOST, hopeless: 0, fruitless: 0 }
     }
 }
 
@@ -45,6 +47,19 @@ impl Pace {
     /// Makes the next batch half as large as one of so many deletions.
     pub(super) fn halve(&mut self, deletions: usize) {
         self.size = (deletions / 2).max(1);
+    }
+
+    /// Takes note of a batch of so many deletions of which none could be sent in time. Returns whether it is the third in a
+    /// row, so that there is no point in another.
+    pub(super) fn is_fruitless(&mut self, deletions: usize) -> bool {
+        self.halve(deletions);
+        self.fruitless += 1;
+        self.fruitless >= 3
+    }
+
+    /// Takes note of a batch of which something was sent.
+    pub(super) fn bears_fruit(&mut self) {
+        self.fruitless = 0;
     }
 
     /// Takes note of a look at so many deletions that took too long for any. Returns whether a smaller batch is no way out:

@@ -9,7 +9,7 @@ use futures_util::stream;
 use super::executor::{CONCURRENT, Executor, Fresh, GRACE, Shared};
 use super::pace::{FRESH, Pace, TRIES};
 use super::proof::{Doubt, Doubtful};
-use super::words::{all_forbidden, changed, false_answers, forbidden, too_late, too_slow};
+use super::words::{all_forbidden, changed, false_answers, forbidden, never_in_time, too_late, too_slow};
 use crate::cycle::look::LookError;
 use crate::cycle::progress::Event;
 use crate::gitlab::{Deletion, Freshness, Writer};
@@ -34,6 +34,15 @@ struct Queued<'p> {
     lost: u32,
     /// What came in the place of the last answer.
     problem: String,
+}
+
+/// What is to be looked at again of a batch.
+struct BatchLeft<'p> {
+    turns: Vec<Queued<'p>>,
+    /// How many deletions were not sent.
+    unsent: usize,
+    /// So many answers were 404 that the batch ended.
+    is_flooded: bool,
 }
 
 /// What came of one deletion.
@@ -96,15 +105,26 @@ impl<'a> Executor<'a> {
                 continue;
             }
             let count = going.len();
-            let (left, is_flooded) = self.send_batch(&fresh, going, &mut doubtful, &mut forbidden).await;
-            if left.len() == count {
-                // Nothing could be sent in time.
-                pace.halve(count);
+            let BatchLeft { turns: left, unsent, is_flooded } =
+                self.send_batch(&fresh, going, &mut doubtful, &mut forbidden).await;
+            if unsent < count {
+                pace.bears_fruit();
+            } else if pace.is_fruitless(count) {
+                put_back(&mut queue, left);
+                break Some(never_in_time());
             }
             put_back(&mut queue, left);
             if is_flooded || queue.is_empty() || self.is_over() {
-                let is_proven = self.prove(&mut doubtful).await;
-                if is_flooded && !is_proven {
+                let mut is_proven = self.prove(&mut doubtful).await;
+                // A replica may be behind, so what is asked for again is waited for here.
+                while is_flooded
+                    && !is_proven
+                    && let Some(due) = doubtful.due()
+                {
+                    self.wait_until(due).await;
+                    is_proven = self.prove(&mut doubtful).await;
+                }
+                if is_flooded && (!is_proven || doubtful.was_unproven) {
                     break Some(false_answers());
                 }
             }
@@ -172,12 +192,14 @@ impl<'a> Executor<'a> {
         mut going: Vec<Queued<'a>>,
         doubtful: &mut Doubtful<'a>,
         forbidden: &mut usize,
-    ) -> (Vec<Queued<'a>>, bool) {
+    ) -> BatchLeft<'a> {
         let answers = Flood::default();
         let mut left = Vec::new();
+        let mut unsent = 0;
         let mut is_first = true;
         while !going.is_empty() {
             if !is_first && !self.is_as_looked_at(fresh, going.iter().map(|turn| &turn.decision.package)).await {
+                unsent += going.len();
                 left.append(&mut going);
                 break;
             }
@@ -185,9 +207,10 @@ impl<'a> Executor<'a> {
             let rest = going.split_off(going.len().min(GLANCE));
             let results = self.send_some(&fresh.freshness, going, &answers).await;
             going = rest;
+            unsent += results.iter().filter(|(_, sent)| matches!(sent, Sending::Not)).count();
             self.note_results(results, &mut left, doubtful, forbidden);
         }
-        (left, answers.are_mostly_absent())
+        BatchLeft { turns: left, unsent, is_flooded: answers.are_mostly_absent() }
     }
 
     /// Sends these side by side, and returns the results in their order.

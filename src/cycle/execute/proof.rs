@@ -41,6 +41,8 @@ pub(super) struct Doubtful<'p> {
     /// The rows that looks showed and that are not about to go.
     survivors: HashSet<PackageId>,
     named: HashSet<PackageId>,
+    /// Whether something could not be proven in all the time that there is.
+    pub(super) was_unproven: bool,
     /// When they were asked for first, and how often since.
     asked: Option<(Instant, usize)>,
 }
@@ -88,7 +90,7 @@ impl<'p> Doubt<'p> {
 impl<'p> Doubtful<'p> {
     pub(super) fn new(project: ProjectId, inventory: Inventory) -> Self {
         let (survivors, named) = (HashSet::new(), HashSet::new());
-        Self { project, inventory, doubts: Vec::new(), survivors, named, asked: None }
+        Self { project, inventory, doubts: Vec::new(), survivors, named, was_unproven: false, asked: None }
     }
 
     /// Notes the rows of a look at these packages.
@@ -109,8 +111,9 @@ impl<'p> Doubtful<'p> {
         (!self.doubts.is_empty()).then_some(self)
     }
 
-    fn due(&self) -> Option<Instant> {
-        let (first, times) = self.asked?;
+    /// Returns when it is asked for again; `None` where nothing is in doubt.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let (first, times) = self.asked.filter(|_| !self.doubts.is_empty())?;
         Some(first + *AGAIN.get(times)?)
     }
 
@@ -164,6 +167,7 @@ impl<'a> Executor<'a> {
             }
         }
         doubtful.doubts = left;
+        doubtful.was_unproven |= ended.iter().any(|doubt| !doubt.if_gone.outcome.is_gone());
         self.end(ended);
         doubtful.doubts.is_empty()
     }

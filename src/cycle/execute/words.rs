@@ -79,7 +79,32 @@ pub(super) fn all_forbidden() -> Ending {
 
 /// Nothing was sent, because 404s came for what is still there.
 pub(super) fn false_answers() -> Ending {
-    let problem = "deletions of this project are answered 404 for what GitLab still has: something in front of GitLab \
-                   answers for it";
+    let problem = "deletions of this project are answered 404 for what GitLab still shows a minute later: something in front \
+                   of GitLab answers for it, or its replicas are far behind";
     Ending::with(Outcome::NotAttempted, problem)
+}
+
+/// Nothing was sent, because it would always have been too late.
+pub(super) fn never_in_time() -> Ending {
+    let problem =
+        "GitLab asks to be left alone for so long that nothing can be deleted within a minute of a look at it";
+    Ending::with(Outcome::NotAttempted, problem)
+}
+
+/// Nothing was sent, because GitLab no longer takes the token.
+pub(super) fn locked_out() -> Ending {
+    Ending::with(Outcome::NotAttempted, "GitLab no longer takes the token")
+}
+
+/// Nothing was sent, because GitLab no longer answers.
+pub(super) fn no_answers() -> Ending {
+    Ending::with(Outcome::NotAttempted, "GitLab no longer answers")
+}
+
+/// Nothing was sent, because one project after the other forbids it.
+pub(super) fn forbidden_everywhere() -> Ending {
+    Ending::with(
+        Outcome::NotAttempted,
+        "GitLab forbade ten deletions in each of three projects, and no more were tried",
+    )
 }

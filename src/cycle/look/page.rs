@@ -76,3 +76,6 @@ impl PageSeen {
         self.ids.iter().any(|id| known(*id))
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -179,3 +179,6 @@ impl RowsRead {
         self.packages.iter().map(|package| package.id).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,12 +14,16 @@ use crate::gitlab::request::Request;
 use crate::gitlab::retry::Next;
 use crate::gitlab::traffic::Traffic;
 
+/// A deletion that would have to wait for a rate limit for longer is not sent. Meanwhile somebody may stop or pause everything, and what
+/// it rests on grows old.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
 /// How the tries of a deletion ended.
 pub(in crate::gitlab) enum Sent {
     Answered(Answer),
     /// It left, and no answer tells whether it was done.
     Lost(Trouble),
-    /// The look behind it is no longer fresh. No try did anything.
+    /// The look behind it is no longer fresh, or it would have had to wait for long. No try did anything.
     TooLate,
 }
 
@@ -39,7 +43,7 @@ impl Connection {
                 return Ok(Sent::TooLate);
             };
             while let Some(hold) = self.hold(waited)? {
-                if !freshness.outlasts(hold) {
+                if hold > LONGEST_WAIT || !freshness.outlasts(hold) {
                     return Ok(Sent::TooLate);
                 }
                 self.tell(&Traffic::Throttled { wait: hold });
@@ -64,6 +68,9 @@ impl Connection {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(trouble) if !trouble.fault.changed_nothing() => return Ok(Sent::Lost(trouble)),
                 Err(trouble) => match self.next(attempt, waited, &trouble) {
+                    Next::Wait(wait) if trouble.fault.is_rate_limit() && wait > LONGEST_WAIT => {
+                        return Ok(Sent::TooLate);
+                    }
                     Next::Wait(wait) if !freshness.outlasts(wait) => return Ok(Sent::TooLate),
                     Next::Wait(wait) => {
                         self.wait_for_next_try(request, attempt, wait, &trouble.fault).await;

@@ -91,10 +91,10 @@ async fn builds_beyond_the_newest_go_with_their_checksums() {
     assert_eq!(world.present_files(), before.difference(&planned).copied().collect());
     assert_eq!(world.present(), [1, 2].into());
     assert_eq!(file_deletions(&world.run().await), [].into(), "a second run finds nothing");
-    // The deletions of one package take a look, another right before them, and one after.
+    // The deletions of one package take a look, another right before the first and before the last, and one after.
     let looks =
         world.server.requests().into_iter().filter(|request| request.path.contains("/packages/1/package_files?"));
-    assert_eq!(looks.count(), 6, "one for each of three plans, and three for the execution");
+    assert_eq!(looks.count(), 7, "one for each of three plans, and four for the execution");
 }
 
 #[tokio::test(start_paused = true)]
@@ -304,7 +304,7 @@ async fn files_that_cannot_be_looked_up_stay() {
 #[tokio::test(start_paused = true)]
 async fn deletions_that_cannot_be_confirmed_are_told_so() {
     let world = World::new(registry(vec![snapshot(1, 3)]), &[TWO]).await;
-    let rule = Rule::new(server_error()).kind(Kind::PackageFiles).when(When::After(3));
+    let rule = Rule::new(server_error()).kind(Kind::PackageFiles).when(When::After(4));
     world.server.set_faults(Faults::new(0).with(rule));
     let reports = world.run().await;
     assert_eq!((count(&reports[0], "unconfirmed"), reports[0].status), (3, CycleStatus::Partial));

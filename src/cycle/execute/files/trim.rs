@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::JudgedUnit;
 use crate::cycle::execute::executor::{Executor, GRACE, GRACE_OF_PROOFS};
 use crate::cycle::execute::words::{
-    changed, deleted_after_loss, forbidden, not_as_judged, still_there, too_late, unseen,
+    changed, deleted_after_loss, forbidden, not_as_judged, still_there, too_late, unproven, unseen,
 };
 use crate::cycle::progress::Event;
 use crate::gitlab::{self, Deletion, Freshness, Reader};
@@ -27,9 +27,10 @@ impl Executor<'_> {
         let mut stop: Option<Ending> = None;
         let sent_before = |file: &&FileDecision| self.execution.sent_files.contains(&file.file.id);
         let mut left = part.second.len() - part.second.iter().filter(sent_before).count();
+        let last = part.unit.going.len() - 1;
         for (place, file) in part.unit.going.iter().copied().enumerate() {
-            // Somebody else may delete files as well: the last two are never left to chance.
-            if stop.is_none() && (place == 0 || left <= 2) {
+            // Somebody else may delete files as well. The look right before the last deletion sees to it that something is left.
+            if stop.is_none() && (place == 0 || place == last || left <= 2) {
                 stop = match self.in_time(GRACE, self.is_as_judged(&reader, part, &trimmed)).await {
                     None => Some(Ending::of(Outcome::NotAttempted)),
                     Some(checked) => checked.err(),
@@ -133,6 +134,8 @@ impl Executor<'_> {
     ) {
         let begun = Instant::now();
         let mut times = AGAIN.iter();
+        let gone = endings.iter().filter(|(_, ending)| ending.outcome.is_gone()).map(|(file, _)| file.file.id);
+        let sent: HashSet<FileId> = gone.chain(lost.keys().copied()).collect();
         loop {
             let is_open = |(file, ending): &&mut (&FileDecision, Ending)| {
                 ending.outcome.is_gone() || lost.contains_key(&file.file.id)
@@ -141,7 +144,7 @@ impl Executor<'_> {
             if open.is_empty() {
                 return;
             }
-            let listed = self.in_time(GRACE_OF_PROOFS, listed(reader, part)).await;
+            let listed = self.in_time(GRACE_OF_PROOFS, listed(reader, part, &sent)).await;
             let is_gone = |file: &FileDecision| match &listed {
                 Some(Ok(ids)) => !ids.contains(&file.file.id),
                 Some(Err(_)) | None => false,
@@ -158,10 +161,7 @@ impl Executor<'_> {
                                 None => continue,
                             },
                             Some(Ok(_)) => still_there(lost.get(&file.file.id).map_or("", String::as_str)),
-                            Some(Err(problem)) => Ending::with(
-                                Outcome::Unconfirmed,
-                                format!("the deletion was sent, and nothing proves that it is gone: {problem}"),
-                            ),
+                            Some(Err(problem)) => unproven(problem),
                             None => unseen(),
                         };
                     }
@@ -195,7 +195,7 @@ pub(super) struct TrimResult<'p> {
 
 /// Lists the files that a package has now. Pages shift while they are read, and one reading of several may lack a file, so
 /// there are two.
-async fn listed(reader: &Reader, part: &JudgedUnit<'_>) -> Result<HashSet<FileId>, String> {
+async fn listed(reader: &Reader, part: &JudgedUnit<'_>, sent: &HashSet<FileId>) -> Result<HashSet<FileId>, String> {
     let package = part.unit.package;
     let mut ids = HashSet::new();
     for _ in 0..2 {
@@ -206,8 +206,7 @@ async fn listed(reader: &Reader, part: &JudgedUnit<'_>) -> Result<HashSet<FileId
             break;
         }
     }
-    let going: HashSet<FileId> = part.unit.going.iter().map(|file| file.file.id).collect();
-    let stays = |file: &FileDecision| !going.contains(&file.file.id) && ids.contains(&file.file.id);
+    let stays = |file: &FileDecision| !sent.contains(&file.file.id) && ids.contains(&file.file.id);
     if part.second.iter().any(stays) {
         Ok(ids)
     } else {

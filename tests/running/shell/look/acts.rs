@@ -1,5 +1,6 @@
 //! What people do while the question stands.
 
+use gitlab_sandbox::faults::{Body, Fault, Faults, Kind, Rule};
 use gitlab_sandbox::happenings::Act;
 use gleaner::plan::Outcome;
 use gleaner::report::CycleStatus;
@@ -37,5 +38,17 @@ async fn what_people_did_after_the_plan_saves_what_it_concerns() {
         assert!(saved.iter().all(|id| told.contains_key(id)), "{acts:?}");
         let report = &played.reports[0];
         assert_eq!((report.status, &report.error), (CycleStatus::Executed, &None), "{acts:?}");
+    }
+}
+
+/// What can't be asked a second time is kept, and nobody is told that it changed.
+#[tokio::test(start_paused = true)]
+async fn what_decides_and_is_not_told_a_second_time_keeps_the_package() {
+    let refused = || Fault::Status { code: 422, body: Body::Json };
+    for kind in [Kind::ProtectionRules, Kind::Releases] {
+        let faults = Faults::new(0).with(Rule::new(refused()).kind(kind));
+        let played = Scene::of(vec![version(1, 100), version(2, 5)], OLD).faults(faults).play().await;
+        assert_eq!(played.outcome(1), Some(Outcome::Failed), "{kind:?}: {:?}", played.told());
+        assert_eq!((played.count("DELETE"), played.reports[0].status), (0, CycleStatus::Partial), "{kind:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use gitlab_sandbox::Options;
-use gitlab_sandbox::happenings::Act;
+use gitlab_sandbox::happenings::{Act, Happening};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::plan::Outcome;
@@ -30,8 +30,8 @@ async fn ages_count_from_the_plan_however_long_the_question_stands() {
 /// By the instant of the plan the download would be in the future, and a date of the future keeps.
 #[tokio::test(start_paused = true)]
 async fn what_came_between_the_two_instants_is_not_the_future() {
-    let download = Act::Download { package: 1 };
-    let played = Scene::of(vec![version(1, 100)], LATEST_TOO).meanwhile([download]).waiting(HOUR).play().await;
+    let download = Happening::before(1, Act::Download { package: 1 });
+    let played = Scene::of(vec![version(1, 100)], LATEST_TOO).waiting(HOUR).then(download).play().await;
     assert_eq!(played.outcome(1), Some(Outcome::Deleted), "{:?}", played.told());
 }
 
@@ -85,7 +85,8 @@ async fn a_hold_that_ends_between_the_two_instants_holds() {
 
 #[tokio::test(start_paused = true)]
 async fn protections_and_keep_rules_that_come_while_the_question_stands_save() {
-    let table: [(&str, fn(&Path)); 2] = [
+    type Change = fn(&Path);
+    let table: [(&str, Change); 2] = [
         ("a protection", |folder| {
             let hold = "version: 1\nprotect: [{ version: 2.0.0 }]\n";
             fs::write(folder.join("hold.yaml"), hold).unwrap();

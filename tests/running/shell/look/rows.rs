@@ -87,7 +87,7 @@ async fn every_spelling_of_a_name_is_looked_at() {
     assert_eq!(outcomes, [1, 2, 3].map(|id| (id, Outcome::Deleted)), "{:?}", played.told());
 }
 
-/// Terraform modules are listed by their type alone, and hidden packages by their status.
+/// Terraform modules are listed by their type alone.
 #[tokio::test(start_paused = true)]
 async fn what_only_a_listing_of_its_own_shows_is_looked_at_there() {
     let module = |id: u64, days: i64| Package {
