@@ -204,7 +204,9 @@ impl<'a> Executor<'a> {
             |file: &FileDecision, ending: &Ending| is_there(file, ending) || ending.outcome == Outcome::NotAttempted;
         let (again, ended): (Vec<_>, Vec<_>) =
             trimmed.endings.drain(..).partition(|(file, ending)| waits(file, ending));
-        let going = again.into_iter().map(|(file, _)| file).collect();
+        let going: Vec<&FileDecision> = again.into_iter().map(|(file, _)| file).collect();
+        // A look passes over what was sent, and these have to be looked at again.
+        going.iter().for_each(|file| _ = trimmed.sent.remove(&file.file.id));
         trimmed.endings = ended;
         let losses = if any_lost { losses } else { part.unit.losses };
         let lost = trimmed.lost.clone();

@@ -246,7 +246,11 @@ impl<'a> Executor<'a> {
                 Sending::Not => left.push(turn),
                 Sending::Ended(ending) => {
                     *forbidden += usize::from(ending.outcome == Outcome::Forbidden);
-                    self.note_package(turn.decision, ending);
+                    // Whatever came of the repetition, the try that was lost may be done yet.
+                    match turn.lost {
+                        0 => self.note_package(turn.decision, ending),
+                        _ => doubtful.add(turn.absent()),
+                    }
                 }
                 Sending::Accepted => doubtful.add(Doubt::new(turn.decision, Ending::of(Outcome::Deleted))),
                 Sending::Absent => doubtful.add(turn.absent()),

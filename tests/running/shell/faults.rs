@@ -153,6 +153,24 @@ async fn one_packages_failure_never_stops_the_others() {
     assert_eq!(world.present(), BTreeSet::from([3, 4]));
 }
 
+/// GitLab may carry out yet what it never answered.
+#[tokio::test(start_paused = true)]
+async fn a_deletion_whose_answer_was_lost_is_in_doubt_whatever_its_repetition_meets() {
+    let refused = |code| Fault::Status { code, body: Body::Json };
+    for refusal in [refused(403), refused(412), refused(400), Fault::FalseDelete] {
+        let world = World::new(some(3), &[OLD]).await;
+        world.server.set_faults(
+            Faults::new(0).with(on_delete("*/packages/2", When::First(1), Fault::HangUp)).with(on_delete(
+                "*/packages/2",
+                When::Always,
+                refusal.clone(),
+            )),
+        );
+        let reports = world.run().await;
+        assert_eq!(outcomes(&reports[0])[&2], "unconfirmed", "{refusal:?}");
+    }
+}
+
 /// A GitLab that tells nobody which packages it protects.
 pub(crate) fn untold_rules() -> Faults {
     let forbidden = Fault::Status { code: 403, body: Body::Json };

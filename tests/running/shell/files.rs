@@ -120,6 +120,23 @@ async fn one_files_failure_stops_neither_its_package_nor_the_others() {
     assert_eq!(world.present_files(), before.difference(&gone).copied().collect());
 }
 
+/// GitLab may carry out yet what it never answered.
+#[tokio::test(start_paused = true)]
+async fn a_file_whose_deletion_had_no_answer_is_in_doubt_whatever_its_repetition_meets() {
+    let refused = |code| Fault::Status { code, body: Body::Json };
+    for refusal in [refused(403), refused(412), refused(400), Fault::FalseDelete] {
+        let world = World::new(registry(vec![snapshot(1, 8)]), &[TWO]).await;
+        world.server.set_faults(Faults::new(0).with(on_file(1012, When::First(1), Fault::HangUp)).with(on_file(
+            1012,
+            When::Always,
+            refusal.clone(),
+        )));
+        let told = outcomes(&world.run().await[0]);
+        assert_eq!(told[&1012], "unconfirmed", "{refusal:?}");
+        assert!(world.present_files().contains(&1012));
+    }
+}
+
 /// A checksum without its file would stay for ever: no rule takes it.
 #[tokio::test(start_paused = true)]
 async fn a_file_whose_checksum_cannot_be_deleted_stays_with_it() {
