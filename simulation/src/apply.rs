@@ -46,27 +46,28 @@ impl TrafficObserver for Heard {
 
 /// Runs `apply` while people act, and then, with nobody about, until nothing more goes.
 pub(crate) async fn play(stage: &mut Stage<'_>) {
+    // One brake for all runs parses the files once.
+    let time = stage.time;
+    let paths = std::slice::from_ref(&stage.policies);
+    let brake = Brake::new(paths, None, None, Clock::new(move || time.now())).watching(&stage.set);
     if stage.case.rehearses {
-        run(stage, Purpose::Rehearse).await;
+        run(stage, &brake, Purpose::Rehearse).await;
     }
-    run(stage, Purpose::Execute).await;
+    run(stage, &brake, Purpose::Execute).await;
     stage.wire.quiet();
     for _ in 0..MOST_QUIET_RUNS {
         sleep(PAUSE).await;
-        if !run(stage, Purpose::Finish).await {
+        if !run(stage, &brake, Purpose::Finish).await {
             break;
         }
     }
 }
 
 /// Runs every policy once, and returns whether something was deleted.
-async fn run(stage: &mut Stage<'_>, purpose: Purpose) -> bool {
+async fn run(stage: &mut Stage<'_>, brake: &Brake, purpose: Purpose) -> bool {
     let now = stage.time.now();
     let as_of = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let (set, time, stop) = (stage.set.clone(), stage.time, CancellationToken::new());
-    let clock = Clock::new(move || time.now());
-    let paths = std::slice::from_ref(&stage.policies);
-    let brake = Brake::new(paths, set.instance.as_ref(), None, clock).watching(&set);
+    let (set, stop) = (stage.set.clone(), CancellationToken::new());
     let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
     let mut has_deleted = false;
     let mut policy = 0;
@@ -86,20 +87,22 @@ async fn run(stage: &mut Stage<'_>, purpose: Purpose) -> bool {
             observer: &Deaf,
             stop: &stop,
         };
+        let first = stage.wire.notes().exchanges.len();
         let walked = cycle.walk().await;
-        let mut approved = None;
+        let (mut approved, mut walk) = (None, None);
         let ended = match purpose {
             Purpose::Rehearse => cycle.rehearse(walked.as_ref()).await,
             Purpose::Execute | Purpose::Finish => {
                 let consent = async |plan: &PolicyReport| {
                     approved = Some(targets(plan));
+                    walk = Some(first..stage.wire.notes().exchanges.len());
                     Stage::doom(&stage.wire, plan);
                     if purpose == Purpose::Execute {
                         ask(stage).await;
                     }
                     Ok(())
                 };
-                cycle.run(walked.as_ref(), &Writer::new(&connection), &brake, consent).await
+                cycle.run(walked.as_ref(), &Writer::new(&connection), brake, consent).await
             }
         };
         stage.wire.notes().doomed = Doomed::default();
@@ -107,7 +110,7 @@ async fn run(stage: &mut Stage<'_>, purpose: Purpose) -> bool {
         let (report, left, ended) = (ended.report, stage.wire.now(), stage.time.now());
         has_deleted |= report.totals.gone() + report.totals.gone_files() > 0;
         let run = stage.runs;
-        stage.cycles.push(CycleTold { purpose, run, policy, as_of, approved, report, left, ended });
+        stage.cycles.push(CycleTold { purpose, run, policy, as_of, approved, walk, report, left, ended });
         policy += 1;
     }
     stage.runs += 1;

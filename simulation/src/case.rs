@@ -46,16 +46,20 @@ impl Case {
     pub fn of(seed: u64, kinds: &[Kind]) -> Self {
         let mut dice = Dice::of(seed, "pace");
         let (least, most) = dice.one(&[(1, 20), (5, 150), (5, 150), (50, 600), (300, 3000)]);
+        let page = dice.one(&[2, 3, 5, 10, 100]);
+        let questions = (0..3).map(|_| dice.one(&[0, 30, 150, 900, 3600])).collect();
+        let rehearses = dice.percent(20);
+        let command = if dice.percent(15) { Command::Serve } else { Command::Apply };
         Self {
             seed,
             registry: registry(seed),
-            policies: policies(seed),
+            policies: policies(seed, command),
             people: people(seed, kinds),
             pace: Pace { least, most },
-            page: dice.one(&[2, 3, 5, 10, 100]),
-            questions: (0..3).map(|_| dice.one(&[0, 30, 150, 900, 3600])).collect(),
-            rehearses: dice.percent(20),
-            command: if dice.percent(15) { Command::Serve } else { Command::Apply },
+            page,
+            questions,
+            rehearses,
+            command,
         }
     }
 }

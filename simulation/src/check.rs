@@ -1,121 +1,48 @@
 //! Holds a run to what gleaner promises: nothing goes that is not approved and deletable, and what is told is true.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
-use gitlab_sandbox::{FileStatus, Registry};
-use gleaner::package::Package;
 use gleaner::plan::Outcome;
 use gleaner::policy::Mode;
-use gleaner::report::CycleStatus;
-use jiff::Timestamp;
+use gleaner::report::{CycleStatus, DecisionReport};
 
+use crate::deeds::Deeds;
+use crate::look::Look;
+use crate::promise::{Promise, Violation, WINDOW};
 use crate::run::{CycleTold, Played, Purpose};
 use crate::time::{At, seconds};
-use crate::truth::{Truth, has};
+use crate::truth::has;
 use crate::wire::{Exchange, Target};
-
-/// One promise that a run broke.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// Which promise.
-    pub promise: Promise,
-    /// How, in words.
-    pub words: String,
-}
-
-/// The promises that a run is held to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Promise {
-    /// A dry run sends nothing that changes anything.
-    DryRun,
-    /// Nothing goes that the approved plan did not name.
-    Approved,
-    /// There is one instant in the window at which the true state deletes it.
-    Deletable,
-    /// A package that stays keeps a file.
-    LastFile,
-    /// What a deletion was sent for doesn't count as present.
-    Counted,
-    /// No deletion leaves more than a minute after the first request of its look.
-    Fresh,
-    /// Outcomes and exit status tell what happened.
-    Told,
-    /// What should go goes in the end.
-    Gone,
-}
-
-/// For so many seconds a look may be used.
-const WINDOW: u64 = 60;
-
-/// For so many seconds after a deletion was sent no reading proves that its package is still there.
-const DOUBT: u64 = 120;
-
-impl Promise {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::DryRun,
-        Self::Approved,
-        Self::Deletable,
-        Self::LastFile,
-        Self::Counted,
-        Self::Fresh,
-        Self::Told,
-        Self::Gone,
-    ];
-
-    /// Returns its name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DryRun => "dry-run",
-            Self::Approved => "approved",
-            Self::Deletable => "deletable",
-            Self::LastFile => "last-file",
-            Self::Counted => "counted",
-            Self::Fresh => "fresh",
-            Self::Told => "told",
-            Self::Gone => "gone",
-        }
-    }
-
-    /// Returns the promise of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|promise| promise.name() == name)
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.promise.name(), self.words)
-    }
-}
 
 /// Returns every promise that the run broke, in the order of the promises.
 #[must_use]
 pub fn violations(played: &Played) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut tell = |promise, words: Option<String>| found.extend(words.map(|words| Violation { promise, words }));
-    let mut check = Check { played, truths: played.notes.states.iter().map(|_| None).collect() };
-    for exchange in &played.notes.exchanges {
+    let mut deeds = Deeds::of(played);
+    for (number, exchange) in played.notes.exchanges.iter().enumerate() {
         if exchange.method != "GET" {
             let cycle = &played.cycles[exchange.cycle];
             tell(Promise::DryRun, (cycle.purpose == Purpose::Rehearse).then(|| sent(exchange)));
             tell(Promise::Approved, unapproved(exchange, cycle));
-            tell(Promise::Fresh, stale(exchange, &played.notes.exchanges));
+            tell(Promise::Fresh, stale(number, &played.notes.exchanges));
         }
     }
-    for (promise, words) in check.deeds() {
+    for (promise, words) in deeds.broken() {
         tell(promise, Some(words));
     }
     for (number, cycle) in played.cycles.iter().enumerate() {
+        for (promise, words) in deeds.unplanned(cycle) {
+            tell(promise, Some(words));
+        }
         for words in untrue(number, cycle, &played.notes.exchanges, !played.notes.deeds.is_empty()) {
             tell(Promise::Told, Some(words));
         }
         tell(Promise::Told, falsely_done(cycle));
+        tell(Promise::Told, misjudged(number, cycle, &played.notes.exchanges));
     }
-    tell(Promise::Gone, check.left_over());
+    tell(Promise::Gone, left_over(&mut deeds, played));
     found
 }
 
@@ -129,180 +56,44 @@ fn unapproved(exchange: &Exchange, cycle: &CycleTold) -> Option<String> {
     (!is_approved).then(|| format!("{}, and the approved plan doesn't name it", sent(exchange)))
 }
 
-/// A look reads at least the row of what goes, and its project, within the last minute.
-fn stale(deletion: &Exchange, all: &[Exchange]) -> Option<String> {
-    let package = deletion.deletes?.package;
-    let since = deletion.sent - seconds(WINDOW);
-    let recent = |other: &&Exchange| {
-        other.method == "GET" && other.sent >= since && other.sent <= deletion.sent && other.status == Some(200)
+/// Tells a deletion that left a minute after the first request of its look, or later.
+fn stale(deletion: usize, all: &[Exchange]) -> Option<String> {
+    let words = sent(&all[deletion]);
+    let Some(look) = Look::before(all, deletion) else {
+        return Some(format!("{words}, and its project was not looked at before"));
     };
-    let names_row = format!("\"id\":{package},");
-    let shows = |other: &Exchange| {
-        let is_about_it = other.path.contains(&format!("/packages/{package}"));
-        is_about_it || String::from_utf8_lossy(&other.body).contains(&names_row)
-    };
-    let is_seen = all.iter().filter(recent).any(shows);
-    (!is_seen).then(|| format!("{}, and nothing was read of package {package} in the minute before", sent(deletion)))
+    let begun = look.begun(all);
+    let is_old = all[deletion].sent >= begun + seconds(WINDOW);
+    is_old.then(|| format!("{words}, and its look began at {}", At(begun)))
 }
 
-struct Check<'p> {
-    played: &'p Played,
-    truths: Vec<Option<Truth>>,
-}
-
-impl Check<'_> {
-    /// Returns the deletions that GitLab carried out and that no true state called for.
-    fn deeds(&mut self) -> Vec<(Promise, String)> {
-        let played = self.played;
-        let mut done: Vec<(Timestamp, Target, &Exchange)> = played
-            .notes
-            .exchanges
-            .iter()
-            .filter_map(|exchange| Some((exchange.done?, exchange.deletes?, exchange)))
-            .collect();
-        done.sort_by_key(|(at, target, _)| (*at, *target));
-        let mut broken = Vec::new();
-        let mut taken: Vec<(usize, Package)> = Vec::new();
-        for (at, target, exchange) in done {
-            let cycle = &played.cycles[exchange.cycle];
-            let before: Vec<Package> =
-                taken.iter().filter(|(run, _)| *run == cycle.run).map(|(_, row)| row.clone()).collect();
-            let words = || format!("{target} went at {} under {}", At(at), cycle.report.policy);
-            let is_deletable = self.is_deletable((exchange.sent, at), target, cycle, &before, &BTreeSet::new());
-            if !is_deletable {
-                broken
-                    .push((Promise::Deletable, format!("{}, and at no instant of the window it should have", words())));
-            }
-            if let Some(words) = self.lost_last_file(exchange) {
-                broken.push((Promise::LastFile, words));
-            }
-            let doubtful = self.doubtful(exchange, cycle);
-            let may_count = is_deletable && !doubtful.is_empty();
-            if may_count && !self.is_deletable((exchange.sent, at), target, cycle, &before, &doubtful) {
-                broken.push((
-                    Promise::Counted,
-                    format!("{}, and {doubtful:?} counted as present, for which a deletion was sent", words()),
-                ));
-            }
-            if target.file.is_none()
-                && let Some(row) = self.truth(exchange.led_to - 1).package(target.package)
-            {
-                taken.push((cycle.run, row.clone()));
-            }
+/// Returns what is still there in the end, although every policy had its chance with nobody about.
+fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
+    let last = played.cycles.last()?;
+    for cycle in played.cycles.iter().filter(|cycle| cycle.run == last.run) {
+        let policy = &played.set.policies[cycle.policy];
+        if policy.mode != Mode::Delete {
+            continue;
         }
-        broken
-    }
-
-    /// Tells a deletion that took the last file of a package which stays, although a reading right before would have shown
-    /// that it is the last one.
-    fn lost_last_file(&self, deletion: &Exchange) -> Option<String> {
-        let notes = &self.played.notes;
-        let Target { package, file: Some(file) } = deletion.deletes? else { return None };
-        if contents(&notes.states[deletion.led_to].registry, package) > 0 {
+        if is_too_slow(cycle) || (is_broken_off(cycle) && was_too_slow(played, cycle.policy)) {
             return None;
         }
-        let before = || notes.exchanges.iter().filter(|other| other.sent <= deletion.sent);
-        let is_reading = |other: &&Exchange| {
-            other.method == "GET"
-                && other.path.contains(&format!("/packages/{package}/package_files"))
-                && other.status == Some(200)
-        };
-        let read = before().filter(is_reading).filter_map(|other| other.served).max();
-        let own =
-            |other: &&Exchange| other.deletes.is_some_and(|it| it.package == package) && other.sent < deletion.sent;
-        let deleted = before().filter(own).map(|other| other.sent).max();
-        let state = notes.states.iter().rfind(|state| read.is_some_and(|read| state.since <= read));
-        let was_seen = state.is_some_and(|state| contents(&state.registry, package) > 1) && read > deleted;
-        (!was_seen)
-            .then(|| format!("file {file} went at {}, and it was the last one of package {package}", At(deletion.sent)))
-    }
-
-    /// Returns the packages for which this run sent a deletion before, and of which no reading shows that it failed.
-    fn doubtful(&self, deletion: &Exchange, cycle: &CycleTold) -> BTreeSet<u64> {
-        let Played { cycles, notes, .. } = self.played;
-        // What left shortly before under the same plan may rest on the same look.
-        let is_of_look =
-            |other: &Exchange| other.cycle == deletion.cycle && other.sent >= deletion.sent - seconds(WINDOW);
-        let before = notes.exchanges.iter().filter(|other| other.sent < deletion.sent && !is_of_look(other));
-        let before = before.filter(|other| cycles[other.cycle].run == cycle.run);
-        let sent = before
-            .filter_map(|other| Some((other.deletes.filter(|target| target.file.is_none())?.package, other.sent)));
-        let last = sent.fold(BTreeMap::new(), |mut last, (package, sent)| {
-            last.insert(package, sent);
-            last
-        });
-        let is_seen = |package: u64, sent: Timestamp| {
-            let row = format!("\"id\":{package},");
-            notes.exchanges.iter().any(|other| {
-                let is_late = other.sent >= sent + seconds(DOUBT) && other.sent <= deletion.sent;
-                other.method == "GET" && is_late && String::from_utf8_lossy(&other.body).contains(&row)
-            })
-        };
-        let own = deletion.deletes.map(|target| target.package);
-        last.into_iter()
-            .filter(|(package, sent)| Some(*package) != own && !is_seen(*package, *sent))
-            .map(|(package, _)| package)
-            .collect()
-    }
-
-    /// Returns whether the true state deletes it at one instant of the window: from a minute before the deletion left
-    /// until it was carried out.
-    fn is_deletable(
-        &mut self,
-        (sent, done): (Timestamp, Timestamp),
-        target: Target,
-        cycle: &CycleTold,
-        taken: &[Package],
-        without: &BTreeSet<u64>,
-    ) -> bool {
-        let since = sent - seconds(WINDOW);
-        let played = self.played;
-        let states = &played.notes.states;
-        (0..states.len()).rev().any(|at| {
-            let begin = states[at].since.max(since);
-            let end = states.get(at + 1).map_or(done, |next| next.since).min(done);
-            if begin > end {
-                return false;
-            }
-            let view = self.truth(at).seen_by((&played.set, cycle.policy), taken, without);
-            // Ages may count from the instant of the plan as well.
-            [begin, end, cycle.as_of].into_iter().any(|now| view.deletes(target, now))
-        })
-    }
-
-    /// Returns what is still there in the end, although every policy had its chance with nobody about.
-    fn left_over(&mut self) -> Option<String> {
-        let played = self.played;
-        let last = played.cycles.last()?;
-        for cycle in played.cycles.iter().filter(|cycle| cycle.run == last.run) {
-            let policy = &played.set.policies[cycle.policy];
-            if policy.mode != Mode::Delete {
-                continue;
-            }
-            if is_too_slow(cycle) {
-                return None;
-            }
-            // A policy that has had nothing in its scope is rehearsed again and again.
-            if !matches!(cycle.report.status, CycleStatus::Executed | CycleStatus::Planned) {
-                let error = cycle.report.error.as_deref().unwrap_or("no reason is told");
-                return Some(format!("{} is {} with nobody about: {error}", policy.name, cycle.report.status.code()));
-            }
-            let truth = self.truth(played.notes.states.len() - 1);
-            let left = truth.seen_by((&played.set, cycle.policy), &[], &BTreeSet::new()).deletions(cycle.as_of);
-            if let Some(target) = left.first() {
-                return Some(format!(
-                    "{target} should go under {} as of {}, and is still there",
-                    policy.name,
-                    At(cycle.as_of)
-                ));
-            }
+        // A policy that has had nothing in its scope is rehearsed again and again.
+        if !matches!(cycle.report.status, CycleStatus::Executed | CycleStatus::Planned) {
+            let error = cycle.report.error.as_deref().unwrap_or("no reason is told");
+            return Some(format!("{} is {} with nobody about: {error}", policy.name, cycle.report.status.code()));
         }
-        None
+        let truth = deeds.truth(played.notes.states.len() - 1);
+        let left = truth.seen_by((&played.set, cycle.policy), &[], &BTreeSet::new()).deletions(cycle.as_of);
+        if let Some(target) = left.first() {
+            return Some(format!(
+                "{target} should go under {} as of {}, and is still there",
+                policy.name,
+                At(cycle.as_of)
+            ));
+        }
     }
-
-    fn truth(&mut self, at: usize) -> &Truth {
-        self.truths[at].get_or_insert_with(|| Truth::of(&self.played.notes.states[at].registry))
-    }
+    None
 }
 
 /// Returns whether a look at one deletion takes longer than a minute, over so slow a way and such small pages. Then
@@ -310,7 +101,19 @@ impl Check<'_> {
 fn is_too_slow(cycle: &CycleTold) -> bool {
     let rows = cycle.report.decisions.iter().chain(&cycle.report.file_decisions);
     let mut left = rows.filter(|row| row.outcome() == Some(Outcome::NotAttempted));
-    left.any(|row| row.problem().is_some_and(|problem| problem.starts_with("a second look takes longer than a minute")))
+    let causes = ["a second look takes longer than a minute", "nothing can be deleted within a minute of a look"];
+    left.any(|row| row.problem().is_some_and(|problem| causes.iter().any(|cause| problem.starts_with(cause))))
+}
+
+/// Returns whether a night's end left something in this cycle.
+fn is_broken_off(cycle: &CycleTold) -> bool {
+    let mut rows = cycle.report.decisions.iter().chain(&cycle.report.file_decisions);
+    rows.any(|row| row.outcome() == Some(Outcome::NotAttempted) && row.problem().is_none())
+}
+
+/// Returns whether a cycle before found looks too slow under this policy.
+fn was_too_slow(played: &Played, policy: usize) -> bool {
+    played.cycles.iter().any(|cycle| cycle.policy == policy && is_too_slow(cycle))
 }
 
 /// Returns where a cycle's outcomes differ from what happened.
@@ -352,11 +155,20 @@ fn falsely_done(cycle: &CycleTold) -> Option<String> {
     Some(format!("{} is told to be executed, and {left} is still there", cycle.report.policy))
 }
 
-/// Counts the files of a package that are there and are no metadata.
-fn contents(registry: &Registry, package: u64) -> usize {
-    let package = registry.packages.iter().find(|other| other.id == package);
-    let files = package.into_iter().flat_map(|package| &package.files);
-    files.filter(|file| file.status == FileStatus::Default && !file.file_name.starts_with("maven-metadata.xml")).count()
+/// Tells a status that the outcomes, or what was sent, contradict. A command's exit code goes by the statuses alone.
+fn misjudged(number: usize, cycle: &CycleTold, all: &[Exchange]) -> Option<String> {
+    let CycleTold { report, .. } = cycle;
+    let has_sent = all.iter().any(|exchange| exchange.cycle == number && exchange.method == "DELETE");
+    let is_over = |outcome| matches!(outcome, Outcome::Deleted | Outcome::AlreadyGone | Outcome::Stale);
+    let rows = report.decisions.iter().chain(&report.file_decisions);
+    let mut outcomes = rows.filter_map(DecisionReport::outcome);
+    let problem = match report.status {
+        CycleStatus::Executed if outcomes.any(|outcome| !is_over(outcome)) => "not everything ended well",
+        CycleStatus::Partial if report.error.is_none() => "no reason is told",
+        CycleStatus::Planned | CycleStatus::Refused if has_sent => "deletions were sent",
+        _ => return None,
+    };
+    Some(format!("{} is told to be {}, and {problem}", report.policy, report.status.code()))
 }
 
 impl fmt::Display for Target {

@@ -2,16 +2,21 @@
 //!
 //! One thread, a clock that jumps ahead whenever everybody waits, and everything random from one seed: the same seed
 //! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts; `wire`
-//! stands between gleaner and the sandbox, `run` plays `apply` or `serve`, `truth` reads what there really was, `check` holds the promises,
+//! stands between gleaner and the sandbox, `run` plays `apply` or `serve`, `truth` reads what there really
+//! was, `answers` what GitLab told of it, `look` finds the second look of a deletion, `check` and `deeds` hold the promises,
 //! `shrink` makes what breaks one smaller, and `story` tells it.
 
+mod answers;
 mod apply;
 pub mod case;
 pub mod check;
+mod deeds;
 pub mod dice;
 pub mod lies;
+pub mod look;
 pub mod people;
 pub mod policies;
+pub mod promise;
 pub mod run;
 mod serve;
 pub mod shrink;

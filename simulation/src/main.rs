@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use clap::Parser;
 use simulation::case::Case;
-use simulation::check::{Promise, violations};
+use simulation::check::violations;
 use simulation::people::Kind;
+use simulation::promise::Promise;
 use simulation::run::play;
 use simulation::shrink::shrunk;
 use simulation::story::{interleaving, setting, story};

@@ -1,5 +1,6 @@
 //! Small policy sets, as the files that people write.
 
+use crate::case::Command;
 use crate::dice::Dice;
 
 /// One file of a policy set.
@@ -13,11 +14,12 @@ pub struct PolicyFile {
 
 /// Returns the policy set of a seed: one to three policies, and sometimes a protection.
 #[must_use]
-pub fn policies(seed: u64) -> Vec<PolicyFile> {
+pub fn policies(seed: u64, command: Command) -> Vec<PolicyFile> {
     let mut dice = Dice::of(seed, "policies");
     let count = dice.one(&[1, 1, 2, 3]);
-    let mut files: Vec<PolicyFile> =
-        (1..=count).map(|number| PolicyFile { name: format!("p{number}.yaml"), text: policy(&mut dice) }).collect();
+    let mut files: Vec<PolicyFile> = (1..=count)
+        .map(|number| PolicyFile { name: format!("p{number}.yaml"), text: policy(&mut dice, command) })
+        .collect();
     if dice.percent(25) {
         let rule = dice.one(&[
             "name: tool, version: \"1.*\"",
@@ -30,12 +32,14 @@ pub fn policies(seed: u64) -> Vec<PolicyFile> {
     files
 }
 
-fn policy(dice: &mut Dice) -> String {
+fn policy(dice: &mut Dice, command: Command) -> String {
     let mode = if dice.percent(92) { "delete" } else { "dry-run" };
     let scope =
         dice.one(&["group: acme", "group: acme", "group: acme", "project: acme/app", "group: acme, archived: include"]);
     let about_files = dice.percent(30);
-    let mut text = format!("version: 1\nmode: {mode}\nschedule: \"0 3 * * *\"\nscope: {{ {scope} }}\n");
+    // Reading a schedule takes a while, and only a daemon goes by it.
+    let schedule = if command == Command::Serve { "schedule: \"0 3 * * *\"\n" } else { "" };
+    let mut text = format!("version: 1\nmode: {mode}\n{schedule}scope: {{ {scope} }}\n");
     if !about_files || dice.percent(40) {
         let rules: Vec<String> = (0..dice.number(1, 2)).map(|_| delete_rule(dice)).collect();
         text += &list("delete", &rules);

@@ -1,6 +1,7 @@
 //! Plays a case from its begin to its end, and keeps what was noted.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -44,6 +45,8 @@ pub struct CycleTold {
     pub as_of: Timestamp,
     /// What the approved plan deletes; `None` where nobody was asked.
     pub approved: Option<BTreeSet<Target>>,
+    /// The requests from the walk's begin to the approval, by their numbers. A daemon's walk may be shared, and isn't told.
+    pub walk: Option<Range<usize>>,
     /// What it told in the end.
     pub report: PolicyReport,
     /// What GitLab had when it ended.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::case::Case;
-use crate::check::{Promise, violations};
+use crate::check::violations;
+use crate::promise::Promise;
 use crate::run::play;
 
 /// Returns the smallest case that was found to break the promise.

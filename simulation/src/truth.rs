@@ -18,11 +18,11 @@ use crate::wire::Target;
 /// Everything that a state tells of packages, in the words of the oracle.
 #[derive(Debug)]
 pub struct Truth {
-    rows: Vec<Package>,
-    former_paths: BTreeMap<ProjectId, Vec<String>>,
-    files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
-    links: BTreeMap<ProjectId, Option<Vec<LinkTo>>>,
-    protection: BTreeMap<ProjectId, Option<Vec<Guarded>>>,
+    pub(crate) rows: Vec<Package>,
+    pub(crate) former_paths: BTreeMap<ProjectId, Vec<String>>,
+    pub(crate) files: BTreeMap<PackageId, Lookup<Vec<PackageFile>>>,
+    pub(crate) links: BTreeMap<ProjectId, Option<Vec<LinkTo>>>,
+    pub(crate) protection: BTreeMap<ProjectId, Option<Vec<Guarded>>>,
 }
 
 /// A truth as one policy looks at it.
@@ -193,7 +193,7 @@ fn read_project(registry: &Registry, project: &SandboxProject) -> Project {
 }
 
 /// Reads the target of a release's link.
-fn target(url: &str) -> LinkTo {
+pub(crate) fn target(url: &str) -> LinkTo {
     let after = |sign: &str| {
         let (_, rest) = url.split_once(sign)?;
         rest.split('/').next()?.parse().ok()

@@ -87,7 +87,7 @@ pub(super) fn false_answers() -> Ending {
 /// Nothing was sent, because it would always have been too late.
 pub(super) fn never_in_time() -> Ending {
     let problem =
-        "GitLab asks to be left alone for so long that nothing can be deleted within a minute of a look at it";
+        "nothing can be deleted within a minute of a look at it: GitLab answers too slowly, or asks to be left alone";
     Ending::with(Outcome::NotAttempted, problem)
 }
 

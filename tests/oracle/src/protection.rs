@@ -31,6 +31,12 @@ impl Oracle<'_> {
 /// Whether the pattern, as it is written or in its common spelling, is for the name in one of the two.
 fn is_named(pattern: &str, package: &Package) -> bool {
     let folded = |text| folded_name(&package.package_type, text).into_owned();
+    if !pattern.contains('*') && pattern.is_ascii() && package.name.is_ascii() {
+        let name = [package.name.clone(), folded(&package.name)];
+        return [pattern.to_owned(), folded(pattern)]
+            .iter()
+            .any(|one| name.iter().any(|it| it.eq_ignore_ascii_case(one)));
+    }
     [pattern.to_owned(), folded(pattern)].iter().any(|pattern| {
         let parts: Vec<String> = pattern.split('*').map(regex::escape).collect();
         let whole = regex::Regex::new(&format!("(?is)^{}$", parts.join(".*"))).expect("an expression");

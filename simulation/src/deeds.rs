@@ -1,0 +1,207 @@
+//! Judges what went: by the true states around its deletion, by the answers of its second look, and by those of the walk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gitlab_sandbox::{FileStatus, Registry};
+use gleaner::package::{Package, ProjectId};
+use jiff::Timestamp;
+
+use crate::look::{Look, project_of};
+use crate::promise::{DOUBT, Promise, WINDOW};
+use crate::run::{CycleTold, Played};
+use crate::time::{At, seconds};
+use crate::truth::Truth;
+use crate::wire::{Exchange, Target};
+
+/// What went in a run, with the states that it is judged by.
+pub(crate) struct Deeds<'p> {
+    played: &'p Played,
+    truths: Vec<Option<Truth>>,
+    /// The states that looks told, by the number of the look's first answer.
+    told: BTreeMap<usize, Truth>,
+    /// The paths that projects had at any time.
+    paths: BTreeMap<ProjectId, Vec<String>>,
+}
+
+impl<'p> Deeds<'p> {
+    pub(crate) fn of(played: &'p Played) -> Self {
+        let states = &played.notes.states;
+        let mut paths: BTreeMap<ProjectId, Vec<String>> = BTreeMap::new();
+        for project in states.iter().flat_map(|state| &state.registry.projects) {
+            let known = paths.entry(ProjectId(project.id)).or_default();
+            if !known.contains(&project.path) {
+                known.push(project.path.clone());
+            }
+        }
+        Self { played, truths: states.iter().map(|_| None).collect(), told: BTreeMap::new(), paths }
+    }
+
+    /// Returns the deletions that GitLab carried out and that no true state, or no answer, called for.
+    pub(crate) fn broken(&mut self) -> Vec<(Promise, String)> {
+        let played = self.played;
+        let exchanges = &played.notes.exchanges;
+        let mut done: Vec<(Timestamp, Target, usize)> = exchanges
+            .iter()
+            .enumerate()
+            .filter_map(|(number, exchange)| Some((exchange.done?, exchange.deletes?, number)))
+            .collect();
+        done.sort_unstable();
+        let mut broken = Vec::new();
+        let mut taken: Vec<(usize, Package)> = Vec::new();
+        for (at, target, number) in done {
+            let exchange = &exchanges[number];
+            let cycle = &played.cycles[exchange.cycle];
+            let before: Vec<Package> =
+                taken.iter().filter(|(run, _)| *run == cycle.run).map(|(_, row)| row.clone()).collect();
+            let words = || format!("{target} went at {} under {}", At(at), cycle.report.policy);
+            let is_deletable = self.is_deletable((exchange.sent, at), target, cycle, &before, &BTreeSet::new());
+            if !is_deletable {
+                let words = format!("{}, and at no instant of the window it should have", words());
+                broken.push((Promise::Deletable, words));
+            }
+            if let Some(words) = self.lost_last_file(exchange) {
+                broken.push((Promise::LastFile, words));
+            }
+            let look = Look::before(exchanges, number);
+            let doubtful = self.doubtful(cycle.run, look.map_or(number, |look| look.first), Some(target.package));
+            let may_count = is_deletable && !doubtful.is_empty();
+            if may_count && !self.is_deletable((exchange.sent, at), target, cycle, &before, &doubtful) {
+                let words = format!("{}, and {doubtful:?} counted as present, for which a deletion was sent", words());
+                broken.push((Promise::Counted, words));
+            }
+            if let Some(look) = look
+                && !self.is_of_look(look, number, target, &before, &doubtful)
+            {
+                let words = format!("{}, and by the answers of its look it should not have", words());
+                broken.push((Promise::Looked, words));
+            }
+            if target.file.is_none()
+                && let Some(row) = self.truth(exchange.led_to - 1).package(target.package)
+            {
+                taken.push((cycle.run, row.clone()));
+            }
+        }
+        broken
+    }
+
+    /// Returns what a cycle's approved plan deletes, although the answers of its walk don't call for that.
+    pub(crate) fn unplanned(&self, cycle: &CycleTold) -> Vec<(Promise, String)> {
+        let played = self.played;
+        let (Some(approved), Some(walk)) = (&cycle.approved, &cycle.walk) else { return Vec::new() };
+        let told = Truth::told(played.notes.exchanges[walk.clone()].iter(), &self.paths);
+        let doubtful = self.doubtful(cycle.run, walk.start, None);
+        let first = Truth::of(&played.notes.states[0].registry);
+        let taken: Vec<Package> = doubtful.iter().filter_map(|id| first.package(*id).cloned()).collect();
+        let view = told.seen_by((&played.set, cycle.policy), &taken, &doubtful);
+        let wrong = approved.iter().filter(|target| !view.deletes(**target, cycle.as_of));
+        let policy = &cycle.report.policy;
+        wrong
+            .map(|target| {
+                format!("{target} is in the approved plan of {policy}, and the walk's answers don't call for it")
+            })
+            .map(|words| (Promise::Planned, words))
+            .collect()
+    }
+
+    /// Returns whether the answers of its look call for a deletion. Ages count from the plan's instant, or from the look's.
+    fn is_of_look(
+        &mut self,
+        look: Look,
+        deletion: usize,
+        target: Target,
+        taken: &[Package],
+        without: &BTreeSet<u64>,
+    ) -> bool {
+        let Played { notes, cycles, set } = self.played;
+        let exchange = &notes.exchanges[deletion];
+        let Some(project) = project_of(exchange) else { return false };
+        let cycle = &cycles[exchange.cycle];
+        let paths = &self.paths;
+        let read = || Truth::told(look.answers(&notes.exchanges, project), paths);
+        let view = self.told.entry(look.opened).or_insert_with(read).seen_by((set, cycle.policy), taken, without);
+        let closed = notes.exchanges[look.closed].served.unwrap_or(exchange.sent);
+        [cycle.as_of, closed].into_iter().any(|now| view.deletes(target, now))
+    }
+
+    /// Tells a deletion that took the last file of a package which stays, although a reading right before would have shown
+    /// that it is the last one.
+    fn lost_last_file(&self, deletion: &Exchange) -> Option<String> {
+        let notes = &self.played.notes;
+        let Target { package, file: Some(file) } = deletion.deletes? else { return None };
+        if contents(&notes.states[deletion.led_to].registry, package) > 0 {
+            return None;
+        }
+        let before = || notes.exchanges.iter().filter(|other| other.sent <= deletion.sent);
+        let is_reading = |other: &&Exchange| {
+            other.method == "GET"
+                && other.path.contains(&format!("/packages/{package}/package_files"))
+                && other.status == Some(200)
+        };
+        let read = before().filter(is_reading).filter_map(|other| other.served).max();
+        let own =
+            |other: &&Exchange| other.deletes.is_some_and(|it| it.package == package) && other.sent < deletion.sent;
+        let deleted = before().filter(own).map(|other| other.sent).max();
+        let state = notes.states.iter().rfind(|state| read.is_some_and(|read| state.since <= read));
+        let was_seen = state.is_some_and(|state| contents(&state.registry, package) > 1) && read > deleted;
+        (!was_seen)
+            .then(|| format!("file {file} went at {}, and it was the last one of package {package}", At(deletion.sent)))
+    }
+
+    /// Returns the packages for which a run sent a deletion before the request of this number, and of which no reading
+    /// shows that it failed.
+    fn doubtful(&self, run: usize, number: usize, own: Option<u64>) -> BTreeSet<u64> {
+        let Played { cycles, notes, .. } = self.played;
+        let before = notes.exchanges[..number].iter().filter(|other| cycles[other.cycle].run == run);
+        let sent = before.filter_map(|other| Some((other.deletes.filter(|it| it.file.is_none())?.package, other.sent)));
+        let last: BTreeMap<u64, Timestamp> = sent.collect();
+        let is_seen = |package: u64, sent: Timestamp| {
+            let row = format!("\"id\":{package},");
+            notes.exchanges[..number].iter().any(|other| {
+                let is_late = other.method == "GET" && other.sent >= sent + seconds(DOUBT);
+                is_late && String::from_utf8_lossy(&other.body).contains(&row)
+            })
+        };
+        last.into_iter()
+            .filter(|(package, sent)| Some(*package) != own && !is_seen(*package, *sent))
+            .map(|(package, _)| package)
+            .collect()
+    }
+
+    /// Returns whether the true state deletes it at one instant of the window: from a minute before the deletion left
+    /// until it was carried out.
+    fn is_deletable(
+        &mut self,
+        (sent, done): (Timestamp, Timestamp),
+        target: Target,
+        cycle: &CycleTold,
+        taken: &[Package],
+        without: &BTreeSet<u64>,
+    ) -> bool {
+        let since = sent - seconds(WINDOW);
+        let played = self.played;
+        let states = &played.notes.states;
+        (0..states.len()).rev().any(|at| {
+            let begin = states[at].since.max(since);
+            let end = states.get(at + 1).map_or(done, |next| next.since).min(done);
+            if begin > end {
+                return false;
+            }
+            let view = self.truth(at).seen_by((&played.set, cycle.policy), taken, without);
+            // Ages may count from the instant of the plan as well.
+            // What calls for a package as a whole calls for its files.
+            let wholly = Target { file: None, ..target };
+            [begin, end, cycle.as_of].into_iter().any(|now| view.deletes(target, now) || view.deletes(wholly, now))
+        })
+    }
+
+    pub(crate) fn truth(&mut self, at: usize) -> &Truth {
+        self.truths[at].get_or_insert_with(|| Truth::of(&self.played.notes.states[at].registry))
+    }
+}
+
+/// Counts the files of a package that are there and are no metadata.
+fn contents(registry: &Registry, package: u64) -> usize {
+    let package = registry.packages.iter().find(|other| other.id == package);
+    let files = package.into_iter().flat_map(|package| &package.files);
+    files.filter(|file| file.status == FileStatus::Default && !file.file_name.starts_with("maven-metadata.xml")).count()
+}

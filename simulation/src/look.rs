@@ -1,0 +1,60 @@
+//! Finds, in the log of requests, the second look that a deletion rests on.
+//!
+//! A look begins and ends with `GET /projects/:id` of the project. Between its end and the deletion only other deletions
+//! leave, and readings of files.
+
+use jiff::Timestamp;
+
+use crate::wire::Exchange;
+
+/// The part of the log that is one look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The number of its first request. Tries that failed count.
+    pub first: usize,
+    /// The number of the answer that opened it.
+    pub opened: usize,
+    /// The number of its last request.
+    pub closed: usize,
+}
+
+impl Look {
+    /// Returns the look that the deletion of this number rests on: the last one of its project before it.
+    #[must_use]
+    pub fn before(all: &[Exchange], deletion: usize) -> Option<Self> {
+        let of_cycle = all[deletion].cycle;
+        let project = project_of(&all[deletion])?;
+        let mut back = (0..deletion).rev().take_while(|at| all[*at].cycle == of_cycle).filter(|at| {
+            let path = &all[*at].path;
+            // What other projects are asked for doesn't matter.
+            project_of(&all[*at]) == Some(project) || path.starts_with("/api/v4/groups/")
+        });
+        let asks_for_project = |at: usize| {
+            all[at].method == "GET" && all[at].path.strip_prefix("/api/v4/projects/") == Some(&project.to_string())
+        };
+        let answers = |at: usize| asks_for_project(at) && all[at].status == Some(200);
+        let closed = back.find(|at| answers(*at))?;
+        let opened = back.find(|at| answers(*at))?;
+        let tries = back.take_while(|at| asks_for_project(*at) && !answers(*at));
+        Some(Self { first: tries.last().unwrap_or(opened), opened, closed })
+    }
+
+    /// Returns its answers.
+    pub fn answers<'e>(&self, all: &'e [Exchange], project: u64) -> impl Iterator<Item = &'e Exchange> + use<'e> {
+        let answers = all[self.opened..=self.closed].iter();
+        answers.filter(move |one| one.method == "GET" && project_of(one).is_none_or(|of| of == project))
+    }
+
+    /// Returns when its first request was sent.
+    #[must_use]
+    pub fn begun(&self, all: &[Exchange]) -> Timestamp {
+        all[self.first].sent
+    }
+}
+
+/// Returns the project that a request is about, where its path has it as a number.
+#[must_use]
+pub fn project_of(exchange: &Exchange) -> Option<u64> {
+    let rest = exchange.path.strip_prefix("/api/v4/projects/")?;
+    rest.split(['/', '?']).next()?.parse().ok()
+}
