@@ -175,7 +175,10 @@ impl<'a> Executor<'a> {
                 Some(Again::Goes) => going.push(turn),
                 // What was sent may be done yet, whatever is known of it now.
                 Some(Again::Stale(_) | Again::Untold(_)) if turn.lost > 0 => doubtful.add(turn.absent()),
-                Some(Again::Stale(why)) => self.note_package(decision, Ending::with(Outcome::Stale, why)),
+                Some(Again::Stale(why)) => {
+                    doubtful.stays(decision.package.id);
+                    self.note_package(decision, Ending::with(Outcome::Stale, why));
+                }
                 Some(Again::Untold(why)) => self.note_package(decision, Ending::with(Outcome::Failed, why)),
                 None if turn.lost > 0 => doubtful.add(turn.absent()),
                 None => doubtful.add(Doubt::unseen(decision)),

@@ -100,6 +100,12 @@ impl<'p> Doubtful<'p> {
         self.survivors.retain(|id| !self.named.contains(id));
     }
 
+    /// Notes a package of which the second look says that it stays.
+    pub(super) fn stays(&mut self, id: PackageId) {
+        self.named.remove(&id);
+        self.survivors.insert(id);
+    }
+
     /// Adds a doubt. The time in which it is asked for again begins anew.
     pub(super) fn add(&mut self, doubt: Doubt<'p>) {
         self.doubts.push(doubt);
@@ -120,6 +126,13 @@ impl<'p> Doubtful<'p> {
     /// Returns the pages that are surely of this project's listings.
     fn genuine<'r>(&self, rows: &'r RowsRead) -> Vec<&'r PageSeen> {
         rows.pages.iter().filter(|page| page.shows_any(|id| self.survivors.contains(&id))).collect()
+    }
+
+    /// Returns the pages that lack nothing that a look showed and that nobody deletes.
+    fn credible<'r>(&self, rows: &'r RowsRead) -> Vec<&'r PageSeen> {
+        let known = self.inventory.packages().iter();
+        let survivors: Vec<_> = known.filter(|package| self.survivors.contains(&package.id)).collect();
+        rows.pages.iter().filter(|page| !survivors.iter().any(|package| page.lacks(package))).collect()
     }
 }
 
@@ -222,10 +235,11 @@ impl<'a> Executor<'a> {
         let rows = rows::read(&reader, &wanted).await?;
         let mut pages = doubtful.genuine(&rows);
         if pages.is_empty() {
-            // Whatever is left of the project, it is the project's own listing if the project is there.
+            // What shows nothing that is known is the project's own listing if the project is there, and if nothing is
+            // missing but what is in doubt.
             let project = reader.project_if_shown(&doubtful.project.into()).await?;
             if project.is_some_and(|project| project.id == doubtful.project) {
-                pages = rows.pages.iter().collect();
+                pages = doubtful.credible(&rows);
             }
         }
         let mut shown = HashMap::new();

@@ -81,6 +81,16 @@ async fn an_empty_listing_is_no_proof_by_itself() {
     }
 }
 
+/// A cache shows an empty listing, and the project answers. What nobody deletes would have to be on it.
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_lacks_what_stays_is_no_proof_either() {
+    let empty = Rule::new(Fault::EmptyPage).kind(Kind::ProjectPackages).when(When::After(1));
+    let faults = Faults::new(0).with(on_delete(1, Fault::FalseDelete)).with(empty);
+    let played = Scene::of(vec![version(1, 100), version(2, 5)], OLD).faults(faults).play().await;
+    assert!(played.world.present().contains(&1));
+    assert_eq!(played.outcome(1), Some(Outcome::Unconfirmed), "{:?}", played.told());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_listing_without_pagination_headers_proves_nothing() {
     // A gateway says that nothing is there.
