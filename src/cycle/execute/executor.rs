@@ -127,7 +127,7 @@ impl<'a> Executor<'a> {
             () = stop.cancelled() => Err(LookError::Inspect(InspectError::Stopped)),
             looked = look.run(&sights, present) => looked,
         };
-        if let Err(LookError::Gitlab(error)) = &looked {
+        if let Err(LookError::Gitlab(error) | LookError::Inspect(InspectError::Unauthorized(error))) = &looked {
             self.shared.note_failure(error);
         }
         let looked = looked?;

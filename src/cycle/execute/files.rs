@@ -9,14 +9,11 @@ use futures_util::stream;
 
 use super::execution::JudgedFiles;
 use super::executor::{CONCURRENT, Executor, Fresh};
-use super::pace::{FRESH, Pace, TRIES};
+use super::pace::{FRESH, GLANCE, Pace, TRIES};
 use super::words::{deleted_after_loss, never_in_time, not_as_judged, too_slow, unproven};
 use crate::package::{FileId, Package, PackageFile, ProjectId};
 use crate::plan::{Again, Ending, FileDecision, Item, ItemId, Outcome, Verdict, are_as_judged, file_because};
 use trim::TrimResult;
-
-/// How many deletions begin before the policy files are read once more, and the files of the package.
-const GLANCE: usize = 20;
 
 /// Files of one package that go, a part of them at a time.
 struct Unit<'p> {

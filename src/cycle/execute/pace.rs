@@ -1,4 +1,4 @@
-//! Keeps batches so small that each is deleted while its look is fresh.
+//! How long looks count, and how many deletions go on one: batches stay so small that their look is fresh.
 
 use std::time::Duration;
 
@@ -7,6 +7,14 @@ pub(super) const FRESH: Duration = Duration::from_secs(60);
 
 /// How often one deletion is sent at most, where answers are lost.
 pub(super) const TRIES: u32 = 3;
+
+/// How many deletions begin before the policy files are read once more, and the files of a package. After a pause no more
+/// than these go, a few seconds' work.
+pub(super) const GLANCE: usize = 20;
+
+/// When what still shows is asked for again, counted from the first question. A replica may be behind.
+pub(super) const AGAIN: [Duration; 4] =
+    [Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(40), Duration::from_secs(60)];
 
 /// A look that takes longer than this leaves too little time for the deletions.
 const LONG: Duration = Duration::from_secs(30);

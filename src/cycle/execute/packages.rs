@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::executor::{CONCURRENT, Executor, Fresh, GRACE, Shared};
-use super::pace::{FRESH, Pace, TRIES};
+use super::pace::{FRESH, GLANCE, Pace, TRIES};
 use super::proof::{Doubt, Doubtful};
 use super::words::{all_forbidden, changed, false_answers, forbidden, never_in_time, too_late, too_slow};
 use crate::cycle::look::LookError;
@@ -16,10 +16,6 @@ use crate::gitlab::{Deletion, Freshness, Writer};
 use crate::package::{PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
 use crate::plan::{Again, Decision, Ending, ItemId, Outcome, Verdict, in_turn, witnesses};
-
-/// How many deletions begin before the policy files are read once more. After a pause no more than these go, a few
-/// seconds' work.
-const GLANCE: usize = 20;
 
 /// So many of the last ten answers may be 404 before the batch ends.
 const ABSENT: usize = 5;
@@ -97,7 +93,7 @@ impl<'a> Executor<'a> {
             }
             pace.note(fresh.took, batch.len());
             doubtful.saw(&fresh.looked.rows, batch.iter().map(|turn| turn.decision.package.id));
-            self.settle(&mut doubtful, &fresh.looked.rows).await;
+            self.settle(&mut doubtful, &fresh.looked.rows);
             let going = self.judge(&fresh, batch, &mut doubtful);
             let about = going.iter().map(|turn| ItemId::Package(turn.decision.package.id));
             if !self.is_within_limits(&fresh.looked, about) {

@@ -5,11 +5,11 @@
 //! between two pages is asked for by itself as well.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::executor::{Executor, GRACE_OF_PROOFS};
+use super::pace::AGAIN;
 use super::words::{deleted_after_loss, not_shown, still_there, unproven, unseen};
 use crate::cycle::look::page::PageSeen;
 use crate::cycle::look::rows::{self, RowsRead, Wanted};
@@ -17,10 +17,6 @@ use crate::gitlab;
 use crate::package::{PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
 use crate::plan::{Decision, Ending, Outcome};
-
-/// When what still shows is asked for again, counted from the first question. A replica may be behind.
-const AGAIN: [Duration; 4] =
-    [Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(40), Duration::from_secs(60)];
 
 /// A deletion of which nobody has seen that it was done.
 pub(super) struct Doubt<'p> {
@@ -138,7 +134,7 @@ impl<'p> Doubtful<'p> {
 
 impl<'a> Executor<'a> {
     /// Settles what the rows of a look prove.
-    pub(super) async fn settle(&mut self, doubtful: &mut Doubtful<'a>, rows: &RowsRead) {
+    pub(super) fn settle(&mut self, doubtful: &mut Doubtful<'a>, rows: &RowsRead) {
         let pages = doubtful.genuine(rows);
         let is_proven = |doubt: &Doubt<'_>| pages.iter().any(|page| page.lacks(&doubt.decision.package));
         let is_shown = |doubt: &Doubt<'_>| rows.pages.iter().any(|page| page.shows(doubt.id()));

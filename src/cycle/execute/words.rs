@@ -1,5 +1,6 @@
 //! The endings of deletions, each with its sentence.
 
+use crate::cycle::inspect::InspectError;
 use crate::cycle::look::LookError;
 use crate::plan::{Ending, Outcome};
 
@@ -59,7 +60,9 @@ pub(super) fn not_shown(told: &str) -> Ending {
 /// Nothing was sent, because the look can't be finished.
 pub(super) fn not_looked_at(error: &LookError) -> Ending {
     let problem = match error {
-        LookError::Gitlab(error) => format!("it could not be looked at again, and stays: {}", error.with_causes()),
+        LookError::Gitlab(error) | LookError::Inspect(InspectError::Unauthorized(error)) => {
+            format!("it could not be looked at again, and stays: {}", error.with_causes())
+        }
         other => format!("{other}, and it stays"),
     };
     Ending::with(Outcome::Failed, problem)

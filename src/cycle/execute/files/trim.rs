@@ -1,12 +1,12 @@
 //! Deletes files of one package, one after the other, and proves that they are gone.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::JudgedUnit;
 use crate::cycle::execute::executor::{Executor, GRACE, GRACE_OF_PROOFS};
+use crate::cycle::execute::pace::AGAIN;
 use crate::cycle::execute::words::{
     changed, deleted_after_loss, forbidden, not_as_judged, still_there, too_late, unproven, unseen,
 };
@@ -14,10 +14,6 @@ use crate::cycle::progress::Event;
 use crate::gitlab::{self, Deletion, Freshness, Reader};
 use crate::package::{FileId, PackageFile};
 use crate::plan::{Ending, FileDecision, Outcome, are_as_judged};
-
-/// When a file that still shows is asked for again, counted from the first question.
-const AGAIN: [Duration; 4] =
-    [Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(40), Duration::from_secs(60)];
 
 impl Executor<'_> {
     pub(super) async fn trim<'p>(&self, part: &JudgedUnit<'p>, freshness: &Freshness) -> TrimResult<'p> {

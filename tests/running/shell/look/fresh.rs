@@ -1,4 +1,4 @@
-//! How old a look may be when a deletion rests on it, and how large a batch.
+//! How old a look may be when a deletion rests on it, how large a batch, and what comes of a look that fails.
 
 use std::time::Duration;
 
@@ -167,4 +167,19 @@ async fn where_a_look_at_one_takes_a_minute_nothing_goes() {
         assert!(sentence.contains("takes longer than a minute"), "package {id}: {sentence}");
     }
     assert_eq!(played.told().len(), 5);
+}
+
+/// The rows are read, and the releases are not.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_revoked_during_a_look_ends_the_run() {
+    let revoked = Rule::new(Fault::Status { code: 401, body: Body::Json }).kind(Kind::Releases).when(When::After(1));
+    let rows = (1..=150).map(|id| version(id, 100)).collect();
+    let played = Scene::of(rows, LATEST_TOO).faults(Faults::new(0).with(revoked)).play().await;
+    let told = played.told();
+    let count = |outcome| told.values().filter(|(one, _)| *one == outcome).count();
+    assert_eq!((count(Outcome::Failed), count(Outcome::NotAttempted)), (100, 50));
+    let (failed, left) = (played.sentence(1), played.sentence(150));
+    assert!(failed.contains("the token was refused"), "{failed}");
+    assert!(left.contains("GitLab no longer takes the token"), "{left}");
+    assert_eq!(played.world.deletes(), 0);
 }
