@@ -151,7 +151,9 @@ impl<'p> Deeds<'p> {
     /// shows that it failed.
     fn doubtful(&self, run: usize, number: usize, own: Option<u64>) -> BTreeSet<u64> {
         let Played { cycles, notes, .. } = self.played;
-        let before = notes.exchanges[..number].iter().filter(|other| cycles[other.cycle].run == run);
+        // A deletion that waits for a rate limit was not done, and will not be.
+        let is_taken = |other: &&Exchange| cycles[other.cycle].run == run && other.status != Some(429);
+        let before = notes.exchanges[..number].iter().filter(is_taken);
         let sent = before.filter_map(|other| Some((other.deletes.filter(|it| it.file.is_none())?.package, other.sent)));
         let last: BTreeMap<u64, Timestamp> = sent.collect();
         let is_seen = |package: u64, sent: Timestamp| {
