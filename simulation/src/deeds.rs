@@ -6,6 +6,7 @@ use gitlab_sandbox::{FileStatus, Registry};
 use gleaner::package::{Package, ProjectId};
 use jiff::Timestamp;
 
+use crate::lies::Lie;
 use crate::look::{Look, project_of};
 use crate::promise::{DOUBT, Promise, WINDOW};
 use crate::run::{CycleTold, Played};
@@ -64,6 +65,8 @@ impl<'p> Deeds<'p> {
             }
             let look = Look::before(exchanges, number);
             let doubtful = self.doubtful(cycle.run, look.map_or(number, |look| look.first), Some(target.package));
+            // Whether it is still there or went, a release goes on superseding what led to it.
+            let before = [before, self.rows_of(&doubtful)].concat();
             let may_count = is_deletable && !doubtful.is_empty();
             if may_count && !self.is_deletable((exchange.sent, at), target, cycle, &before, &doubtful) {
                 let words = format!("{}, and {doubtful:?} counted as present, for which a deletion was sent", words());
@@ -85,13 +88,12 @@ impl<'p> Deeds<'p> {
     }
 
     /// Returns what a cycle's approved plan deletes, although the answers of its walk don't call for that.
-    pub(crate) fn unplanned(&self, cycle: &CycleTold) -> Vec<(Promise, String)> {
+    pub(crate) fn unplanned(&mut self, cycle: &CycleTold) -> Vec<(Promise, String)> {
         let played = self.played;
         let (Some(approved), Some(walk)) = (&cycle.approved, &cycle.walk) else { return Vec::new() };
         let told = Truth::told(played.notes.exchanges[walk.clone()].iter(), &self.paths);
         let doubtful = self.doubtful(cycle.run, walk.start, None);
-        let first = Truth::of(&played.notes.states[0].registry);
-        let taken: Vec<Package> = doubtful.iter().filter_map(|id| first.package(*id).cloned()).collect();
+        let taken = self.rows_of(&doubtful);
         let view = told.seen_by((&played.set, cycle.policy), &taken, &doubtful);
         let wrong = approved.iter().filter(|target| !view.deletes(**target, cycle.as_of));
         let policy = &cycle.report.policy;
@@ -124,11 +126,11 @@ impl<'p> Deeds<'p> {
     }
 
     /// Tells a deletion that took the last file of a package which stays, although a reading right before would have shown
-    /// that it is the last one.
+    /// that it is the last one. A reading is as fresh as the server that answered it.
     fn lost_last_file(&self, deletion: &Exchange) -> Option<String> {
         let notes = &self.played.notes;
         let Target { package, file: Some(file) } = deletion.deletes? else { return None };
-        if contents(&notes.states[deletion.led_to].registry, package) > 0 {
+        if contents(&notes.states[deletion.led_to].registry, package, &BTreeSet::new()) > 0 {
             return None;
         }
         let before = || notes.exchanges.iter().filter(|other| other.sent <= deletion.sent);
@@ -137,14 +139,23 @@ impl<'p> Deeds<'p> {
                 && other.path.contains(&format!("/packages/{package}/package_files"))
                 && other.status == Some(200)
         };
-        let read = before().filter(is_reading).filter_map(|other| other.served).max();
-        let own =
-            |other: &&Exchange| other.deletes.is_some_and(|it| it.package == package) && other.sent < deletion.sent;
-        let deleted = before().filter(own).map(|other| other.sent).max();
-        let state = notes.states.iter().rfind(|state| read.is_some_and(|read| state.since <= read));
-        let was_seen = state.is_some_and(|state| contents(&state.registry, package) > 1) && read > deleted;
-        (!was_seen)
+        let own: Vec<&Exchange> = before()
+            .filter(|other| other.deletes.is_some_and(|it| it.package == package) && other.sent < deletion.sent)
+            .collect();
+        let reading = before().filter(is_reading).max_by_key(|other| other.served);
+        let is_last_word = reading.and_then(|reading| reading.served) > own.iter().map(|other| other.sent).max();
+        let as_of = reading.and_then(|reading| Some(reading.served? - seconds(reading.lie.map_or(0, Lie::lag))));
+        let state = notes.states.iter().rfind(|state| as_of.is_some_and(|as_of| state.since <= as_of));
+        let sent = own.iter().filter_map(|other| other.deletes?.file).collect();
+        let showed_more = state.is_some_and(|state| contents(&state.registry, package, &sent) > 1);
+        (!(showed_more && is_last_word))
             .then(|| format!("file {file} went at {}, and it was the last one of package {package}", At(deletion.sent)))
+    }
+
+    /// Returns the rows of these packages, as they were at first.
+    fn rows_of(&mut self, packages: &BTreeSet<u64>) -> Vec<Package> {
+        let first = self.truth(0);
+        packages.iter().filter_map(|id| first.package(*id).cloned()).collect()
     }
 
     /// Returns the packages for which a run sent a deletion before the request of this number, and of which no reading
@@ -201,9 +212,12 @@ impl<'p> Deeds<'p> {
     }
 }
 
-/// Counts the files of a package that are there and are no metadata.
-fn contents(registry: &Registry, package: u64) -> usize {
+/// Counts the files of a package that are there and are no metadata, without those for which a deletion was sent.
+fn contents(registry: &Registry, package: u64, sent: &BTreeSet<u64>) -> usize {
     let package = registry.packages.iter().find(|other| other.id == package);
     let files = package.into_iter().flat_map(|package| &package.files);
-    files.filter(|file| file.status == FileStatus::Default && !file.file_name.starts_with("maven-metadata.xml")).count()
+    files
+        .filter(|file| file.status == FileStatus::Default && !file.file_name.starts_with("maven-metadata.xml"))
+        .filter(|file| !sent.contains(&file.id))
+        .count()
 }

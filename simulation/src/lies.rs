@@ -114,6 +114,12 @@ impl Lie {
         }
     }
 
+    /// Returns how many seconds behind it answers.
+    #[must_use]
+    pub fn lag(self) -> u64 {
+        if let Self::Replica { lag, .. } = self { lag } else { 0 }
+    }
+
     /// Returns what is left of it after one more request; `None` where it is over.
     #[must_use]
     pub fn used(self) -> Option<Self> {
