@@ -30,7 +30,7 @@ pub use branch::{
 };
 pub use built::{BuiltFrom, Pipeline, PipelineId, RefKind, RefKinds};
 pub use evidence::{BranchStep, Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
-pub use file::{FileId, PackageFile};
+pub use file::{FileId, PackageFile, Sha256};
 pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, PurlName, Slash};
 pub use link::{PAGES, ReleaseLink};
 pub use project::{Namespace, PathsSeen, Project, ProjectId, ProjectRow, Topics, groups_above, is_marked_path};

@@ -121,6 +121,7 @@ impl Told {
                         name: file["file_name"].as_str().map(str::to_owned),
                         size: file["size"].as_u64(),
                         created_at: date(file, "created_at"),
+                        sha256: None,
                     });
                 }
             }

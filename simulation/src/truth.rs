@@ -71,6 +71,7 @@ impl Truth {
                 name: Some(file.file_name.clone()),
                 size: file.size,
                 created_at: Some(file.created_at),
+                sha256: None,
             });
             truth.files.insert(PackageId(package.id), Lookup::Found(files.collect()));
             truth.rows.push(Package {

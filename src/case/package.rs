@@ -222,7 +222,7 @@ impl PackageReader {
         }
         let Some(files) = files else {
             let bytes = size.map_or(Some(USUAL_BYTES), |size| known(size, findings, bytes));
-            let file = PackageFile { id: self.next_file(), name: None, size: bytes, created_at };
+            let file = PackageFile { id: self.next_file(), name: None, size: bytes, created_at, sha256: None };
             return vec![GivenFile { file, expected: None, place: findings.place(start) }];
         };
         let items = list(files, "`files` is a list: begin each file with `- `", findings);
@@ -239,7 +239,7 @@ impl PackageReader {
         };
         let expected = self.file_words.read(&mut fields, findings);
         fields.finish(findings);
-        let file = PackageFile { id: self.next_file(), name, size, created_at };
+        let file = PackageFile { id: self.next_file(), name, size, created_at, sha256: None };
         Some(GivenFile { file, expected, place: findings.place(findings.first_line(node.span)) })
     }
 

@@ -234,11 +234,11 @@ impl Run<'_> {
             return;
         }
         let reader = Reader::new(&self.gitlab.connection);
-        let is_administrator = tokio::select! {
+        let owner = tokio::select! {
             () = self.stop.cancelled() => return,
-            answer = reader.is_administrator() => answer,
+            answer = reader.owner() => answer,
         };
-        if matches!(is_administrator, Ok(true)) {
+        if owner.is_ok_and(|owner| owner.is_administrator) {
             self.progress.aside(|| say(&format!("warning: {ADMINISTRATORS_TOKEN}")));
         }
     }

@@ -9,6 +9,9 @@ use super::field;
 /// The longest message of GitLab that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 200;
 
+/// The longest name of a request, in bytes. Rails cuts off what is longer.
+const LONGEST_NAME: usize = 255;
+
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -25,6 +28,15 @@ impl Answer {
         let is_html = headers.get(CONTENT_TYPE).is_some_and(html_type) || body.trim_ascii_start().starts_with(b"<");
         let json = serde_json::from_slice(body);
         Self { status, headers, is_html: is_html && json.is_err(), json, token }
+    }
+
+    /// Returns the name that GitLab gave to the request. One that is longer than a name, or has other signs than a name
+    /// has, is none.
+    pub(super) fn request_id(&self) -> Option<String> {
+        let name = self.headers.get("x-request-id")?.to_str().ok()?;
+        let is_name = (1..=LONGEST_NAME).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+        is_name.then(|| name.to_owned())
     }
 
     /// Returns the machine-readable `error` of an OAuth refusal, such as `insufficient_scope`.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 
 use crate::package::address::Address;
 
@@ -14,6 +15,7 @@ use super::error::Error;
 use super::freshness::LookRecord;
 use super::limiter::Limiter;
 use super::retry::RetryPolicy;
+use super::run_id::{PROGRAM, RunId};
 use super::tls;
 use super::traffic::{Traffic, TrafficObserver};
 use super::transport::Transport;
@@ -27,6 +29,8 @@ pub struct Connection {
     observer: Arc<dyn TrafficObserver>,
     /// The look that its questions belong to, whose answers have to be fresh.
     look: Option<LookRecord>,
+    /// What every request says of its sender.
+    sender: HeaderValue,
 }
 
 pub(super) struct Inner {
@@ -119,18 +123,28 @@ impl Connection {
             limiter: Limiter::new(options.in_flight, options.singles_a_minute),
             instance,
         };
-        Ok(Self { inner: Arc::new(inner), observer, look: None })
+        Ok(Self { inner: Arc::new(inner), observer, look: None, sender: PROGRAM })
+    }
+
+    /// Returns the same connection, with the same limits, whose requests name this run.
+    #[must_use]
+    pub fn of_run(&self, run: &RunId) -> Self {
+        Self { sender: run.sender(), ..self.clone() }
     }
 
     /// Returns the same connection, with the same limits, that tells `observer` what becomes of its requests.
     #[must_use]
     pub fn heard_by(&self, observer: Arc<dyn TrafficObserver>) -> Self {
-        Self { inner: self.inner.clone(), observer, look: self.look.clone() }
+        Self { observer, ..self.clone() }
     }
 
     /// Returns the same connection, with the same limits, on which everything that is asked belongs to a look.
     pub(super) fn within(&self, look: LookRecord) -> Self {
         Self { look: Some(look), ..self.clone() }
+    }
+
+    pub(super) fn sender(&self) -> HeaderValue {
+        self.sender.clone()
     }
 
     pub(super) fn look(&self) -> Option<&LookRecord> {

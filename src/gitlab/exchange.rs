@@ -40,9 +40,6 @@ const LONG_AGO: HeaderValue = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:0
 
 type Token = Option<(HeaderName, HeaderValue)>;
 
-/// What every request says of its sender.
-const PROGRAM: HeaderValue = HeaderValue::from_static(concat!("gleaner/", env!("CARGO_PKG_VERSION")));
-
 impl Connection {
     /// Asks GitLab, and returns an answer with a status of success. Any other status is an error.
     pub(super) async fn get(&self, endpoint: Endpoint, subject: Subject, url: Url) -> Result<Answer, Error> {
@@ -70,7 +67,7 @@ impl Connection {
                 waited += hold;
             }
             let token = self.inner().credential.header()?;
-            let outgoing = Self::outgoing(request, &url, &token);
+            let outgoing = self.outgoing(request, &url, &token);
             let sent = Instant::now();
             if let Some(look) = self.look() {
                 look.note_sending();
@@ -159,9 +156,9 @@ impl Connection {
         }
     }
 
-    fn outgoing(request: &Request, url: &Url, token: &Token) -> Outgoing {
+    fn outgoing(&self, request: &Request, url: &Url, token: &Token) -> Outgoing {
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, PROGRAM);
+        headers.insert(USER_AGENT, self.sender());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.extend(token.clone());
         let leaves_before = match request.errand {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::package::{FileId, PackageFile};
+use crate::package::{FileId, PackageFile, Sha256};
 
 use super::field;
 
@@ -19,6 +19,7 @@ pub(super) fn read(value: &Value) -> Result<PackageFile, &'static str> {
         name: field::text(file, "file_name").map(name),
         size: field::number(file, "size"),
         created_at: file.get("created_at").and_then(field::date),
+        sha256: field::text(file, "file_sha256").and_then(Sha256::parse),
     })
 }
 

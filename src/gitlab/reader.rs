@@ -19,6 +19,7 @@ use super::expiry::TokenExpiry;
 use super::field;
 use super::freshness::LookRecord;
 use super::listing::{Listing, ListingSource, Subgroups};
+use super::owner::Owner;
 use super::page::{Page, PageNumber, is_told, next_page};
 use super::row::Row;
 use super::subject::Subject;
@@ -46,10 +47,6 @@ const ROWS: usize = 100;
 
 /// `id` settles every tie, unlike the dates. Releases before 18.4 ignore it for files, and order by id anyway.
 const BY_ID: [(&str, &str); 2] = [("order_by", "id"), ("sort", "asc")];
-
-/// Warns of an administrator's token, and tells the way out.
-pub const ADMINISTRATORS_TOKEN: &str = "the token is an administrator's: GitLab's own protection rules don't bind it; use \
-                                        the token of a user with the Maintainer role in the groups";
 
 impl Reader {
     /// Makes a reader that asks over this connection.
@@ -220,25 +217,19 @@ impl Reader {
         }
     }
 
-    /// Asks whether the token is an administrator's, whom GitLab's own protection rules don't bind. GitLab tells it to
-    /// administrators alone, so any other answer counts as a no. A CI job's token isn't taken here, and isn't asked
-    /// about.
-    ///
-    /// Source: `lib/api/users.rb`, `lib/api/entities/user_with_admin.rb`.
+    /// Asks whose token it is. A CI job's token has the user who runs the job, and GitLab tells no more of that one.
     ///
     /// # Errors
     /// When GitLab doesn't answer, or doesn't take the token.
-    pub async fn is_administrator(&self) -> Result<bool, Error> {
-        if self.connection.inner().credential.is_job_token() {
-            return Ok(false);
-        }
-        let url = self.connection.api(&["user"], &[]);
-        let read = |value: &Value| {
-            let user = value.as_object().ok_or("it is not a JSON object")?;
-            Ok(field::boolean(user, "is_admin") == Some(true))
+    pub async fn owner(&self) -> Result<Owner, Error> {
+        let (endpoint, path) = if self.connection.inner().credential.is_job_token() {
+            (Endpoint::Job, "job")
+        } else {
+            (Endpoint::User, "user")
         };
-        let told = self.if_shown(self.single(Endpoint::User, Subject::Token, url, read).await)?;
-        Ok(told == Some(true))
+        let url = self.connection.api(&[path], &[]);
+        let told = self.if_shown(self.single(endpoint, Subject::Token, url, Owner::read).await)?;
+        Ok(told.unwrap_or_default())
     }
 
     /// Refuses a CI job's token. GitLab would answer 404, and leave it to guess why.

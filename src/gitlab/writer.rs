@@ -23,6 +23,18 @@ pub struct Writer {
     connection: Connection,
 }
 
+/// A deletion that was to be sent.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What came of it.
+    ///
+    /// An error where GitLab refuses the request or the token, or can't be reached. Nothing was done then.
+    pub deletion: Result<Deletion, Error>,
+    /// The name of the request, where something answered: `X-Request-Id`. GitLab's own logs have it as `correlation_id`
+    /// (`doc/administration/logs/tracing_correlation_id.md`).
+    pub request_id: Option<String>,
+}
+
 /// What came of a deletion. None of it proves that something is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deletion {
@@ -58,15 +70,7 @@ impl Writer {
     /// and downloads as changes of a package.
     ///
     /// No try is sent at `freshness.until` or later. A try is repeated only where the last one did nothing for certain.
-    ///
-    /// # Errors
-    /// When GitLab refuses the request or the token, or can't be reached. Nothing was done then.
-    pub async fn delete_package(
-        &self,
-        project: ProjectId,
-        package: PackageId,
-        freshness: &Freshness,
-    ) -> Result<Deletion, Error> {
+    pub async fn delete_package(&self, project: ProjectId, package: PackageId, freshness: &Freshness) -> Attempt {
         let path = ["projects", &project.to_string(), "packages", &package.to_string()];
         let url = self.connection.api(&path, &[]);
         self.delete(Endpoint::Package, Subject::Package { project, package }, url, freshness).await
@@ -74,34 +78,31 @@ impl Writer {
 
     /// Deletes one file of a package, unless the file was changed after `freshness.unmodified_since`. It is sent and
     /// repeated like the deletion of a package.
-    ///
-    /// # Errors
-    /// When GitLab refuses the request or the token, or can't be reached. Nothing was done then.
     pub async fn delete_file(
         &self,
         project: ProjectId,
         package: PackageId,
         file: FileId,
         freshness: &Freshness,
-    ) -> Result<Deletion, Error> {
+    ) -> Attempt {
         let (project_id, package_id, file_id) = (project.to_string(), package.to_string(), file.to_string());
         let path = ["projects", &project_id, "packages", &package_id, "package_files", &file_id];
         let url = self.connection.api(&path, &[]);
         self.delete(Endpoint::PackageFile, Subject::File { project, package, file }, url, freshness).await
     }
 
-    async fn delete(
-        &self,
-        endpoint: Endpoint,
-        subject: Subject,
-        url: Url,
-        freshness: &Freshness,
-    ) -> Result<Deletion, Error> {
+    async fn delete(&self, endpoint: Endpoint, subject: Subject, url: Url, freshness: &Freshness) -> Attempt {
         let request = Request { endpoint, subject, url, errand: Errand::Delete(*freshness) };
-        match self.connection.send_while_fresh(&request, freshness).await? {
-            Sent::Answered(answer) => meaning(&request, &answer),
-            Sent::Lost(trouble) => Ok(Deletion::Lost { problem: trouble.fault.with_causes(), asked: trouble.asked }),
-            Sent::TooLate => Ok(Deletion::TooLate),
+        let unnamed = |deletion| Attempt { deletion, request_id: None };
+        match self.connection.send_while_fresh(&request, freshness).await {
+            Ok(Sent::Answered(answer)) => {
+                Attempt { deletion: meaning(&request, &answer), request_id: answer.request_id() }
+            }
+            Ok(Sent::Lost(trouble)) => {
+                unnamed(Ok(Deletion::Lost { problem: trouble.fault.with_causes(), asked: trouble.asked }))
+            }
+            Ok(Sent::TooLate) => unnamed(Ok(Deletion::TooLate)),
+            Err(error) => unnamed(Err(error)),
         }
     }
 }

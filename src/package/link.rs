@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn files_name_their_package_or_have_to_be_looked_up() {
         let app = package(PackageType::Generic, "app", "1.0");
-        let file = |id| PackageFile { id: FileId(id), name: None, size: None, created_at: None };
+        let file = |id| PackageFile { id: FileId(id), name: None, size: None, created_at: None, sha256: None };
         let of_package = ReleaseLink::parse(&format!("{API}/2/packages/12/package_files/7/download")).unwrap();
         assert_eq!(of_package.leads_to(&app, None), Some(true));
         let of_another = ReleaseLink::parse(&format!("{API}/2/packages/13/package_files/7/download")).unwrap();

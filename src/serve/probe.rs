@@ -74,13 +74,13 @@ impl Probe {
 
     /// Complains of an administrator's token, and returns whether GitLab could be asked for it.
     async fn has_asked_for_owner(&self, stop: &CancellationToken) -> bool {
-        let is_administrator = tokio::select! {
+        let owner = tokio::select! {
             () = stop.cancelled() => return false,
-            answer = self.reader.is_administrator() => answer,
+            answer = self.reader.owner() => answer,
         };
-        if matches!(is_administrator, Ok(true)) {
+        if owner.as_ref().is_ok_and(|owner| owner.is_administrator) {
             self.listeners.tell(&Notice::Complaint { problem: ADMINISTRATORS_TOKEN });
         }
-        is_administrator.is_ok()
+        owner.is_ok()
     }
 }

@@ -32,7 +32,13 @@ fn explained(set: &PolicySet, rows: Vec<Package>, evidence: &Evidence) -> Explan
 fn files(ages: &[(u64, i64)]) -> Evidence {
     let mut evidence = Evidence::none();
     for (id, age) in ages {
-        let file = PackageFile { id: FileId(*id), name: None, size: Some(1_000), created_at: Some(days_ago(*age)) };
+        let file = PackageFile {
+            id: FileId(*id),
+            name: None,
+            size: Some(1_000),
+            created_at: Some(days_ago(*age)),
+            sha256: None,
+        };
         evidence.record_files(PackageId(*id), Lookup::Found(vec![file]));
     }
     evidence

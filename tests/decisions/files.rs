@@ -187,6 +187,7 @@ fn what_is_not_known_of_a_file_keeps_it_and_takes_no_place() {
         name: name.map(str::to_owned),
         size: Some(1),
         created_at,
+        sha256: None,
     };
     let odd = [
         file(1, Some("a"), Some(days_ago(300))),

@@ -21,15 +21,15 @@ async fn deletion(answer: Answer) -> Result<Deletion, Error> {
     let writer = script.connect().writer;
     let deletion = writer.delete_package(ProjectId(2), PackageId(12), &fresh_for(40)).await;
     assert_eq!(script.asked().len(), 1);
-    deletion
+    deletion.deletion
 }
 
 #[tokio::test]
 async fn a_deletion_names_what_it_deletes_and_as_of_when() {
     let script = Script::start([answer(204, ""), answer(204, "")]).await;
     let writer = script.connect().writer;
-    let package = writer.delete_package(ProjectId(2), PackageId(12), &fresh_for(40)).await.unwrap();
-    let file = writer.delete_file(ProjectId(2), PackageId(12), FileId(30), &fresh_for(40)).await.unwrap();
+    let package = writer.delete_package(ProjectId(2), PackageId(12), &fresh_for(40)).await.deletion.unwrap();
+    let file = writer.delete_file(ProjectId(2), PackageId(12), FileId(30), &fresh_for(40)).await.deletion.unwrap();
     assert_eq!((package, file), (Deletion::Accepted, Deletion::Accepted));
     assert_eq!(script.targets(), ["/api/v4/projects/2/packages/12", "/api/v4/projects/2/packages/12/package_files/30"]);
     for asked in script.asked() {
@@ -59,6 +59,25 @@ async fn the_status_of_an_answer_decides_and_not_its_body() {
     ];
     for (answer, expected) in table {
         assert_eq!(deletion(answer.clone()).await.unwrap(), expected, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_is_known_by_the_name_that_gitlab_gave_its_request() {
+    let id = "01JDRH8V7GQ5Y3K0W9T2";
+    let long = "a".repeat(300);
+    let table = [
+        (answer(204, "").with("x-request-id", id), Some(id)),
+        (answer(404, "").with("x-request-id", id), Some(id)),
+        (answer(401, "").with("x-request-id", id), Some(id)),
+        (answer(204, ""), None),
+        (answer(204, "").with("x-request-id", "two words"), None),
+        (answer(204, "").with("x-request-id", &long), None),
+    ];
+    for (told, expected) in table {
+        let script = Script::start([told.clone()]).await;
+        let attempt = script.connect().writer.delete_package(ProjectId(2), PackageId(12), &fresh_for(40)).await;
+        assert_eq!(attempt.request_id.as_deref(), expected, "{told:?}");
     }
 }
 

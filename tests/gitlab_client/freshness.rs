@@ -25,7 +25,7 @@ fn unreachable() -> Step {
 /// What came of the deletion of a package, and at which seconds it was sent.
 async fn deletion(client: &Carried, fresh_seconds: u64) -> (Result<Deletion, Error>, Vec<u64>) {
     let deletion = client.writer.delete_package(ProjectId(2), PackageId(12), &fresh_for(fresh_seconds)).await;
-    (deletion, client.sent(Method::Delete))
+    (deletion.deletion, client.sent(Method::Delete))
 }
 
 #[tokio::test(start_paused = true)]
@@ -36,7 +36,7 @@ async fn nothing_is_sent_on_a_look_that_is_too_old() {
         let (ended, when) = deletion(&client, seconds).await;
         assert_eq!((ended.unwrap(), when), (expected.clone(), sent));
         let file = client.writer.delete_file(ProjectId(2), PackageId(12), FileId(3), &fresh_for(seconds)).await;
-        assert_eq!(file.unwrap(), expected);
+        assert_eq!(file.deletion.unwrap(), expected);
     }
 }
 
@@ -45,7 +45,7 @@ async fn nothing_is_sent_on_a_look_that_is_too_old() {
 async fn what_carries_a_deletion_is_told_until_when_it_may_leave() {
     let client = Carried::by([too_many("1"), accepted(), at_once(answered(200, &[("x-next-page", "")], "[]"))]);
     let freshness = fresh_for(40);
-    client.writer.delete_package(ProjectId(2), PackageId(12), &freshness).await.unwrap();
+    client.writer.delete_package(ProjectId(2), PackageId(12), &freshness).await.deletion.unwrap();
     assert_eq!(client.leave_before(Method::Delete), [Some(freshness.until); 2]);
     client.reader.packages_page(&listing(), PageNumber::FIRST).await.unwrap();
     assert_eq!(client.leave_before(Method::Get), [None]);

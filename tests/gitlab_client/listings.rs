@@ -2,7 +2,7 @@
 
 use gleaner::gitlab::{Error, Listing, ListingOrder, ListingReading, ListingSource, Page, PageNumber, Row, Subgroups};
 use gleaner::package::{
-    FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Reference, Status,
+    FileId, Namespace, PackageFile, PackageId, PackageType, ProjectId, ProjectRow, Reference, Sha256, Status,
 };
 
 use crate::script::{Answer, Connected, Script, answer, group, listing, page};
@@ -178,8 +178,12 @@ async fn a_project_is_read_by_its_path() {
 #[tokio::test]
 async fn files_are_read_to_the_last_page_and_may_lack_all_but_an_id() {
     let script = Script::start([
-        page(r#"[{"id": 7, "file_name": "a.jar", "size": 12, "created_at": "2024-03-01T18:00:00Z"}]"#, "2"),
-        page(r#"[{"id": 8, "file_name": null, "size": -1, "created_at": 5}]"#, ""),
+        page(
+            r#"[{"id": 7, "file_name": "a.jar", "size": 12, "created_at": "2024-03-01T18:00:00Z",
+                  "file_sha256": "00E1b2c3d4e5f60718293a4b5c6d7e8f00e1b2c3d4e5f60718293a4b5c6d7eff"}]"#,
+            "2",
+        ),
+        page(r#"[{"id": 8, "file_name": null, "size": -1, "created_at": 5, "file_sha256": "00e1"}]"#, ""),
     ])
     .await;
     let reading = script.connect().reader.package_files(ProjectId(2), PackageId(12)).await.unwrap();
@@ -188,8 +192,10 @@ async fn files_are_read_to_the_last_page_and_may_lack_all_but_an_id() {
         name: Some("a.jar".to_owned()),
         size: Some(12),
         created_at: Some("2024-03-01T18:00:00Z".parse().unwrap()),
+        sha256: Sha256::parse("00e1b2c3d4e5f60718293a4b5c6d7e8f00e1b2c3d4e5f60718293a4b5c6d7eff"),
     };
-    let unknown = PackageFile { id: FileId(8), name: None, size: None, created_at: None };
+    assert_eq!(known.sha256.unwrap().to_string(), "00e1b2c3d4e5f60718293a4b5c6d7e8f00e1b2c3d4e5f60718293a4b5c6d7eff");
+    let unknown = PackageFile { id: FileId(8), name: None, size: None, created_at: None, sha256: None };
     let expected = ListingReading { rows: vec![known, unknown], pages: 2 };
     assert_eq!(reading, expected);
     assert_eq!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use gleaner::gitlab::{ConnectionOptions, Error, Fault, Page, PageNumber, Reader, RetryPolicy, Row};
-use gleaner::gitlab::{Endpoint, Method, RequestCounts, Traffic};
+use gleaner::gitlab::{Endpoint, Method, RequestCounts, RunId, Traffic};
 use tokio::sync::Barrier;
 
 use crate::script::{Answer, Connected, Script, answer, listing, options, page, raw};
@@ -284,4 +284,14 @@ async fn gzip_is_asked_for_and_gleaner_names_itself() {
     assert_eq!(headers["user-agent"], concat!("gleaner/", env!("CARGO_PKG_VERSION")));
     assert_eq!(headers["accept-encoding"], "gzip");
     assert_eq!(headers["accept"], "application/json");
+}
+
+#[tokio::test]
+async fn requests_of_a_run_name_it() {
+    let script = Script::start([page("[]", "")]).await;
+    let run = RunId::new("2026-11-28T02:30:00Z".parse().unwrap(), 7);
+    let reader = Reader::new(&script.connect().connection.of_run(&run));
+    reader.packages_page(&listing(), PageNumber::FIRST).await.unwrap();
+    let expected = format!("gleaner/{} run/20261128T023000Z-00000007", env!("CARGO_PKG_VERSION"));
+    assert_eq!(script.asked()[0].headers["user-agent"], expected);
 }

@@ -2,7 +2,7 @@
 
 use gitlab_sandbox::{Options, Registry, Server};
 use gleaner::gitlab::{ConnectionOptions, Credential, Error, TokenExpiry, TokenKind, TokenRejection};
-use gleaner::gitlab::{Endpoint, Traffic};
+use gleaner::gitlab::{Endpoint, Owner, Traffic};
 use jiff::civil::date;
 
 use crate::script::{Answer, Connected, Script, answer, options, token};
@@ -88,37 +88,45 @@ async fn the_sandbox_tells_it_too() {
     }
 }
 
+fn owner(username: Option<&str>, is_administrator: bool) -> Owner {
+    Owner { username: username.map(str::to_owned), is_administrator }
+}
+
 #[tokio::test]
 async fn an_administrator_is_told_that_it_is_one_and_nobody_else() {
     let table = [
-        (answer(200, r#"{"id": 1, "username": "root", "is_admin": true}"#), true),
-        (answer(200, r#"{"id": 1, "username": "root", "is_admin": false}"#), false),
-        (answer(200, r#"{"id": 2, "username": "keeper"}"#), false),
-        (answer(200, r#"{"id": 2, "is_admin": "true"}"#), false),
-        (answer(403, r#"{"error": "insufficient_scope"}"#), false),
-        (answer(403, r#"{"message": "403 Forbidden"}"#), false),
-        (answer(404, r#"{"message": "404 Not Found"}"#), false),
+        (answer(200, r#"{"id": 1, "username": "root", "is_admin": true}"#), owner(Some("root"), true)),
+        (answer(200, r#"{"id": 1, "username": "root", "is_admin": false}"#), owner(Some("root"), false)),
+        (answer(200, r#"{"id": 2, "username": "keeper"}"#), owner(Some("keeper"), false)),
+        (answer(200, r#"{"id": 2, "is_admin": "true"}"#), owner(None, false)),
+        (answer(403, r#"{"error": "insufficient_scope"}"#), owner(None, false)),
+        (answer(403, r#"{"message": "403 Forbidden"}"#), owner(None, false)),
+        (answer(404, r#"{"message": "404 Not Found"}"#), owner(None, false)),
     ];
     for (told, expected) in table {
         let script = Script::start([told.clone()]).await;
         let client = script.connect();
-        assert_eq!(client.reader.is_administrator().await.unwrap(), expected, "{told:?}");
+        assert_eq!(client.reader.owner().await.unwrap(), expected, "{told:?}");
         assert_eq!(script.targets(), ["/api/v4/user"]);
         let is_asked = |event: &Traffic| matches!(event, Traffic::Requested { endpoint: Endpoint::User, .. });
         assert!(client.events().iter().any(is_asked), "{:?}", client.events());
     }
     let script = Script::start([unauthorized()]).await;
     let client = Connected::with(ConnectionOptions { credential: Credential::None, ..options(&script.url) });
-    assert!(!client.reader.is_administrator().await.unwrap());
+    assert_eq!(client.reader.owner().await.unwrap(), Owner::default());
     for broken in [unauthorized(), answer(200, "[]"), answer(404, "<html>")] {
         let script = Script::start([broken]).await;
-        script.connect().reader.is_administrator().await.unwrap_err();
+        script.connect().reader.owner().await.unwrap_err();
     }
-    // GitLab would take no notice of a job's token.
-    let script = Script::start([]).await;
+}
+
+/// GitLab would take no notice of such a token where it tells of users.
+#[tokio::test]
+async fn a_jobs_token_is_that_of_the_user_who_runs_the_job() {
+    let script = Script::start([answer(200, r#"{"id": 7, "user": {"id": 2, "username": "keeper"}}"#)]).await;
     let client = Connected::with(ConnectionOptions { credential: token(TokenKind::Job), ..options(&script.url) });
-    assert!(!client.reader.is_administrator().await.unwrap());
-    assert!(script.asked().is_empty());
+    assert_eq!(client.reader.owner().await.unwrap(), owner(Some("keeper"), false));
+    assert_eq!(script.targets(), ["/api/v4/job"]);
 }
 
 #[tokio::test]
@@ -129,7 +137,7 @@ async fn the_sandboxes_own_token_is_no_administrators() {
         let server = Server::start(registry, Options::default()).await.unwrap();
         let credential = Credential::Fixed { kind: TokenKind::Private, token: server.token().into() };
         let client = Connected::with(ConnectionOptions { credential, ..options(server.url()) });
-        assert_eq!(client.reader.is_administrator().await.unwrap(), is_admin);
+        assert_eq!(client.reader.owner().await.unwrap().is_administrator, is_admin);
         server.stop().await;
     }
 }

@@ -29,7 +29,7 @@ async fn a_token_goes_into_the_header_of_its_kind() {
 async fn a_job_token_reaches_a_project() {
     let script = Script::start([answer(204, "")]).await;
     let client = Connected::with(ConnectionOptions { credential: token(TokenKind::Job), ..options(&script.url) });
-    client.writer.delete_package(ProjectId(1), PackageId(2), &fresh_for(40)).await.unwrap();
+    client.writer.delete_package(ProjectId(1), PackageId(2), &fresh_for(40)).await.deletion.unwrap();
     assert_eq!(script.asked()[0].headers["job-token"], TOKEN);
     assert!(!script.asked()[0].headers.contains_key("private-token"));
 }
@@ -129,6 +129,6 @@ async fn no_output_holds_the_token() {
     }
     let script = Script::start([answer(403, echo)]).await;
     let writer = script.connect().writer;
-    let deletion = writer.delete_package(ProjectId(1), PackageId(2), &fresh_for(40)).await.unwrap();
+    let deletion = writer.delete_package(ProjectId(1), PackageId(2), &fresh_for(40)).await.deletion.unwrap();
     assert_eq!(deletion, Deletion::Forbidden(Some("no entry for [token] here".to_owned())));
 }

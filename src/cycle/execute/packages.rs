@@ -284,7 +284,7 @@ impl<'a> Executor<'a> {
 async fn send(writer: &Writer, decision: &Decision, freshness: &Freshness, shared: &Shared) -> Sending {
     let package = &decision.package;
     let answer = writer.delete_package(package.project.id, package.id, freshness).await;
-    match answer {
+    match answer.deletion {
         Ok(Deletion::Lost { problem, .. }) => {
             shared.breaker.note_silence();
             Sending::Lost(problem)

@@ -51,7 +51,7 @@ impl Connection {
                 waited += hold;
             }
             let token = self.inner().credential.header()?;
-            let outgoing = Self::outgoing(request, &request.url, &token);
+            let outgoing = self.outgoing(request, &request.url, &token);
             // Nothing that takes time may come between this question and the sending.
             if freshness.is_over() {
                 return Ok(Sent::TooLate);

@@ -32,7 +32,7 @@ pub(crate) fn row(id: u64, version: &str, created_at: Timestamp) -> Package {
 }
 
 pub(crate) fn file(id: u64, name: &str, created_at: Option<Timestamp>) -> PackageFile {
-    PackageFile { id: FileId(id), name: Some(name.to_owned()), size: Some(1_000), created_at }
+    PackageFile { id: FileId(id), name: Some(name.to_owned()), size: Some(1_000), created_at, sha256: None }
 }
 
 /// A policy for the group `acme` that may delete.

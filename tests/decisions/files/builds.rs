@@ -181,5 +181,5 @@ fn files_are_not_as_judged_once_there_is_metadata() {
 }
 
 fn file(id: u64, name: &str, created_at: Option<Timestamp>) -> PackageFile {
-    PackageFile { id: FileId(id), name: Some(name.to_owned()), size: Some(1), created_at }
+    PackageFile { id: FileId(id), name: Some(name.to_owned()), size: Some(1), created_at, sha256: None }
 }

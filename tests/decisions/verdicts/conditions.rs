@@ -127,6 +127,7 @@ fn a_package_is_as_large_as_its_files_and_no_larger_than_it_is() {
             name: None,
             size: *size,
             created_at: Some(days_ago(400)),
+            sha256: None,
         });
         Answers { files: [(PackageId(1), Lookup::Found(files.collect()))].into(), ..Answers::default() }
     };

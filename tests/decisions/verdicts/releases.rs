@@ -16,7 +16,8 @@ fn row(id: u64, package_type: PackageType) -> Package {
 
 fn linking(links: &[&str]) -> Answers {
     let links = links.iter().map(|tail| format!("https://gitlab.acme.example/{tail}")).collect();
-    let file = |id| PackageFile { id: FileId(id), name: None, size: None, created_at: Some(days_ago(400)) };
+    let file =
+        |id| PackageFile { id: FileId(id), name: None, size: None, created_at: Some(days_ago(400)), sha256: None };
     let files = (1..=3).map(|id| (PackageId(id), Lookup::Found(vec![file(10 * id)]))).collect();
     Answers { links: Some(Lookup::Found(links)), files, ..Answers::default() }
 }

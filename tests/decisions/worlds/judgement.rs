@@ -258,7 +258,7 @@ pub(crate) fn check<const N: usize>(rules: &str, rows: [(Row, &str); N]) {
 }
 
 fn file(created_at: Option<Timestamp>, size: Option<u64>) -> PackageFile {
-    PackageFile { id: FileId(0), name: Some("core.bin".to_owned()), size, created_at }
+    PackageFile { id: FileId(0), name: Some("core.bin".to_owned()), size, created_at, sha256: None }
 }
 
 fn days_ago(days: i64) -> Timestamp {

@@ -59,7 +59,8 @@ pub(crate) fn deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Ev
 
 pub(crate) fn file_deleted(name: &str, outcome: Outcome, problem: Option<&str>) -> Event {
     let Event::Deleted { item, ending } = deleted("core", outcome, problem) else { unreachable!() };
-    let file = PackageFile { id: FileId(8), name: Some(name.to_owned()), size: Some(10), created_at: Some(NOW) };
+    let file =
+        PackageFile { id: FileId(8), name: Some(name.to_owned()), size: Some(10), created_at: Some(NOW), sha256: None };
     Event::Deleted { item: Box::new(Item::File { package: item.package().clone(), file }), ending }
 }
 

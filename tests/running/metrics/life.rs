@@ -127,6 +127,7 @@ pub(crate) fn deleted(package_type: PackageType, outcome: Outcome, bytes: Option
 
 pub(crate) fn file_deleted(package_type: PackageType, outcome: Outcome, size: Option<u64>) -> Event {
     let Event::Deleted { item, ending } = deleted(package_type, outcome, None) else { unreachable!() };
-    let file = PackageFile { id: FileId(8), name: Some("core.jar".to_owned()), size, created_at: Some(NOW) };
+    let file =
+        PackageFile { id: FileId(8), name: Some("core.jar".to_owned()), size, created_at: Some(NOW), sha256: None };
     Event::Deleted { item: Box::new(Item::File { package: item.package().clone(), file }), ending }
 }

@@ -166,7 +166,7 @@ async fn a_package_whose_files_are_no_longer_those_that_were_judged_stays_whole(
                 let (project, package) = (ProjectId(1), PackageId(1));
                 let until = Instant::now() + Duration::from_secs(60);
                 let freshness = Freshness { until, unmodified_since: NOW };
-                world.writer().delete_file(project, package, FileId(vanished), &freshness).await.unwrap();
+                world.writer().delete_file(project, package, FileId(vanished), &freshness).await.deletion.unwrap();
                 Ok(())
             })
             .await;

@@ -37,5 +37,11 @@ pub fn project(id: u64, path: &str) -> Project {
 /// Returns a file of one byte, so many days old.
 #[must_use]
 pub fn file(id: u64, name: &str, age: i64) -> PackageFile {
-    PackageFile { id: FileId(id), name: Some(name.to_owned()), size: Some(1), created_at: Some(days_ago(age)) }
+    PackageFile {
+        id: FileId(id),
+        name: Some(name.to_owned()),
+        size: Some(1),
+        created_at: Some(days_ago(age)),
+        sha256: None,
+    }
 }

@@ -93,7 +93,7 @@ impl Executor<'_> {
     async fn delete_file(&self, decision: &FileDecision, freshness: &Freshness) -> (Ending, FileSent) {
         let FileDecision { project, package, file, .. } = decision;
         let sent = self.means.writer.delete_file(*project, *package, file.id, freshness);
-        let answer = self.in_time(GRACE, sent).await;
+        let answer = self.in_time(GRACE, sent).await.map(|attempt| attempt.deletion);
         let breaker = &self.shared.breaker;
         match answer {
             None => (too_late(), FileSent::Answered),

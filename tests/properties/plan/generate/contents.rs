@@ -126,6 +126,7 @@ pub(super) fn files(count: RangeInclusive<usize>) -> impl Strategy<Value = Files
         name: name.map(str::to_owned),
         size,
         created_at,
+        sha256: None,
     });
     (vec(file, count), prop::bool::weighted(0.9)).prop_map(|(all, can_be_read)| Files { all, can_be_read })
 }

@@ -164,8 +164,7 @@ proptest! {
             id: FileId(1_000_000),
             name: Some("new.tgz".to_owned()),
             size: Some(0),
-            created_at: Some(cycle.now - SignedDuration::from_hours(24 * days)),
-        };
+            created_at: Some(cycle.now - SignedDuration::from_hours(24 * days)), sha256: None };
         grown.files.get_mut(&package.id).expect("every package has a list").all.push(file);
         prop_assert!(!grown.deleted().contains(&package.id) || cycle.deleted().contains(&package.id));
         if growth(&package.package_type) == Growth::AtOnce {
