@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::future::join_all;
 
 use super::executor::{CONCURRENT, Executor, Fresh, GRACE, Shared};
 use super::pace::{FRESH, GLANCE, Pace, TRIES};
@@ -212,21 +211,36 @@ impl<'a> Executor<'a> {
         BatchLeft { turns: left, unsent, is_flooded: answers.are_mostly_absent() }
     }
 
-    /// Sends these side by side, and returns the results in their order.
+    /// Sends these, and returns the results in their order. So many go side by side that a run which breaks off leaves no
+    /// more than those in doubt.
     async fn send_some(
         &self,
         freshness: &Freshness,
         turns: Vec<Queued<'a>>,
         answers: &Flood,
     ) -> Vec<(Queued<'a>, Sending)> {
-        let attempts = turns.into_iter().enumerate().map(|(place, turn)| async move {
-            let sent = self.attempt(&turn, freshness, answers).await;
-            (place, turn, sent)
-        });
-        let sending = stream::iter(attempts.collect::<Vec<_>>()).buffer_unordered(CONCURRENT);
-        let mut results: Vec<(usize, Queued<'a>, Sending)> = sending.collect().await;
-        results.sort_by_key(|(place, ..)| *place);
-        results.into_iter().map(|(_, turn, sent)| (turn, sent)).collect()
+        let (mut results, mut turns) = (Vec::with_capacity(turns.len()), turns.into_iter());
+        loop {
+            let group: Vec<Queued<'a>> = turns.by_ref().take(CONCURRENT).collect();
+            if group.is_empty() {
+                return results;
+            }
+            results.extend(self.send_group(freshness, group, answers).await);
+        }
+    }
+
+    /// Sends these side by side.
+    async fn send_group(
+        &self,
+        freshness: &Freshness,
+        group: Vec<Queued<'a>>,
+        answers: &Flood,
+    ) -> Vec<(Queued<'a>, Sending)> {
+        if answers.are_mostly_absent() || !self.may_begin() {
+            return group.into_iter().map(|turn| (turn, Sending::Not)).collect();
+        }
+        let sent = join_all(group.iter().map(|turn| self.attempt(turn, freshness, answers))).await;
+        group.into_iter().zip(sent).collect()
     }
 
     fn note_results(
@@ -266,9 +280,6 @@ impl<'a> Executor<'a> {
     }
 
     async fn attempt(&self, turn: &Queued<'_>, freshness: &Freshness, answers: &Flood) -> Sending {
-        if answers.are_mostly_absent() || !self.may_begin() {
-            return Sending::Not;
-        }
         let sent = send(self.means.writer, turn.decision, freshness, &self.shared);
         let sent = self.in_time(GRACE, sent).await.unwrap_or_else(|| Sending::Ended(too_late()));
         if !matches!(sent, Sending::Not) {
