@@ -34,8 +34,8 @@ struct Queued<'p> {
 /// What is to be looked at again of a batch.
 struct BatchLeft<'p> {
     turns: Vec<Queued<'p>>,
-    /// How many deletions were not sent.
-    unsent: usize,
+    /// Whether any deletion was sent.
+    is_any_sent: bool,
     /// So many answers were 404 that the batch ended.
     is_flooded: bool,
 }
@@ -100,9 +100,10 @@ impl<'a> Executor<'a> {
                 continue;
             }
             let count = going.len();
-            let BatchLeft { turns: left, unsent, is_flooded } =
+            let BatchLeft { turns: left, is_any_sent, is_flooded } =
                 self.send_batch(&fresh, going, &mut doubtful, &mut forbidden).await;
-            if unsent < count {
+            // Where all of a batch stays, nothing came too late.
+            if is_any_sent || count == 0 {
                 pace.bears_fruit();
             } else if pace.is_fruitless(count) {
                 put_back(&mut queue, left);
@@ -193,11 +194,9 @@ impl<'a> Executor<'a> {
     ) -> BatchLeft<'a> {
         let answers = Flood::default();
         let mut left = Vec::new();
-        let mut unsent = 0;
-        let mut is_first = true;
+        let (mut is_first, mut is_any_sent) = (true, false);
         while !going.is_empty() {
             if !is_first && !self.is_as_looked_at(fresh, going.iter().map(|turn| &turn.decision.package)).await {
-                unsent += going.len();
                 left.append(&mut going);
                 break;
             }
@@ -205,10 +204,10 @@ impl<'a> Executor<'a> {
             let rest = going.split_off(going.len().min(GLANCE));
             let results = self.send_some(&fresh.freshness, going, &answers).await;
             going = rest;
-            unsent += results.iter().filter(|(_, sent)| matches!(sent, Sending::Not)).count();
+            is_any_sent |= results.iter().any(|(_, sent)| !matches!(sent, Sending::Not));
             self.note_results(results, &mut left, doubtful, forbidden);
         }
-        BatchLeft { turns: left, unsent, is_flooded: answers.are_mostly_absent() }
+        BatchLeft { turns: left, is_any_sent, is_flooded: answers.are_mostly_absent() }
     }
 
     /// Sends these, and returns the results in their order. So many go side by side that a run which breaks off leaves no

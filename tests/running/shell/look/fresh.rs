@@ -158,6 +158,19 @@ async fn a_hundred_deletions_rest_on_one_look_at_most_and_fewer_after_a_long_one
     assert!(played.world.present().is_empty());
 }
 
+/// Batches of which nothing goes say nothing of GitLab's pace.
+#[tokio::test(start_paused = true)]
+async fn what_stays_holds_up_nothing_that_goes_after_it() {
+    let npm = |id: u64| Package { name: format!("@acme/app-{id}"), ..version(id, 400 - i64::try_from(id).unwrap()) };
+    let played = Scene::of((1..=120).map(npm).collect(), LATEST_TOO).meanwhile((1..=105).map(link)).play().await;
+    for (id, (outcome, sentence)) in played.told() {
+        let expected = if id <= 105 { Outcome::Stale } else { Outcome::Deleted };
+        assert_eq!(outcome, expected, "package {id}: {sentence}");
+    }
+    assert_eq!(played.told().len(), 120);
+    assert_eq!(played.world.deletes(), 15);
+}
+
 #[tokio::test(start_paused = true)]
 async fn where_a_look_at_one_takes_a_minute_nothing_goes() {
     let played = Scene::of(old(5), LATEST_TOO).options(slow(7_000)).play().await;
@@ -167,6 +180,18 @@ async fn where_a_look_at_one_takes_a_minute_nothing_goes() {
         assert!(sentence.contains("takes longer than a minute"), "package {id}: {sentence}");
     }
     assert_eq!(played.told().len(), 5);
+}
+
+/// GitLab asks for more patience than a look is good for, each time.
+#[tokio::test(start_paused = true)]
+async fn where_three_batches_in_a_row_come_too_late_the_rest_is_left() {
+    let patience = Faults::new(0).with(on_delete(Fault::TooManyRequests(Throttle::Seconds(55))));
+    let played = Scene::of(old(5), LATEST_TOO).options(slow(2_500)).faults(patience).play().await;
+    for (id, (outcome, sentence)) in played.told() {
+        assert_eq!(outcome, Outcome::NotAttempted, "package {id}: {sentence}");
+        assert!(sentence.contains("asks to be left alone"), "package {id}: {sentence}");
+    }
+    assert_eq!((played.told().len(), played.world.present().len()), (5, 5));
 }
 
 /// The rows are read, and the releases are not.
