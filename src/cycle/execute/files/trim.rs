@@ -21,12 +21,10 @@ impl Executor<'_> {
         let mut trimmed =
             TrimResult { endings: Vec::new(), sent: HashSet::new(), lost: part.unit.lost.clone(), is_late: false };
         let mut stop: Option<Ending> = None;
-        let sent_before = |file: &&FileDecision| self.execution.sent_files.contains(&file.file.id);
-        let mut left = part.second.len() - part.second.iter().filter(sent_before).count();
         let last = part.unit.going.len() - 1;
         for (place, file) in part.unit.going.iter().copied().enumerate() {
             // Somebody else may delete files as well. The look right before the last deletion sees to it that something is left.
-            if stop.is_none() && (place == 0 || place == last || left <= 2) {
+            if stop.is_none() && (place == 0 || place == last) {
                 stop = match self.in_time(GRACE, self.is_as_judged(&reader, part, &trimmed)).await {
                     None => Some(Ending::of(Outcome::NotAttempted)),
                     Some(checked) => checked.err(),
@@ -45,7 +43,6 @@ impl Executor<'_> {
                     if matches!(sent, FileSent::Answered | FileSent::Lost(_)) {
                         self.means.observer.on(&Event::DeletionSent);
                     }
-                    left -= usize::from(!matches!(sent, FileSent::Not | FileSent::TooLate));
                     match sent {
                         FileSent::TooLate => trimmed.is_late = true,
                         FileSent::Not => {}

@@ -52,8 +52,7 @@ async fn no_package_loses_its_last_file_while_others_delete_files() {
     }
 }
 
-/// The files are read again before the first and the last of each part of twenty, and before the deletion that leaves fewer
-/// than two.
+/// The files are read again before the first and the last of each part of twenty.
 #[tokio::test(start_paused = true)]
 async fn a_file_that_was_to_stay_and_is_gone_stops_the_next_part() {
     let stays = Act::DeleteFile { package: 1, file: 50 };
