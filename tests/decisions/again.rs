@@ -94,6 +94,16 @@ fn the_last_batch_has_the_witnesses_that_are_left() {
     assert_eq!(chosen, ids([5]), "the newest is taken first");
 }
 
+/// Beside all that is left it would stay: what was newer is gone by now. The look shows that, and so it has to begin.
+#[test]
+fn what_stays_beside_everything_that_is_left_has_everything_for_witnesses() {
+    let set = set("delete: [{ older_than: 30d, allow_latest: true }]\nkeep: [{ newest: 1 }]");
+    let rows: Vec<Package> = (1..=5).map(|id| npm(id, 100 - i64::try_from(id).unwrap())).collect();
+    let in_force = set.policies_at(NOW).next().unwrap();
+    let chosen = witnesses(in_force, &inventory(&set, rows), &nothing_holds(), |_| false, &ids([5]));
+    assert_eq!(chosen, ids(1..=4));
+}
+
 /// Another spelling, and what a package of another key has, are told apart.
 #[test]
 fn witnesses_are_of_the_same_key() {

@@ -97,4 +97,25 @@ mod tests {
         pace.note(Duration::from_secs(31), 7);
         assert_eq!(pace.size(), 3);
     }
+
+    #[test]
+    fn the_second_look_in_a_row_at_one_deletion_that_takes_too_long_is_the_last() {
+        let mut pace = Pace::default();
+        assert_eq!([100, 50, 1, 1].map(|deletions| pace.is_hopeless(deletions)), [false, false, false, true]);
+        let mut pace = Pace::default();
+        assert!(!pace.is_hopeless(1));
+        pace.note(Duration::from_secs(5), 1);
+        assert_eq!([1, 1].map(|deletions| pace.is_hopeless(deletions)), [false, true]);
+    }
+
+    #[test]
+    fn the_third_batch_in_a_row_of_which_nothing_is_sent_is_the_last() {
+        let mut pace = Pace::default();
+        assert_eq!([100, 50, 25].map(|deletions| pace.is_fruitless(deletions)), [false, false, true]);
+        assert_eq!(pace.size(), 12);
+        let mut pace = Pace::default();
+        assert_eq!([1, 1].map(|deletions| pace.is_fruitless(deletions)), [false, false]);
+        pace.bears_fruit();
+        assert_eq!([1, 1, 1].map(|deletions| pace.is_fruitless(deletions)), [false, false, true]);
+    }
 }

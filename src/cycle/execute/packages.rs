@@ -363,3 +363,25 @@ fn put_back<'p>(queue: &mut VecDeque<Queued<'p>>, turns: Vec<Queued<'p>>) {
         if turn.lost > 0 { queue.push_back(turn) } else { queue.push_front(turn) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_404s_among_ten_answers_are_a_flood_and_four_of_each_ten_are_none() {
+        // The answers in their order, `4` for a 404.
+        let table = [
+            ("4444", false),
+            ("44444", true),
+            ("....44444", true),
+            ("44444.......................", true),
+            ("4444.....4444......4444......4444......4444......", false),
+        ];
+        for (answers, expected) in table {
+            let flood = Flood::default();
+            answers.chars().for_each(|answer| flood.note(answer == '4'));
+            assert_eq!(flood.are_mostly_absent(), expected, "{answers}");
+        }
+    }
+}

@@ -6,9 +6,18 @@ use gitlab_sandbox::Registry;
 use gleaner::plan::{Outcome, Verdict};
 use gleaner_support::NOW;
 
+use crate::shell::faults::{OLD, outcomes, some};
 use crate::shell::world::{World, deletions, file_deletions};
 
 const CASES: u64 = 200;
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_agrees_to_is_told_as_not_attempted() {
+    let world = World::new(some(3), &[OLD]).await;
+    let reports = world.run_if(async |_| Err("nobody agreed".to_owned())).await;
+    assert_eq!(outcomes(&reports[0]), [1, 2, 3].map(|id| (id, "not_attempted")).into());
+    assert_eq!((world.deletes(), world.present().len()), (0, 3));
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_is_exactly_what_the_plan_named() {

@@ -352,6 +352,25 @@ async fn what_leaves_the_approval_alone_holds_nothing_up() {
     }
 }
 
+/// The rest of the batch was looked at by the rules of before.
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_is_new_in_the_middle_keeps_what_was_not_sent_yet() {
+    let changes: [(&str, Change); 2] = [
+        ("a protection", |folder| {
+            fs::write(folder.join("hold.yaml"), "version: 1\nprotect: [{ name: \"tool-*\" }]\n").unwrap();
+        }),
+        ("a keep rule", |folder| {
+            replace(&folder.join("p0.yaml"), "limits:", "keep: [{ name: \"tool-*\" }]\nlimits:");
+        }),
+    ];
+    for (what, change) in changes {
+        let (service, report) = changed(&[], change).await;
+        assert_eq!(service.count(30, &report), (BATCH, 0), "{what}: {:?}", report.error);
+        let stale = outcomes(&report).into_values().filter(|outcome| *outcome == "stale").count();
+        assert_eq!(stale, 30 - BATCH, "{what}");
+    }
+}
+
 const HOLD: &str = "version: 1\nprotect: [{ name: nothing }]\n";
 
 /// Whoever deletes plans again with these.
