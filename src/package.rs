@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use branch::{
     Branch, BranchFate, BranchList, BranchOrigin, BranchSighting, BranchesSeen, COMMON_BRANCHES, MarkedBranches,
@@ -77,7 +77,7 @@ pub struct Package {
 }
 
 /// The number of a package, which no other package of this GitLab has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PackageId(pub u64);
 

@@ -1,4 +1,5 @@
 //! Keeps what outlives a run.
 
+pub mod journal;
 pub mod sent;
 pub mod state;
