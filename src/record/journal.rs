@@ -5,13 +5,19 @@
 mod backwards;
 pub mod chain;
 mod error;
+mod forwards;
+mod history;
+mod index;
+mod indexing;
 pub mod line;
 mod lock;
 mod month;
 mod open_line;
 mod place;
+mod query;
 mod shelf;
 mod tail;
+mod verify;
 mod writing;
 
 use std::fs;
@@ -27,10 +33,13 @@ use tail::Tail;
 use writing::Writing;
 
 pub use error::JournalError;
+pub use history::{History, HistoryRow, RowEnd, UnreadLines, gitlabs};
 pub use lock::Holder;
 pub use month::{Month, MonthSpan, months_that_go};
 pub use open_line::{ItemKey, OpenLine, OpenLines};
 pub use place::folder_name;
+pub use query::{ProjectQuery, Query};
+pub use verify::{Verified, verify};
 
 /// The journal of one GitLab, open for writing. Nobody else writes to it for as long as this lives.
 ///

@@ -16,7 +16,7 @@ use crate::plan::Item;
 pub const FORMAT: u32 = 1;
 
 /// Every kind of line that this release knows.
-const KINDS: [&str; 6] = ["run", "delete", "ended", "closed", "torn", "rest"];
+pub const KINDS: [&str; 6] = ["run", "delete", "ended", "closed", "torn", "rest"];
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -138,7 +138,7 @@ fn line_number(path: &Path, behind: u64) -> u64 {
 }
 
 /// Returns the GitLab that the first line of a file names. Lines that were broken off may stand before it.
-fn instance(folder: &Path, month: Month) -> Result<Option<String>, JournalError> {
+pub(super) fn instance(folder: &Path, month: Month) -> Result<Option<String>, JournalError> {
     let path = folder.join(month.file_name());
     let first = || -> io::Result<Option<String>> {
         let mut lines = BufReader::new(File::open(&path)?);

@@ -1,5 +1,8 @@
 //! Opens, writes, breaks and opens again.
 
+mod asked;
+mod broken;
+
 use std::fs;
 use std::path::PathBuf;
 
