@@ -7,6 +7,7 @@ mod explain;
 mod finish;
 mod generator;
 mod gitlab;
+mod history;
 mod memory;
 mod moment;
 mod package_ref;
@@ -25,7 +26,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use args::{
-    ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, Output, PlanArgs, PolicyArgs, RunArgs, ServeArgs, TestArgs,
+    ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, HistoryArgs, Output, PlanArgs, PolicyArgs, RunArgs, ServeArgs,
+    TestArgs,
 };
 use exit::{CommandResult, Exit, UsageError};
 use generator::GENERATOR;
@@ -55,6 +57,8 @@ enum Command {
     Serve(ServeArgs),
     /// Tell of one package what every rule of every policy says, and when it would go; delete nothing
     Explain(ExplainArgs),
+    /// Tell who deleted what, when and why, from the journal alone; ask no GitLab
+    History(HistoryArgs),
     /// Print the JSON Schema of a policy file, for editors and for CI
     Schema,
     /// Serve a simulated GitLab until it is stopped
@@ -79,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Apply(args) => runtime.block_on(run::apply(&args)),
         Command::Explain(args) => runtime.block_on(explain::explain(&args)),
         Command::Serve(args) => runtime.block_on(serve::serve(args)),
+        Command::History(args) => history::history(&args),
         Command::Schema => schema::schema(),
         Command::Sandbox(args) => match runtime.block_on(gitlab_sandbox::cli::run(args)) {
             Ok(()) => Ok(Exit::Done),

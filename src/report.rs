@@ -24,6 +24,7 @@ use crate::policy::Mode;
 
 pub use account::{Account, Rows};
 pub use csv::csv;
+pub(crate) use csv::harmless;
 pub use decision::{DecisionReport, ItemReport, PackageReport};
 pub use explanation::{
     ExplanationReport, GuardReport, PartReport, PolicyExplanation, PolicyStanding, RankReport, RuleExplanation,
@@ -33,6 +34,7 @@ pub use gaps::Gaps;
 pub use html::html;
 pub use markdown::markdown;
 pub use table::{alerts, policy_table, printable, table, warnings};
+pub(crate) use table::{borderless, project, trimmed};
 
 /// The version of the JSON form.
 pub const FORMAT: u32 = 1;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::moment::AsOf;
+use super::moment::{AsOf, Until};
 use super::settings::GitlabArgs;
 use crate::policy::Age;
 use crate::serve::log::LogFormat;
@@ -141,6 +141,49 @@ pub(super) struct ExplainArgs {
     pub(super) gitlab: GitlabArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct HistoryArgs {
+    /// Folder of the journal; else $XDG_STATE_HOME/gleaner/journal, else ~/.local/state/gleaner/journal
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) journal: Option<PathBuf>,
+
+    /// Tell only of the GitLab at this address; else of all that have a journal there
+    #[arg(long, value_name = "URL")]
+    pub(super) gitlab_url: Option<String>,
+
+    /// Tell only of deletions from this time on: a time, a date (UTC), or an offset such as -7d
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) since: Option<AsOf>,
+
+    /// Tell only of deletions before this time, or up to the end of this date (UTC)
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) until: Option<Until>,
+
+    /// Tell only of projects whose path or id matches (may be repeated)
+    #[arg(long = "project", value_name = "PATTERN")]
+    pub(super) projects: Vec<String>,
+
+    /// Tell only of packages with this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) package: Option<String>,
+
+    /// Tell only of what this policy deleted
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: Option<String>,
+
+    /// Tell only of what this run deleted
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+
+    /// The form of the history
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(super) output: HistoryOutput,
+
+    /// Check that no line was changed or taken out since it was written; tell of no deletion
+    #[arg(long, conflicts_with_all = ["since", "until", "projects", "package", "policy", "run", "output"])]
+    pub(super) verify: bool,
+}
+
 /// The arguments that `plan` and `apply` share.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -185,4 +228,11 @@ pub(super) enum Output {
 pub(super) enum ExplanationForm {
     Table,
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HistoryOutput {
+    Table,
+    Json,
+    Csv,
 }

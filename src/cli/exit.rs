@@ -29,6 +29,10 @@ pub(super) enum UsageError {
     Project(String, #[source] crate::yaml::ValueError),
     #[error("`--as-of` is beyond all calendars")]
     BeyondCalendars,
+    #[error("`{0}` is beyond all calendars")]
+    Beyond(&'static str),
+    #[error("`--gitlab-url` is no address of a GitLab: {0}")]
+    Url(&'static str),
     #[error("there is no policy named `{0}`; there are: {1}")]
     UnknownPolicy(String, String),
     #[error("there is no warning named `{0}`{1}; there are: {2}")]

@@ -61,3 +61,27 @@ impl FromStr for AsOf {
             .map_err(|_| "write a time (2026-12-01T00:00:00Z), a date (2026-12-01), or an offset (+7d, -7d)".to_owned())
     }
 }
+
+/// The value of `--until`: an instant as for `--as-of`, or a whole day.
+#[derive(Debug, Clone)]
+pub(super) struct Until(AsOf);
+
+impl Until {
+    /// Returns the first instant behind it, counted from `now`; `None` where it is beyond all calendars.
+    pub(super) fn resolve(&self, now: Timestamp) -> Option<Timestamp> {
+        self.0.resolve(now)
+    }
+}
+
+impl FromStr for Until {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_day = text.len() == "2026-12-31".len();
+        let end = text.parse::<Date>().ok().filter(|_| is_day).map(|day| {
+            let next = day.tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC));
+            AsOf::At(next.map_or(Timestamp::MAX, |next| next.timestamp()))
+        });
+        end.map_or_else(|| text.parse(), Ok).map(Self)
+    }
+}

@@ -1,6 +1,6 @@
 //! Which GitLab to talk to, and as whom: options, environment and token files, read in one place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::SecretString;
@@ -32,6 +32,8 @@ pub(super) struct GitlabArgs {
 pub(super) enum SettingsError {
     #[error("no GitLab is named: give --gitlab-url, set GITLAB_URL, or try the embedded one with --sandbox")]
     NoUrl,
+    #[error("no folder for the journal is named: give --journal, or set HOME")]
+    NoJournal,
     #[error("the variable {0} is not valid text")]
     NotText(&'static str),
 }
@@ -69,6 +71,20 @@ impl GitlabArgs {
         }
         Ok(variable("CI_JOB_TOKEN")?.map_or(Credential::None, |token| fixed(TokenKind::Job, token)))
     }
+}
+
+/// Returns the folder of the journal: the one that was named, else that of the user's state.
+pub(super) fn journal_folder(named: Option<&Path>) -> Result<PathBuf, SettingsError> {
+    if let Some(folder) = named {
+        return Ok(folder.to_owned());
+    }
+    // The XDG Base Directory Specification says that a relative path is to be ignored.
+    let state = variable("XDG_STATE_HOME")?.map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = match state {
+        Some(state) => state,
+        None => PathBuf::from(variable("HOME")?.ok_or(SettingsError::NoJournal)?).join(".local/state"),
+    };
+    Ok(state.join("gleaner/journal"))
 }
 
 /// Reads a variable of the environment; an empty one counts as absent.

@@ -74,7 +74,7 @@ fn text(value: Option<impl ToString>) -> String {
 
 /// Puts an apostrophe before a cell that a spreadsheet would take for a formula. Who may publish a package must not be
 /// able to run something in the spreadsheet of a reader.
-fn harmless(cell: String) -> String {
+pub(crate) fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{cell}")
     } else {

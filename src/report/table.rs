@@ -97,12 +97,12 @@ fn what_stays(totals: &Totals) -> Option<String> {
 }
 
 /// Names a project by its path, or by its id where the token can't see the path.
-pub(super) fn project(path: Option<&str>, id: u64) -> String {
+pub(crate) fn project(path: Option<&str>, id: u64) -> String {
     path.map_or_else(|| format!("project {id}"), printable)
 }
 
 /// Makes a table without lines around its columns, broken to `width` where one is given.
-pub(super) fn borderless(width: Option<u16>) -> Table {
+pub(crate) fn borderless(width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     match width {
@@ -196,7 +196,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Returns the lines of a table without spaces at their ends.
-pub(super) fn trimmed(table: &Table) -> Vec<String> {
+pub(crate) fn trimmed(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 

@@ -13,7 +13,7 @@ mod in_use;
 mod instance;
 mod output;
 mod plan;
-mod program;
+pub(crate) mod program;
 mod projects;
 mod sandbox;
 mod schema;

@@ -167,7 +167,7 @@ impl Block {
         if sum != checksum(before, payload) {
             return None;
         }
-        let mut parts = Parts(payload);
+        let mut parts = BlockBytes(payload);
         let (begin, end) = (parts.u64()?, parts.u64()?);
         let seconds = (parts.u64()? as i64, parts.u64()? as i64);
         let is_opaque = parts.take::<1>()? != [0];
@@ -179,9 +179,9 @@ impl Block {
 }
 
 /// The parts of a block's bytes that are still to be read.
-struct Parts<'a>(&'a [u8]);
+struct BlockBytes<'a>(&'a [u8]);
 
-impl Parts<'_> {
+impl BlockBytes<'_> {
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (part, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;

@@ -28,7 +28,7 @@ impl MonthIndex {
         let length = found.len();
         let extend = || -> io::Result<Self> {
             let mut lines = Forwards::open(&path)?;
-            let mut index = Known::of(found, &mut lines)?;
+            let mut index = SoundBlocks::of(found, &mut lines)?;
             let known = index.bytes.len();
             index.extend(&mut lines)?;
             if index.bytes.len() > known || known < length {
@@ -58,13 +58,13 @@ impl MonthIndex {
 }
 
 /// The part of an index that is right.
-struct Known {
+struct SoundBlocks {
     bytes: Vec<u8>,
     sum: u64,
     covered: u64,
 }
 
-impl Known {
+impl SoundBlocks {
     /// Takes the blocks that are whole, and lie one behind the other in the file. None is right where the last one's last
     /// line is not the file's.
     fn of(mut found: Vec<u8>, lines: &mut Forwards) -> io::Result<Self> {
