@@ -82,7 +82,7 @@ fn every_link_of_a_page_leads_somewhere() {
     assert!(count > 10, "only {count} links");
 }
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -90,6 +90,7 @@ const PAGES: [&str; 14] = [
     "deploy/README.md",
     "docs/decisions.md",
     "docs/in-use.md",
+    "docs/journal.md",
     "docs/lints.md",
     "docs/log.md",
     "docs/metrics.md",

@@ -3,4 +3,5 @@
 
 mod cookbook;
 mod docs;
+mod journal;
 mod policy_page;
