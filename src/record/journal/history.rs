@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::chain::Seq;
 use super::error::JournalError;
 use super::forwards::Forwards;
-use super::index::{Block, Glance};
+use super::index::{BLOCK, Block, Glance};
 use super::indexing::MonthIndex;
 use super::line::{ClosedLine, DeleteLine, EndedLine, Line, LineContent, LineProblem};
 use super::month::Month;
@@ -79,13 +79,24 @@ struct MonthReading {
     path: PathBuf,
     lines: Forwards,
     /// The blocks that are still to be looked at; `None` where every line is read.
-    blocks: Option<VecDeque<Block>>,
+    blocks: Option<VecDeque<Stretch>>,
     /// Where the lines begin that are in no block.
     covered: u64,
     /// The number of the next line that is read.
     line: u64,
     /// The size of the last line that was read, if it can't be read, and what was told of unread lines before it.
     wreck: Option<(u64, Vec<UnreadLines>)>,
+}
+
+/// What the query has to know of a block. Blocks themselves are too large to be kept.
+#[derive(Debug)]
+struct Stretch {
+    begin: u64,
+    end: u64,
+    /// It may have rows that are asked for.
+    is_sought: bool,
+    /// The lines before it that it may tell the end of.
+    settles: Vec<Seq>,
 }
 
 /// Returns the folders of all GitLabs below the journal's folder, or this one where it is a GitLab's itself, each with
@@ -176,9 +187,9 @@ impl<'q> History<'q> {
             None => (file.lines.at(), u64::MAX),
             Some(blocks) => match blocks.pop_front() {
                 Some(block) => {
-                    let is_sought = self.query.may_match(&block);
-                    if !is_sought && !block.is_opaque && !block.settles.iter().any(|seq| self.open.contains_key(seq)) {
-                        file.line += super::index::BLOCK as u64;
+                    if !block.is_sought && !block.settles.iter().any(|seq| self.open.contains_key(seq)) {
+                        file.line += BLOCK as u64;
+                        file.wreck = None;
                         return Ok(true);
                     }
                     (block.begin, block.end)
@@ -191,7 +202,7 @@ impl<'q> History<'q> {
         };
         file.lines.go_to(begin)?;
         let mut count = 0;
-        while file.lines.at() < end && count < super::index::BLOCK {
+        while file.lines.at() < end && count < BLOCK {
             let Some(line) = file.lines.next_line()? else { return Ok(false) };
             count += 1;
             let size = line.len() as u64;
@@ -260,6 +271,13 @@ impl<'q> History<'q> {
     }
 }
 
+impl Stretch {
+    fn of(block: Block, query: &Query) -> Self {
+        let is_sought = block.is_opaque || query.may_match(&block);
+        Self { begin: block.begin, end: block.end, is_sought, settles: block.settles }
+    }
+}
+
 impl MonthReading {
     /// Opens the file of a month, with its index where the query is about less than everything.
     fn open(folder: &Path, month: Month, query: &Query) -> Result<Self, JournalError> {
@@ -267,7 +285,7 @@ impl MonthReading {
         let lines = Forwards::open(&path).map_err(JournalError::reading(&path))?;
         let (blocks, covered) = if query.is_narrow() {
             let index = MonthIndex::of(folder, month)?;
-            (Some(index.blocks().collect()), index.covered())
+            (Some(index.blocks().map(|block| Stretch::of(block, query)).collect()), index.covered())
         } else {
             (None, 0)
         };
