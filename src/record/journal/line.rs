@@ -295,10 +295,15 @@ impl PipelineNote {
 }
 
 impl FileNote {
-    /// Describes a file without its checksum.
+    /// Describes a file, as far as GitLab tells.
     #[must_use]
     pub fn of(file: &PackageFile) -> Self {
-        Self { id: file.id, name: file.name.clone(), size: file.size, sha256: None }
+        Self {
+            id: file.id,
+            name: file.name.clone(),
+            size: file.size,
+            sha256: file.sha256.map(|digest| digest.to_string()),
+        }
     }
 }
 
@@ -310,5 +315,25 @@ impl Finding {
             Self::NotDeleted => "not_deleted",
             Self::Gone => "gone",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Sha256;
+
+    #[test]
+    fn a_digest_is_written_down_where_gitlab_tells_it() {
+        let digest = "ab".repeat(32);
+        let file = PackageFile {
+            id: FileId(7),
+            name: None,
+            size: Some(1),
+            created_at: None,
+            sha256: Sha256::parse(&digest.to_uppercase()),
+        };
+        assert_eq!(FileNote::of(&file).sha256, Some(digest));
+        assert_eq!(FileNote::of(&PackageFile { sha256: None, ..file }).sha256, None);
     }
 }
