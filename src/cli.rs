@@ -8,6 +8,7 @@ mod finish;
 mod generator;
 mod gitlab;
 mod history;
+mod journal;
 mod memory;
 mod moment;
 mod package_ref;
@@ -26,8 +27,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use args::{
-    ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, HistoryArgs, Output, PlanArgs, PolicyArgs, RunArgs, ServeArgs,
-    TestArgs,
+    ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, HistoryArgs, JournalArgs, Output, PlanArgs, PolicyArgs,
+    RunArgs, ServeArgs, TestArgs,
 };
 use exit::{CommandResult, Exit, UsageError};
 use generator::GENERATOR;

@@ -13,6 +13,8 @@ pub mod inspect;
 pub mod load;
 pub mod look;
 pub mod progress;
+pub mod recover;
+pub mod scribe;
 pub mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -21,13 +23,13 @@ use std::iter;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cycle::brake::Brake;
-use crate::cycle::execute::{Execution, Means, execute, hold_up};
+use crate::cycle::execute::{Execution, Means, Tools, execute, hold_up};
 use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::look::Basis;
 use crate::cycle::progress::Observer;
+use crate::cycle::scribe::InDoubt;
 use crate::cycle::walk::{Route, Walk, WalkError};
-use crate::gitlab::{self, GitlabClock, Reader, RequestCounts, Writer};
+use crate::gitlab::{self, GitlabClock, Reader, RequestCounts};
 use crate::package::{BranchSighting, BranchesSeen, Evidence, PackageId, PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{
@@ -110,13 +112,13 @@ struct Prepared {
 }
 
 /// The purpose of a plan.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Aim {
+#[derive(Clone, Copy)]
+enum Aim<'a> {
     /// A dry run shows what would follow from the plans of the policies before, and from a hold that has let go of a
     /// project.
     Show,
-    /// An execution goes by what is there. With a project that a hold has let go of, it waits for the next run.
-    Execute,
+    /// An execution goes by what is there for certain. With a project that a hold has let go of, it waits for the next run.
+    Execute(&'a InDoubt),
 }
 
 impl Ended {
@@ -181,17 +183,18 @@ impl<'a> Cycle<'a> {
     pub async fn run(
         self,
         walked: Result<&Walked, &WalkError>,
-        writer: &Writer,
-        brake: &Brake,
+        tools: Tools<'_>,
         consent: impl AsyncFnOnce(&PolicyReport) -> Result<(), String>,
     ) -> Ended {
         if self.policy().mode == Mode::DryRun {
             return self.rehearse(walked).await;
         }
-        let Prepared { plan, gaps, branches, frame, evidence, gone } = match self.prepare(walked, Aim::Execute).await {
-            Ok(prepared) => prepared,
-            Err(error) => return self.failed(error.as_error()),
-        };
+        let doubt = tools.scribe.in_doubt();
+        let Prepared { plan, gaps, branches, frame, evidence, gone } =
+            match self.prepare(walked, Aim::Execute(&doubt)).await {
+                Ok(prepared) => prepared,
+                Err(error) => return self.failed(error.as_error()),
+            };
         let (held, shows_enough) = (self.held_by(&plan), self.shows_enough(&plan));
         let approved = match plan.approve(&self.policy().limits) {
             Ok(approved) => approved,
@@ -203,7 +206,7 @@ impl<'a> Cycle<'a> {
         // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.
-        let halted = if has_work { brake.glance(self.in_force).err() } else { None };
+        let halted = if has_work { tools.brake.glance(self.in_force).err() } else { None };
         let consented = match &halted {
             None if has_work => consent(&self.account().planned(&plan, &gaps)).await,
             _ => Ok(()),
@@ -223,11 +226,13 @@ impl<'a> Cycle<'a> {
                     projects: self.projects,
                 };
                 let Self { reader, theirs, observer, stop, .. } = self;
-                execute(Means { reader, writer, theirs, brake, observer, stop }, &approved, basis).await
+                execute(Means { reader, tools, theirs, observer, stop }, &approved, basis).await
             }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
+        let unrecorded = execution.unrecorded.clone();
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
+        let why = why.or(unrecorded);
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let leaves_doubt = leaves_doubt(&execution.endings);
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
@@ -246,11 +251,15 @@ impl<'a> Cycle<'a> {
         paths
     }
 
-    async fn prepare<'w>(&self, walked: Result<&Walked, &'w WalkError>, aim: Aim) -> Result<Prepared, Unprepared<'w>> {
+    async fn prepare<'w>(
+        &self,
+        walked: Result<&Walked, &'w WalkError>,
+        aim: Aim<'_>,
+    ) -> Result<Prepared, Unprepared<'w>> {
         let walked = walked.map_err(Unprepared::Walk)?;
         let gone = match aim {
             Aim::Show => self.taken.in_plans(),
-            Aim::Execute => self.taken.in_fact(),
+            Aim::Execute(doubt) => doubt.and(self.taken.in_fact()),
         };
         let inventory = self.inventory(walked, &gone);
         let mut frame = inventory.frame();
@@ -267,7 +276,7 @@ impl<'a> Cycle<'a> {
         let again = again.map(|_| inventory.clone());
         let mut planned = plan(in_force, inventory, &evidence);
         let loosened = before.map(|before| planned.held().loosened_since(before, &present)).unwrap_or_default();
-        if let Some(inventory) = again.filter(|_| aim == Aim::Execute && !loosened.projects.is_empty()) {
+        if let Some(inventory) = again.filter(|_| matches!(aim, Aim::Execute(_)) && !loosened.projects.is_empty()) {
             let inventory = inventory.with_loosened(loosened.projects.keys().copied().collect());
             frame = inventory.frame();
             planned = plan(in_force, inventory, &evidence);

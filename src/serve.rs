@@ -34,6 +34,7 @@ use crate::cycle::paragraph;
 use crate::gitlab::Connection;
 use crate::package::address::Address;
 use crate::policy::{Policy, PolicySet};
+use crate::record::journal::Journal;
 use crate::record::sent::SentLately;
 use crate::record::state::{PolicyState, StateStore};
 use crate::serve::agenda::Jitter;
@@ -121,6 +122,8 @@ pub struct DaemonParts {
     pub listeners: Listeners,
     /// The state that outlives it.
     pub state: StateStore,
+    /// Has every deletion before it is sent; `None` where none is kept.
+    pub journal: Option<Journal>,
     /// The policy files.
     pub files: PolicyFiles,
     /// The GitLab that an instance file may object to; `None` where that doesn't matter.
@@ -131,7 +134,7 @@ impl Daemon {
     /// Makes a daemon that has not begun yet.
     #[must_use]
     pub fn new(options: Options, signals: Signals, parts: DaemonParts) -> Self {
-        let DaemonParts { connection, clock, listeners, state, files, address } = parts;
+        let DaemonParts { connection, clock, listeners, state, journal, files, address } = parts;
         let scheduler = Scheduler::new(clock.clone(), options.jitter, options.concurrent, signals.stop.clone());
         let probe = Probe::new(&connection, &listeners);
         let work = Arc::new(BatchWork {
@@ -139,6 +142,7 @@ impl Daemon {
             clock: clock.clone(),
             listeners: listeners.clone(),
             state,
+            journal,
             sent: SentLately::default(),
             stale: StaleInARow::default(),
             authority: options.authority,

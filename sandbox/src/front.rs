@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AGE, DATE};
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use tower_service::Service;
@@ -11,9 +11,12 @@ use tower_service::Service;
 use crate::api::{self, AsSent};
 use crate::faults::{Bend, CacheTells, HangUp, OfGateway, play};
 use crate::gitlab::Gitlab;
-use crate::rate_limit::http_date;
+use crate::rate_limit::{Standing, http_date};
 use crate::request::Request;
 use crate::sandbox::BrokenOff;
+
+/// The name of a request, which GitLab's logs have too (`doc/administration/logs/tracing_correlation_id.md`).
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 type HttpRequest = axum::http::Request<Body>;
 
@@ -52,10 +55,11 @@ pub(crate) async fn answer(routes: Router, gitlab: &Gitlab, mut request: HttpReq
         }
     };
     gitlab.happen_after(happened.unwrap_or_default());
-    if let Some(standing) = standing
-        && answer.extensions().get::<OfGateway>().is_none()
-    {
-        answer.headers_mut().extend(standing.headers());
+    if answer.extensions().get::<OfGateway>().is_none() {
+        answer.headers_mut().extend(standing.iter().flat_map(Standing::headers));
+        if let Ok(name) = HeaderValue::try_from(gitlab.name()) {
+            answer.headers_mut().insert(REQUEST_ID, name);
+        }
     }
     let tells_time = gitlab.tells_time && !bend.timeless;
     stamp(&mut answer, gitlab.clock.now(), bend.age, tells_time);

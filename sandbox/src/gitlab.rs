@@ -1,5 +1,6 @@
 //! The simulated GitLab behind the routes: what it holds, how it is set up, and what it was asked.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,9 +37,16 @@ pub(crate) struct Gitlab {
     script: Mutex<Script>,
     agenda: Mutex<Agenda>,
     log: Mutex<Vec<Request>>,
+    /// How many requests it has named.
+    named: AtomicU64,
 }
 
 impl Gitlab {
+    /// Names one more request, in the form of those that GitLab's own proxy gives.
+    pub(crate) fn name(&self) -> String {
+        format!("01SANDBOX{:017}", self.named.fetch_add(1, Ordering::Relaxed))
+    }
+
     pub(crate) fn new(world: World, options: &Options) -> Self {
         let url = options.external_url.as_deref().unwrap_or_default().trim_end_matches('/');
         let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
@@ -55,6 +63,7 @@ impl Gitlab {
             clock: options.clock.clone(),
             limiter: options.rate_limit.map(Limiter::new),
             keep_requests: options.keep_requests,
+            named: AtomicU64::new(0),
             script: Mutex::new(Script::new(Faults::default())),
             lag: signed(options.lag),
             branches: KeptBranches::new(signed(options.branches_cached)),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
+use gleaner::cycle::execute::Tools;
 use gleaner::cycle::progress::{Event, Observer};
+use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{GitlabClock, Reader, RequestCounts, Traffic, TrafficObserver, Writer};
 use gleaner::plan::{Succession, Take};
 use gleaner::report::{PolicyReport, Rows};
@@ -102,7 +104,8 @@ async fn run(stage: &mut Stage<'_>, brake: &Brake, purpose: Purpose) -> bool {
                     }
                     Ok(())
                 };
-                cycle.run(walked.as_ref(), &Writer::new(&connection), brake, consent).await
+                let tools = Tools { writer: &Writer::new(&connection), scribe: &Scribe::none(), brake };
+                cycle.run(walked.as_ref(), tools, consent).await
             }
         };
         stage.wire.notes().doomed = Doomed::default();

@@ -82,6 +82,7 @@ async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Re
         clock: Clock::new(move || time.now()),
         listeners: Listeners::new(vec![ear.clone()]),
         state,
+        journal: None,
         files,
         address: None,
     };

@@ -64,6 +64,22 @@ pub(super) struct ApplyArgs {
     /// Don't ask before deleting; where there is no terminal, nothing is deleted without it
     #[arg(long)]
     pub(super) yes: bool,
+
+    #[command(flatten)]
+    pub(super) journal: JournalArgs,
+}
+
+/// Where deletions are written down.
+#[derive(Debug, Args)]
+pub(super) struct JournalArgs {
+    /// Folder of the journal, which has every deletion before it is sent; by default `journal` in the folder of the state,
+    /// else `gleaner/journal` in $XDG_STATE_HOME or ~/.local/state
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_journal")]
+    pub(super) journal: Option<PathBuf>,
+
+    /// Keep no journal: then nobody can tell afterwards what was deleted, and why
+    #[arg(long)]
+    pub(super) no_journal: bool,
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +118,9 @@ pub(super) struct ServeArgs {
     /// Folder for what has to outlive a restart; without it every start rehearses
     #[arg(long, value_name = "FOLDER")]
     pub(super) state_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) journal: JournalArgs,
 
     /// The form of the log; text on a terminal, else JSON
     #[arg(long, value_name = "FORM")]

@@ -41,6 +41,13 @@ pub(super) enum UsageError {
     Files(#[from] crate::serve::FilesError),
     #[error(transparent)]
     State(#[from] crate::record::state::StateError),
+    #[error(transparent)]
+    Journal(#[from] crate::record::journal::JournalError),
+    #[error(
+        "there is no folder for the journal, which has every deletion before it is sent: name one with --journal, or a \
+         --state-dir, or set XDG_STATE_HOME; --no-journal deletes without"
+    )]
+    NoJournalFolder,
     #[error("the files that were named hold no policy")]
     NoPolicy,
     #[error(

@@ -1,6 +1,6 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::finish::{deleted, exit, say_problems, show};
 use super::gitlab::Gitlab;
+use super::journal::open_journal;
 use super::memory::Lore;
 use super::moment::{now, present};
 use super::policies::{chosen, read};
@@ -18,13 +19,17 @@ use super::terminal::{Terminal, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, PlanArgs, RunArgs, UsageError};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::{Clock, by_the_earlier, check_clocks};
+use crate::cycle::execute::Tools;
 use crate::cycle::progress::Counting;
+use crate::cycle::recover::recover;
+use crate::cycle::scribe::Scribe;
 use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
-use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Reader, Writer};
+use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Owner, Reader, Writer};
 use crate::plan::inventory::Walked;
 use crate::plan::{Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
+use crate::record::journal::{Journal, JournalError};
 use crate::report::{CycleStatus, FORMAT, PolicyReport, Report, Rows, alerts, policy_table, printable};
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
@@ -57,7 +62,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         instant: args.as_of.as_ref().map_or(PlanInstant::Present { begun }, |_| PlanInstant::Chosen { as_of }),
         lore,
         as_of: OnceCell::new(),
-        knows_owner: Cell::new(false),
+        owner: OnceCell::new(),
         cut_short: RefCell::default(),
     };
     let reports = if args.quick {
@@ -87,8 +92,10 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     let asks = if args.yes { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
     let progress = Arc::new(Progress::new());
     let projects = projects(&args.run)?;
-    let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
-    let lore = Lore::borrow(args.run.state_dir.as_deref(), gitlab.connection.url())?;
+    let mut gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
+    let state = args.run.state_dir.as_deref();
+    let lore = Lore::borrow(state, gitlab.connection.url())?;
+    let journal = open_journal(&args.journal, state, &mut gitlab, "apply", begun)?;
     let run = Run {
         policies,
         projects,
@@ -100,9 +107,10 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         instant: PlanInstant::Present { begun },
         lore,
         as_of: OnceCell::new(),
-        knows_owner: Cell::new(false),
+        owner: OnceCell::new(),
         cut_short: RefCell::default(),
     };
+    run.recover(journal.as_ref()).await?;
     let brake = run.brake();
     if let Err(halt) = brake.check() {
         let halt = printable(&halt.to_string());
@@ -125,7 +133,9 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     let reports = run
         .each(async |cycle, walked, connection| {
             run.warn_of_administrator(walked).await;
-            cycle.run(walked, &Writer::new(connection), &brake, consent).await
+            let scribe = Scribe::new(journal.as_ref(), Clock::new(now), run.username());
+            let tools = Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake };
+            cycle.run(walked, tools, consent).await
         })
         .await;
     let report = run.report(reports);
@@ -160,8 +170,8 @@ struct Run<'a> {
     lore: Lore,
     /// The instant of every plan, once GitLab has told the time.
     as_of: OnceCell<Timestamp>,
-    /// GitLab was asked whose token it is.
-    knows_owner: Cell<bool>,
+    /// Whose token it is, as far as GitLab tells, once it was asked.
+    owner: OnceCell<Owner>,
     /// The policies that have no plan because the run was stopped.
     cut_short: RefCell<BTreeSet<String>>,
 }
@@ -230,7 +240,7 @@ impl Run<'_> {
     /// once, and after a walk that came to its end: where it doesn't answer, the walk has told. An upper bound, which
     /// nothing can be deleted by, is not worth the request.
     async fn warn_of_administrator(&self, walked: Result<&Walked, &WalkError>) {
-        if walked.is_err() || self.knows_owner.replace(true) {
+        if walked.is_err() || self.owner.get().is_some() {
             return;
         }
         let reader = Reader::new(&self.gitlab.connection);
@@ -238,9 +248,24 @@ impl Run<'_> {
             () = self.stop.cancelled() => return,
             answer = reader.owner() => answer,
         };
-        if owner.is_ok_and(|owner| owner.is_administrator) {
+        let owner = self.owner.get_or_init(|| owner.unwrap_or_default());
+        if owner.is_administrator {
             self.progress.aside(|| say(&format!("warning: {ADMINISTRATORS_TOKEN}")));
         }
+    }
+
+    /// Returns the token's user, if GitLab has told.
+    fn username(&self) -> Option<String> {
+        self.owner.get()?.username.clone()
+    }
+
+    /// Finds out what became of deletions that an earlier run left in doubt, and tells it.
+    async fn recover(&self, journal: Option<&Journal>) -> Result<(), JournalError> {
+        let Some(journal) = journal.filter(|journal| !journal.open_lines().is_empty()) else { return Ok(()) };
+        let reader = Reader::new(&self.gitlab.connection);
+        let recovery = recover(&reader, journal, &Clock::new(now), &self.progress.theirs, &self.stop).await?;
+        say(&format!("warning: {recovery}"));
+        Ok(())
     }
 
     /// Watches the instance file, for as long as the run takes.

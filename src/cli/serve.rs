@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::gitlab::Gitlab;
+use super::journal::open_journal;
 use super::moment::{now, present};
 use super::signals::daemon_signals;
 use super::terminal::{is_watched, say};
@@ -44,10 +45,14 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
         Err(error) => return Err(UsageError::from(error).into()),
     };
     // Each cycle counts its own requests.
-    let gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
+    let mut gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
     let (stop, reload) = daemon_signals()?;
     let (listener, address) = listen(args.listen).await?;
     let (state, complaint) = state(&args, gitlab.connection.url())?;
+    let journal = match args.execute {
+        true => open_journal(&args.journal, args.state_dir.as_deref(), &mut gitlab, "serve", begun)?,
+        false => None,
+    };
     let options = options(&args);
     let metrics = Arc::new(Metrics::new(options.authority)?);
     log::init(args.log_format.unwrap_or_else(log_format))?;
@@ -68,6 +73,7 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
         clock: clock.clone(),
         listeners,
         state,
+        journal,
         address: gitlab.real_address().cloned(),
         files,
     };

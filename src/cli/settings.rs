@@ -73,6 +73,11 @@ impl GitlabArgs {
     }
 }
 
+/// Returns the revision of the policies, as a pipeline tells it.
+pub(super) fn revision() -> Result<Option<String>, SettingsError> {
+    variable("GLEANER_REVISION")
+}
+
 /// Returns the folder of the journal: the one that was named, else that of the user's state.
 pub(super) fn journal_folder(named: Option<&Path>) -> Result<PathBuf, SettingsError> {
     if let Some(folder) = named {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cycle::brake::{Brake, Halt};
 use crate::cycle::look::Basis;
 use crate::cycle::progress::Observer;
+use crate::cycle::scribe::Scribe;
 use crate::gitlab::{GitlabClock, Reader, Writer};
 use crate::plan::Approved;
 
@@ -29,16 +30,25 @@ pub use execution::Execution;
 pub struct Means<'a> {
     /// Looks again.
     pub reader: &'a Reader,
-    /// Deletes.
-    pub writer: &'a Writer,
+    /// Deletes, writes down what, and holds it up.
+    pub tools: Tools<'a>,
     /// GitLab's clock, as far as its answers told it.
     pub theirs: &'a GitlabClock,
-    /// Is asked before each batch.
-    pub brake: &'a Brake,
     /// Hears what happens.
     pub observer: &'a dyn Observer,
     /// Stops it.
     pub stop: &'a CancellationToken,
+}
+
+/// The tools of an execution, which a dry run has none of.
+#[derive(Debug, Clone, Copy)]
+pub struct Tools<'a> {
+    /// Deletes.
+    pub writer: &'a Writer,
+    /// Writes down each deletion before it is sent.
+    pub scribe: &'a Scribe<'a>,
+    /// Is asked before each batch.
+    pub brake: &'a Brake,
 }
 
 /// Deletes every package that goes, then every file that goes of those that stay, and tells what became of each. One

@@ -177,6 +177,12 @@ impl Journal {
         self.lock().open()
     }
 
+    /// Returns the revision of the policies, where it is known.
+    #[must_use]
+    pub fn revision(&self) -> Option<String> {
+        self.lock().revision()
+    }
+
     /// Returns the folder of this GitLab's journal.
     #[must_use]
     pub fn folder(&self) -> &Path {

@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::scheduler::Batch;
 use super::work::BatchWork;
 use crate::cycle::clock::{by_the_earlier, check_clocks};
+use crate::cycle::execute::Tools;
 use crate::cycle::progress::{Counting, Event, Observer};
+use crate::cycle::scribe::Scribe;
 use crate::cycle::walk::{Walk, WalkError};
 use crate::cycle::{Cycle, Ended, paragraph};
 use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
@@ -149,7 +151,13 @@ impl Turn<'_> {
             check_clocks(theirs, self.in_force.set(), self.work.clock.now(), walk.at)
         };
         let brake = self.work.brake().watching(self.in_force.set());
-        cycle.run(walk.walked.as_ref(), &Writer::new(connection), &brake, consent).await
+        let who = match &self.work.journal {
+            Some(_) => cycle.reader.owner().await.ok().and_then(|owner| owner.username),
+            None => None,
+        };
+        let scribe = Scribe::new(self.work.journal.as_ref(), self.work.clock.clone(), who);
+        let tools = Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake };
+        cycle.run(walk.walked.as_ref(), tools, consent).await
     }
 
     /// Returns what stops the policy's cycle.

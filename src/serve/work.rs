@@ -8,12 +8,15 @@ use super::stale::StaleInARow;
 use super::turn::{Past, Turn};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
-use crate::gitlab::Connection;
+use crate::cycle::paragraph;
+use crate::cycle::recover::recover;
+use crate::gitlab::{Connection, GitlabClock, Reader};
 use crate::plan::{Succession, Take};
 use crate::policy::InForce;
+use crate::record::journal::Journal;
 use crate::record::sent::SentLately;
 use crate::record::state::StateStore;
-use crate::serve::notice::{Authority, Listeners, Purpose};
+use crate::serve::notice::{Authority, Listeners, Notice, Purpose};
 
 /// Everything that a batch needs to run.
 pub(super) struct BatchWork {
@@ -21,6 +24,7 @@ pub(super) struct BatchWork {
     pub(super) clock: Clock,
     pub(super) listeners: Listeners,
     pub(super) state: StateStore,
+    pub(super) journal: Option<Journal>,
     pub(super) sent: SentLately,
     pub(super) stale: StaleInARow,
     pub(super) authority: Authority,
@@ -32,6 +36,7 @@ pub(super) struct BatchWork {
 impl BatchWork {
     /// Runs the policies of a batch. A stop leaves out those that have not begun.
     pub(super) async fn run(self: Arc<Self>, batch: Batch) {
+        self.recover(&batch).await;
         let mut past = Past::default();
         let (mut succession, mut take) = (Succession::of(batch.policies_at(self.clock.now())), Take::default());
         while let Some((in_force, taken)) = succession.next(take) {
@@ -44,6 +49,19 @@ impl BatchWork {
                 None => Take::default(),
             };
         }
+    }
+
+    /// Finds out what became of deletions that an earlier run, or an earlier batch, left in doubt. Until that is known no
+    /// plan names them.
+    async fn recover(&self, batch: &Batch) {
+        let Some(journal) = self.journal.as_ref().filter(|journal| !journal.open_lines().is_empty()) else { return };
+        let theirs = GitlabClock::default();
+        let recovered = recover(&Reader::new(&self.connection), journal, &self.clock, &theirs, &batch.stop).await;
+        let problem = match recovered {
+            Ok(recovery) => recovery.to_string(),
+            Err(error) => paragraph(&error),
+        };
+        self.listeners.tell(&Notice::Complaint { problem: &problem });
     }
 
     /// Returns whether the policy was planned before as it is now, or needn't be.

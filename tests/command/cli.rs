@@ -11,6 +11,7 @@ mod gate;
 mod growing;
 mod in_use;
 mod instance;
+mod journal;
 mod output;
 mod plan;
 pub(crate) mod program;

@@ -246,7 +246,7 @@ fn every_gitlab_below_the_folder_is_told_and_the_folder_of_one_as_well() {
 
 #[test]
 fn without_a_journal_it_says_where_it_looked() {
-    let program = Program::with(&[]);
+    let program = Program::with(&[]).env("XDG_STATE_HOME", "");
     let missing = "; deletions are recorded by `apply` and `serve --execute`\n";
     let looked = |program: &Program, arguments: &[&str], place: &str| {
         let ended = program.run(&[&["history"], arguments].concat());

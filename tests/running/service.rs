@@ -5,6 +5,7 @@ mod batches;
 mod branches;
 mod calendar;
 mod in_use;
+mod journal;
 mod pause;
 mod rehearsal;
 mod reload;

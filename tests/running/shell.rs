@@ -10,6 +10,7 @@ mod explain;
 mod faults;
 mod files;
 mod in_use;
+mod journal;
 mod look;
 mod problems;
 mod protection;

@@ -188,6 +188,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
         connection,
         clock,
         listeners: Listeners::new(vec![day.clone(), metrics.clone()]),
+        journal: None,
         files,
         address: None,
     };

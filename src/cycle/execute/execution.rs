@@ -14,6 +14,8 @@ pub struct Execution {
     pub endings: Endings,
     /// Why the rest was held up, if it was.
     pub halt: Option<Halt>,
+    /// Why not everything is written down, if it isn't.
+    pub unrecorded: Option<String>,
     /// Every package that a deletion was sent for. Some may be there still, and go later.
     pub sent: HashSet<PackageId>,
     /// Every file that a deletion was sent for.

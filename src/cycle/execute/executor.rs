@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::Means;
 use super::execution::{Deletions, Execution, JudgedFiles};
 use super::proof::Doubtful;
-use super::words::{forbidden_everywhere, locked_out, no_answers, not_looked_at};
+use super::words::{forbidden_everywhere, locked_out, no_answers, not_looked_at, unrecorded};
+use super::{Means, Tools};
 use crate::cycle::brake::Halt;
 use crate::cycle::breaker::Breaker;
 use crate::cycle::inspect::InspectError;
@@ -19,6 +19,7 @@ use crate::gitlab::{self, Freshness, Reader};
 use crate::package::{Package, PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
 use crate::plan::{Decision, Ending, Item, ItemId, Outcome, protected_by};
+use crate::record::journal::JournalError;
 
 /// How many deletions are under way at the same time.
 pub(super) const CONCURRENT: usize = 4;
@@ -51,6 +52,8 @@ pub(super) struct Shared {
     pub(super) breaker: Breaker,
     /// Whether GitLab no longer takes the token.
     locked_out: AtomicBool,
+    /// Why deletions can't be written down any more.
+    unrecorded: OnceLock<String>,
     /// How many projects forbade everything.
     forbidding: AtomicUsize,
     /// When the policy files were read last in the middle of a batch, and whether that held deletions up.
@@ -92,6 +95,8 @@ impl<'a> Executor<'a> {
             self.prove_what_is_due().await;
         }
         self.prove_the_rest().await;
+        self.shared.note_record(self.means.tools.scribe.rest());
+        self.execution.unrecorded = self.shared.unrecorded.into_inner();
         self.execution
     }
 
@@ -110,7 +115,7 @@ impl<'a> Executor<'a> {
         sent: &HashSet<PackageId>,
     ) -> Result<Fresh, LookError> {
         let begun = Instant::now();
-        let Means { brake, observer, stop, theirs, .. } = self.means;
+        let Means { tools: Tools { brake, .. }, observer, stop, theirs, .. } = self.means;
         let present = brake.look(self.basis.in_force).await.map_err(LookError::Halted)?;
         let (reader, record) = self.means.reader.looking(present.in_force().now(), theirs);
         let sights = Sights {
@@ -149,7 +154,13 @@ impl<'a> Executor<'a> {
 
     /// Notes how the deletion of a package ended.
     pub(super) fn note_package(&mut self, decision: &Decision, ending: Ending) {
-        self.execution.note(Item::package_of(decision), ending, self.means.observer);
+        self.note(Item::package_of(decision), ending);
+    }
+
+    /// Notes how a deletion ended.
+    pub(super) fn note(&mut self, item: Item, ending: Ending) {
+        self.shared.note_record(self.means.tools.scribe.ended(item.id(), &ending));
+        self.execution.note(item, ending, self.means.observer);
     }
 
     /// Returns the ending of what isn't sent any more.
@@ -184,7 +195,7 @@ impl<'a> Executor<'a> {
         fresh: &Fresh,
         mut going: impl Iterator<Item = &'p Package>,
     ) -> bool {
-        match self.means.brake.look(self.basis.in_force).await {
+        match self.means.tools.brake.look(self.basis.in_force).await {
             Err(halt) => {
                 self.execution.halt = Some(halt);
                 false
@@ -207,7 +218,7 @@ impl<'a> Executor<'a> {
         match *glanced {
             Some((then, may_begin)) if now.duration_since(then) < GLANCE_EVERY => may_begin,
             _ => {
-                let may_begin = self.means.brake.glance(self.basis.in_force).is_ok();
+                let may_begin = self.means.tools.brake.glance(self.basis.in_force).is_ok();
                 *glanced = Some((now, may_begin));
                 may_begin
             }
@@ -247,6 +258,7 @@ impl Shared {
     /// Returns whether every further request would fail as well.
     pub(super) fn is_over(&self) -> bool {
         self.locked_out.load(Ordering::Relaxed)
+            || self.unrecorded.get().is_some()
             || self.breaker.is_open()
             || self.forbidding.load(Ordering::Relaxed) >= FORBIDDING
     }
@@ -255,12 +267,25 @@ impl Shared {
     fn left(&self) -> Ending {
         if self.locked_out.load(Ordering::Relaxed) {
             locked_out()
+        } else if let Some(problem) = self.unrecorded.get() {
+            unrecorded(problem)
         } else if self.breaker.is_open() {
             no_answers()
         } else if self.forbidding.load(Ordering::Relaxed) >= FORBIDDING {
             forbidden_everywhere()
         } else {
             Ending::of(Outcome::NotAttempted)
+        }
+    }
+
+    /// Takes note of whether something could be written down. If not, nothing more is sent.
+    pub(super) fn note_record(&self, written: Result<(), JournalError>) -> bool {
+        match written {
+            Ok(()) => true,
+            Err(error) => {
+                let _ = self.unrecorded.set(error.with_cause());
+                false
+            }
         }
     }
 

@@ -105,7 +105,7 @@ impl<'a> Executor<'a> {
     }
 
     fn note_file(&mut self, file: &FileDecision, package: &Package, ending: Ending) {
-        self.execution.note(Item::file_of(file, package), ending, self.means.observer);
+        self.note(Item::file_of(file, package), ending);
     }
 
     /// Returns what goes by the second look as well, and notes the rest.

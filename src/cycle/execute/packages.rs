@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
 
-use super::executor::{CONCURRENT, Executor, Fresh, GRACE, Shared};
+use super::executor::{CONCURRENT, Executor, Fresh, GRACE};
 use super::pace::{FRESH, GLANCE, Pace, TRIES};
 use super::proof::{Doubt, Doubtful};
 use super::words::{all_forbidden, changed, false_answers, forbidden, never_in_time, too_late, too_slow};
-use crate::cycle::look::LookError;
+use crate::cycle::execute::Tools;
+use crate::cycle::look::{Basis, LookError};
 use crate::cycle::progress::Event;
-use crate::gitlab::{Deletion, Freshness, Writer};
-use crate::package::{PackageId, ProjectId};
+use crate::gitlab::{Attempt, Deletion, Freshness};
+use crate::package::{Lookup, PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
 use crate::plan::{Again, Decision, Ending, ItemId, Outcome, Verdict, in_turn, witnesses};
 
@@ -235,7 +236,7 @@ impl<'a> Executor<'a> {
         group: Vec<Queued<'a>>,
         answers: &Flood,
     ) -> Vec<(Queued<'a>, Sending)> {
-        if answers.are_mostly_absent() || !self.may_begin() {
+        if answers.are_mostly_absent() || !self.may_begin() || !self.is_written_down(&group) {
             return group.into_iter().map(|turn| (turn, Sending::Not)).collect();
         }
         let sent = join_all(group.iter().map(|turn| self.attempt(turn, freshness, answers))).await;
@@ -278,41 +279,60 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// Writes down that these are about to be deleted.
+    fn is_written_down(&self, group: &[Queued<'a>]) -> bool {
+        let Basis { in_force, evidence, .. } = self.basis;
+        let files = |package| match evidence.files(package) {
+            Some(Lookup::Found(files)) => Some(files.as_slice()),
+            _ => None,
+        };
+        let decisions = group.iter().map(|turn| turn.decision);
+        self.shared.note_record(self.means.tools.scribe.about_packages(in_force, decisions, files))
+    }
+
     async fn attempt(&self, turn: &Queued<'_>, freshness: &Freshness, answers: &Flood) -> Sending {
-        let sent = send(self.means.writer, turn.decision, freshness, &self.shared);
+        let sent = self.send(turn.decision, freshness);
         let sent = self.in_time(GRACE, sent).await.unwrap_or_else(|| Sending::Ended(too_late()));
-        if !matches!(sent, Sending::Not) {
-            self.means.observer.on(&Event::DeletionSent);
+        match &sent {
+            // The try before may be done yet.
+            Sending::Not if turn.lost > 0 => {}
+            Sending::Not => {
+                let item = ItemId::Package(turn.decision.package.id);
+                self.shared.note_record(self.means.tools.scribe.unsent(item));
+            }
+            _ => self.means.observer.on(&Event::DeletionSent),
         }
         if let Sending::Ended(_) | Sending::Accepted | Sending::Absent = &sent {
             answers.note(matches!(sent, Sending::Absent));
         }
         sent
     }
-}
 
-async fn send(writer: &Writer, decision: &Decision, freshness: &Freshness, shared: &Shared) -> Sending {
-    let package = &decision.package;
-    let answer = writer.delete_package(package.project.id, package.id, freshness).await;
-    match answer.deletion {
-        Ok(Deletion::Lost { problem, .. }) => {
-            shared.breaker.note_silence();
-            Sending::Lost(problem)
-        }
-        Ok(Deletion::TooLate) => Sending::Not,
-        Ok(answered) => {
-            shared.breaker.note_answer();
-            match answered {
-                Deletion::Accepted => Sending::Accepted,
-                Deletion::Absent => Sending::Absent,
-                Deletion::Changed => Sending::Ended(changed()),
-                Deletion::Forbidden(message) => Sending::Ended(forbidden(message)),
-                Deletion::Lost { .. } | Deletion::TooLate => Sending::Not,
+    async fn send(&self, decision: &Decision, freshness: &Freshness) -> Sending {
+        let (package, shared) = (&decision.package, &self.shared);
+        let Tools { writer, scribe, .. } = self.means.tools;
+        let Attempt { deletion, request_id } = writer.delete_package(package.project.id, package.id, freshness).await;
+        scribe.answered(ItemId::Package(package.id), request_id);
+        match deletion {
+            Ok(Deletion::Lost { problem, .. }) => {
+                shared.breaker.note_silence();
+                Sending::Lost(problem)
             }
-        }
-        Err(error) => {
-            shared.note_failure(&error);
-            Sending::Ended(Ending::with(Outcome::Failed, error.with_causes()))
+            Ok(Deletion::TooLate) => Sending::Not,
+            Ok(answered) => {
+                shared.breaker.note_answer();
+                match answered {
+                    Deletion::Accepted => Sending::Accepted,
+                    Deletion::Absent => Sending::Absent,
+                    Deletion::Changed => Sending::Ended(changed()),
+                    Deletion::Forbidden(message) => Sending::Ended(forbidden(message)),
+                    Deletion::Lost { .. } | Deletion::TooLate => Sending::Not,
+                }
+            }
+            Err(error) => {
+                shared.note_failure(&error);
+                Sending::Ended(Ending::with(Outcome::Failed, error.with_causes()))
+            }
         }
     }
 }

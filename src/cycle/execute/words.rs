@@ -14,6 +14,11 @@ pub(super) fn not_as_judged() -> Ending {
     Ending::with(Outcome::Stale, "the package's files are not those that were judged, and stay")
 }
 
+/// Nothing was sent, because it can't be written down before.
+pub(super) fn unrecorded(problem: &str) -> Ending {
+    Ending::with(Outcome::NotAttempted, format!("nothing is deleted that can't be written down before: {problem}"))
+}
+
 /// GitLab answered 403.
 pub(super) fn forbidden(message: Option<String>) -> Ending {
     let told = message.map(|message| format!("GitLab answered 403: \"{message}\""));

@@ -129,7 +129,7 @@ fn way(packages: &[&Package], going: &BTreeSet<PackageId>, witnesses: &BTreeSet<
     // GitLab finds every name that holds the one that is sought.
     let lower: Vec<String> = packages.iter().map(|package| package.name.to_lowercase()).collect();
     let of_name = |name: &String| pages_to(lower.iter().filter(|other| other.contains(&name.to_lowercase())).count());
-    let can_be_sought = names.iter().all(|name| is_plain(name)) && names.len() < all;
+    let can_be_sought = names.iter().all(|name| is_sought_as_written(name)) && names.len() < all;
     let by_name = if can_be_sought { names.iter().map(of_name).sum() } else { usize::MAX };
     match all.min(ends).min(by_name) {
         least if least == all => ReadingWay::OldestFirst,
@@ -141,7 +141,7 @@ fn way(packages: &[&Package], going: &BTreeSet<PackageId>, witnesses: &BTreeSet<
 /// Returns whether GitLab's search finds a name as it is written. A space parts words there, and quotes join them.
 ///
 /// Source: `lib/gitlab/sql/pattern.rb`.
-fn is_plain(name: &str) -> bool {
+pub(in crate::cycle) fn is_sought_as_written(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_./@:+".contains(c))
 }
 

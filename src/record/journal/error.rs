@@ -1,5 +1,6 @@
 //! Says why a journal can't be used.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,6 +83,12 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Returns the error with its cause, in one line.
+    #[must_use]
+    pub fn with_cause(&self) -> String {
+        self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+
     /// Returns what turns an I/O error into one of reading a file or folder.
     pub(super) fn reading(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

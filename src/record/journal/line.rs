@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::{LineHash, Seq};
 use super::open_line::{ItemKey, OpenLine};
 use crate::package::{BuiltFrom, FileId, PackageFile, PackageId, ProjectId};
-use crate::plan::Item;
+use crate::plan::{Item, Outcome};
 
 /// The version of the lines' form. Whoever adds a field or a kind raises it: an older release has to see that it
 /// doesn't know everything.
@@ -237,6 +237,14 @@ impl Line {
 struct Kind {
     format: u32,
     kind: String,
+}
+
+impl EndedLine {
+    /// Returns whether it settles what became of the deletion. One that nobody could confirm may still be done.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.outcome != Outcome::Unconfirmed.code()
+    }
 }
 
 impl DeleteLine {

@@ -103,6 +103,8 @@ mod tests {
             seq: Seq(seq),
             time: Timestamp::UNIX_EPOCH,
             item: ItemKey { project_id: ProjectId(1), package_id: PackageId(2), file_id: None },
+            package_type: "npm".to_owned(),
+            name: "core".to_owned(),
             r#try: 1,
         };
         let going = |open: &[OpenLine], before: &str| months_that_go(&months, open, before.parse().unwrap()).len();

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Seq;
-use super::line::{Line, LineContent};
+use super::line::{DeleteLine, Line, LineContent};
 use crate::package::{FileId, PackageId, ProjectId};
 
 /// A deletion without an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenLine {
     /// The number of its line.
     pub seq: Seq,
@@ -19,6 +19,10 @@ pub struct OpenLine {
     pub time: Timestamp,
     /// The package or file that was to go.
     pub item: ItemKey,
+    /// GitLab's `package_type` of the package.
+    pub package_type: String,
+    /// The package's name.
+    pub name: String,
     /// Which try it was.
     pub r#try: u32,
 }
@@ -34,6 +38,14 @@ pub struct ItemKey {
     pub file_id: Option<FileId>,
 }
 
+impl OpenLine {
+    /// Describes the line of this number, which tells of this deletion.
+    pub(super) fn of(seq: Seq, time: Timestamp, delete: &DeleteLine) -> Self {
+        let DeleteLine { package_type, name, r#try, .. } = delete;
+        Self { seq, time, item: delete.item(), package_type: package_type.clone(), name: name.clone(), r#try: *r#try }
+    }
+}
+
 /// Takes the lines of a journal from the last one back, and collects those that are open.
 #[derive(Debug, Default)]
 pub struct OpenLines {
@@ -47,17 +59,19 @@ impl OpenLines {
     pub fn take(&mut self, line: &Line) -> ControlFlow<()> {
         match &line.content {
             LineContent::Ended(ended) => {
-                self.settled.insert(ended.of);
+                if ended.is_certain() {
+                    self.settled.insert(ended.of);
+                }
             }
             LineContent::Closed(closed) => {
                 self.settled.insert(closed.of);
             }
             LineContent::Delete(delete) => {
                 self.settled.extend(delete.again_of);
-                self.note(OpenLine { seq: line.seq, time: line.time, item: delete.item(), r#try: delete.r#try });
+                self.note(OpenLine::of(line.seq, line.time, delete));
             }
             LineContent::Rest { open } => {
-                open.iter().rev().for_each(|open| self.note(*open));
+                open.iter().rev().for_each(|open| self.note(open.clone()));
                 return ControlFlow::Break(());
             }
             LineContent::Run(_) | LineContent::Torn { .. } => {}

@@ -80,6 +80,21 @@ fn file_of(folder: &TempDir, month: &str) -> PathBuf {
     folder.path().join("gitlab.example.com").join(format!("journal-{month}.jsonl"))
 }
 
+/// It may still be done, so a later run has to look.
+#[test]
+fn a_deletion_that_nobody_could_confirm_stays_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(&folder, "one", noon(1)).unwrap().journal;
+    journal.about(vec![deletion(1, None), deletion(2, None)], noon(1)).unwrap();
+    let ending = Ending::with(Outcome::Unconfirmed, "the deletion was sent, and GitLab still has it");
+    journal.ended(Seq(2), JournalEnding { ending, request_ids: Vec::new() }, noon(1)).unwrap();
+    journal.ended(Seq(3), deleted(), noon(1)).unwrap();
+    let numbers = |lines: Vec<OpenLine>| lines.into_iter().map(|line| line.seq).collect::<Vec<_>>();
+    assert_eq!(numbers(journal.open_lines()), [Seq(2)]);
+    drop(journal);
+    assert_eq!(numbers(open(&folder, "two", noon(2)).unwrap().open), [Seq(2)]);
+}
+
 /// Every line of a file that can be read.
 fn lines(path: &PathBuf) -> Vec<Line> {
     let text = fs::read(path).unwrap();
@@ -130,10 +145,15 @@ fn a_run_is_written_down_and_what_it_leaves_open_is_found() {
         package_id: PackageId(package),
         file_id: file.map(FileId),
     };
-    let expected = [
-        OpenLine { seq: Seq(3), time: noon(1), item: key(2, Some(9)), r#try: 1 },
-        OpenLine { seq: Seq(6), time: noon(2), item: key(3, None), r#try: 2 },
-    ];
+    let line = |seq, time, item, r#try| OpenLine {
+        seq: Seq(seq),
+        time,
+        item,
+        package_type: "generic".to_owned(),
+        name: "nightly".to_owned(),
+        r#try,
+    };
+    let expected = [line(3, noon(1), key(2, Some(9)), 1), line(6, noon(2), key(3, None), 2)];
     assert_eq!(opened.open, expected);
     opened.journal.rest(noon(3)).unwrap();
     opened.journal.rest(noon(3)).unwrap();

@@ -82,15 +82,15 @@ impl Writing {
             let before = self.open.values().find(|line| line.item == item);
             delete.r#try = before.map_or(1, |line| line.r#try + 1);
             delete.again_of = before.map(|line| line.seq);
-            lines.push((item, delete.r#try, delete.again_of, LineContent::Delete(Box::new(delete))));
+            lines.push(delete);
         }
-        let about: Vec<_> = lines.iter().map(|(item, r#try, again_of, _)| (*item, *r#try, *again_of)).collect();
-        let numbers = self.append(lines.into_iter().map(|(.., content)| content).collect(), at)?;
-        for (seq, (item, r#try, again_of)) in numbers.iter().zip(about) {
-            if let Some(before) = again_of {
+        let contents = lines.iter().map(|delete| LineContent::Delete(Box::new(delete.clone()))).collect();
+        let numbers = self.append(contents, at)?;
+        for (seq, delete) in numbers.iter().zip(&lines) {
+            if let Some(before) = delete.again_of {
                 self.open.remove(&before);
             }
-            self.open.insert(*seq, OpenLine { seq: *seq, time: at, item, r#try });
+            self.open.insert(*seq, OpenLine::of(*seq, at, delete));
         }
         self.sync()?;
         Ok(numbers)
@@ -104,8 +104,12 @@ impl Writing {
         content: impl FnOnce(ItemKey) -> LineContent,
     ) -> Result<(), JournalError> {
         let Some(line) = self.open.get(&seq) else { return self.is_usable() };
-        self.append(vec![content(line.item)], at)?;
-        self.open.remove(&seq);
+        let content = content(line.item);
+        let is_settled = !matches!(&content, LineContent::Ended(ended) if !ended.is_certain());
+        self.append(vec![content], at)?;
+        if is_settled {
+            self.open.remove(&seq);
+        }
         Ok(())
     }
 
@@ -120,9 +124,13 @@ impl Writing {
         Ok(())
     }
 
+    pub(super) fn revision(&self) -> Option<String> {
+        self.start.revision.clone()
+    }
+
     /// Returns the open lines in the order of their numbers.
     pub(super) fn open(&self) -> Vec<OpenLine> {
-        self.open.values().copied().collect()
+        self.open.values().cloned().collect()
     }
 
     /// Appends lines, and returns their numbers. A new month gets a new file; a clock that went back does not.

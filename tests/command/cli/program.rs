@@ -55,6 +55,8 @@ impl Program {
     pub(crate) fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.folder.path()).env_clear().env("PATH", "/usr/bin:/bin");
+        // Deletions are written down there.
+        command.env("XDG_STATE_HOME", self.folder.path().join("state-home"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -11,7 +11,9 @@ use gitlab_sandbox::{
 };
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
+use gleaner::cycle::execute::Tools;
 use gleaner::cycle::progress::{Event, Observer};
+use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::gitlab::{GitlabClock, RequestCounts};
 use gleaner::plan::{Taken, Verdict};
@@ -155,7 +157,8 @@ impl Gleaner {
         let (cycle, writer) = (self.cycle(&reader, &taken, &stop), Writer::new(&self.connection));
         let walked = cycle.walk().await;
         let consent = async |plan: &PolicyReport| if consent(plan) { Ok(()) } else { Err("nobody agreed".to_owned()) };
-        cycle.run(walked.as_ref(), &writer, &Brake::none(), consent).await.report
+        let tools = Tools { writer: &writer, scribe: &Scribe::none(), brake: &Brake::none() };
+        cycle.run(walked.as_ref(), tools, consent).await.report
     }
 
     fn cycle<'a>(&'a self, reader: &'a Reader, taken: &'a Taken, stop: &'a CancellationToken) -> Cycle<'a> {

@@ -58,6 +58,7 @@ impl Program {
                 ("GITLAB_TOKEN", self.token.as_str()),
                 ("TZ", self.zone.as_str()),
             ])
+            .env("XDG_STATE_HOME", self.folder.path().join("state-home"))
             .output()
             .unwrap();
         Ended {

@@ -8,7 +8,9 @@ use gitlab_sandbox::{Options, Registry, Server};
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
+use gleaner::cycle::execute::Tools;
 use gleaner::cycle::progress::{Event, Observer};
+use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::gitlab::{GitlabClock, RequestCounts};
 use gleaner::plan::Taken;
@@ -90,7 +92,9 @@ impl World {
         let walked = cycle.walk().await;
         let ended = match purpose {
             Purpose::Execution => {
-                cycle.run(walked.as_ref(), &Writer::new(&connection), &Brake::none(), async |_| Ok(())).await
+                let (writer, scribe, brake) = (Writer::new(&connection), Scribe::none(), Brake::none());
+                let tools = Tools { writer: &writer, scribe: &scribe, brake: &brake };
+                cycle.run(walked.as_ref(), tools, async |_| Ok(())).await
             }
             Purpose::Rehearsal | Purpose::DryRun => cycle.rehearse(walked.as_ref()).await,
         };

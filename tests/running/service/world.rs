@@ -15,6 +15,8 @@ use gitlab_sandbox::{Package, PackageType, Project, Registry, Server, Status};
 use gleaner::cycle::clock::Clock;
 use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, RetryPolicy};
+use gleaner::package::address::Address;
+use gleaner::record::journal::{Journal, RunStart};
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
@@ -123,12 +125,26 @@ impl World {
         let signals = Signals::default();
         let connection = self.connection();
         let address = Some(connection.address().clone());
-        let parts = DaemonParts { connection, clock: self.time.clock(), listeners, state, files, address };
+        let journal = (options.authority == Authority::Execute).then(|| self.journal("daemon"));
+        let parts = DaemonParts { connection, clock: self.time.clock(), listeners, state, journal, files, address };
         let daemon = Daemon::new(options, signals.clone(), parts);
         let daemon = tokio::spawn(daemon.run(set));
         let mut running = Running::new(signals, complaint, told, daemon, self.is_overtime.clone());
         running.loaded().await;
         running
+    }
+
+    /// Opens the journal for a run of this name.
+    pub(crate) fn journal(&self, run: &str) -> Journal {
+        let start = RunStart {
+            run: run.to_owned(),
+            generator: "gleaner X.Y.Z".to_owned(),
+            instance: Address::parse(self.server.url()).unwrap(),
+            command: "serve".to_owned(),
+            who: None,
+            revision: None,
+        };
+        Journal::open(&self.folder.path().join("journal"), start, self.time.now()).unwrap().journal
     }
 
     /// The folder of the state.

@@ -53,7 +53,7 @@ pub(crate) fn some(count: u64) -> Registry {
     Registry { packages, ..acme() }
 }
 
-fn file(id: u64, age: i64) -> PackageFile {
+pub(crate) fn file(id: u64, age: i64) -> PackageFile {
     PackageFile {
         id,
         file_name: format!("{id}.bin"),

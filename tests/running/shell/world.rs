@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::BoxFuture;
 use gitlab_sandbox::{Clock, FileStatus, Options, Registry, Server, Status};
 use gleaner::cycle::brake::Brake;
+use gleaner::cycle::execute::Tools;
 use gleaner::cycle::explain::{Explained, Explainer, NotFound};
 use gleaner::cycle::progress::{Event, Observer, Sought};
+use gleaner::cycle::scribe::Scribe;
 use gleaner::cycle::walk::WalkError;
 use gleaner::cycle::{Cycle, Ended};
 use gleaner::gitlab::{Connection, Fault, Incoming, Outgoing, Reader, Transport, Writer};
@@ -18,6 +20,7 @@ use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
 use gleaner::plan::{ItemId, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
+use gleaner::record::journal::Journal;
 use gleaner::record::state::StateStore;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
@@ -34,8 +37,12 @@ pub(crate) struct World {
     theirs: Arc<Mutex<Timestamp>>,
     /// What the runs remember; `None` remembers nothing.
     pub(crate) state: Option<StateStore>,
-    connection: Connection,
+    pub(crate) connection: Connection,
     pub(crate) brake: Brake,
+    /// Has every deletion before it is sent; `None` keeps none.
+    pub(crate) journal: Option<Journal>,
+    /// The clock that lines of the journal are dated by.
+    pub(crate) clock: gleaner::cycle::clock::Clock,
     /// What was told of deletions.
     pub(crate) deletions: Mutex<Vec<Event>>,
     /// What was told to be wrong with them.
@@ -146,7 +153,8 @@ impl World {
         let transport = Timed(InProcess((*world.server).clone()), world.left.clone());
         let settings = options("http://gitlab.test", world.server.token());
         let connection = Connection::over(Arc::new(transport), settings, Arc::new(RequestCounts::default())).unwrap();
-        Self { connection, brake: Brake::new(&[], None, None, gleaner::cycle::clock::Clock::new(now)), ..world }
+        let clock = gleaner::cycle::clock::Clock::new(now);
+        Self { connection, brake: Brake::new(&[], None, None, clock.clone()), clock, ..world }
     }
 
     async fn by(
@@ -174,6 +182,8 @@ impl World {
             state: None,
             connection,
             brake: Brake::none(),
+            journal: None,
+            clock: gleaner::cycle::clock::Clock::new(|| NOW),
             deletions: Mutex::default(),
             problems: Mutex::default(),
             sent: Arc::default(),
@@ -203,7 +213,17 @@ impl World {
 
     /// Executes every policy whose plan `consent` agrees to.
     pub(crate) async fn run_if(&self, consent: impl AsyncFn(&PolicyReport) -> Result<(), String>) -> Vec<PolicyReport> {
-        self.each(async |cycle, walked, writer| cycle.run(walked, writer, &self.brake, &consent).await).await
+        self.each(async |cycle, walked, writer| {
+            let scribe = Scribe::new(self.journal.as_ref(), self.clock.clone(), Some("keeper".to_owned()));
+            let tools = Tools { writer, scribe: &scribe, brake: &self.brake };
+            cycle.run(walked, tools, &consent).await
+        })
+        .await
+    }
+
+    /// Sets GitLab's clock.
+    pub(crate) fn set_their_clock(&self, now: Timestamp) {
+        *self.theirs.lock().unwrap() = now;
     }
 
     pub(crate) fn stop_after_deletions(&self, count: usize) {

@@ -5,15 +5,16 @@ use std::collections::{HashMap, HashSet};
 use tokio::time::Instant;
 
 use super::JudgedUnit;
+use crate::cycle::execute::Tools;
 use crate::cycle::execute::executor::{Executor, GRACE, GRACE_OF_PROOFS};
 use crate::cycle::execute::pace::AGAIN;
 use crate::cycle::execute::words::{
     changed, deleted_after_loss, forbidden, not_as_judged, still_there, too_late, unproven, unseen,
 };
 use crate::cycle::progress::Event;
-use crate::gitlab::{self, Deletion, Freshness, Reader};
+use crate::gitlab::{self, Attempt, Deletion, Freshness, Reader};
 use crate::package::{FileId, PackageFile};
-use crate::plan::{Ending, FileDecision, Outcome, are_as_judged};
+use crate::plan::{Ending, FileDecision, ItemId, Outcome, are_as_judged};
 
 impl Executor<'_> {
     pub(super) async fn trim<'p>(&self, part: &JudgedUnit<'p>, freshness: &Freshness) -> TrimResult<'p> {
@@ -38,10 +39,14 @@ impl Executor<'_> {
                     self.left()
                 }
                 (None, Some(ending)) => ending,
+                (None, None) if !self.is_file_written_down(part, file) => self.left(),
                 (None, None) => {
                     let (ending, sent) = self.delete_file(file, freshness).await;
                     if matches!(sent, FileSent::Answered | FileSent::Lost(_)) {
                         self.means.observer.on(&Event::DeletionSent);
+                    }
+                    if matches!(sent, FileSent::TooLate) && !trimmed.lost.contains_key(&file.file.id) {
+                        self.shared.note_record(self.means.tools.scribe.unsent(ItemId::File(file.file.id)));
                     }
                     match sent {
                         FileSent::TooLate => trimmed.is_late = true,
@@ -60,6 +65,12 @@ impl Executor<'_> {
         let TrimResult { endings, lost, .. } = &mut trimmed;
         self.prove_files(&reader, part, lost, endings).await;
         trimmed
+    }
+
+    /// Writes down that a file is about to be deleted.
+    fn is_file_written_down(&self, part: &JudgedUnit<'_>, file: &FileDecision) -> bool {
+        let written = self.means.tools.scribe.about_file(self.basis.in_force, file, part.unit.package);
+        self.shared.note_record(written)
     }
 
     /// Checks that the package's files are those of the second look. GitLab may clean up duplicates by itself, and people
@@ -89,8 +100,12 @@ impl Executor<'_> {
     /// Deletes a file, and tells whether anything was sent.
     async fn delete_file(&self, decision: &FileDecision, freshness: &Freshness) -> (Ending, FileSent) {
         let FileDecision { project, package, file, .. } = decision;
-        let sent = self.means.writer.delete_file(*project, *package, file.id, freshness);
-        let answer = self.in_time(GRACE, sent).await.map(|attempt| attempt.deletion);
+        let Tools { writer, scribe, .. } = self.means.tools;
+        let attempt = self.in_time(GRACE, writer.delete_file(*project, *package, file.id, freshness)).await;
+        let answer = attempt.map(|Attempt { deletion, request_id }| {
+            scribe.answered(ItemId::File(file.id), request_id);
+            deletion
+        });
         let breaker = &self.shared.breaker;
         match answer {
             None => (too_late(), FileSent::Answered),

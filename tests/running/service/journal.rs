@@ -1,0 +1,51 @@
+//! The journal of a daemon: whose deletions they are, and what an earlier run left in doubt.
+
+use gleaner::package::{Package, PackageId};
+use gleaner::plan::Item;
+use gleaner::record::journal::line::{DeleteLine, Grounds};
+use gleaner::serve::{Options, Rehearsal};
+
+use crate::service::told::Told;
+use crate::service::world::{EXECUTE, World, ids, policy};
+
+const DIRECT: Options = Options { rehearsal: Rehearsal::Waived, ..EXECUTE };
+
+/// Writes down that a package is about to go, and no more, as a run that is killed does.
+fn killed_before(world: &World, id: u64) {
+    let row = world.server.packages().into_iter().find(|package| package.id == id).unwrap();
+    let known = gleaner_support::package(id);
+    let project = gleaner_support::project(row.project_id, "acme/app");
+    let package_type = gleaner::package::PackageType::parse(row.package_type.name());
+    let package = Package { id: PackageId(id), name: row.name, package_type, project, ..known };
+    let grounds = Grounds {
+        policy: "old".to_owned(),
+        policy_sha256: String::new(),
+        revision: None,
+        rule: None,
+        reason: "selected".to_owned(),
+        because: String::new(),
+        who: None,
+    };
+    let line = DeleteLine::of(&Item::Package { package, bytes: None }, grounds);
+    world.journal("killed").about(vec![line], world.time.now()).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_daemon_left_in_doubt_waits_until_an_answer_can_tell() {
+    let world = World::with(5).await;
+    world.write("old.yaml", &policy("acme", "delete"));
+    let all = ids(1, 5);
+    let first = *all.first().unwrap();
+    killed_before(&world, first);
+    let mut daemon = world.start(DIRECT).await;
+    world.time.minute().await;
+    assert_eq!(daemon.ended("old").await.planned(), all.iter().copied().filter(|id| *id != first).collect());
+    assert!(world.present().contains(&first), "nobody knows whether it is there");
+    world.time.minute().await;
+    assert_eq!(daemon.ended("old").await.planned(), [first].into());
+    let story = daemon.stop().await;
+    assert!(!world.present().contains(&first));
+    let told = |words: &'static str| move |told: &Told| matches!(told, Told::Complaint(text) if text.contains(words));
+    assert_eq!((story.count(told("1 are still in doubt")), story.count(told("1 were not done"))), (1, 1));
+    assert!(world.journal("afterwards").open_lines().is_empty());
+}
