@@ -1,6 +1,7 @@
 //! What becomes of the files of packages that stay.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use gleaner::package::{FileId, Lookup, Package, PackageFile, PackageId, PackageType};
 use gleaner::plan::RuleRef;
@@ -206,10 +207,18 @@ fn is_snapshot(package: &Package) -> bool {
 
 /// A build's artifact, time, number, and classifier with extension.
 fn build(package: &Package, file: &PackageFile) -> Option<[String; 4]> {
+    static AFTER_VERSION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^([0-9]{8}\.[0-9]{6})-([0-9]+)((?:-[^.]+)?\..+)$").expect("an expression"));
     let base = package.version.as_deref()?.strip_suffix("SNAPSHOT").filter(|_| is_snapshot(package))?;
-    let parts = format!(r"^(.+?)-{}([0-9]{{8}}\.[0-9]{{6}})-([0-9]+)((?:-[^.]+)?\..+)$", regex::escape(base));
-    let parts = Regex::new(&parts).expect("an expression").captures(file.name.as_deref()?)?;
-    Some([1, 2, 3, 4].map(|part| parts[part].to_owned()))
+    let name = file.name.as_deref()?;
+    // The artifact's name may have the version in it. The shortest that leaves a build is the artifact's.
+    let places = name.char_indices().skip(1).map(|(at, _)| name.split_at(at));
+    let places = places.take_while(|(artifact, _)| !artifact.contains('\n'));
+    let mut after = places.filter_map(|(artifact, rest)| Some((artifact, rest.strip_prefix('-')?.strip_prefix(base)?)));
+    after.find_map(|(artifact, rest)| {
+        let parts = AFTER_VERSION.captures(rest)?;
+        Some([artifact, &parts[1], &parts[2], &parts[3]].map(str::to_owned))
+    })
 }
 
 /// What makes two files the same: for the builds of a Maven snapshot everything but version, time and number, else the
