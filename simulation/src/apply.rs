@@ -11,6 +11,7 @@ use gleaner::cycle::progress::{Event, Observer};
 use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{GitlabClock, Reader, RequestCounts, Traffic, TrafficObserver, Writer};
 use gleaner::plan::{Succession, Take};
+use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
 use jiff::Timestamp;
 use tokio::time::sleep;
@@ -48,31 +49,47 @@ impl TrafficObserver for Heard {
 
 /// Runs `apply` while people act, and then, with nobody about, until nothing more goes.
 pub(crate) async fn play(stage: &mut Stage<'_>) {
-    // One brake for all runs parses the files once.
-    let time = stage.time;
-    let paths = std::slice::from_ref(&stage.policies);
-    let brake = Brake::new(paths, None, None, Clock::new(move || time.now())).watching(&stage.set);
+    let mut brake = None;
     if stage.case.rehearses {
-        run(stage, &brake, Purpose::Rehearse).await;
+        run(stage, &mut brake, Purpose::Rehearse).await;
     }
-    run(stage, &brake, Purpose::Execute).await;
+    run(stage, &mut brake, Purpose::Execute).await;
     stage.wire.quiet();
     for _ in 0..MOST_QUIET_RUNS {
         sleep(PAUSE).await;
-        if !run(stage, &brake, Purpose::Finish).await {
+        if !run(stage, &mut brake, Purpose::Finish).await {
             break;
         }
     }
 }
 
-/// Runs every policy once, and returns whether something was deleted.
-async fn run(stage: &mut Stage<'_>, brake: &Brake, purpose: Purpose) -> bool {
+/// A brake, with the set that stood when it began to watch.
+type SetBrake = (Arc<PolicySet>, Brake);
+
+/// Returns the brake of a new process. Where the set is that of the last one, it is the same, and parses the files once.
+fn brake_of<'b>(known: &'b mut Option<SetBrake>, set: &Arc<PolicySet>, stage: &Stage<'_>) -> &'b Brake {
+    let same = known.take().filter(|(known, _)| Arc::ptr_eq(known, set));
+    let begin = || {
+        let time = stage.time;
+        let paths = std::slice::from_ref(&stage.policies);
+        let brake = Brake::new(paths, set.instance.as_ref(), None, Clock::new(move || time.now()));
+        (set.clone(), brake.watching(set))
+    };
+    &known.insert(same.unwrap_or_else(begin)).1
+}
+
+/// Reads the policy files and runs every policy once. Returns whether something was deleted.
+async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpose) -> bool {
     let now = stage.time.now();
     let as_of = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let (set, stop) = (stage.set.clone(), CancellationToken::new());
+    let Some(set) = stage.wire.set() else {
+        // Files that make no set end the command before it asks anything.
+        stage.runs += 1;
+        return false;
+    };
+    let (brake, stop) = (brake_of(brake, &set, stage), CancellationToken::new());
     let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
     let mut has_deleted = false;
-    let mut policy = 0;
     while let Some((in_force, taken)) = succession.next(take) {
         stage.wire.notes().cycle = stage.cycles.len();
         let heard = Arc::new(Heard::default());
@@ -112,9 +129,8 @@ async fn run(stage: &mut Stage<'_>, brake: &Brake, purpose: Purpose) -> bool {
         take = ended.take;
         let (report, left, ended) = (ended.report, stage.wire.now(), stage.time.now());
         has_deleted |= report.totals.gone() + report.totals.gone_files() > 0;
-        let run = stage.runs;
-        stage.cycles.push(CycleTold { purpose, run, policy, as_of, approved, walk, report, left, ended });
-        policy += 1;
+        let (run, set) = (stage.runs, set.clone());
+        stage.cycles.push(CycleTold { purpose, run, set, as_of, approved, walk, report, left, ended });
     }
     stage.runs += 1;
     has_deleted

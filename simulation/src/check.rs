@@ -7,6 +7,7 @@ use gleaner::plan::Outcome;
 use gleaner::policy::Mode;
 use gleaner::report::{CycleStatus, DecisionReport};
 
+use crate::brake::held_up;
 use crate::deeds::Deeds;
 use crate::look::Look;
 use crate::promise::{Promise, Violation, WINDOW};
@@ -27,6 +28,7 @@ pub fn violations(played: &Played) -> Vec<Violation> {
             tell(Promise::DryRun, (cycle.purpose == Purpose::Rehearse).then(|| sent(exchange)));
             tell(Promise::Approved, unapproved(exchange, cycle));
             tell(Promise::Fresh, stale(number, &played.notes.exchanges));
+            tell(Promise::Braked, held_up(number, played));
         }
     }
     for (promise, words) in deeds.broken() {
@@ -69,13 +71,16 @@ fn stale(deletion: usize, all: &[Exchange]) -> Option<String> {
 
 /// Returns what is still there in the end, although every policy had its chance with nobody about.
 fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
-    let last = played.cycles.last()?;
-    for cycle in played.cycles.iter().filter(|cycle| cycle.run == last.run) {
-        let policy = &played.set.policies[cycle.policy];
-        if policy.mode != Mode::Delete {
-            continue;
-        }
-        if is_too_slow(cycle) || (is_broken_off(cycle) && was_too_slow(played, cycle.policy)) {
+    let last = played.cycles.last()?.run;
+    let Some(set) = &played.notes.states.last()?.set else {
+        return Some("the policy files make no set with nobody about".to_owned());
+    };
+    for policy in set.policies.iter().filter(|policy| policy.mode == Mode::Delete) {
+        let of_policy = |cycle: &&CycleTold| cycle.run == last && cycle.report.policy == policy.name;
+        let Some(cycle) = played.cycles.iter().rfind(of_policy) else {
+            return Some(format!("{} doesn't run with nobody about", policy.name));
+        };
+        if is_too_slow(cycle) || (is_broken_off(cycle) && was_too_slow(played, &policy.name)) {
             return None;
         }
         // A policy that has had nothing in its scope is rehearsed again and again.
@@ -84,7 +89,7 @@ fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
             return Some(format!("{} is {} with nobody about: {error}", policy.name, cycle.report.status.code()));
         }
         let truth = deeds.truth(played.notes.states.len() - 1);
-        let left = truth.seen_by((&played.set, cycle.policy), &[], &BTreeSet::new()).deletions(cycle.as_of);
+        let left = truth.seen_by((set, policy), &[], &BTreeSet::new()).deletions(cycle.as_of);
         if let Some(target) = left.first() {
             return Some(format!(
                 "{target} should go under {} as of {}, and is still there",
@@ -112,8 +117,8 @@ fn is_broken_off(cycle: &CycleTold) -> bool {
 }
 
 /// Returns whether a cycle before found looks too slow under this policy.
-fn was_too_slow(played: &Played, policy: usize) -> bool {
-    played.cycles.iter().any(|cycle| cycle.policy == policy && is_too_slow(cycle))
+fn was_too_slow(played: &Played, policy: &str) -> bool {
+    played.cycles.iter().any(|cycle| cycle.report.policy == policy && is_too_slow(cycle))
 }
 
 /// Returns where a cycle's outcomes differ from what happened.

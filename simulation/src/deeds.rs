@@ -6,6 +6,7 @@ use gitlab_sandbox::{FileStatus, Registry};
 use gleaner::package::{Package, ProjectId};
 use jiff::Timestamp;
 
+use crate::brake::{lets_go, standing};
 use crate::lies::Lie;
 use crate::look::{Look, project_of};
 use crate::promise::{DOUBT, Promise, WINDOW};
@@ -94,9 +95,10 @@ impl<'p> Deeds<'p> {
         let told = Truth::told(played.notes.exchanges[walk.clone()].iter(), &self.paths);
         let doubtful = self.doubtful(cycle.run, walk.start, None);
         let taken = self.rows_of(&doubtful);
-        let view = told.seen_by((&played.set, cycle.policy), &taken, &doubtful);
+        let Some(policy) = cycle.policy() else { return Vec::new() };
+        let view = told.seen_by((&cycle.set, policy), &taken, &doubtful);
         let wrong = approved.iter().filter(|target| !view.deletes(**target, cycle.as_of));
-        let policy = &cycle.report.policy;
+        let policy = &policy.name;
         wrong
             .map(|target| {
                 format!("{target} is in the approved plan of {policy}, and the walk's answers don't call for it")
@@ -105,7 +107,8 @@ impl<'p> Deeds<'p> {
             .collect()
     }
 
-    /// Returns whether the answers of its look call for a deletion. Ages count from the plan's instant, or from the look's.
+    /// Returns whether the answers of its look call for a deletion, by the policy files as they were when it ended or later.
+    /// Ages count from the plan's instant, or from the look's.
     fn is_of_look(
         &mut self,
         look: Look,
@@ -114,15 +117,18 @@ impl<'p> Deeds<'p> {
         taken: &[Package],
         without: &BTreeSet<u64>,
     ) -> bool {
-        let Played { notes, cycles, set } = self.played;
+        let Played { notes, cycles } = self.played;
         let exchange = &notes.exchanges[deletion];
         let Some(project) = project_of(exchange) else { return false };
         let cycle = &cycles[exchange.cycle];
         let paths = &self.paths;
         let read = || Truth::told(look.answers(&notes.exchanges, project), paths);
-        let view = self.told.entry(look.opened).or_insert_with(read).seen_by((set, cycle.policy), taken, without);
+        let told = self.told.entry(look.opened).or_insert_with(read);
         let closed = notes.exchanges[look.closed].served.unwrap_or(exchange.sent);
-        [cycle.as_of, closed].into_iter().any(|now| view.deletes(target, now))
+        let sets = standing(&notes.states, look.ended(&notes.exchanges, deletion), exchange.sent);
+        let sets = sets.filter_map(|(set, ..)| Some((set?, set?.policy(&cycle.report.policy)?)));
+        sets.map(|(set, policy)| told.seen_by((set, policy), taken, without))
+            .any(|view| [cycle.as_of, closed].into_iter().any(|now| view.deletes(target, now)))
     }
 
     /// Tells a deletion that took the last file of a package which stays, although a reading right before would have shown
@@ -180,7 +186,7 @@ impl<'p> Deeds<'p> {
             .collect()
     }
 
-    /// Returns whether the true state deletes it at one instant of the window: from a minute before the deletion left
+    /// Returns whether the true state, that of the policy files included, deletes it at one instant of the window: from a minute before the deletion left
     /// until it was carried out.
     fn is_deletable(
         &mut self,
@@ -199,7 +205,13 @@ impl<'p> Deeds<'p> {
             if begin > end {
                 return false;
             }
-            let view = self.truth(at).seen_by((&played.set, cycle.policy), taken, without);
+            let Some(set) =
+                states[at].set.as_ref().filter(|set| [begin, end].iter().any(|now| lets_go(set, cycle, *now)))
+            else {
+                return false;
+            };
+            let Some(policy) = set.policy(&cycle.report.policy) else { return false };
+            let view = self.truth(at).seen_by((set, policy), taken, without);
             // Ages may count from the instant of the plan as well.
             // What calls for a package as a whole calls for its files.
             let wholly = Target { file: None, ..target };

@@ -1,17 +1,20 @@
 //! Plays gleaner against a GitLab in which people act between any two requests, and holds it to its promises.
 //!
 //! One thread, a clock that jumps ahead whenever everybody waits, and everything random from one seed: the same seed
-//! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts; `wire`
-//! stands between gleaner and the sandbox, `run` plays `apply` or `serve`, `truth` reads what there really
-//! was, `answers` what GitLab told of it, `look` finds the second look of a deletion, `check` and `deeds` hold the promises,
-//! `shrink` makes what breaks one smaller, and `story` tells it.
+//! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts, and `edits`
+//! what people write into policy files; `wire` stands between gleaner and the sandbox, `shelf` holds the policy files,
+//! `run` plays `apply` or `serve`, `truth` reads what there really was, `answers` what GitLab told of it, `look` finds the
+//! second look of a deletion, `check`, `deeds` and `brake` hold the promises, `shrink` makes what breaks one smaller, and
+//! `story` tells it.
 
 mod answers;
 mod apply;
+mod brake;
 pub mod case;
 pub mod check;
 mod deeds;
 pub mod dice;
+pub mod edits;
 pub mod lies;
 pub mod look;
 pub mod people;
@@ -19,6 +22,7 @@ pub mod policies;
 pub mod promise;
 pub mod run;
 mod serve;
+pub mod shelf;
 pub mod shrink;
 pub mod story;
 pub mod time;

@@ -39,6 +39,15 @@ impl Look {
         Some(Self { first: tries.last().unwrap_or(opened), opened, closed })
     }
 
+    /// Returns when its last answer came, before the policy files were read: that of the project or of a group above it.
+    #[must_use]
+    pub fn ended(&self, all: &[Exchange], deletion: usize) -> Timestamp {
+        let groups =
+            all[self.closed..deletion].iter().filter(|one| is_of_group(one) && one.cycle == all[deletion].cycle);
+        let heard = groups.chain([&all[self.closed]]).filter_map(|one| one.heard);
+        heard.max().unwrap_or(all[self.closed].sent)
+    }
+
     /// Returns its answers.
     pub fn answers<'e>(&self, all: &'e [Exchange], project: u64) -> impl Iterator<Item = &'e Exchange> + use<'e> {
         let answers = all[self.opened..=self.closed].iter();
@@ -50,6 +59,12 @@ impl Look {
     pub fn begun(&self, all: &[Exchange]) -> Timestamp {
         all[self.first].sent
     }
+}
+
+/// Returns whether a request asks for a group itself.
+fn is_of_group(exchange: &Exchange) -> bool {
+    let group = exchange.path.strip_prefix("/api/v4/groups/");
+    exchange.method == "GET" && group.is_some_and(|rest| !rest.contains('/'))
 }
 
 /// Returns the project that a request is about, where its path has it as a number.

@@ -4,9 +4,12 @@
 use std::collections::BTreeSet;
 
 use gitlab_sandbox::{Act, FileStatus, NewFile, Package, PackageType, Publication, Registry, Status};
+use jiff::Timestamp;
 
 use crate::dice::Dice;
+use crate::edits::Edit;
 use crate::lies::Lie;
+use crate::policies::PolicyFile;
 use crate::world::page;
 
 /// Somebody who does one thing, once.
@@ -56,6 +59,18 @@ pub enum Kind {
     Mark,
     /// Protects packages by a rule of GitLab's own.
     Protect,
+    /// Adds a policy file that protects what is about to go.
+    WriteHold,
+    /// Adds a keep rule to a policy.
+    WriteKeep,
+    /// Raises an age in a policy.
+    RaiseAge,
+    /// Sets `mode: dry-run`.
+    StopPolicy,
+    /// Leaves a policy file that is cut off, until all go home.
+    Tear,
+    /// Pauses all deletions, or freezes them for a while.
+    Pause,
     /// A gateway answers 404 to requests for single packages.
     Gateway,
     /// Deletions are answered 204 and not done.
@@ -73,6 +88,8 @@ pub enum Kind {
 /// What the approved plan deletes, as far as no deletion was sent for it.
 #[derive(Debug, Clone, Default)]
 pub struct Doomed {
+    /// The name of its policy.
+    pub policy: String,
     /// Packages by their ids.
     pub packages: BTreeSet<u64>,
     /// Files, each after its package.
@@ -84,13 +101,28 @@ pub struct Doomed {
 pub enum Deed {
     /// Changes what GitLab has.
     Acts(Vec<Act>, String),
+    /// Writes a policy file.
+    Writes(Edit),
     /// Spoils answers.
     Lie(Lie, String),
 }
 
+/// Everything that a person sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'s> {
+    /// What GitLab has.
+    pub registry: &'s Registry,
+    /// What is about to go.
+    pub doomed: &'s Doomed,
+    /// The policy files.
+    pub files: &'s [PolicyFile],
+    /// The present.
+    pub now: Timestamp,
+}
+
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Download,
         Self::DeleteVersion,
         Self::DeleteFile,
@@ -102,6 +134,12 @@ impl Kind {
         Self::Rename,
         Self::Mark,
         Self::Protect,
+        Self::WriteHold,
+        Self::WriteKeep,
+        Self::RaiseAge,
+        Self::StopPolicy,
+        Self::Tear,
+        Self::Pause,
         Self::Gateway,
         Self::FalseDelete,
         Self::LostAnswer,
@@ -125,6 +163,12 @@ impl Kind {
             Self::Rename => "rename",
             Self::Mark => "mark",
             Self::Protect => "protect",
+            Self::WriteHold => "write-hold",
+            Self::WriteKeep => "write-keep",
+            Self::RaiseAge => "raise-age",
+            Self::StopPolicy => "stop-policy",
+            Self::Tear => "tear",
+            Self::Pause => "pause",
             Self::Gateway => "gateway",
             Self::FalseDelete => "false-delete",
             Self::LostAnswer => "lost-answer",
@@ -159,9 +203,10 @@ pub fn people(seed: u64, kinds: &[Kind]) -> Vec<Person> {
 }
 
 impl Person {
-    /// Decides what to do in a registry as it is now; nothing where there is nobody to do it to.
+    /// Decides what to do about what there is now; nothing where there is nobody to do it to.
     #[must_use]
-    pub fn decide(&self, registry: &Registry, doomed: &Doomed) -> Option<Deed> {
+    pub fn decide(&self, scene: Scene<'_>) -> Option<Deed> {
+        let Scene { registry, doomed, files, now } = scene;
         let mut dice = Dice::of(self.seed, "person");
         if let Some((lie, words)) = Lie::of(self.kind, &mut dice) {
             return Some(Deed::Lie(lie, words));
@@ -221,6 +266,10 @@ impl Person {
                 let pattern = package.name.clone();
                 let act = Act::ProtectPackage { project, package_type, pattern, level: 50 };
                 acts(vec![act], format!("protects {} {} of project {project}", package.package_type, package.name))
+            }
+            Kind::WriteHold | Kind::WriteKeep | Kind::RaiseAge | Kind::StopPolicy | Kind::Tear | Kind::Pause => {
+                let meant = (target, doomed.policy.as_str());
+                Edit::of(self.kind, &mut dice, files, meant, now).map(Deed::Writes)
             }
             Kind::Gateway | Kind::FalseDelete | Kind::LostAnswer | Kind::LateDeed | Kind::Replica | Kind::Trouble => {
                 None

@@ -30,6 +30,8 @@ pub enum Promise {
     Counted,
     /// No deletion leaves more than a minute after the first request of its look.
     Fresh,
+    /// No deletion leaves that the policy files hold up.
+    Braked,
     /// Outcomes and exit status tell what happened.
     Told,
     /// What should go goes in the end.
@@ -44,7 +46,7 @@ pub(crate) const DOUBT: u64 = 120;
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::DryRun,
         Self::Approved,
         Self::Planned,
@@ -53,6 +55,7 @@ impl Promise {
         Self::LastFile,
         Self::Counted,
         Self::Fresh,
+        Self::Braked,
         Self::Told,
         Self::Gone,
     ];
@@ -69,6 +72,7 @@ impl Promise {
             Self::LastFile => "last-file",
             Self::Counted => "counted",
             Self::Fresh => "fresh",
+            Self::Braked => "braked",
             Self::Told => "told",
             Self::Gone => "gone",
         }

@@ -9,14 +9,14 @@ use std::{fs, io};
 use gitlab_sandbox::{OpenError, Options, Registry, Sandbox};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RequestCounts, TokenKind};
 use gleaner::plan::Verdict;
-use gleaner::policy::PolicySet;
+use gleaner::policy::{Policy, PolicySet};
 use gleaner::record::state::StateError;
 use gleaner::report::PolicyReport;
-use gleaner::yaml::Source;
 use jiff::Timestamp;
 
 use crate::case::{Case, Command};
 use crate::people::Doomed;
+use crate::shelf::Shelf;
 use crate::time::Time;
 use crate::wire::{Notes, Target, Wire};
 use crate::{apply, serve};
@@ -24,8 +24,6 @@ use crate::{apply, serve};
 /// A case that was played, with all that was noted.
 #[derive(Debug)]
 pub struct Played {
-    /// The policies.
-    pub set: PolicySet,
     /// The cycles, in their order.
     pub cycles: Vec<CycleTold>,
     /// The requests, states and deeds.
@@ -39,8 +37,8 @@ pub struct CycleTold {
     pub purpose: Purpose,
     /// The number of the run that it is a part of, from 0: one `apply`, or one life of a daemon.
     pub run: usize,
-    /// The place of its policy in the set.
-    pub policy: usize,
+    /// The set that its policy was planned by.
+    pub set: Arc<PolicySet>,
     /// The instant of its plan.
     pub as_of: Timestamp,
     /// What the approved plan deletes; `None` where nobody was asked.
@@ -75,8 +73,8 @@ pub enum PlayError {
     /// The registry doesn't hang together.
     #[error("the registry can't be opened: {0}")]
     Registry(#[from] OpenError),
-    /// The policies are wrong.
-    #[error("the policies are wrong: {0}")]
+    /// The policies of the case are wrong.
+    #[error("the policies are wrong:\n{0}")]
     Policies(String),
     /// The client can't be set up.
     #[error("the client can't be set up: {0}")]
@@ -89,7 +87,6 @@ pub enum PlayError {
 /// Everything that cycles run on.
 pub(crate) struct Stage<'c> {
     pub(crate) case: &'c Case,
-    pub(crate) set: PolicySet,
     pub(crate) time: Time,
     pub(crate) wire: Wire,
     pub(crate) connection: Connection,
@@ -117,36 +114,46 @@ pub fn play(case: &Case, folder: &Path) -> Result<Played, PlayError> {
             Command::Serve => serve::play(&mut stage).await?,
         }
         let notes = std::mem::take(&mut *stage.wire.notes());
-        Ok(Played { set: stage.set, cycles: stage.cycles, notes })
+        Ok(Played { cycles: stage.cycles, notes })
     })
+}
+
+impl CycleTold {
+    /// Returns its policy, as it was planned.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.set.policy(&self.report.policy)
+    }
 }
 
 impl<'c> Stage<'c> {
     fn set(case: &'c Case, folder: &Path) -> Result<Self, PlayError> {
         let (policies, state) = (folder.join("policies"), folder.join("state"));
-        write_policies(case, &policies)?;
+        let shelf = Shelf::lay(&case.policies, &policies)?;
         if state.exists() {
             fs::remove_dir_all(&state)?;
         }
-        let sources: Vec<Source> =
-            case.policies.iter().map(|file| Source::new(file.name.clone(), file.text.clone())).collect();
-        let set = PolicySet::read(&sources).map_err(|problems| PlayError::Policies(problems.to_string()))?;
         let time = Time::begin();
         let clock = gitlab_sandbox::Clock::new(move || time.now());
         let options = Options { largest_page: case.page, clock, keep_requests: false, ..Options::default() };
         let sandbox = Sandbox::open(case.registry.clone(), &options)?;
         let token = sandbox.token().to_owned();
-        let wire = Wire::new(sandbox, options, time, (case.pace, case.seed), case.people.clone());
+        let wire = Wire::new(sandbox, options, time, case, shelf);
+        if wire.set().is_none() {
+            let files: Vec<&str> = case.policies.iter().map(|file| file.text.as_str()).collect();
+            return Err(PlayError::Policies(files.join("\n")));
+        }
         let credential = Credential::Fixed { kind: TokenKind::Private, token: token.into() };
         let options = ConnectionOptions::new("http://gitlab.test", credential);
         let connection = Connection::over(Arc::new(wire.clone()), options, Arc::new(RequestCounts::default()))?;
-        Ok(Self { case, set, time, wire, connection, policies, state, runs: 0, cycles: Vec::new() })
+        Ok(Self { case, time, wire, connection, policies, state, runs: 0, cycles: Vec::new() })
     }
 
     /// Notes that a plan is approved, so that people may meet what it deletes.
     pub(crate) fn doom(wire: &Wire, plan: &PolicyReport) {
         let targets = targets(plan);
         wire.notes().doomed = Doomed {
+            policy: plan.policy.clone(),
             packages: targets.iter().filter(|target| target.file.is_none()).map(|target| target.package).collect(),
             files: targets.iter().filter_map(|target| Some((target.package, target.file?))).collect(),
         };
@@ -159,13 +166,4 @@ pub fn targets(plan: &PolicyReport) -> BTreeSet<Target> {
     let rows = plan.decisions.iter().chain(&plan.file_decisions);
     let going = rows.filter(|row| row.verdict() == Verdict::Delete);
     going.map(|row| Target { package: row.package.id.0, file: row.item.file().map(|file| file.0) }).collect()
-}
-
-/// Writes the policy files, in the place of those of another run.
-fn write_policies(case: &Case, folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    for old in fs::read_dir(folder)? {
-        fs::remove_file(old?.path())?;
-    }
-    case.policies.iter().try_for_each(|file| fs::write(folder.join(&file.name), &file.text))
 }

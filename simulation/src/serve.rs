@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gleaner::cycle::clock::Clock;
+use gleaner::policy::PolicySet;
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::notice::{self, Authority, Listener, Listeners, Notice};
@@ -72,11 +73,13 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
 async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Result<(), PlayError> {
     let time = stage.time;
     let mut files = PolicyFiles::new(vec![stage.policies.clone()]);
-    let set = files.read().map_err(|error| PlayError::Policies(error.to_string()))?;
+    // Where the policy files make no set no daemon begins.
+    let Ok(set) = files.read() else { return Ok(()) };
     let (state, _) = StateStore::open(&stage.state, "gleaner X.Y.Z", stage.connection.url())?;
-    let names = set.policies.iter().map(|policy| policy.name.clone()).collect();
-    let told = Told { cycles: Vec::new(), approved: None, first: stage.cycles.len(), run: stage.runs, purpose };
-    let ear = Arc::new(Ear { wire: stage.wire.clone(), time, names, told: Mutex::new(told) });
+    let (first, run) = (stage.cycles.len(), stage.runs);
+    let (loaded, planned_by) = <(Arc<PolicySet>, Arc<PolicySet>)>::default();
+    let told = Told { cycles: Vec::new(), approved: None, first, run, purpose, loaded, planned_by };
+    let ear = Arc::new(Ear { wire: stage.wire.clone(), time, told: Mutex::new(told) });
     let parts = DaemonParts {
         connection: stage.connection.clone(),
         clock: Clock::new(move || time.now()),
@@ -100,7 +103,7 @@ async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Re
             let told = ear.told.lock().unwrap_or_else(PoisonError::into_inner);
             // A plan is as of the earlier of two clocks, and GitLab's tells full seconds.
             let of_night = told.cycles.iter().filter(|cycle| cycle.as_of >= due - SignedDuration::from_secs(2));
-            let have_run = of_night.map(|cycle| cycle.policy).collect::<BTreeSet<_>>().len() == count;
+            let have_run = of_night.map(|cycle| &cycle.report.policy).collect::<BTreeSet<_>>().len() == count;
             // A policy that ran before a restart doesn't run again, and one that was rehearsed runs twice.
             if idle >= IDLE || (have_run && idle >= REST) {
                 return;
@@ -122,7 +125,6 @@ async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Re
 struct Ear {
     wire: Wire,
     time: Time,
-    names: Vec<String>,
     told: Mutex<Told>,
 }
 
@@ -133,12 +135,19 @@ struct Told {
     first: usize,
     run: usize,
     purpose: Purpose,
+    /// The set in force.
+    loaded: Arc<PolicySet>,
+    /// The set that the cycle under way is planned by.
+    planned_by: Arc<PolicySet>,
 }
 
 impl Listener for Ear {
     fn on(&self, notice: &Notice<'_>) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         match notice {
+            // It was read right before.
+            Notice::Loaded { .. } => told.loaded = self.wire.set().unwrap_or_default(),
+            Notice::CycleBegan { .. } => told.planned_by = told.loaded.clone(),
             Notice::Planned { report, .. } => {
                 told.approved = Some(targets(report));
                 Stage::doom(&self.wire, report);
@@ -151,11 +160,10 @@ impl Listener for Ear {
                     notice::Purpose::Execution => told.purpose,
                     notice::Purpose::Rehearsal | notice::Purpose::DryRun => Purpose::Rehearse,
                 };
-                let policy = self.names.iter().position(|name| *name == report.policy).unwrap_or_default();
                 let (left, ended, approved) = (self.wire.now(), self.time.now(), told.approved.take());
                 let (run, report, as_of) = (told.run, (*report).clone(), *as_of);
-                let walk = None;
-                told.cycles.push(CycleTold { purpose, run, policy, as_of, approved, walk, report, left, ended });
+                let (walk, set) = (None, told.planned_by.clone());
+                told.cycles.push(CycleTold { purpose, run, set, as_of, approved, walk, report, left, ended });
                 let mut notes = self.wire.notes();
                 notes.doomed = Doomed::default();
                 notes.cycle = told.first + told.cycles.len();

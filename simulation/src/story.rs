@@ -6,7 +6,7 @@ use gleaner::plan::Verdict;
 use jiff::Timestamp;
 
 use crate::case::Case;
-use crate::people::told;
+use crate::people;
 use crate::run::{CycleTold, Played};
 use crate::time::At;
 use crate::wire::Exchange;
@@ -23,7 +23,7 @@ pub fn setting(case: &Case) -> String {
             let downloaded = package.last_downloaded_at.map(|at| format!(", downloaded {at}")).unwrap_or_default();
             let tags: Vec<&str> = package.tags.iter().map(|tag| tag.name.as_str()).collect();
             let tags = if tags.is_empty() { String::new() } else { format!(", tagged {}", tags.join(" ")) };
-            let _ = writeln!(text, "  {} of {}{downloaded}{tags}", told(package), package.created_at);
+            let _ = writeln!(text, "  {} of {}{downloaded}{tags}", people::told(package), package.created_at);
             for file in package.files.iter().filter(|_| package.files.len() > 1) {
                 let _ = writeln!(text, "    file {} {} of {}", file.id, file.file_name, file.created_at);
             }
@@ -51,8 +51,7 @@ pub fn story(played: &Played) -> String {
     let deeds = played.notes.exchanges.iter().filter_map(|exchange| Some((exchange.done?, exchange.deletes?)));
     lines.extend(deeds.map(|(at, target)| (at, format!("     GitLab deletes {target}"))));
     lines.extend(played.cycles.iter().map(|cycle| (cycle.ended, outcome(cycle))));
-    lines.sort_by_key(|(at, _)| *at);
-    lines.into_iter().fold(String::new(), |text, (at, line)| text + &format!("{} {line}\n", At(at)))
+    told(lines, played)
 }
 
 /// Returns the people's part of the story alone, and what became of deletions.
@@ -63,8 +62,14 @@ pub fn interleaving(played: &Played) -> String {
     lines.extend(deletions.map(|exchange| (exchange.sent, request(exchange))));
     lines.extend(played.notes.deeds.iter().map(|(at, words)| (*at, format!("  ** {words}"))));
     lines.extend(played.cycles.iter().map(|cycle| (cycle.ended, outcome(cycle))));
+    told(lines, played)
+}
+
+/// Returns these lines in their order. The folder of the policy files is another one each time, and is called `policies`.
+fn told(mut lines: Vec<(Timestamp, String)>, played: &Played) -> String {
     lines.sort_by_key(|(at, _)| *at);
-    lines.into_iter().fold(String::new(), |text, (at, line)| text + &format!("{} {line}\n", At(at)))
+    let text = lines.into_iter().fold(String::new(), |text, (at, line)| text + &format!("{} {line}\n", At(at)));
+    text.replace(&*played.notes.shelf.folder().to_string_lossy(), "policies")
 }
 
 fn request(exchange: &Exchange) -> String {

@@ -103,11 +103,10 @@ impl Truth {
     #[must_use]
     pub fn seen_by<'t>(
         &'t self,
-        (set, policy): (&'t PolicySet, usize),
+        (set, policy): (&'t PolicySet, &'t Policy),
         taken: &'t [Package],
         without: &BTreeSet<u64>,
     ) -> View<'t> {
-        let policy = &set.policies[policy];
         let rows = self.rows.iter().filter(|row| !without.contains(&row.id.0) && self.is_in_reach(policy, row));
         View { truth: self, set, policy, rows: rows.cloned().collect(), taken }
     }

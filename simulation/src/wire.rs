@@ -9,12 +9,15 @@ use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use futures_util::future::BoxFuture;
 use gitlab_sandbox::{BrokenOff, Options, Registry, Sandbox};
 use gleaner::gitlab::{Fault, Incoming, Method, Outgoing, Transport};
+use gleaner::policy::PolicySet;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
+use crate::case::Case;
 use crate::dice::Dice;
 use crate::lies::{self, Lie};
-use crate::people::{Deed, Doomed, Person, When};
+use crate::people::{Deed, Doomed, Person, Scene, When};
+use crate::shelf::Shelf;
 use crate::time::{Time, seconds};
 
 /// One request with everything that became of it.
@@ -32,6 +35,8 @@ pub struct Exchange {
     pub sent: Timestamp,
     /// When GitLab answered it, or something in its place did; `None` where nobody has.
     pub served: Option<Timestamp>,
+    /// When the answer came back; `None` where none has.
+    pub heard: Option<Timestamp>,
     /// The status that came back.
     pub status: Option<u16>,
     /// The body that came back.
@@ -53,13 +58,15 @@ pub struct Target {
     pub file: Option<u64>,
 }
 
-/// A state that GitLab was in, until the next one.
+/// A state that GitLab and the policy files were in, until the next one.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Since when.
     pub since: Timestamp,
-    /// Everything that there was.
+    /// Everything that GitLab had.
     pub registry: Arc<Registry>,
+    /// The set that the policy files made; `None` where they made none.
+    pub set: Option<Arc<PolicySet>>,
 }
 
 /// How slow the network is: so many milliseconds for each way.
@@ -84,6 +91,8 @@ pub struct Notes {
     pub cycle: usize,
     /// What the plan deletes that is under way.
     pub doomed: Doomed,
+    /// The policy files.
+    pub shelf: Shelf,
     people: Vec<Person>,
     lies: Vec<Lie>,
     questions: u64,
@@ -104,13 +113,13 @@ struct Ends {
 }
 
 impl Wire {
-    /// Begins between gleaner and a sandbox.
+    /// Begins between gleaner and a sandbox, for what a case is made of beside its registry.
     #[must_use]
-    pub fn new(sandbox: Sandbox, options: Options, time: Time, (pace, seed): (Pace, u64), people: Vec<Person>) -> Self {
-        let states = vec![State { since: time.now(), registry: sandbox.snapshot() }];
-        let notes = Mutex::new(Notes { states, people, ..Notes::default() });
-        let dice = Mutex::new(Dice::of(seed, "wire"));
-        Self(Arc::new(Ends { sandbox, options, time, pace, dice, notes }))
+    pub fn new(sandbox: Sandbox, options: Options, time: Time, case: &Case, mut shelf: Shelf) -> Self {
+        let states = vec![State { since: time.now(), registry: sandbox.snapshot(), set: shelf.read() }];
+        let notes = Mutex::new(Notes { states, shelf, people: case.people.clone(), ..Notes::default() });
+        let dice = Mutex::new(Dice::of(case.seed, "wire"));
+        Self(Arc::new(Ends { sandbox, options, time, pace: case.pace, dice, notes }))
     }
 
     /// Returns the notes.
@@ -126,11 +135,20 @@ impl Wire {
         self.act(&mut notes, |when| when == When::Question(asked));
     }
 
-    /// Sends everybody home, and ends every lie.
+    /// Sends everybody home, and ends every lie. Policy files that must not stay as they are get mended.
     pub fn quiet(&self) {
         let mut notes = self.notes();
         notes.people.clear();
         notes.lies.clear();
+        if notes.shelf.mend() {
+            self.look(&mut notes);
+        }
+    }
+
+    /// Returns the set that a process reads now; `None` where the policy files make none.
+    #[must_use]
+    pub fn set(&self) -> Option<Arc<PolicySet>> {
+        self.notes().shelf.read()
     }
 
     /// Returns what GitLab has now.
@@ -147,7 +165,8 @@ impl Wire {
         for person in due {
             let now = self.0.time.now();
             let Some(state) = notes.states.last() else { return };
-            match person.decide(&state.registry, &notes.doomed) {
+            let scene = Scene { registry: &state.registry, doomed: &notes.doomed, files: notes.shelf.files(), now };
+            match person.decide(scene) {
                 Some(Deed::Lie(lie, words)) => {
                     notes.lies.push(lie);
                     notes.deeds.push((now, words));
@@ -160,14 +179,19 @@ impl Wire {
                         self.look(notes);
                     }
                 }
-                None => {}
+                Some(Deed::Writes(edit)) if notes.shelf.write(&edit) => {
+                    notes.deeds.push((now, format!("somebody {}", edit.words)));
+                    self.look(notes);
+                }
+                Some(Deed::Writes(_)) | None => {}
             }
         }
     }
 
-    /// Notes the state that GitLab is in now.
+    /// Notes the state that everything is in now.
     fn look(&self, notes: &mut Notes) {
-        notes.states.push(State { since: self.0.time.now(), registry: self.0.sandbox.snapshot() });
+        let set = notes.shelf.read();
+        notes.states.push(State { since: self.0.time.now(), registry: self.0.sandbox.snapshot(), set });
     }
 
     fn way(&self) -> Duration {
@@ -194,6 +218,7 @@ impl Wire {
             path: format!("{}{query}", outgoing.url.path()),
             sent: self.0.time.now(),
             served: None,
+            heard: None,
             status: None,
             body: Bytes::new(),
             lie: None,
@@ -315,6 +340,7 @@ impl Transport for Wire {
             };
             let (parts, body) = answer.into_parts();
             let mut notes = self.notes();
+            notes.exchanges[number].heard = Some(self.0.time.now());
             notes.exchanges[number].status = Some(parts.status.as_u16());
             notes.exchanges[number].body = body.clone();
             Ok(Incoming { status: parts.status, headers: parts.headers, body: body.into() })
