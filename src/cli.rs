@@ -30,8 +30,11 @@ use args::{
     ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, HistoryArgs, JournalArgs, Output, PlanArgs, PolicyArgs,
     RunArgs, ServeArgs, TestArgs,
 };
-use exit::{CommandResult, Exit, UsageError};
+use exit::{CommandResult, UsageError};
 use generator::GENERATOR;
+
+pub use exit::Exit;
+pub use finish::exit;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, or nothing to do; 1 failed; 2 bad usage, an invalid policy, or a denied warning; 3 partly: deletions \

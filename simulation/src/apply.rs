@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::exit::CommandTold;
 use crate::people::Doomed;
 use crate::run::{CycleTold, Purpose, Stage, targets};
 
@@ -89,7 +90,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
     };
     let (brake, stop) = (brake_of(brake, &set, stage), CancellationToken::new());
     let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
-    let mut has_deleted = false;
+    let (mut has_deleted, first) = (false, stage.cycles.len());
     while let Some((in_force, taken)) = succession.next(take) {
         stage.wire.notes().cycle = stage.cycles.len();
         let heard = Arc::new(Heard::default());
@@ -106,7 +107,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
             observer: &Deaf,
             stop: &stop,
         };
-        let first = stage.wire.notes().exchanges.len();
+        let begun = stage.wire.notes().exchanges.len();
         let walked = cycle.walk().await;
         let (mut approved, mut walk) = (None, None);
         let ended = match purpose {
@@ -114,7 +115,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
             Purpose::Execute | Purpose::Finish => {
                 let consent = async |plan: &PolicyReport| {
                     approved = Some(targets(plan));
-                    walk = Some(first..stage.wire.notes().exchanges.len());
+                    walk = Some(begun..stage.wire.notes().exchanges.len());
                     Stage::doom(&stage.wire, plan);
                     if purpose == Purpose::Execute {
                         ask(stage).await;
@@ -132,6 +133,8 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
         let (run, set) = (stage.runs, set.clone());
         stage.cycles.push(CycleTold { purpose, run, set, as_of, approved, walk, report, left, ended });
     }
+    let reports: Vec<PolicyReport> = stage.cycles[first..].iter().map(|cycle| cycle.report.clone()).collect();
+    stage.commands.push(CommandTold::of(stage.runs, &reports));
     stage.runs += 1;
     has_deleted
 }

@@ -9,7 +9,9 @@ use gleaner::report::{CycleStatus, DecisionReport};
 
 use crate::brake::held_up;
 use crate::deeds::Deeds;
+use crate::exit::falsely_ended;
 use crate::look::Look;
+use crate::metrics::miscounted;
 use crate::promise::{Promise, Violation, WINDOW};
 use crate::run::{CycleTold, Played, Purpose};
 use crate::time::{At, seconds};
@@ -33,6 +35,12 @@ pub fn violations(played: &Played) -> Vec<Violation> {
     }
     for (promise, words) in deeds.broken() {
         tell(promise, Some(words));
+    }
+    for command in &played.commands {
+        tell(Promise::Exit, falsely_ended(command, played));
+    }
+    for words in played.scrapes.iter().flat_map(|scrape| miscounted(scrape, played)) {
+        tell(Promise::Metrics, Some(words));
     }
     for (number, cycle) in played.cycles.iter().enumerate() {
         for (promise, words) in deeds.unplanned(cycle) {
@@ -160,7 +168,7 @@ fn falsely_done(cycle: &CycleTold) -> Option<String> {
     Some(format!("{} is told to be executed, and {left} is still there", cycle.report.policy))
 }
 
-/// Tells a status that the outcomes, or what was sent, contradict. A command's exit code goes by the statuses alone.
+/// Tells a status that the outcomes, or what was sent, contradict.
 fn misjudged(number: usize, cycle: &CycleTold, all: &[Exchange]) -> Option<String> {
     let CycleTold { report, .. } = cycle;
     let has_sent = all.iter().any(|exchange| exchange.cycle == number && exchange.method == "DELETE");

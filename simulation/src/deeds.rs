@@ -117,7 +117,7 @@ impl<'p> Deeds<'p> {
         taken: &[Package],
         without: &BTreeSet<u64>,
     ) -> bool {
-        let Played { notes, cycles } = self.played;
+        let Played { notes, cycles, .. } = self.played;
         let exchange = &notes.exchanges[deletion];
         let Some(project) = project_of(exchange) else { return false };
         let cycle = &cycles[exchange.cycle];

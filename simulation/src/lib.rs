@@ -4,8 +4,8 @@
 //! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts, and `edits`
 //! what people write into policy files; `wire` stands between gleaner and the sandbox, `shelf` holds the policy files,
 //! `run` plays `apply` or `serve`, `truth` reads what there really was, `answers` what GitLab told of it, `look` finds the
-//! second look of a deletion, `check`, `deeds` and `brake` hold the promises, `shrink` makes what breaks one smaller, and
-//! `story` tells it.
+//! second look of a deletion, `check`, `deeds`, `brake`, `exit` and `metrics` hold the promises, `shrink` makes what breaks
+//! one smaller, and `story` tells it.
 
 mod answers;
 mod apply;
@@ -15,8 +15,10 @@ pub mod check;
 mod deeds;
 pub mod dice;
 pub mod edits;
+pub mod exit;
 pub mod lies;
 pub mod look;
+pub mod metrics;
 pub mod people;
 pub mod policies;
 pub mod promise;

@@ -32,8 +32,12 @@ pub enum Promise {
     Fresh,
     /// No deletion leaves that the policy files hold up.
     Braked,
-    /// Outcomes and exit status tell what happened.
+    /// Outcomes and the status of each cycle tell what happened.
     Told,
+    /// A command's exit code tells what came of it.
+    Exit,
+    /// A daemon's metrics count what happened.
+    Metrics,
     /// What should go goes in the end.
     Gone,
 }
@@ -46,7 +50,7 @@ pub(crate) const DOUBT: u64 = 120;
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::DryRun,
         Self::Approved,
         Self::Planned,
@@ -57,6 +61,8 @@ impl Promise {
         Self::Fresh,
         Self::Braked,
         Self::Told,
+        Self::Exit,
+        Self::Metrics,
         Self::Gone,
     ];
 
@@ -74,6 +80,8 @@ impl Promise {
             Self::Fresh => "fresh",
             Self::Braked => "braked",
             Self::Told => "told",
+            Self::Exit => "exit",
+            Self::Metrics => "metrics",
             Self::Gone => "gone",
         }
     }

@@ -15,6 +15,8 @@ use gleaner::report::PolicyReport;
 use jiff::Timestamp;
 
 use crate::case::{Case, Command};
+use crate::exit::CommandTold;
+use crate::metrics::Scrape;
 use crate::people::Doomed;
 use crate::shelf::Shelf;
 use crate::time::Time;
@@ -26,6 +28,10 @@ use crate::{apply, serve};
 pub struct Played {
     /// The cycles, in their order.
     pub cycles: Vec<CycleTold>,
+    /// The commands, in their order.
+    pub commands: Vec<CommandTold>,
+    /// The metrics of the daemons, in their order.
+    pub scrapes: Vec<Scrape>,
     /// The requests, states and deeds.
     pub notes: Notes,
 }
@@ -79,6 +85,9 @@ pub enum PlayError {
     /// The client can't be set up.
     #[error("the client can't be set up: {0}")]
     Client(#[from] gleaner::gitlab::Error),
+    /// The daemon's metrics can't be made.
+    #[error("the metrics can't be made: {0}")]
+    Metrics(String),
     /// The daemon's state can't be kept.
     #[error("the state can't be kept: {0}")]
     State(#[from] StateError),
@@ -97,6 +106,8 @@ pub(crate) struct Stage<'c> {
     /// How many runs there were.
     pub(crate) runs: usize,
     pub(crate) cycles: Vec<CycleTold>,
+    pub(crate) commands: Vec<CommandTold>,
+    pub(crate) scrapes: Vec<Scrape>,
 }
 
 /// Plays a case, with its files in this folder, which should lie in memory.
@@ -114,7 +125,8 @@ pub fn play(case: &Case, folder: &Path) -> Result<Played, PlayError> {
             Command::Serve => serve::play(&mut stage).await?,
         }
         let notes = std::mem::take(&mut *stage.wire.notes());
-        Ok(Played { cycles: stage.cycles, notes })
+        let Stage { cycles, commands, scrapes, .. } = stage;
+        Ok(Played { cycles, commands, scrapes, notes })
     })
 }
 
@@ -146,7 +158,18 @@ impl<'c> Stage<'c> {
         let credential = Credential::Fixed { kind: TokenKind::Private, token: token.into() };
         let options = ConnectionOptions::new("http://gitlab.test", credential);
         let connection = Connection::over(Arc::new(wire.clone()), options, Arc::new(RequestCounts::default()))?;
-        Ok(Self { case, time, wire, connection, policies, state, runs: 0, cycles: Vec::new() })
+        Ok(Self {
+            case,
+            time,
+            wire,
+            connection,
+            policies,
+            state,
+            runs: 0,
+            cycles: Vec::new(),
+            commands: Vec::new(),
+            scrapes: Vec::new(),
+        })
     }
 
     /// Notes that a plan is approved, so that people may meet what it deletes.

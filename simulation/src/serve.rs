@@ -8,12 +8,14 @@ use gleaner::cycle::clock::Clock;
 use gleaner::policy::PolicySet;
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
+use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{self, Authority, Listener, Listeners, Notice};
 use gleaner::serve::{Daemon, DaemonParts, OnStart, Options, PolicyFiles, Rehearsal, Signals};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{sleep, timeout};
 
 use crate::dice::Dice;
+use crate::metrics::Scrape;
 use crate::people::Doomed;
 use crate::run::{CycleTold, PlayError, Purpose, Stage, targets};
 use crate::time::Time;
@@ -80,10 +82,12 @@ async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Re
     let (loaded, planned_by) = <(Arc<PolicySet>, Arc<PolicySet>)>::default();
     let told = Told { cycles: Vec::new(), approved: None, first, run, purpose, loaded, planned_by };
     let ear = Arc::new(Ear { wire: stage.wire.clone(), time, told: Mutex::new(told) });
+    let metrics = Metrics::new(Authority::Execute).map_err(|error| PlayError::Metrics(error.to_string()))?;
+    let (metrics, sent) = (Arc::new(metrics), stage.wire.notes().exchanges.len());
     let parts = DaemonParts {
         connection: stage.connection.clone(),
         clock: Clock::new(move || time.now()),
-        listeners: Listeners::new(vec![ear.clone()]),
+        listeners: Listeners::new(vec![ear.clone(), metrics.clone()]),
         state,
         journal: None,
         files,
@@ -115,6 +119,8 @@ async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Re
     signals.stop.cancel();
     // A defect of the daemon shows in what it left undone.
     let _ = running.await;
+    let text = metrics.render().map_err(|error| PlayError::Metrics(error.to_string()))?;
+    stage.scrapes.push(Scrape { run, requests: sent..stage.wire.notes().exchanges.len(), text });
     stage.runs += 1;
     let mut told = ear.told.lock().unwrap_or_else(PoisonError::into_inner);
     stage.cycles.append(&mut told.cycles);

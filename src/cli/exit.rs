@@ -8,11 +8,16 @@ pub(super) type CommandResult = Result<Exit, Box<dyn Error>>;
 
 /// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused` is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exit {
+pub enum Exit {
+    /// Everything is done, or there was nothing to do.
     Done,
+    /// It failed.
     Failed,
+    /// It could not begin.
     Invalid,
+    /// A part of it failed or was not attempted, or evidence was missing.
     Partial,
+    /// A limit refused it.
     Refused,
 }
 

@@ -57,7 +57,8 @@ pub(super) fn deleted(report: &Report) -> String {
 }
 
 /// Returns how a run over these policies ended. One that was cut short by a stop is no failure.
-pub(super) fn exit(policies: &[PolicyReport], cut_short: &BTreeSet<String>) -> Exit {
+#[must_use]
+pub fn exit(policies: &[PolicyReport], cut_short: &BTreeSet<String>) -> Exit {
     let any = |wanted: &dyn Fn(&PolicyReport) -> bool| policies.iter().any(wanted);
     let is_cut_short = |policy: &PolicyReport| cut_short.contains(&policy.policy);
     if any(&|policy| policy.status == CycleStatus::Failed && !is_cut_short(policy)) {
