@@ -48,17 +48,17 @@ impl TrafficObserver for Heard {
     }
 }
 
-/// Runs `apply` while people act, and then, with nobody about, until nothing more goes.
+/// Runs `apply` while people act, and then, with nobody about who touches what should go, until nothing more goes.
 pub(crate) async fn play(stage: &mut Stage<'_>) {
     let mut brake = None;
     if stage.case.rehearses {
         run(stage, &mut brake, Purpose::Rehearse).await;
     }
     run(stage, &mut brake, Purpose::Execute).await;
-    stage.wire.quiet();
+    stage.wire.quiet(&stage.case.workers);
     for _ in 0..MOST_QUIET_RUNS {
         sleep(PAUSE).await;
-        if !run(stage, &mut brake, Purpose::Finish).await {
+        if !run(stage, &mut brake, Purpose::Finish).await && !stage.wire.has_people() {
             break;
         }
     }

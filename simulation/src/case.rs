@@ -6,6 +6,7 @@ use crate::dice::Dice;
 use crate::people::{Kind, Person, people};
 use crate::policies::{PolicyFile, policies};
 use crate::wire::Pace;
+use crate::workers::workers;
 use crate::world::registry;
 
 /// A registry, the policies that meet it, the people who act meanwhile, and how long everything takes.
@@ -19,6 +20,8 @@ pub struct Case {
     pub policies: Vec<PolicyFile>,
     /// Who acts.
     pub people: Vec<Person>,
+    /// Who goes on working when all others have gone home. Their requests count from then on.
+    pub workers: Vec<Person>,
     /// How slow the network is.
     pub pace: Pace,
     /// The most rows on a page.
@@ -55,6 +58,7 @@ impl Case {
             registry: registry(seed),
             policies: policies(seed, command),
             people: people(seed, kinds),
+            workers: workers(seed, kinds),
             pace: Pace { least, most },
             page,
             questions,

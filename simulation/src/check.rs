@@ -77,12 +77,14 @@ fn stale(deletion: usize, all: &[Exchange]) -> Option<String> {
     is_old.then(|| format!("{words}, and its look began at {}", At(begun)))
 }
 
-/// Returns what is still there in the end, although every policy had its chance with nobody about.
+/// Returns what is still there in the end, although every policy had its chance with nobody about who touches it. Where
+/// people went on working meanwhile, it is what should have gone all that time.
 fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
     let last = played.cycles.last()?.run;
     let Some(set) = &played.notes.states.last()?.set else {
         return Some("the policy files make no set with nobody about".to_owned());
     };
+    let home = played.notes.home?;
     for policy in set.policies.iter().filter(|policy| policy.mode == Mode::Delete) {
         let of_policy = |cycle: &&CycleTold| cycle.run == last && cycle.report.policy == policy.name;
         let Some(cycle) = played.cycles.iter().rfind(of_policy) else {
@@ -96,14 +98,16 @@ fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
             let error = cycle.report.error.as_deref().unwrap_or("no reason is told");
             return Some(format!("{} is {} with nobody about: {error}", policy.name, cycle.report.status.code()));
         }
-        let truth = deeds.truth(played.notes.states.len() - 1);
-        let left = truth.seen_by((set, policy), &[], &BTreeSet::new()).deletions(cycle.as_of);
-        if let Some(target) = left.first() {
-            return Some(format!(
-                "{target} should go under {} as of {}, and is still there",
-                policy.name,
-                At(cycle.as_of)
-            ));
+        let has_worked = played.notes.deeds.iter().any(|(at, _)| *at > home.at);
+        let as_of = if has_worked { home.at } else { cycle.as_of };
+        let last = played.notes.states.len() - 1;
+        let left = deeds.truth(last).seen_by((set, policy), &[], &BTreeSet::new()).deletions(as_of);
+        let mut should_go = |target: Target| {
+            let mut since = if has_worked { home.state..last } else { last..last };
+            since.all(|at| deeds.truth(at).seen_by((set, policy), &[], &BTreeSet::new()).deletes(target, as_of))
+        };
+        if let Some(target) = left.into_iter().find(|target| should_go(*target)) {
+            return Some(format!("{target} should go under {} as of {}, and is still there", policy.name, At(as_of)));
         }
     }
     None

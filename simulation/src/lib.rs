@@ -2,7 +2,7 @@
 //!
 //! One thread, a clock that jumps ahead whenever everybody waits, and everything random from one seed: the same seed
 //! tells the same story twice. `case` is what a run is made from, `world`, `policies` and `people` its parts, and `edits`
-//! what people write into policy files; `wire` stands between gleaner and the sandbox, `shelf` holds the policy files,
+//! what people write into policy files, `workers` those who stay to the end; `wire` stands between gleaner and the sandbox, `shelf` holds the policy files,
 //! `run` plays `apply` or `serve`, `truth` reads what there really was, `answers` what GitLab told of it, `look` finds the
 //! second look of a deletion, `check`, `deeds`, `brake`, `exit` and `metrics` hold the promises, `shrink` makes what breaks
 //! one smaller, and `story` tells it.
@@ -30,4 +30,5 @@ pub mod story;
 pub mod time;
 pub mod truth;
 pub mod wire;
+pub mod workers;
 pub mod world;

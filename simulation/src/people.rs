@@ -10,6 +10,7 @@ use crate::dice::Dice;
 use crate::edits::Edit;
 use crate::lies::Lie;
 use crate::policies::PolicyFile;
+use crate::workers::work;
 use crate::world::page;
 
 /// Somebody who does one thing, once.
@@ -71,6 +72,8 @@ pub enum Kind {
     Tear,
     /// Pauses all deletions, or freezes them for a while.
     Pause,
+    /// Works on what stays, and goes on with it when all others have gone home.
+    Work,
     /// A gateway answers 404 to requests for single packages.
     Gateway,
     /// Deletions are answered 204 and not done.
@@ -114,6 +117,8 @@ pub struct Scene<'s> {
     pub registry: &'s Registry,
     /// What is about to go.
     pub doomed: &'s Doomed,
+    /// The packages that workers don't touch.
+    pub should_go: &'s BTreeSet<u64>,
     /// The policy files.
     pub files: &'s [PolicyFile],
     /// The present.
@@ -122,7 +127,7 @@ pub struct Scene<'s> {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Download,
         Self::DeleteVersion,
         Self::DeleteFile,
@@ -140,6 +145,7 @@ impl Kind {
         Self::StopPolicy,
         Self::Tear,
         Self::Pause,
+        Self::Work,
         Self::Gateway,
         Self::FalseDelete,
         Self::LostAnswer,
@@ -169,6 +175,7 @@ impl Kind {
             Self::StopPolicy => "stop-policy",
             Self::Tear => "tear",
             Self::Pause => "pause",
+            Self::Work => "work",
             Self::Gateway => "gateway",
             Self::FalseDelete => "false-delete",
             Self::LostAnswer => "lost-answer",
@@ -206,7 +213,7 @@ impl Person {
     /// Decides what to do about what there is now; nothing where there is nobody to do it to.
     #[must_use]
     pub fn decide(&self, scene: Scene<'_>) -> Option<Deed> {
-        let Scene { registry, doomed, files, now } = scene;
+        let Scene { registry, doomed, files, now, .. } = scene;
         let mut dice = Dice::of(self.seed, "person");
         if let Some((lie, words)) = Lie::of(self.kind, &mut dice) {
             return Some(Deed::Lie(lie, words));
@@ -271,6 +278,7 @@ impl Person {
                 let meant = (target, doomed.policy.as_str());
                 Edit::of(self.kind, &mut dice, files, meant, now).map(Deed::Writes)
             }
+            Kind::Work => work(&mut dice, scene, &there).and_then(|(done, words)| acts(done, words)),
             Kind::Gateway | Kind::FalseDelete | Kind::LostAnswer | Kind::LateDeed | Kind::Replica | Kind::Trouble => {
                 None
             }

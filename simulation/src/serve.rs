@@ -43,7 +43,8 @@ const EXECUTE: Options = Options {
     concurrent: 1,
 };
 
-/// Runs a daemon on each of some nights while people act, and then, with nobody about, until nothing more goes.
+/// Runs a daemon on each of some nights while people act, and then, with nobody about who touches what should go, until
+/// nothing more goes.
 ///
 /// # Errors
 /// When the daemon can't be set up.
@@ -58,12 +59,12 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
         night(stage, NIGHT, Purpose::Execute).await?;
         sleep(until_next_night(stage.time)).await;
     }
-    stage.wire.quiet();
+    stage.wire.quiet(&stage.case.workers);
     for _ in 0..MOST_QUIET_NIGHTS {
         let before = stage.cycles.len();
         night(stage, NIGHT, Purpose::Finish).await?;
         let gone = |cycle: &CycleTold| cycle.report.totals.gone() + cycle.report.totals.gone_files();
-        if stage.cycles[before..].iter().all(|cycle| gone(cycle) == 0) {
+        if stage.cycles[before..].iter().all(|cycle| gone(cycle) == 0) && !stage.wire.has_people() {
             break;
         }
         sleep(until_next_night(stage.time)).await;

@@ -35,6 +35,9 @@ fn candidates(case: &Case) -> Vec<Case> {
     if case.rehearses {
         without(&|case| case.rehearses = false);
     }
+    for at in 0..case.workers.len() {
+        without(&|case| _ = case.workers.remove(at));
+    }
     for at in 0..case.people.len() {
         without(&|case| _ = case.people.remove(at));
     }

@@ -7,7 +7,7 @@ use gleaner::package::{
     BranchesSeen, BuiltFrom, Downloaded, FileId, Lookup, Package, PackageFile, PackageId, PackageType, Permission,
     Project, ProjectId, Status, Topics,
 };
-use gleaner::policy::{Policy, PolicySet, Reach};
+use gleaner::policy::{Mode, Policy, PolicySet, Reach};
 use gleaner_oracle::branches::BranchesKnown;
 use gleaner_oracle::protection::Guarded;
 use gleaner_oracle::{LinkTo, Oracle};
@@ -190,6 +190,15 @@ fn read_project(registry: &Registry, project: &SandboxProject) -> Project {
         other_paths: project.former_paths.clone(),
         ..Project::unread(ProjectId(project.id), Some(project.path.clone()))
     }
+}
+
+/// Returns the packages that some policy deletes in this state, or of which it deletes files.
+#[must_use]
+pub fn should_go(set: &PolicySet, registry: &Registry, now: Timestamp) -> BTreeSet<u64> {
+    let truth = Truth::of(registry);
+    let by = |policy| truth.seen_by((set, policy), &[], &BTreeSet::new()).deletions(now);
+    let policies = set.policies.iter().filter(|policy| policy.mode == Mode::Delete);
+    policies.flat_map(by).map(|target| target.package).collect()
 }
 
 /// Reads the target of a release's link.

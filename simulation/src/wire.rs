@@ -1,6 +1,7 @@
 //! What carries gleaner's requests to the sandbox in the same process. People act and answers lie here, each request is
 //! noted with its instants, and so is every state that GitLab was in.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::lies::{self, Lie};
 use crate::people::{Deed, Doomed, Person, Scene, When};
 use crate::shelf::Shelf;
 use crate::time::{Time, seconds};
+use crate::truth::should_go;
 
 /// One request with everything that became of it.
 #[derive(Debug, Clone)]
@@ -69,6 +71,15 @@ pub struct State {
     pub set: Option<Arc<PolicySet>>,
 }
 
+/// When nobody was left but people who don't touch what should go.
+#[derive(Debug, Clone, Copy)]
+pub struct Home {
+    /// The number of the state then.
+    pub state: usize,
+    /// The instant.
+    pub at: Timestamp,
+}
+
 /// How slow the network is: so many milliseconds for each way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -93,6 +104,10 @@ pub struct Notes {
     pub doomed: Doomed,
     /// The policy files.
     pub shelf: Shelf,
+    /// The packages that should go, or lose files, when all went home who touch them. Only workers mind.
+    pub should_go: BTreeSet<u64>,
+    /// When all went home who touch what should go; `None` before.
+    pub home: Option<Home>,
     people: Vec<Person>,
     lies: Vec<Lie>,
     questions: u64,
@@ -135,14 +150,31 @@ impl Wire {
         self.act(&mut notes, |when| when == When::Question(asked));
     }
 
-    /// Sends everybody home, and ends every lie. Policy files that must not stay as they are get mended.
-    pub fn quiet(&self) {
+    /// Sends everybody home but these workers, and ends every lie. Policy files that must not stay as they are get mended.
+    pub fn quiet(&self, workers: &[Person]) {
         let mut notes = self.notes();
-        notes.people.clear();
+        let before = notes.exchanges.len() as u64;
+        let from_now = |worker: &Person| match worker.when {
+            When::Request(number) => Person { when: When::Request(number + before), ..*worker },
+            _ => *worker,
+        };
+        notes.people = workers.iter().map(from_now).collect();
         notes.lies.clear();
         if notes.shelf.mend() {
             self.look(&mut notes);
         }
+        let Some(State { registry, set: Some(set), .. }) = notes.states.last() else { return };
+        let now = self.0.time.now();
+        if !workers.is_empty() {
+            notes.should_go = should_go(set, registry, now);
+        }
+        notes.home = Some(Home { state: notes.states.len() - 1, at: now });
+    }
+
+    /// Returns whether somebody is there who has not acted yet.
+    #[must_use]
+    pub fn has_people(&self) -> bool {
+        !self.notes().people.is_empty()
     }
 
     /// Returns the set that a process reads now; `None` where the policy files make none.
@@ -165,7 +197,8 @@ impl Wire {
         for person in due {
             let now = self.0.time.now();
             let Some(state) = notes.states.last() else { return };
-            let scene = Scene { registry: &state.registry, doomed: &notes.doomed, files: notes.shelf.files(), now };
+            let Notes { doomed, should_go, shelf, .. } = &*notes;
+            let scene = Scene { registry: &state.registry, doomed, should_go, files: shelf.files(), now };
             match person.decide(scene) {
                 Some(Deed::Lie(lie, words)) => {
                     notes.lies.push(lie);
