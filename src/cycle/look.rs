@@ -120,7 +120,8 @@ impl SecondLook<'_> {
     /// ask for more.
     pub(super) async fn run(&self, sights: &Sights<'_>, present: Present) -> Result<LookedAgain, LookError> {
         let Basis { in_force, plan: approved, .. } = self.basis;
-        let asked_by = present.in_force().looking_again(approved.as_of(), present.in_force().now());
+        // A version that is in use is downloaded while the look lasts. To whoever asks no date is in the future.
+        let asked_by = present.in_force().looking_again(approved.as_of(), Timestamp::MAX);
         let observer = Aside(self.observer);
         let inspection = Inspection::new(self.reader, &observer, self.stop);
         let mut sightings = Sightings::default();

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use gitlab_sandbox::Options;
 use gitlab_sandbox::happenings::{Act, Happening};
+use gitlab_sandbox::{Options, Package, PackageType};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::plan::Outcome;
@@ -32,6 +32,19 @@ async fn ages_count_from_the_plan_however_long_the_question_stands() {
 async fn what_came_between_the_two_instants_is_not_the_future() {
     let download = Happening::before(1, Act::Download { package: 1 });
     let played = Scene::of(vec![version(1, 100)], LATEST_TOO).waiting(HOUR).then(download).play().await;
+    assert_eq!(played.outcome(1), Some(Outcome::Deleted), "{:?}", played.told());
+}
+
+/// What is asked for goes by the look's beginning, and the verdict by its end. A version that is always in use is downloaded
+/// in between.
+#[tokio::test(start_paused = true)]
+async fn a_download_in_the_middle_of_a_look_leaves_no_question_unasked() {
+    let generic =
+        |id, days| Package { package_type: PackageType::Generic, name: "app".to_owned(), ..version(id, days) };
+    let rules = format!("{LATEST_TOO}\nkeep: [{{ newest: 1 }}]");
+    let download = Happening::before(2, Act::Download { package: 2 });
+    let slow = Options { latency: Duration::from_secs(1), ..Options::default() };
+    let played = Scene::of(vec![generic(1, 100), generic(2, 90)], &rules).options(slow).then(download).play().await;
     assert_eq!(played.outcome(1), Some(Outcome::Deleted), "{:?}", played.told());
 }
 
