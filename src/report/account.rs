@@ -87,8 +87,8 @@ impl<'a> Account<'a> {
         let is_whole = left == 0 && !gaps.leave_out_something();
         let mut report = self.report_with(if is_whole { CycleStatus::Executed } else { CycleStatus::Partial }, gaps);
         let left_error = (left > 0).then(|| format!("planned deletions that were not done or not confirmed: {left}"));
-        // A gap may be the very cause.
-        let why = why.filter(|why| report.error.as_ref().is_none_or(|error| !error.contains(why)));
+        // What holds up nothing is no error, and a gap may be the very cause.
+        let why = why.filter(|why| left > 0 && report.error.as_ref().is_none_or(|error| !error.contains(why)));
         let errors: Vec<String> = why.map(str::to_owned).into_iter().chain(report.error).chain(left_error).collect();
         report.error = (!errors.is_empty()).then(|| errors.join("; "));
         self.fill_plan(&mut report, plan, endings);

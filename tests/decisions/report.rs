@@ -7,7 +7,7 @@ use gleaner::package::{
 };
 use gleaner::plan::{Ending, Endings, ItemId, Outcome, Plan, plan};
 use gleaner::policy::PolicySet;
-use gleaner::report::{Account, FORMAT, Gaps, PolicyReport, Report, Rows, csv, html, markdown, table};
+use gleaner::report::{Account, CycleStatus, FORMAT, Gaps, PolicyReport, Report, Rows, csv, html, markdown, table};
 use gleaner::yaml::Source;
 use gleaner_support::{Answers, NOW, days_ago, file, inventory, parsed, project};
 use jiff::SignedDuration;
@@ -298,6 +298,20 @@ fn hostile_files() -> Report {
     let plan = plan(set.policies_at(NOW).next().unwrap(), inventory, &evidence);
     assert_eq!(plan.file_deletions().count(), HOSTILE.len());
     report(vec![account(&set, Rows::Deletions).planned(&plan, &lacking(0))])
+}
+
+/// The files may change once all is sent, while lost answers are looked into.
+#[test]
+fn what_holds_deletions_up_is_told_where_something_is_left() {
+    let (set, plan) = planned();
+    let told = |outcome| {
+        let packages = plan.deletions().map(|decision| ItemId::Package(decision.package.id));
+        let endings: Endings = packages.map(|id| (id, Ending::of(outcome))).collect();
+        account(&set, Rows::Deletions).executed(&plan, &lacking(0), &endings, Some("deletions are paused"))
+    };
+    let (done, left) = (told(Outcome::Deleted), told(Outcome::NotAttempted));
+    assert_eq!((done.status, done.error), (CycleStatus::Executed, None));
+    assert!(left.error.unwrap().starts_with("deletions are paused; "));
 }
 
 fn failed_upload(id: u64, name: &str) -> Package {
