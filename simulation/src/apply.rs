@@ -58,7 +58,9 @@ pub(crate) async fn play(stage: &mut Stage<'_>) {
     stage.wire.quiet(&stage.case.workers);
     for _ in 0..MOST_QUIET_RUNS {
         sleep(PAUSE).await;
-        if !run(stage, &mut brake, Purpose::Finish).await && !stage.wire.has_people() {
+        let before = stage.cycles.len();
+        run(stage, &mut brake, Purpose::Finish).await;
+        if stage.is_at_rest(before) {
             break;
         }
     }
@@ -79,18 +81,18 @@ fn brake_of<'b>(known: &'b mut Option<SetBrake>, set: &Arc<PolicySet>, stage: &S
     &known.insert(same.unwrap_or_else(begin)).1
 }
 
-/// Reads the policy files and runs every policy once. Returns whether something was deleted.
-async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpose) -> bool {
+/// Reads the policy files and runs every policy once.
+async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpose) {
     let now = stage.time.now();
     let as_of = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let Some(set) = stage.wire.set() else {
         // Files that make no set end the command before it asks anything.
         stage.runs += 1;
-        return false;
+        return;
     };
     let (brake, stop) = (brake_of(brake, &set, stage), CancellationToken::new());
     let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
-    let (mut has_deleted, first) = (false, stage.cycles.len());
+    let first = stage.cycles.len();
     while let Some((in_force, taken)) = succession.next(take) {
         stage.wire.notes().cycle = stage.cycles.len();
         let heard = Arc::new(Heard::default());
@@ -129,14 +131,12 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
         stage.wire.notes().doomed = Doomed::default();
         take = ended.take;
         let (report, left, ended) = (ended.report, stage.wire.now(), stage.time.now());
-        has_deleted |= report.totals.gone() + report.totals.gone_files() > 0;
         let (run, set) = (stage.runs, set.clone());
         stage.cycles.push(CycleTold { purpose, run, set, as_of, approved, walk, report, left, ended });
     }
     let reports: Vec<PolicyReport> = stage.cycles[first..].iter().map(|cycle| cycle.report.clone()).collect();
     stage.commands.push(CommandTold::of(stage.runs, &reports));
     stage.runs += 1;
-    has_deleted
 }
 
 /// Lets a question stand for its time, half of it before people act.

@@ -5,7 +5,6 @@ use gitlab_sandbox::Registry;
 use crate::dice::Dice;
 use crate::people::{Kind, Person, people};
 use crate::policies::{PolicyFile, policies};
-use crate::wire::Pace;
 use crate::workers::workers;
 use crate::world::registry;
 
@@ -32,6 +31,15 @@ pub struct Case {
     pub rehearses: bool,
     /// What gleaner is told to do.
     pub command: Command,
+}
+
+/// How slow the network is: so many milliseconds for each way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// The least.
+    pub least: u64,
+    /// The most.
+    pub most: u64,
 }
 
 /// What gleaner is told to do.

@@ -9,7 +9,7 @@ use std::{fs, io};
 use gitlab_sandbox::{OpenError, Options, Registry, Sandbox};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RequestCounts, TokenKind};
 use gleaner::plan::Verdict;
-use gleaner::policy::{Policy, PolicySet};
+use gleaner::policy::{Mode, Policy, PolicySet};
 use gleaner::record::state::StateError;
 use gleaner::report::PolicyReport;
 use jiff::Timestamp;
@@ -169,6 +169,17 @@ impl<'c> Stage<'c> {
             cycles: Vec::new(),
             commands: Vec::new(),
             scrapes: Vec::new(),
+        })
+    }
+
+    /// Returns whether the cycles from this one on came to an end of all: nothing went any more, and nothing was rehearsed
+    /// that is to go next time. Where people go on working, what they held up has another chance.
+    pub(crate) fn is_at_rest(&self, first: usize) -> bool {
+        self.cycles[first..].iter().all(|CycleTold { purpose, report, .. }| {
+            let gone = report.totals.gone() + report.totals.gone_files();
+            let is_rehearsed = *purpose == Purpose::Rehearse && report.mode == Mode::Delete;
+            let waits = is_rehearsed && report.totals.deletions() > 0;
+            gone == 0 && !waits && (self.case.workers.is_empty() || report.is_success())
         })
     }
 

@@ -63,8 +63,7 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
     for _ in 0..MOST_QUIET_NIGHTS {
         let before = stage.cycles.len();
         night(stage, NIGHT, Purpose::Finish).await?;
-        let gone = |cycle: &CycleTold| cycle.report.totals.gone() + cycle.report.totals.gone_files();
-        if stage.cycles[before..].iter().all(|cycle| gone(cycle) == 0) && !stage.wire.has_people() {
+        if stage.is_at_rest(before) {
             break;
         }
         sleep(until_next_night(stage.time)).await;

@@ -14,7 +14,7 @@ use gleaner::policy::PolicySet;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use crate::case::Case;
+use crate::case::{Case, Pace};
 use crate::dice::Dice;
 use crate::lies::{self, Lie};
 use crate::people::{Deed, Doomed, Person, Scene, When};
@@ -78,15 +78,6 @@ pub struct Home {
     pub state: usize,
     /// The instant.
     pub at: Timestamp,
-}
-
-/// How slow the network is: so many milliseconds for each way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// The least.
-    pub least: u64,
-    /// The most.
-    pub most: u64,
 }
 
 /// Everything that is noted of a run.
@@ -161,7 +152,7 @@ impl Wire {
         notes.people = workers.iter().map(from_now).collect();
         notes.lies.clear();
         if notes.shelf.mend() {
-            self.look(&mut notes);
+            self.read(&mut notes);
         }
         let Some(State { registry, set: Some(set), .. }) = notes.states.last() else { return };
         let now = self.0.time.now();
@@ -169,12 +160,6 @@ impl Wire {
             notes.should_go = should_go(set, registry, now);
         }
         notes.home = Some(Home { state: notes.states.len() - 1, at: now });
-    }
-
-    /// Returns whether somebody is there who has not acted yet.
-    #[must_use]
-    pub fn has_people(&self) -> bool {
-        !self.notes().people.is_empty()
     }
 
     /// Returns the set that a process reads now; `None` where the policy files make none.
@@ -214,15 +199,21 @@ impl Wire {
                 }
                 Some(Deed::Writes(edit)) if notes.shelf.write(&edit) => {
                     notes.deeds.push((now, format!("somebody {}", edit.words)));
-                    self.look(notes);
+                    self.read(notes);
                 }
                 Some(Deed::Writes(_)) | None => {}
             }
         }
     }
 
-    /// Notes the state that everything is in now.
+    /// Notes the state that GitLab is in now.
     fn look(&self, notes: &mut Notes) {
+        let set = notes.states.last().and_then(|state| state.set.clone());
+        notes.states.push(State { since: self.0.time.now(), registry: self.0.sandbox.snapshot(), set });
+    }
+
+    /// Notes the state after somebody wrote a policy file.
+    fn read(&self, notes: &mut Notes) {
         let set = notes.shelf.read();
         notes.states.push(State { since: self.0.time.now(), registry: self.0.sandbox.snapshot(), set });
     }

@@ -12,7 +12,7 @@ pub fn workers(seed: u64, kinds: &[Kind]) -> Vec<Person> {
     let mut dice = Dice::of(seed, "workers");
     let count = if kinds.contains(&Kind::Work) { dice.one(&[0, 0, 0, 1, 3, 6]) } else { 0 };
     let mut person = || {
-        let when = When::Request(dice.number(1, 80));
+        let when = When::Request(dice.number(1, 40));
         Person { kind: Kind::Work, when, seed: dice.number(0, u64::MAX) }
     };
     (0..count).map(|_| person()).collect()
