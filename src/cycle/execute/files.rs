@@ -194,7 +194,9 @@ impl<'a> Executor<'a> {
         };
         let any_lost = trimmed.endings.iter().any(|(file, ending)| is_there(file, ending));
         if (!any_lost && !trimmed.is_late) || losses >= TRIES || self.is_over() {
-            trimmed.sent.extend(trimmed.lost.keys());
+            // What was lost of another part of the package is still to be looked at.
+            let own = part.unit.going.iter().map(|file| file.file.id);
+            trimmed.sent.extend(own.filter(|id| trimmed.lost.contains_key(id)));
             return None;
         }
         let waits =

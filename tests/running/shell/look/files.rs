@@ -1,6 +1,7 @@
 //! Files that others delete or upload while files go.
 
 use gitlab_sandbox::Package;
+use gitlab_sandbox::faults::{Body, Fault, Faults, Kind, Rule, When};
 use gitlab_sandbox::happenings::{Act, Happening};
 use gitlab_sandbox::{PackageFile, PackageType};
 use gleaner_support::days_ago;
@@ -62,4 +63,14 @@ async fn a_file_that_was_to_stay_and_is_gone_stops_the_next_part() {
         assert_eq!(played.world.deletes(), gone, "after deletion {number}");
         assert_eq!(played.world.present_files().len(), 49 - gone);
     }
+}
+
+/// Lost answers make the batches so small that the files come one after the other. What was lost of the one says nothing of
+/// the other.
+#[tokio::test(start_paused = true)]
+async fn a_file_whose_deletion_was_lost_is_no_less_there_for_another_that_went() {
+    let lost =
+        Rule::new(Fault::Status { code: 502, body: Body::Json }).kind(Kind::DeletePackageFile).when(When::First(2));
+    let played = Scene::of(vec![snapshot(3)], ONE).faults(Faults::new(0).with(lost)).play().await;
+    assert_eq!(played.world.present_files(), [3].into());
 }
