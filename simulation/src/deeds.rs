@@ -12,7 +12,7 @@ use crate::look::{Look, project_of};
 use crate::promise::{DOUBT, Promise, WINDOW};
 use crate::run::{CycleTold, Played};
 use crate::time::{At, seconds};
-use crate::truth::Truth;
+use crate::truth::{Truth, View};
 use crate::wire::{Exchange, Target};
 
 /// What went in a run, with the states that it is judged by.
@@ -97,7 +97,7 @@ impl<'p> Deeds<'p> {
         let taken = self.rows_of(&doubtful);
         let Some(policy) = cycle.policy() else { return Vec::new() };
         let view = told.seen_by((&cycle.set, policy), &taken, &doubtful);
-        let wrong = approved.iter().filter(|target| !view.deletes(**target, cycle.as_of));
+        let wrong = approved.iter().filter(|target| !calls_for(&view, **target, cycle.as_of));
         let policy = &policy.name;
         wrong
             .map(|target| {
@@ -128,7 +128,7 @@ impl<'p> Deeds<'p> {
         let sets = standing(&notes.states, look.ended(&notes.exchanges, deletion), exchange.sent);
         let sets = sets.filter_map(|(set, ..)| Some((set?, set?.policy(&cycle.report.policy)?)));
         sets.map(|(set, policy)| told.seen_by((set, policy), taken, without))
-            .any(|view| [cycle.as_of, closed].into_iter().any(|now| view.deletes(target, now)))
+            .any(|view| [cycle.as_of, closed].into_iter().any(|now| calls_for(&view, target, now)))
     }
 
     /// Tells a deletion that took the last file of a package which stays, although a reading right before would have shown
@@ -213,15 +213,20 @@ impl<'p> Deeds<'p> {
             let Some(policy) = set.policy(&cycle.report.policy) else { return false };
             let view = self.truth(at).seen_by((set, policy), taken, without);
             // Ages may count from the instant of the plan as well.
-            // What calls for a package as a whole calls for its files.
-            let wholly = Target { file: None, ..target };
-            [begin, end, cycle.as_of].into_iter().any(|now| view.deletes(target, now) || view.deletes(wholly, now))
+            [begin, end, cycle.as_of].into_iter().any(|now| calls_for(&view, target, now))
         })
     }
 
     pub(crate) fn truth(&mut self, at: usize) -> &Truth {
         self.truths[at].get_or_insert_with(|| Truth::of(&self.played.notes.states[at].registry))
     }
+}
+
+/// Returns whether a view deletes something, or the package that it is a file of. Where a release that the run deleted before
+/// supersedes a pre-release, its package goes as a whole; to a walk that no longer shows the release, it stays, and files of
+/// it go.
+fn calls_for(view: &View<'_>, target: Target, now: Timestamp) -> bool {
+    view.deletes(target, now) || view.deletes(Target { file: None, ..target }, now)
 }
 
 /// Counts the files of a package that are there and are no metadata, without those for which a deletion was sent.
