@@ -2,7 +2,7 @@
 //!
 //! A page of the listing that showed a package proves that it is gone: the package's place is on that page, the page is an
 //! answer of one instant, and it shows another row of the project that is known and that nobody deletes. What has its place
-//! between two pages is asked for by itself as well.
+//! between two pages is asked for by itself as well, and a 404 counts if one that is there isn't answered so.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use super::pace::AGAIN;
 use super::words::{deleted_after_loss, not_shown, still_there, unproven, unseen};
 use crate::cycle::look::page::PageSeen;
 use crate::cycle::look::rows::{self, RowsRead, Wanted};
-use crate::gitlab;
+use crate::gitlab::{self, Reader};
 use crate::package::{PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
 use crate::plan::{Decision, Ending, Outcome};
@@ -238,7 +238,7 @@ impl<'a> Executor<'a> {
                 pages = doubtful.credible(&rows);
             }
         }
-        let mut shown = HashMap::new();
+        let (mut shown, mut absent) = (HashMap::new(), Vec::new());
         for doubt in &doubtful.doubts {
             let package = &doubt.decision.package;
             let state = if rows.pages.iter().any(|page| page.shows(package.id)) {
@@ -250,12 +250,38 @@ impl<'a> Executor<'a> {
             } else {
                 match reader.package_exists(package.project.id, package.id).await {
                     Ok(true) => Proof::There,
-                    Ok(false) => Proof::Gone,
+                    Ok(false) => {
+                        absent.push(package.id);
+                        continue;
+                    }
                     Err(error) => Proof::Nothing(error.with_causes()),
                 }
             };
             shown.insert(package.id, state);
         }
+        if !absent.is_empty() {
+            let is_told = self.shows_what_is_there(&reader, doubtful, &pages).await;
+            let proof = |id| match &is_told {
+                Ok(true) => (id, Proof::Gone),
+                Ok(false) => (id, Proof::Nothing("packages that are there are answered 404 as well".to_owned())),
+                Err(error) => (id, Proof::Nothing(error.with_causes())),
+            };
+            shown.extend(absent.into_iter().map(proof));
+        }
         Ok(shown)
+    }
+
+    /// Asks for a package that is there, in the same way. Something in front of GitLab may answer 404 to all of them.
+    async fn shows_what_is_there(
+        &self,
+        reader: &Reader,
+        doubtful: &Doubtful<'_>,
+        pages: &[&PageSeen],
+    ) -> Result<bool, gitlab::Error> {
+        let there = doubtful.survivors.iter().filter(|id| pages.iter().any(|page| page.shows(**id))).min();
+        match there {
+            Some(id) => reader.package_exists(doubtful.project, *id).await,
+            None => Ok(false),
+        }
     }
 }
