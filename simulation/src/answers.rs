@@ -63,7 +63,7 @@ impl Truth {
 impl Told {
     fn take(&mut self, path: &str, body: &Value) {
         let path = path.trim_start_matches("/api/v4/");
-        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["projects", _] => self.project(body),
@@ -84,6 +84,11 @@ impl Told {
                     let known = self.projects.entry(project).or_default();
                     known.path = path.or(known.path.take());
                     self.rows.push((project, row.clone()));
+                }
+            }
+            ["projects", _, "packages", package, "package_files"] => {
+                if let Some(page) = query.split('&').find_map(|pair| pair.strip_prefix("page=")) {
+                    self.files_of(package, page, body);
                 }
             }
             ["projects", project, rest @ ..] => {
@@ -110,22 +115,27 @@ impl Told {
                 });
                 self.guarded.entry(project).or_default().extend(rules);
             }
-            ["packages", package, "package_files"] => {
-                let Ok(package) = package.parse() else { return };
-                let files = self.files.entry(package).or_default();
-                for file in items(body) {
-                    let Some(id) = file["id"].as_u64().map(FileId) else { continue };
-                    files.retain(|other| other.id != id);
-                    files.push(PackageFile {
-                        id,
-                        name: file["file_name"].as_str().map(str::to_owned),
-                        size: file["size"].as_u64(),
-                        created_at: date(file, "created_at"),
-                        sha256: None,
-                    });
-                }
-            }
             _ => {}
+        }
+    }
+
+    /// Takes a page of a package's files. They are read until two readings agree, so each reading stands for the one before.
+    fn files_of(&mut self, package: &str, page: &str, body: &Value) {
+        let Ok(package) = package.parse() else { return };
+        let files = self.files.entry(package).or_default();
+        if page == "1" {
+            files.clear();
+        }
+        for file in items(body) {
+            let Some(id) = file["id"].as_u64().map(FileId) else { continue };
+            files.retain(|other| other.id != id);
+            files.push(PackageFile {
+                id,
+                name: file["file_name"].as_str().map(str::to_owned),
+                size: file["size"].as_u64(),
+                created_at: date(file, "created_at"),
+                sha256: None,
+            });
         }
     }
 

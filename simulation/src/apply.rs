@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::exit::CommandTold;
 use crate::people::Doomed;
 use crate::run::{CycleTold, Purpose, Stage, targets};
+use crate::wire::Wire;
 
 /// How many runs it takes at most until nothing more goes.
 const MOST_QUIET_RUNS: usize = 4;
@@ -34,17 +35,20 @@ impl Observer for Deaf {
     fn on(&self, _event: &Event) {}
 }
 
-/// Counts the requests of a cycle, and keeps GitLab's time.
-#[derive(Default)]
+/// Counts the requests of a cycle, keeps GitLab's time, and notes what is sent once more.
 struct Heard {
     requests: RequestCounts,
     theirs: GitlabClock,
+    wire: Wire,
 }
 
 impl TrafficObserver for Heard {
     fn on(&self, traffic: &Traffic) {
         self.requests.on(traffic);
         self.theirs.on(traffic);
+        if let Traffic::Retrying { path, .. } = traffic {
+            self.wire.repeat(path);
+        }
     }
 }
 
@@ -95,7 +99,8 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
     let first = stage.cycles.len();
     while let Some((in_force, taken)) = succession.next(take) {
         stage.wire.notes().cycle = stage.cycles.len();
-        let heard = Arc::new(Heard::default());
+        let (requests, theirs) = (RequestCounts::default(), GitlabClock::default());
+        let heard = Arc::new(Heard { requests, theirs, wire: stage.wire.clone() });
         let connection = stage.connection.heard_by(heard.clone());
         let cycle = Cycle {
             reader: &Reader::new(&connection),

@@ -35,7 +35,8 @@ impl Look {
         let answers = |at: usize| asks_for_project(at) && all[at].status == Some(200);
         let closed = back.find(|at| answers(*at))?;
         let opened = back.find(|at| answers(*at))?;
-        let tries = back.take_while(|at| asks_for_project(*at) && !answers(*at));
+        // A look before may have come to no answer.
+        let tries = back.take_while(|at| asks_for_project(*at) && !answers(*at) && all[*at].is_repeated);
         Some(Self { first: tries.last().unwrap_or(opened), opened, closed })
     }
 

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gleaner::cycle::clock::Clock;
+use gleaner::cycle::progress::Event;
+use gleaner::gitlab::Traffic;
 use gleaner::policy::PolicySet;
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
@@ -153,6 +155,7 @@ impl Listener for Ear {
         match notice {
             // It was read right before.
             Notice::Loaded { .. } => told.loaded = self.wire.set().unwrap_or_default(),
+            Notice::During { event: Event::Traffic(Traffic::Retrying { path, .. }), .. } => self.wire.repeat(path),
             Notice::CycleBegan { .. } => told.planned_by = told.loaded.clone(),
             Notice::Planned { report, .. } => {
                 told.approved = Some(targets(report));

@@ -43,6 +43,8 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// The body that came back.
     pub body: Bytes,
+    /// It failed, and the client said that it sends it once more.
+    pub is_repeated: bool,
     /// The lie that it met.
     pub lie: Option<Lie>,
     /// When GitLab carried it out, if it deletes.
@@ -162,6 +164,15 @@ impl Wire {
         notes.home = Some(Home { state: notes.states.len() - 1, at: now });
     }
 
+    /// Notes that the last request for this path is sent once more.
+    pub fn repeat(&self, path: &str) {
+        let mut notes = self.notes();
+        let is_of_path = |one: &&mut Exchange| one.path.split('?').next() == Some(path);
+        if let Some(last) = notes.exchanges.iter_mut().rfind(is_of_path) {
+            last.is_repeated = true;
+        }
+    }
+
     /// Returns the set that a process reads now; `None` where the policy files make none.
     #[must_use]
     pub fn set(&self) -> Option<Arc<PolicySet>> {
@@ -245,6 +256,7 @@ impl Wire {
             heard: None,
             status: None,
             body: Bytes::new(),
+            is_repeated: false,
             lie: None,
             done: None,
             led_to: 0,
