@@ -8,6 +8,7 @@ use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::execute::Tools;
 use gleaner::cycle::progress::{Event, Observer};
+use gleaner::cycle::recover::recover;
 use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{GitlabClock, Reader, RequestCounts, Traffic, TrafficObserver, Writer};
 use gleaner::plan::{Succession, Take};
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exit::CommandTold;
 use crate::people::Doomed;
-use crate::run::{CycleTold, Purpose, Stage, targets};
+use crate::run::{CycleTold, PlayError, Purpose, Stage, targets};
 use crate::wire::Wire;
 
 /// How many runs it takes at most until nothing more goes.
@@ -53,21 +54,25 @@ impl TrafficObserver for Heard {
 }
 
 /// Runs `apply` while people act, and then, with nobody about who touches what should go, until nothing more goes.
-pub(crate) async fn play(stage: &mut Stage<'_>) {
+///
+/// # Errors
+/// When the journal can't be kept.
+pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
     let mut brake = None;
     if stage.case.rehearses {
-        run(stage, &mut brake, Purpose::Rehearse).await;
+        run(stage, &mut brake, Purpose::Rehearse).await?;
     }
-    run(stage, &mut brake, Purpose::Execute).await;
+    run(stage, &mut brake, Purpose::Execute).await?;
     stage.wire.quiet(&stage.case.workers);
     for _ in 0..MOST_QUIET_RUNS {
         sleep(PAUSE).await;
         let before = stage.cycles.len();
-        run(stage, &mut brake, Purpose::Finish).await;
+        run(stage, &mut brake, Purpose::Finish).await?;
         if stage.is_at_rest(before) {
             break;
         }
     }
+    Ok(())
 }
 
 /// A brake, with the set that stood when it began to watch.
@@ -86,17 +91,24 @@ fn brake_of<'b>(known: &'b mut Option<SetBrake>, set: &Arc<PolicySet>, stage: &S
 }
 
 /// Reads the policy files and runs every policy once.
-async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpose) {
+async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpose) -> Result<(), PlayError> {
     let now = stage.time.now();
     let as_of = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let Some(set) = stage.wire.set() else {
         // Files that make no set end the command before it asks anything.
         stage.runs += 1;
-        return;
+        return Ok(());
     };
     let (brake, stop) = (brake_of(brake, &set, stage), CancellationToken::new());
     let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
     let first = stage.cycles.len();
+    let journal = if purpose == Purpose::Rehearse { None } else { Some(stage.journal("apply")?) };
+    let time = stage.time;
+    let clock = Clock::new(move || time.now());
+    if let Some(journal) = &journal {
+        stage.wire.notes().cycle = first;
+        recover(&Reader::new(&stage.connection), journal, &clock, &GitlabClock::default(), &stop).await?;
+    }
     while let Some((in_force, taken)) = succession.next(take) {
         stage.wire.notes().cycle = stage.cycles.len();
         let (requests, theirs) = (RequestCounts::default(), GitlabClock::default());
@@ -129,7 +141,8 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
                     }
                     Ok(())
                 };
-                let tools = Tools { writer: &Writer::new(&connection), scribe: &Scribe::none(), brake };
+                let scribe = Scribe::new(journal.as_ref(), clock.clone(), None);
+                let tools = Tools { writer: &Writer::new(&connection), scribe: &scribe, brake };
                 cycle.run(walked.as_ref(), tools, consent).await
             }
         };
@@ -142,6 +155,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
     let reports: Vec<PolicyReport> = stage.cycles[first..].iter().map(|cycle| cycle.report.clone()).collect();
     stage.commands.push(CommandTold::of(stage.runs, &reports));
     stage.runs += 1;
+    Ok(())
 }
 
 /// Lets a question stand for its time, half of it before people act.

@@ -13,6 +13,7 @@ use crate::exit::falsely_ended;
 use crate::look::Look;
 use crate::metrics::miscounted;
 use crate::promise::{Promise, Violation, WINDOW};
+use crate::record::misrecorded;
 use crate::run::{CycleTold, Played, Purpose};
 use crate::time::{At, seconds};
 use crate::truth::has;
@@ -35,6 +36,9 @@ pub fn violations(played: &Played) -> Vec<Violation> {
     }
     for (promise, words) in deeds.broken() {
         tell(promise, Some(words));
+    }
+    for words in misrecorded(played) {
+        tell(Promise::Recorded, Some(words));
     }
     for command in &played.commands {
         tell(Promise::Exit, falsely_ended(command, played));

@@ -169,7 +169,13 @@ impl<'p> Deeds<'p> {
     fn doubtful(&self, run: usize, number: usize, own: Option<u64>) -> BTreeSet<u64> {
         let Played { cycles, notes, .. } = self.played;
         // A deletion that waits for a rate limit was not done, and will not be.
-        let is_taken = |other: &&Exchange| cycles[other.cycle].run == run && other.status != Some(429);
+        // What another run sent is in the journal, for as long as no reading can tell.
+        let now = notes.exchanges.get(number).map(|exchange| exchange.sent);
+        let is_recent = |other: &Exchange| now.is_some_and(|now| now < other.sent + seconds(DOUBT));
+        let is_taken = |other: &&Exchange| {
+            (cycles.get(other.cycle).is_some_and(|cycle| cycle.run == run) || is_recent(other))
+                && other.status != Some(429)
+        };
         let before = notes.exchanges[..number].iter().filter(is_taken);
         let sent = before.filter_map(|other| Some((other.deletes.filter(|it| it.file.is_none())?.package, other.sent)));
         let last: BTreeMap<u64, Timestamp> = sent.collect();

@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod people;
 pub mod policies;
 pub mod promise;
+pub mod record;
 pub mod run;
 mod serve;
 pub mod shelf;

@@ -32,6 +32,8 @@ pub enum Promise {
     Fresh,
     /// No deletion leaves that the policy files hold up.
     Braked,
+    /// Every deletion is in the journal before it leaves, and its end is told right there.
+    Recorded,
     /// Outcomes and the status of each cycle tell what happened.
     Told,
     /// A command's exit code tells what came of it.
@@ -50,7 +52,7 @@ pub(crate) const DOUBT: u64 = 120;
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DryRun,
         Self::Approved,
         Self::Planned,
@@ -60,6 +62,7 @@ impl Promise {
         Self::Counted,
         Self::Fresh,
         Self::Braked,
+        Self::Recorded,
         Self::Told,
         Self::Exit,
         Self::Metrics,
@@ -79,6 +82,7 @@ impl Promise {
             Self::Counted => "counted",
             Self::Fresh => "fresh",
             Self::Braked => "braked",
+            Self::Recorded => "recorded",
             Self::Told => "told",
             Self::Exit => "exit",
             Self::Metrics => "metrics",

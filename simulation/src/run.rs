@@ -8,8 +8,10 @@ use std::{fs, io};
 
 use gitlab_sandbox::{OpenError, Options, Registry, Sandbox};
 use gleaner::gitlab::{Connection, ConnectionOptions, Credential, RequestCounts, TokenKind};
+use gleaner::package::address::Address;
 use gleaner::plan::Verdict;
 use gleaner::policy::{Mode, Policy, PolicySet};
+use gleaner::record::journal::{Journal, JournalError, RunStart, folder_name};
 use gleaner::record::state::StateError;
 use gleaner::report::PolicyReport;
 use jiff::Timestamp;
@@ -18,10 +20,14 @@ use crate::case::{Case, Command};
 use crate::exit::CommandTold;
 use crate::metrics::Scrape;
 use crate::people::Doomed;
+use crate::record::Record;
 use crate::shelf::Shelf;
 use crate::time::Time;
 use crate::wire::{Notes, Target, Wire};
 use crate::{apply, serve};
+
+/// The address of the GitLab, which no name leads to.
+const URL: &str = "http://gitlab.test";
 
 /// A case that was played, with all that was noted.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub struct Played {
     pub scrapes: Vec<Scrape>,
     /// The requests, states and deeds.
     pub notes: Notes,
+    /// What the journal has.
+    pub record: Record,
 }
 
 /// One cycle of one policy, and what it told.
@@ -88,6 +96,9 @@ pub enum PlayError {
     /// The daemon's metrics can't be made.
     #[error("the metrics can't be made: {0}")]
     Metrics(String),
+    /// The journal can't be kept.
+    #[error("the journal can't be kept: {0}")]
+    Journal(#[from] JournalError),
     /// The daemon's state can't be kept.
     #[error("the state can't be kept: {0}")]
     State(#[from] StateError),
@@ -103,6 +114,8 @@ pub(crate) struct Stage<'c> {
     pub(crate) policies: PathBuf,
     /// The folder of the daemon's state.
     pub(crate) state: PathBuf,
+    /// The folder of the journals.
+    pub(crate) journals: PathBuf,
     /// How many runs there were.
     pub(crate) runs: usize,
     pub(crate) cycles: Vec<CycleTold>,
@@ -121,12 +134,13 @@ pub fn play(case: &Case, folder: &Path) -> Result<Played, PlayError> {
     runtime.block_on(async {
         let mut stage = Stage::set(case, folder)?;
         match case.command {
-            Command::Apply => apply::play(&mut stage).await,
+            Command::Apply => apply::play(&mut stage).await?,
             Command::Serve => serve::play(&mut stage).await?,
         }
         let notes = std::mem::take(&mut *stage.wire.notes());
+        let record = Record::read(&stage.journals.join(folder_name(stage.connection.address())))?;
         let Stage { cycles, commands, scrapes, .. } = stage;
-        Ok(Played { cycles, commands, scrapes, notes })
+        Ok(Played { cycles, commands, scrapes, notes, record })
     })
 }
 
@@ -140,23 +154,24 @@ impl CycleTold {
 
 impl<'c> Stage<'c> {
     fn set(case: &'c Case, folder: &Path) -> Result<Self, PlayError> {
-        let (policies, state) = (folder.join("policies"), folder.join("state"));
+        let [policies, state, journals] = ["policies", "state", "journals"].map(|name| folder.join(name));
         let shelf = Shelf::lay(&case.policies, &policies)?;
-        if state.exists() {
-            fs::remove_dir_all(&state)?;
+        for left in [&state, &journals].into_iter().filter(|left| left.exists()) {
+            fs::remove_dir_all(left)?;
         }
         let time = Time::begin();
         let clock = gitlab_sandbox::Clock::new(move || time.now());
         let options = Options { largest_page: case.page, clock, keep_requests: false, ..Options::default() };
         let sandbox = Sandbox::open(case.registry.clone(), &options)?;
         let token = sandbox.token().to_owned();
-        let wire = Wire::new(sandbox, options, time, case, shelf);
+        let address = Address::parse(URL).map_err(gleaner::gitlab::Error::BadUrl)?;
+        let wire = Wire::new(sandbox, options, time, case, (shelf, journals.join(folder_name(&address))));
         if wire.set().is_none() {
             let files: Vec<&str> = case.policies.iter().map(|file| file.text.as_str()).collect();
             return Err(PlayError::Policies(files.join("\n")));
         }
         let credential = Credential::Fixed { kind: TokenKind::Private, token: token.into() };
-        let options = ConnectionOptions::new("http://gitlab.test", credential);
+        let options = ConnectionOptions::new(URL, credential);
         let connection = Connection::over(Arc::new(wire.clone()), options, Arc::new(RequestCounts::default()))?;
         Ok(Self {
             case,
@@ -165,11 +180,25 @@ impl<'c> Stage<'c> {
             connection,
             policies,
             state,
+            journals,
             runs: 0,
             cycles: Vec::new(),
             commands: Vec::new(),
             scrapes: Vec::new(),
         })
+    }
+
+    /// Opens the journal for another run.
+    pub(crate) fn journal(&self, command: &str) -> Result<Journal, JournalError> {
+        let start = RunStart {
+            run: self.runs.to_string(),
+            generator: "gleaner X.Y.Z".to_owned(),
+            instance: self.connection.address().clone(),
+            command: command.to_owned(),
+            who: None,
+            revision: None,
+        };
+        Ok(Journal::open(&self.journals, start, self.time.now())?.journal)
     }
 
     /// Returns whether the cycles from this one on came to an end of all: nothing went any more, and nothing was rehearsed

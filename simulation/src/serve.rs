@@ -91,7 +91,7 @@ async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Re
         clock: Clock::new(move || time.now()),
         listeners: Listeners::new(vec![ear.clone(), metrics.clone()]),
         state,
-        journal: None,
+        journal: Some(stage.journal("serve")?),
         files,
         address: None,
     };

@@ -2,6 +2,7 @@
 //! noted with its instants, and so is every state that GitLab was in.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::case::{Case, Pace};
 use crate::dice::Dice;
 use crate::lies::{self, Lie};
 use crate::people::{Deed, Doomed, Person, Scene, When};
+use crate::record::written;
 use crate::shelf::Shelf;
 use crate::time::{Time, seconds};
 use crate::truth::should_go;
@@ -35,6 +37,8 @@ pub struct Exchange {
     pub path: String,
     /// When it left.
     pub sent: Timestamp,
+    /// How many bytes of the journal were on the disk then, if it deletes.
+    pub recorded: u64,
     /// When GitLab answered it, or something in its place did; `None` where nobody has.
     pub served: Option<Timestamp>,
     /// When the answer came back; `None` where none has.
@@ -118,16 +122,24 @@ struct Ends {
     pace: Pace,
     dice: Mutex<Dice>,
     notes: Mutex<Notes>,
+    /// The folder of this GitLab's journal.
+    journal: PathBuf,
 }
 
 impl Wire {
     /// Begins between gleaner and a sandbox, for what a case is made of beside its registry.
     #[must_use]
-    pub fn new(sandbox: Sandbox, options: Options, time: Time, case: &Case, mut shelf: Shelf) -> Self {
+    pub fn new(
+        sandbox: Sandbox,
+        options: Options,
+        time: Time,
+        case: &Case,
+        (mut shelf, journal): (Shelf, PathBuf),
+    ) -> Self {
         let states = vec![State { since: time.now(), registry: sandbox.snapshot(), set: shelf.read() }];
         let notes = Mutex::new(Notes { states, shelf, people: case.people.clone(), ..Notes::default() });
         let dice = Mutex::new(Dice::of(case.seed, "wire"));
-        Self(Arc::new(Ends { sandbox, options, time, pace: case.pace, dice, notes }))
+        Self(Arc::new(Ends { sandbox, options, time, pace: case.pace, dice, notes, journal }))
     }
 
     /// Returns the notes.
@@ -239,6 +251,7 @@ impl Wire {
     fn leave(&self, outgoing: &Outgoing) -> usize {
         let deletes = (outgoing.method == Method::Delete).then(|| Target::of(outgoing.url.path())).flatten();
         let query = outgoing.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let recorded = if deletes.is_some() { written(&self.0.journal) } else { 0 };
         let mut notes = self.notes();
         match deletes {
             Some(Target { package, file: None }) => _ = notes.doomed.packages.remove(&package),
@@ -252,6 +265,7 @@ impl Wire {
             method: outgoing.method.as_str(),
             path: format!("{}{query}", outgoing.url.path()),
             sent: self.0.time.now(),
+            recorded,
             served: None,
             heard: None,
             status: None,

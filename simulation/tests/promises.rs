@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gitlab_sandbox::Registry;
 use gleaner::cli::Exit;
 use gleaner::policy::PolicySet;
+use gleaner::record::journal::line::{Line, LineContent};
 use gleaner::yaml::Source;
 use simulation::case::{Case, Command};
 use simulation::check::violations;
@@ -249,4 +250,24 @@ fn what_should_go_and_is_there_in_the_end() {
         violations(&played).iter().any(|violation| violation.promise == Promise::Gone)
     };
     assert!((1..=100).any(is_broken));
+}
+
+#[test]
+fn a_deletion_that_the_journal_lacks() {
+    breaks(Promise::Recorded, |played| {
+        let is_deletion = |(_, line): &(u64, Line)| matches!(line.content, LineContent::Delete(_));
+        let at = played.record.lines.iter().position(is_deletion)?;
+        played.record.lines.remove(at);
+        Some(())
+    });
+}
+
+#[test]
+fn an_end_that_the_journal_tells_wrongly() {
+    breaks(Promise::Recorded, |played| {
+        let registry = played.notes.states.first()?.registry.clone();
+        deletion(played, |_| true)?;
+        played.notes.states.iter_mut().for_each(|state| state.registry = registry.clone());
+        Some(())
+    });
 }
