@@ -56,7 +56,9 @@ impl<'p> Deeds<'p> {
             let before: Vec<Package> =
                 taken.iter().filter(|(run, _)| *run == cycle.run).map(|(_, row)| row.clone()).collect();
             let words = || format!("{target} went at {} under {}", At(at), cycle.report.policy);
-            let is_deletable = self.is_deletable((exchange.sent, at), target, cycle, &before, &BTreeSet::new());
+            let look = Look::before(exchanges, number);
+            let since = exchange.sent - seconds(WINDOW + look.map_or(0, |look| look.lag(exchanges)));
+            let is_deletable = self.is_deletable((since, at), target, cycle, &before, &BTreeSet::new());
             if !is_deletable {
                 let words = format!("{}, and at no instant of the window it should have", words());
                 broken.push((Promise::Deletable, words));
@@ -64,12 +66,11 @@ impl<'p> Deeds<'p> {
             if let Some(words) = self.lost_last_file(exchange) {
                 broken.push((Promise::LastFile, words));
             }
-            let look = Look::before(exchanges, number);
             let doubtful = self.doubtful(cycle.run, look.map_or(number, |look| look.first), Some(target.package));
             // Whether it is still there or went, a release goes on superseding what led to it.
             let before = [before, self.rows_of(&doubtful)].concat();
             let may_count = is_deletable && !doubtful.is_empty();
-            if may_count && !self.is_deletable((exchange.sent, at), target, cycle, &before, &doubtful) {
+            if may_count && !self.is_deletable((since, at), target, cycle, &before, &doubtful) {
                 let words = format!("{}, and {doubtful:?} counted as present, for which a deletion was sent", words());
                 broken.push((Promise::Counted, words));
             }
@@ -192,17 +193,16 @@ impl<'p> Deeds<'p> {
             .collect()
     }
 
-    /// Returns whether the true state, that of the policy files included, deletes it at one instant of the window: from a minute before the deletion left
-    /// until it was carried out.
+    /// Returns whether the true state, that of the policy files included, deletes it at one instant of the window: from a
+    /// minute before the deletion left, and as much more as a replica was behind, until it was carried out.
     fn is_deletable(
         &mut self,
-        (sent, done): (Timestamp, Timestamp),
+        (since, done): (Timestamp, Timestamp),
         target: Target,
         cycle: &CycleTold,
         taken: &[Package],
         without: &BTreeSet<u64>,
     ) -> bool {
-        let since = sent - seconds(WINDOW);
         let played = self.played;
         let states = &played.notes.states;
         (0..states.len()).rev().any(|at| {

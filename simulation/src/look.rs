@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use crate::lies::Lie;
 use crate::wire::Exchange;
 
 /// The part of the log that is one look.
@@ -53,6 +54,13 @@ impl Look {
     pub fn answers<'e>(&self, all: &'e [Exchange], project: u64) -> impl Iterator<Item = &'e Exchange> + use<'e> {
         let answers = all[self.opened..=self.closed].iter();
         answers.filter(move |one| one.method == "GET" && project_of(one).is_none_or(|of| of == project))
+    }
+
+    /// Returns how many seconds behind the replica was that answered it, if one did.
+    #[must_use]
+    pub fn lag(&self, all: &[Exchange]) -> u64 {
+        let lies = all[self.first..=self.closed].iter().filter_map(|one| one.lie);
+        lies.map(Lie::lag).max().unwrap_or(0)
     }
 
     /// Returns when its first request was sent.
