@@ -230,10 +230,12 @@ impl<'a> Cycle<'a> {
             }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
-        let unrecorded = execution.unrecorded.clone();
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
-        let why = why.or(unrecorded);
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
+        let report = match &execution.unrecorded {
+            Some(problem) => report.unrecorded(problem),
+            None => report,
+        };
         let leaves_doubt = leaves_doubt(&execution.endings);
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
         let mut taken: Gone = execution.endings.gone().collect();

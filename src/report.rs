@@ -179,6 +179,19 @@ pub struct RuleReport {
 }
 
 impl PolicyReport {
+    /// Adds that not everything could be written down, so that the cycle is no whole success whatever else it did.
+    #[must_use]
+    pub fn unrecorded(mut self, problem: &str) -> Self {
+        self.status = CycleStatus::Partial;
+        let told = || format!("the journal doesn't tell how every deletion ended: {problem}");
+        self.error = match self.error {
+            Some(error) if error.contains(problem) => Some(error),
+            Some(error) => Some(format!("{error}; {}", told())),
+            None => Some(told()),
+        };
+        self
+    }
+
     /// Returns whether the policy has `files` rules.
     #[must_use]
     pub fn has_files_rules(&self) -> bool {

@@ -107,7 +107,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
     let clock = Clock::new(move || time.now());
     if let Some(journal) = &journal {
         stage.wire.notes().cycle = first;
-        recover(&Reader::new(&stage.connection), journal, &clock, &GitlabClock::default(), &stop).await?;
+        recover(&stage.connection, journal, &clock, &stop).await?;
     }
     while let Some((in_force, taken)) = succession.next(take) {
         stage.wire.notes().cycle = stage.cycles.len();

@@ -14,6 +14,7 @@ use gleaner::policy::{Mode, Policy, PolicySet};
 use gleaner::record::journal::{Journal, JournalError, RunStart, folder_name};
 use gleaner::record::state::StateError;
 use gleaner::report::PolicyReport;
+use gleaner_support::run_start;
 use jiff::Timestamp;
 
 use crate::case::{Case, Command};
@@ -190,14 +191,8 @@ impl<'c> Stage<'c> {
 
     /// Opens the journal for another run.
     pub(crate) fn journal(&self, command: &str) -> Result<Journal, JournalError> {
-        let start = RunStart {
-            run: self.runs.to_string(),
-            generator: "gleaner X.Y.Z".to_owned(),
-            instance: self.connection.address().clone(),
-            command: command.to_owned(),
-            who: None,
-            revision: None,
-        };
+        let url = self.connection.url();
+        let start = RunStart { command: command.to_owned(), ..run_start(&self.runs.to_string(), url) };
         Ok(Journal::open(&self.journals, start, self.time.now())?.journal)
     }
 

@@ -262,8 +262,7 @@ impl Run<'_> {
     /// Finds out what became of deletions that an earlier run left in doubt, and tells it.
     async fn recover(&self, journal: Option<&Journal>) -> Result<(), JournalError> {
         let Some(journal) = journal.filter(|journal| !journal.open_lines().is_empty()) else { return Ok(()) };
-        let reader = Reader::new(&self.gitlab.connection);
-        let recovery = recover(&reader, journal, &Clock::new(now), &self.progress.theirs, &self.stop).await?;
+        let recovery = recover(&self.gitlab.connection, journal, &Clock::new(now), &self.stop).await?;
         say(&format!("warning: {recovery}"));
         Ok(())
     }

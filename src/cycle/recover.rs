@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use crate::cycle::breaker::Breaker;
 use crate::cycle::clock::Clock;
 use crate::cycle::look::rows::is_sought_as_written;
-use crate::gitlab::{Error, GitlabClock, Listing, ListingOrder, ListingSource, PageNumber, Reader};
+use crate::gitlab::{Connection, Error, GitlabClock, Listing, ListingOrder, ListingSource, PageNumber, Reader};
 use crate::package::{FileId, PackageId, PackageType, ProjectId};
 use crate::record::journal::line::Finding;
 use crate::record::journal::{Journal, JournalError, OpenLine};
@@ -37,24 +39,36 @@ pub struct Recovery {
 ///
 /// When the journal can't be written.
 pub async fn recover(
-    reader: &Reader,
+    connection: &Connection,
     journal: &Journal,
     clock: &Clock,
-    theirs: &GitlabClock,
     stop: &CancellationToken,
 ) -> Result<Recovery, JournalError> {
+    let theirs = Arc::new(GitlabClock::default());
+    let (reader, breaker) = (Reader::new(&connection.heard_by(theirs.clone())), Breaker::default());
     let mut by_key: BTreeMap<Key, Vec<OpenLine>> = BTreeMap::new();
     for line in journal.open_lines() {
         by_key.entry(Key::of(&line)).or_default().push(line);
     }
     let mut recovery = Recovery::default();
     for (key, lines) in by_key {
+        if breaker.is_open() {
+            recovery.left += lines.len();
+            continue;
+        }
         let asked = clock.now();
-        let (reader, _) = reader.looking(asked, theirs);
+        let ask = async {
+            // An empty listing proves nothing where the project can't be seen. The answer tells GitLab's time as well.
+            reader.project(&key.project.into()).await?;
+            PackagesShown::of(&reader.looking(clock.now(), &theirs).0, &key, &lines).await
+        };
         let shown = tokio::select! {
             biased;
             () = stop.cancelled() => None,
-            shown = PackagesShown::of(&reader, &key, &lines) => shown.ok(),
+            shown = ask => {
+                breaker.note(&shown);
+                shown.ok()
+            }
         };
         for line in lines {
             match shown.as_ref().and_then(|shown| shown.finding(&line, asked)) {
@@ -127,8 +141,6 @@ impl PackagesShown {
                 break;
             }
         }
-        // An empty listing proves nothing where the project can't be seen.
-        reader.project(&key.project.into()).await?;
         let with_files: BTreeSet<PackageId> =
             lines.iter().filter(|line| line.item.file_id.is_some()).map(|line| line.item.package_id).collect();
         let mut files = HashSet::new();
@@ -164,16 +176,8 @@ impl fmt::Display for Recovery {
         let Self { not_deleted, gone, left } = self;
         write!(
             f,
-            "an earlier run broke off, and left deletions in doubt: {gone} are gone, {not_deleted} were not done, {left} are \
+            "an earlier run broke off or could not confirm deletions: {gone} are gone, {not_deleted} were not done, {left} are \
              still in doubt and left alone until a later run"
         )
-    }
-}
-
-impl Recovery {
-    /// Returns whether anything was open.
-    #[must_use]
-    pub fn is_news(&self) -> bool {
-        *self != Self::default()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::cycle::clock::Clock;
 use crate::package::{FileId, Package, PackageFile, PackageId};
 use crate::plan::inventory::Gone;
-use crate::plan::{Decision, Ending, FileDecision, Item, ItemId, Outcome, because, file_because};
+use crate::plan::{Decision, Ending, FileDecision, Item, ItemId, Outcome, ReasonKind, RuleRef, because, file_because};
 use crate::policy::InForce;
 use crate::record::journal::chain::Seq;
 use crate::record::journal::line::{DeleteLine, Grounds};
@@ -75,7 +75,8 @@ impl<'a> Scribe<'a> {
         let Some(pen) = &self.0 else { return Ok(()) };
         let line = |decision: &'p Decision| {
             let item = Item::package_of(decision);
-            let line = DeleteLine::of(&item, pen.grounds_of(in_force, decision));
+            let (rule, reason) = (decision.reason.rule(), decision.reason.kind());
+            let line = DeleteLine::of(&item, pen.grounds(in_force, rule, reason, because(decision, in_force)));
             match files(decision.package.id) {
                 Some(files) => (item.id(), line.with_files(files)),
                 None => (item.id(), line),
@@ -96,7 +97,9 @@ impl<'a> Scribe<'a> {
     ) -> Result<(), JournalError> {
         let Some(pen) = &self.0 else { return Ok(()) };
         let item = Item::file_of(decision, package);
-        let line = DeleteLine::of(&item, pen.grounds_of_file(in_force, decision, package));
+        let (rule, reason) = (decision.reason.rule(), decision.reason.kind());
+        let because = file_because(decision, package, in_force);
+        let line = DeleteLine::of(&item, pen.grounds(in_force, rule, reason, because));
         pen.about(vec![(item.id(), line)])
     }
 
@@ -160,32 +163,14 @@ impl Pen<'_> {
         Ok(())
     }
 
-    fn grounds_of(&self, in_force: InForce<'_>, decision: &Decision) -> Grounds {
-        Grounds {
-            rule: decision.reason.rule().map(|rule| rule.label(in_force.set())),
-            reason: decision.reason.code().to_owned(),
-            because: because(decision, in_force),
-            ..self.grounds(in_force)
-        }
-    }
-
-    fn grounds_of_file(&self, in_force: InForce<'_>, decision: &FileDecision, package: &Package) -> Grounds {
-        Grounds {
-            rule: decision.reason.rule().map(|rule| rule.label(in_force.set())),
-            reason: decision.reason.code().to_owned(),
-            because: file_because(decision, package, in_force),
-            ..self.grounds(in_force)
-        }
-    }
-
-    fn grounds(&self, in_force: InForce<'_>) -> Grounds {
+    fn grounds(&self, in_force: InForce<'_>, rule: Option<RuleRef>, reason: ReasonKind, because: String) -> Grounds {
         Grounds {
             policy: in_force.policy().name.clone(),
             policy_sha256: in_force.fingerprint(),
             revision: self.journal.revision(),
-            rule: None,
-            reason: String::new(),
-            because: String::new(),
+            rule: rule.map(|rule| rule.label(in_force.set())),
+            reason: reason.code().to_owned(),
+            because,
             who: self.who.clone(),
         }
     }

@@ -152,7 +152,11 @@ impl Turn<'_> {
         };
         let brake = self.work.brake().watching(self.in_force.set());
         let who = match &self.work.journal {
-            Some(_) => cycle.reader.owner().await.ok().and_then(|owner| owner.username),
+            Some(_) => tokio::select! {
+                biased;
+                () = cycle.stop.cancelled() => None,
+                owner = cycle.reader.owner() => owner.ok().and_then(|owner| owner.username),
+            },
             None => None,
         };
         let scribe = Scribe::new(self.work.journal.as_ref(), self.work.clock.clone(), who);

@@ -10,7 +10,7 @@ use crate::cycle::brake::Brake;
 use crate::cycle::clock::Clock;
 use crate::cycle::paragraph;
 use crate::cycle::recover::recover;
-use crate::gitlab::{Connection, GitlabClock, Reader};
+use crate::gitlab::Connection;
 use crate::plan::{Succession, Take};
 use crate::policy::InForce;
 use crate::record::journal::Journal;
@@ -55,9 +55,7 @@ impl BatchWork {
     /// plan names them.
     async fn recover(&self, batch: &Batch) {
         let Some(journal) = self.journal.as_ref().filter(|journal| !journal.open_lines().is_empty()) else { return };
-        let theirs = GitlabClock::default();
-        let recovered = recover(&Reader::new(&self.connection), journal, &self.clock, &theirs, &batch.stop).await;
-        let problem = match recovered {
+        let problem = match recover(&self.connection, journal, &self.clock, &batch.stop).await {
             Ok(recovery) => recovery.to_string(),
             Err(error) => paragraph(&error),
         };

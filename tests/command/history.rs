@@ -9,6 +9,7 @@ use gleaner::plan::{Ending, Outcome};
 use gleaner::record::journal::chain::Seq;
 use gleaner::record::journal::line::{DeleteLine, FileNote, Finding, Grounds};
 use gleaner::record::journal::{Journal, JournalEnding, RunStart, folder_name};
+use gleaner_support::run_start;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -21,14 +22,8 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn opened(program: &Program, url: &str, run: &str, now: &str) -> Journal {
-    let start = RunStart {
-        run: run.to_owned(),
-        generator: "gleaner 0.1.0".to_owned(),
-        instance: Address::parse(url).unwrap(),
-        command: "apply".to_owned(),
-        who: Some("retention-bot".to_owned()),
-        revision: None,
-    };
+    let who = Some("retention-bot".to_owned());
+    let start = RunStart { generator: "gleaner 0.1.0".to_owned(), who, ..run_start(run, url) };
     Journal::open(&program.folder().join("journal"), start, at(now)).unwrap().journal
 }
 
@@ -340,4 +335,25 @@ fn an_index_is_made_and_a_damaged_one_hides_nothing() {
     fs::remove_file(&index).unwrap();
     fs::create_dir(&index).unwrap();
     assert_eq!(ids(&program, &["--package", "core-7"]), [7, 1007, 2007, 9007]);
+}
+
+/// The run that sent it could not confirm it, and a later one found out.
+#[test]
+fn what_a_later_run_found_out_stands_for_what_could_not_be_confirmed() {
+    let program = Program::with(&[]);
+    let (first, later) = (at("2026-11-29T02:31:00Z"), at("2026-12-01T02:31:00Z"));
+    let journal = opened(&program, URL, "run-1", "2026-11-29T02:30:00Z");
+    let deletions = [1, 2, 3].map(|id| deletion(id, "com/acme/core", "snapshots"));
+    assert_eq!(journal.about(deletions.to_vec(), first).unwrap(), [Seq(2), Seq(3), Seq(4)]);
+    for seq in [Seq(2), Seq(3)] {
+        journal.ended(seq, ending(Outcome::Unconfirmed, Some("GitLab still has it")), first).unwrap();
+    }
+    journal.ended(Seq(4), ending(Outcome::Deleted, None), first).unwrap();
+    drop(journal);
+    let journal = opened(&program, URL, "run-2", "2026-12-01T02:30:00Z");
+    journal.closed(Seq(2), Finding::Gone, later, later).unwrap();
+    let expected = [(1, "gone"), (2, "unconfirmed"), (3, "deleted")].map(|(id, outcome)| (id, outcome.to_owned()));
+    for arguments in [&[][..], &["--package", "com/acme/core"]] {
+        assert_eq!(told(&program, arguments), expected);
+    }
 }

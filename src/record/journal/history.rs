@@ -67,7 +67,7 @@ pub struct History<'q> {
     rows: VecDeque<HistoryRow>,
     /// How many rows were told.
     told: usize,
-    /// The rows without an end, by the numbers of their lines: their places among all rows.
+    /// The rows of which a later line may tell the end, by the numbers of their lines: their places among all rows.
     open: HashMap<Seq, usize>,
     unread: Vec<UnreadLines>,
 }
@@ -170,7 +170,7 @@ impl<'q> History<'q> {
                 self.file = Some(file);
             }
         }
-        let count = self.rows.iter().take_while(|row| row.end.is_some()).count();
+        let count = self.rows.iter().take_while(|row| row.is_settled()).count();
         self.told += count;
         Ok(Some(self.rows.drain(..count).collect()))
     }
@@ -252,7 +252,10 @@ impl<'q> History<'q> {
             }
             (LineContent::Ended(ended), Some((of, _, row))) => {
                 row.end = Some(RowEnd::Ended(ended, time));
-                self.open.remove(&of);
+                // A later run may have found out.
+                if row.is_settled() {
+                    self.open.remove(&of);
+                }
             }
             (LineContent::Closed(closed), Some((of, _, row))) => {
                 row.end = Some(RowEnd::Closed(closed, time));
@@ -267,6 +270,17 @@ impl<'q> History<'q> {
         match self.unread.last_mut() {
             Some(known) if known.file == file => known.count += 1,
             _ => self.unread.push(UnreadLines { file: file.to_owned(), line, count: 1, problem }),
+        }
+    }
+}
+
+impl HistoryRow {
+    /// Returns whether no later line can tell more of it.
+    fn is_settled(&self) -> bool {
+        match &self.end {
+            None => false,
+            Some(RowEnd::Ended(ended, _)) => ended.is_certain(),
+            Some(RowEnd::Closed(..)) => true,
         }
     }
 }

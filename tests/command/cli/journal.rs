@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 
 use gitlab_sandbox::{Clock, Options, PackageType, Registry, Sandbox, Series, Status};
 use gleaner::cycle::recover::{Recovery, recover};
-use gleaner::gitlab::{GitlabClock, Reader};
-use gleaner::package::address::Address;
 use gleaner::record::journal::line::{Line, LineContent};
-use gleaner::record::journal::{Journal, RunStart, verify};
-use gleaner_support::{cases, in_process};
+use gleaner::record::journal::{Journal, verify};
+use gleaner_support::{cases, in_process, journal_lines, run_start};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -50,16 +48,6 @@ fn journal_below(folder: &Path) -> PathBuf {
     all.remove(0)
 }
 
-fn lines(journal: &Path) -> Vec<Line> {
-    let mut files: Vec<_> = fs::read_dir(journal).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    files.sort();
-    let texts = files.iter().map(|path| fs::read_to_string(path).unwrap());
-    texts
-        .flat_map(|text| text.lines().filter_map(|line| Line::read(line.as_bytes()).ok()).collect::<Vec<_>>())
-        .collect()
-}
-
 /// The packages that a journal has a deletion of, and those that it tells to be gone, as often as it does.
 fn told(lines: &[Line]) -> (BTreeSet<u64>, Vec<u64>) {
     let (mut about, mut gone) = (BTreeSet::new(), Vec::new());
@@ -79,18 +67,10 @@ async fn recover_later(gate: &Gate, journal: &Path, now: Timestamp) -> Recovery 
     let later = now + SignedDuration::from_secs(121);
     let options = Options { clock: Clock::new(move || later), ..Options::default() };
     let sandbox = Sandbox::open((*gate.sandbox.snapshot()).clone(), &options).unwrap();
-    let start = RunStart {
-        run: "later".to_owned(),
-        generator: "gleaner X.Y.Z".to_owned(),
-        instance: Address::parse(&gate.url).unwrap(),
-        command: "apply".to_owned(),
-        who: None,
-        revision: None,
-    };
+    let start = run_start("later", &gate.url);
     let journal = Journal::open(journal, start, later).unwrap().journal;
-    let (reader, stop) = (Reader::new(&in_process(&sandbox)), CancellationToken::new());
     let clock = gleaner::cycle::clock::Clock::new(move || later);
-    recover(&reader, &journal, &clock, &GitlabClock::default(), &stop).await.unwrap()
+    recover(&in_process(&sandbox), &journal, &clock, &CancellationToken::new()).await.unwrap()
 }
 
 /// `.ci/run --long` kills thirty.
@@ -109,7 +89,7 @@ async fn a_run_that_is_killed_leaves_no_deletion_without_its_line() {
         running.kill();
         let folder = program.folder().join("written");
         let journal = journal_below(&folder);
-        let (about, gone_by_first) = told(&lines(&journal));
+        let (about, gone_by_first) = told(&journal_lines(&journal));
         let unwritten: Vec<u64> = (1_000_001..=1_001_000).filter(|id| !present(&gate.sandbox).contains(id)).collect();
         assert!(unwritten.iter().all(|id| about.contains(id)), "{kill}: {unwritten:?} {about:?}");
 
@@ -126,7 +106,7 @@ async fn a_run_that_is_killed_leaves_no_deletion_without_its_line() {
         let last = program.run(&APPLY);
         assert_eq!((last.code, present(&gate.sandbox).len()), (0, 0), "{kill}: {}", last.stderr);
 
-        let all = lines(&journal);
+        let all = journal_lines(&journal);
         let (_, mut gone) = told(&all);
         gone.sort_unstable();
         assert!(gone == (1_000_001..=1_001_000).collect::<Vec<u64>>(), "{kill}: told twice, or not at all");
@@ -152,7 +132,7 @@ async fn a_journal_lies_where_it_was_asked_for_or_below_the_state() {
             assert_eq!(program.folder().join(one).is_dir(), folder == Some(one), "{arguments:?}: {one}");
         }
         if let Some(folder) = folder {
-            let lines = lines(&journal_below(&program.folder().join(folder)));
+            let lines = journal_lines(&journal_below(&program.folder().join(folder)));
             assert!(matches!(&lines[0].content, LineContent::Run(run) if run.instance == server.url()), "{lines:?}");
         }
     }

@@ -2,8 +2,9 @@
 
 use gleaner::package::{Package, PackageId};
 use gleaner::plan::Item;
-use gleaner::record::journal::line::{DeleteLine, Grounds};
+use gleaner::record::journal::line::DeleteLine;
 use gleaner::serve::{Options, Rehearsal};
+use gleaner_support::grounds;
 
 use crate::service::told::Told;
 use crate::service::world::{EXECUTE, World, ids, policy};
@@ -17,16 +18,7 @@ fn killed_before(world: &World, id: u64) {
     let project = gleaner_support::project(row.project_id, "acme/app");
     let package_type = gleaner::package::PackageType::parse(row.package_type.name());
     let package = Package { id: PackageId(id), name: row.name, package_type, project, ..known };
-    let grounds = Grounds {
-        policy: "old".to_owned(),
-        policy_sha256: String::new(),
-        revision: None,
-        rule: None,
-        reason: "selected".to_owned(),
-        because: String::new(),
-        who: None,
-    };
-    let line = DeleteLine::of(&Item::Package { package, bytes: None }, grounds);
+    let line = DeleteLine::of(&Item::Package { package, bytes: None }, grounds("old"));
     world.journal("killed").about(vec![line], world.time.now()).unwrap();
 }
 

@@ -150,3 +150,16 @@ async fn a_run_that_was_broken_off_is_made_up_for_after_a_restart() {
     daemon.ended("old").await;
     assert_eq!(daemon.stop().await.cycles(), ["old dry_run planned"]);
 }
+
+/// The journal names the token's user, who is asked for before anything goes. The probe asks as well.
+#[tokio::test(start_paused = true)]
+async fn a_question_for_the_tokens_user_does_not_hold_the_end_up() {
+    let world = World::with(3).await;
+    world.write("a.yaml", &policy("acme", "delete"));
+    world.server.set_faults(Faults::new(0).with(Rule::new(SLOW).path("*/user")));
+    let mut daemon = world.start(AT_ONCE).await;
+    world.until("the user is asked for twice", |world| world.requests("GET", "/user") == 2).await;
+    stopping(&mut daemon).await;
+    assert_eq!(daemon.end().await.cycles(), ["a execution failed"]);
+    assert_eq!(world.requests("DELETE", ""), 0);
+}

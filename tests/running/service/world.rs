@@ -15,14 +15,13 @@ use gitlab_sandbox::{Package, PackageType, Project, Registry, Server, Status};
 use gleaner::cycle::clock::Clock;
 use gleaner::gitlab::RequestCounts;
 use gleaner::gitlab::{Connection, RetryPolicy};
-use gleaner::package::address::Address;
-use gleaner::record::journal::{Journal, RunStart};
+use gleaner::record::journal::Journal;
 use gleaner::record::state::StateStore;
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{Authority, Listener, Listeners};
 use gleaner::serve::{Daemon, DaemonParts, OnStart, Options, PolicyFiles, Rehearsal, Signals};
-use gleaner_support::{kept, options};
+use gleaner_support::{kept, options, run_start};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -136,14 +135,7 @@ impl World {
 
     /// Opens the journal for a run of this name.
     pub(crate) fn journal(&self, run: &str) -> Journal {
-        let start = RunStart {
-            run: run.to_owned(),
-            generator: "gleaner X.Y.Z".to_owned(),
-            instance: Address::parse(self.server.url()).unwrap(),
-            command: "serve".to_owned(),
-            who: None,
-            revision: None,
-        };
+        let start = run_start(run, self.server.url());
         Journal::open(&self.folder.path().join("journal"), start, self.time.now()).unwrap().journal
     }
 

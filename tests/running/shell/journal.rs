@@ -1,8 +1,9 @@
 //! Deletions in the journal: each is on the disk before it is sent, and what a run left in doubt is found out later.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
@@ -10,14 +11,13 @@ use gitlab_sandbox::Faults;
 use gitlab_sandbox::faults::{Body, Fault as Trouble, Kind, Rule, Throttle, When};
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::recover::{Recovery, recover};
-use gleaner::gitlab::{Connection, Fault, GitlabClock, Incoming, Method, Outgoing, RequestCounts, Transport};
-use gleaner::package::address::Address;
+use gleaner::gitlab::{Connection, Fault, Incoming, Method, Outgoing, RequestCounts, Transport};
 use gleaner::plan::Item;
 use gleaner::record::journal::chain::Seq;
-use gleaner::record::journal::line::{DeleteLine, Grounds, Line, LineContent};
+use gleaner::record::journal::line::{DeleteLine, LineContent};
 use gleaner::record::journal::{Journal, OpenedJournal, RunStart};
 use gleaner::report::CycleStatus;
-use gleaner_support::{InProcess, NOW, options};
+use gleaner_support::{InProcess, NOW, grounds, journal_lines, options, run_start};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -26,25 +26,10 @@ use crate::shell::faults::{OLD, file, some};
 use crate::shell::world::{World, deletions};
 
 fn open(folder: &Path, now: Timestamp) -> Journal {
-    let start = RunStart {
-        run: now.to_string(),
-        generator: "gleaner X.Y.Z".to_owned(),
-        instance: Address::parse("http://gitlab.test").unwrap(),
-        command: "apply".to_owned(),
-        who: None,
-        revision: Some("0123abcd".to_owned()),
-    };
+    let revision = Some("0123abcd".to_owned());
+    let start = RunStart { revision, ..run_start(&now.to_string(), "http://gitlab.test") };
     let OpenedJournal { journal, .. } = Journal::open(folder, start, now).unwrap();
     journal
-}
-
-/// Every line that is on the disk.
-fn lines(journal: &Path) -> Vec<Line> {
-    let mut files: Vec<_> = fs::read_dir(journal).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    files.sort();
-    let texts = files.iter().map(|path| fs::read_to_string(path).unwrap());
-    texts.flat_map(|text| text.lines().map(|line| Line::read(line.as_bytes()).unwrap()).collect::<Vec<_>>()).collect()
 }
 
 /// Looks into the journal whenever a deletion leaves.
@@ -71,7 +56,7 @@ impl Transport for Watched {
         }
         let path = outgoing.url.path().to_owned();
         let mut open: Vec<(Seq, String)> = Vec::new();
-        for line in lines(&self.journal) {
+        for line in journal_lines(&self.journal) {
             match &line.content {
                 LineContent::Delete(delete) => open.push((line.seq, path_of(delete))),
                 LineContent::Ended(ended) => open.retain(|(seq, _)| *seq != ended.of),
@@ -115,7 +100,7 @@ async fn watched(mut world: World, folder: &TempDir) -> (World, Arc<Mutex<Seen>>
 /// The lines about deletions of packages and files, by what they say of them.
 fn told(world: &World) -> Vec<(String, String)> {
     let mut told: Vec<(Seq, String, String)> = Vec::new();
-    for line in lines(world.journal.as_ref().unwrap().folder()) {
+    for line in journal_lines(world.journal.as_ref().unwrap().folder()) {
         match line.content {
             LineContent::Delete(delete) => told.push((line.seq, path_of(&delete), format!("try {}", delete.r#try))),
             LineContent::Ended(ended) => {
@@ -140,7 +125,7 @@ async fn a_deletion_is_on_the_disk_before_it_is_sent_and_its_end_afterwards() {
     let told = told(&world);
     assert_eq!(told.len(), 30);
     assert!(told.iter().all(|(_, words)| words == "try 1, deleted"), "{told:?}");
-    let all = lines(world.journal.as_ref().unwrap().folder());
+    let all = journal_lines(world.journal.as_ref().unwrap().folder());
     let names: Vec<&String> = all
         .iter()
         .filter_map(|line| match &line.content {
@@ -242,6 +227,24 @@ async fn nothing_is_deleted_that_cannot_be_written_down() {
     );
 }
 
+/// A disk that is full right after the deletion was written down.
+#[tokio::test(start_paused = true)]
+async fn an_end_that_cannot_be_written_down_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::new(some(1), &[OLD]).await;
+    world.journal = Some(open(folder.path(), NOW));
+    let journal = world.journal.as_ref().unwrap().folder().to_owned();
+    let later = NOW + SignedDuration::from_hours(24 * 40);
+    let file = journal.join(format!("journal-{}.jsonl", later.strftime("%Y-%m")));
+    std::os::unix::fs::symlink("/dev/full", file).unwrap();
+    let is_first = AtomicBool::new(true);
+    world.clock = Clock::new(move || if is_first.swap(false, Relaxed) { NOW } else { later });
+    let reports = world.run().await;
+    assert_eq!((world.present().len(), reports[0].status), (0, CycleStatus::Partial));
+    let error = reports[0].error.as_deref().unwrap();
+    assert!(error.contains("the journal doesn't tell") && error.contains("No space left"), "{error}");
+}
+
 /// Writes down that these are about to go, and no more, as a run that is killed does.
 fn killed(folder: &Path, about: &[(u64, Option<u64>)]) {
     let journal = open(folder, NOW);
@@ -252,16 +255,7 @@ fn killed(folder: &Path, about: &[(u64, Option<u64>)]) {
             None => Item::Package { package, bytes: None },
             Some(file) => Item::File { package, file: gleaner_support::file(file, "a.bin", 1) },
         };
-        let grounds = Grounds {
-            policy: "p0".to_owned(),
-            policy_sha256: String::new(),
-            revision: None,
-            rule: None,
-            reason: "selected".to_owned(),
-            because: String::new(),
-            who: None,
-        };
-        DeleteLine::of(&item, grounds)
+        DeleteLine::of(&item, grounds("p0"))
     };
     journal.about(about.iter().map(line).collect(), NOW).unwrap();
 }
@@ -269,8 +263,7 @@ fn killed(folder: &Path, about: &[(u64, Option<u64>)]) {
 async fn recovered(world: &World, journal: &Journal, seconds: i64) -> Recovery {
     let later = NOW + SignedDuration::from_secs(seconds);
     world.set_their_clock(later);
-    let (theirs, stop) = (GitlabClock::default(), CancellationToken::new());
-    recover(&world.reader(), journal, &Clock::new(move || later), &theirs, &stop).await.unwrap()
+    recover(&world.connection, journal, &Clock::new(move || later), &CancellationToken::new()).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -285,7 +278,7 @@ async fn what_a_killed_run_left_is_closed_once_an_answer_can_tell() {
     assert_eq!(recovered(&world, &journal, 119).await, Recovery { not_deleted: 0, gone: 3, left: 2 });
     assert_eq!(recovered(&world, &journal, 120).await, Recovery { not_deleted: 2, gone: 0, left: 0 });
     assert_eq!(journal.open_lines(), []);
-    let closed: Vec<_> = lines(journal.folder())
+    let closed: Vec<_> = journal_lines(journal.folder())
         .into_iter()
         .filter_map(|line| match line.content {
             LineContent::Closed(closed) => {
@@ -316,4 +309,32 @@ async fn what_cannot_be_seen_stays_open() {
     for world in [hidden, half_hidden] {
         assert_eq!(recovered(&world, &journal, 9_000).await, Recovery { not_deleted: 0, gone: 0, left: 2 });
     }
+}
+
+/// GitLab's clock is behind this machine's, as far as it may be.
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_run_left_is_closed_under_a_clock_that_is_behind() {
+    let world = World::new(some(1), &[OLD]).await;
+    let folder = tempfile::tempdir().unwrap();
+    killed(folder.path(), &[(1, None), (9, None)]);
+    let journal = open(folder.path(), NOW);
+    let later = NOW + SignedDuration::from_secs(240);
+    let (clock, stop) = (Clock::new(move || later), CancellationToken::new());
+    let recovery = recover(&world.connection, &journal, &clock, &stop).await.unwrap();
+    assert_eq!(recovery, Recovery { not_deleted: 1, gone: 1, left: 0 });
+}
+
+/// Each request waits and tries for a minute, and each name has requests of its own.
+#[tokio::test(start_paused = true)]
+async fn a_gitlab_that_is_down_is_not_asked_for_everything_that_is_in_doubt() {
+    let world = World::new(some(1), &[OLD]).await;
+    let outage = Rule::new(Trouble::Status { code: 503, body: Body::Json });
+    world.server.set_faults(Faults::new(0).with(outage));
+    let folder = tempfile::tempdir().unwrap();
+    killed(folder.path(), &(1..=40).map(|id| (id, None)).collect::<Vec<_>>());
+    let journal = open(folder.path(), NOW);
+    let recovery = recovered(&world, &journal, 9_000).await;
+    assert_eq!(recovery, Recovery { not_deleted: 0, gone: 0, left: 40 });
+    let asked: BTreeSet<String> = world.server.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!((asked.len(), world.server.requests().len()), (1, 5 * 6), "{asked:?}");
 }

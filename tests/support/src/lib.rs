@@ -4,6 +4,7 @@
 mod answers;
 mod connection;
 mod in_process;
+mod journal;
 mod package;
 mod registry;
 
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use answers::Answers;
 pub use connection::{connection, options};
 pub use in_process::{InProcess, in_process};
+pub use journal::{grounds, journal_lines, run_start};
 pub use package::{file, package, project};
 pub use registry::{TOKEN, acme, kept, member};
 
