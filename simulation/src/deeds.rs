@@ -152,7 +152,9 @@ impl<'p> Deeds<'p> {
         let reading = before().filter(is_reading).max_by_key(|other| other.served);
         let is_last_word = reading.and_then(|reading| reading.served) > own.iter().map(|other| other.sent).max();
         let as_of = reading.and_then(|reading| Some(reading.served? - seconds(reading.lie.map_or(0, Lie::lag))));
-        let state = notes.states.iter().rfind(|state| as_of.is_some_and(|as_of| state.since <= as_of));
+        // A replica that is behind by more than the run is old shows what was there at first.
+        let at = |as_of| notes.states.iter().rfind(|state| state.since <= as_of).or(notes.states.first());
+        let state = as_of.and_then(at);
         let sent = own.iter().filter_map(|other| other.deletes?.file).collect();
         let showed_more = state.is_some_and(|state| contents(&state.registry, package, &sent) > 1);
         (!(showed_more && is_last_word))
