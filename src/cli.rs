@@ -14,7 +14,9 @@ mod moment;
 mod package_ref;
 mod policies;
 mod progress;
+mod report;
 mod run;
+mod saved_plan;
 mod schema;
 mod serve;
 mod settings;
@@ -28,7 +30,7 @@ use clap::{Parser, Subcommand};
 
 use args::{
     ApplyArgs, CheckArgs, ExplainArgs, ExplanationForm, HistoryArgs, JournalArgs, Output, PlanArgs, PolicyArgs,
-    RunArgs, ServeArgs, TestArgs,
+    ReportArgs, RunArgs, ServeArgs, TestArgs,
 };
 use exit::{CommandResult, UsageError};
 use generator::GENERATOR;
@@ -63,6 +65,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Tell who deleted what, when and why, from the journal alone; ask no GitLab
     History(HistoryArgs),
+    /// Render a saved plan, or a report in JSON, in any form; ask no GitLab
+    Report(ReportArgs),
     /// Print the JSON Schema of a policy file, for editors and for CI
     Schema,
     /// Serve a simulated GitLab until it is stopped
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => runtime.block_on(explain::explain(&args)),
         Command::Serve(args) => runtime.block_on(serve::serve(args)),
         Command::History(args) => history::history(&args),
+        Command::Report(args) => report::report(&args),
         Command::Schema => schema::schema(),
         Command::Sandbox(args) => match runtime.block_on(gitlab_sandbox::cli::run(args)) {
             Ok(()) => Ok(Exit::Done),

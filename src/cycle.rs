@@ -15,6 +15,8 @@ pub mod look;
 pub mod progress;
 pub mod recover;
 pub mod scribe;
+mod shown;
+mod unmet;
 pub mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -28,6 +30,7 @@ use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::look::Basis;
 use crate::cycle::progress::Observer;
 use crate::cycle::scribe::InDoubt;
+use crate::cycle::unmet::Unmet;
 use crate::cycle::walk::{Route, Walk, WalkError};
 use crate::gitlab::{self, GitlabClock, Reader, RequestCounts};
 use crate::package::{BranchSighting, BranchesSeen, Evidence, PackageId, PathsSeen, ProjectId};
@@ -36,6 +39,7 @@ use crate::plan::{
     Ending, Endings, HeldProjects, Inquiry, ItemId, Memory, Outcome, Plan, Take, Taken, estimate, plan, would_be_gone,
 };
 use crate::policy::{InForce, Mode, Named, Patterns, Policy, Unusable};
+use crate::record::saved_plan::SavedDeletions;
 use crate::report::{Account, Gaps, PolicyReport, Rows};
 
 /// The parts of a cycle. It reads no clock: everything in it is judged by the one instant of its policy.
@@ -53,6 +57,8 @@ pub struct Cycle<'a> {
     pub taken: &'a Taken,
     /// The memory of earlier runs; `None` where nobody keeps one.
     pub memory: Option<&'a Memory>,
+    /// What a saved plan names of this policy, where one is executed. No more than that goes.
+    pub saved: Option<&'a SavedDeletions>,
     /// Which verdicts the report lists.
     pub rows: Rows,
     /// GitLab's clock, as far as its answers told it.
@@ -195,6 +201,10 @@ impl<'a> Cycle<'a> {
                 Ok(prepared) => prepared,
                 Err(error) => return self.failed(error.as_error()),
             };
+        let plan = match self.saved {
+            Some(saved) => plan.only(&saved.named),
+            None => plan,
+        };
         let (held, shows_enough) = (self.held_by(&plan), self.shows_enough(&plan));
         let approved = match plan.approve(&self.policy().limits) {
             Ok(approved) => approved,
@@ -211,7 +221,7 @@ impl<'a> Cycle<'a> {
             None if has_work => consent(&self.account().planned(&plan, &gaps)).await,
             _ => Ok(()),
         };
-        let execution = match (halted, &consented) {
+        let mut execution = match (halted, &consented) {
             (Some(halt), _) => hold_up(&approved, halt, self.observer),
             (None, Ok(())) => {
                 let (paths, nothing) = (self.paths(walked), BranchesSeen::default());
@@ -230,12 +240,18 @@ impl<'a> Cycle<'a> {
             }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
+        let unmet = match self.saved {
+            Some(saved) => Unmet::of(&self, saved, &plan, &gone).await,
+            None => Unmet::default(),
+        };
+        execution.endings.extend(unmet.endings);
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let report = match &execution.unrecorded {
             Some(problem) => report.unrecorded(problem),
             None => report,
         };
+        let report = report.with_unknown(unmet.unknown);
         let leaves_doubt = leaves_doubt(&execution.endings);
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
         let mut taken: Gone = execution.endings.gone().collect();

@@ -12,12 +12,13 @@ mod explanation;
 mod gaps;
 pub(crate) mod html;
 mod markdown;
+mod read;
 mod table;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::{LimitName, Outcome, ReasonKind, RuleRef};
 use crate::policy::Mode;
@@ -40,7 +41,7 @@ pub(crate) use table::{borderless, project, trimmed};
 pub const FORMAT: u32 = 1;
 
 /// One run over a policy set.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// [`FORMAT`].
     pub format: u32,
@@ -57,7 +58,7 @@ pub struct Report {
 }
 
 /// The report of one cycle of a policy. A failed cycle has a report too.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicyReport {
     /// The name of the policy.
     pub policy: String,
@@ -87,6 +88,7 @@ pub struct PolicyReport {
     /// Rules go by paths, and nobody remembers those that projects had before.
     pub forgets_paths: bool,
     /// Requests that were sent, by HTTP method, retries included.
+    #[serde(deserialize_with = "read::requests")]
     pub requests: BTreeMap<&'static str, u64>,
     /// The limit that the plan is beyond, where it is beyond one.
     pub refusal: Option<RefusalReport>,
@@ -120,7 +122,7 @@ pub enum CycleStatus {
 }
 
 /// The first limit that a plan is beyond.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefusalReport {
     /// The limit by its name in a policy.
     pub limit: LimitName,
@@ -135,7 +137,7 @@ pub struct RefusalReport {
 }
 
 /// The figures of a plan, and of its execution where it was executed.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Totals {
     /// Packages that stay.
     pub keep: u64,
@@ -189,6 +191,25 @@ impl PolicyReport {
             Some(error) => Some(format!("{error}; {}", told())),
             None => Some(told()),
         };
+        self
+    }
+
+    /// Adds the rows of what a saved plan named and no listing shows any more, with how they ended. They count by their
+    /// outcomes alone.
+    #[must_use]
+    pub fn with_unknown(mut self, rows: Vec<DecisionReport>) -> Self {
+        for row in rows {
+            let (rows, counts) = match row.item {
+                ItemReport::Package { .. } => (&mut self.decisions, &mut self.totals.by_outcome),
+                ItemReport::File { .. } => (&mut self.file_decisions, &mut self.totals.files_by_outcome),
+            };
+            let Some(outcome) = row.outcome() else { continue };
+            *counts.entry(outcome).or_default() += 1;
+            if outcome.is_left() && self.status == CycleStatus::Executed {
+                self.status = CycleStatus::Partial;
+            }
+            rows.push(row);
+        }
         self
     }
 

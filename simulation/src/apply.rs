@@ -121,6 +121,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
             projects: None,
             taken,
             memory: None,
+            saved: None,
             rows: Rows::All,
             theirs: &heard.theirs,
             observer: &Deaf,

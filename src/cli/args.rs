@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::moment::{AsOf, Until};
 use super::settings::GitlabArgs;
 use crate::policy::Age;
+use crate::record::saved_plan::Validity;
 use crate::serve::log::LogFormat;
 
 #[derive(Debug, Args)]
@@ -54,6 +55,14 @@ pub(super) struct PlanArgs {
     /// Plan from the listing alone: faster, and an upper bound
     #[arg(long)]
     pub(super) quick: bool,
+
+    /// Save the plan to this file, to be read, and to be executed by `gleaner apply --plan`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["as_of", "quick"])]
+    pub(super) out: Option<PathBuf>,
+
+    /// For how long the saved plan may be executed, at most 7d
+    #[arg(long, value_name = "TIME", default_value = "24h", requires = "out")]
+    pub(super) valid_for: Validity,
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +73,14 @@ pub(super) struct ApplyArgs {
     /// Don't ask before deleting; where there is no terminal, nothing is deleted without it
     #[arg(long)]
     pub(super) yes: bool,
+
+    /// Delete no more than this plan names, which `gleaner plan --out` saved
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["names", "projects"])]
+    pub(super) plan: Option<PathBuf>,
+
+    /// Don't ask, if the saved plan has exactly so many deletions
+    #[arg(long, value_name = "COUNT", requires = "plan", conflicts_with = "yes")]
+    pub(super) accept: Option<u64>,
 
     #[command(flatten)]
     pub(super) journal: JournalArgs,
@@ -201,6 +218,17 @@ pub(super) struct HistoryArgs {
     /// Check that no line was changed or taken out since it was written; tell of no deletion
     #[arg(long, conflicts_with_all = ["since", "until", "projects", "package", "policy", "run", "output"])]
     pub(super) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// A report that `--output json` wrote, or a plan that `gleaner plan --out` saved
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// The form to render it in
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(super) output: Output,
 }
 
 /// The arguments that `plan` and `apply` share.

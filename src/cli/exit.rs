@@ -53,6 +53,12 @@ pub(super) enum UsageError {
          --state-dir, or set XDG_STATE_HOME; --no-journal deletes without"
     )]
     NoJournalFolder,
+    #[error(transparent)]
+    SavedPlan(#[from] crate::record::saved_plan::SavedPlanError),
+    #[error("the report in {0} can't be read: {1}")]
+    UnreadableReport(String, String),
+    #[error("the plan can't be saved to {}: name a file in a folder that is there", .0.display())]
+    NoPlaceForPlan(std::path::PathBuf),
     #[error("the files that were named hold no policy")]
     NoPolicy,
     #[error(
@@ -88,7 +94,7 @@ pub(super) enum UsageError {
     NothingToApply,
     #[error(
         "there is no terminal to ask on, so nothing was done: read what `gleaner plan` shows, then `gleaner apply --yes` \
-         deletes without asking"
+         deletes without asking; a plan that was saved with `--out` is executed by `--plan FILE --accept COUNT`"
     )]
     NobodyToAsk,
 }

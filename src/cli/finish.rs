@@ -9,8 +9,8 @@ use crate::plan::Outcome;
 use crate::report::{CycleStatus, PolicyReport, Report, Totals, csv, html, markdown, printable, table, warnings};
 
 /// Writes the report to stdout.
-pub(super) fn show(args: &RunArgs, report: &Report) -> Result<(), Box<dyn Error>> {
-    match args.output {
+pub(super) fn show(output: Output, report: &Report) -> Result<(), Box<dyn Error>> {
+    match output {
         Output::Table => print(&table(report, width()))?,
         Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(report)?))?,
         Output::Csv => print(&csv(report)?)?,

@@ -14,6 +14,7 @@ use super::memory::Lore;
 use super::moment::{now, present};
 use super::policies::{chosen, read};
 use super::progress::Progress;
+use super::saved_plan::{self, check_place, checked, save};
 use super::signals::stop_on_signals;
 use super::terminal::{Terminal, say, width};
 use super::{ApplyArgs, CommandResult, Exit, GENERATOR, PlanArgs, RunArgs, UsageError};
@@ -30,6 +31,7 @@ use crate::plan::inventory::Walked;
 use crate::plan::{Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::record::journal::{Journal, JournalError};
+use crate::record::saved_plan::SavedPlan;
 use crate::report::{CycleStatus, FORMAT, PolicyReport, Report, Rows, alerts, policy_table, printable};
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
@@ -38,6 +40,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         None => begun,
         Some(moment) => moment.resolve(begun).ok_or(UsageError::BeyondCalendars)?,
     };
+    args.out.as_deref().map_or(Ok(()), check_place)?;
     let Some(set) = read(&args.run.policies, as_of)? else {
         return Ok(Exit::Invalid);
     };
@@ -64,6 +67,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         as_of: OnceCell::new(),
         owner: OnceCell::new(),
         cut_short: RefCell::default(),
+        saved: None,
     };
     let reports = if args.quick {
         run.each(async |cycle, walked, _| cycle.estimate(walked)).await
@@ -75,24 +79,33 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         run.each(rehearse).await
     };
     let report = run.report(reports);
-    let shown = show(&args.run, &report);
+    let shown = show(args.run.output, &report);
     say_problems(&args.run, &report);
+    save(args, &report, &run.policies)?;
     shown.map(|()| exit(&report.policies, &BTreeSet::new()))
 }
 
 pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     let begun = now();
+    let saved = saved_plan::read(args).map_err(UsageError::from)?;
     let Some(set) = read(&args.run.policies, begun)? else {
         return Ok(Exit::Invalid);
     };
-    let policies = chosen(&set, &args.run.names, begun)?;
-    if policies.iter().all(|in_force| in_force.policy().mode == Mode::DryRun) {
+    let mut policies = chosen(&set, &args.run.names, begun)?;
+    if saved.is_none() && policies.iter().all(|in_force| in_force.policy().mode == Mode::DryRun) {
         return Err(UsageError::NothingToApply.into());
     }
-    let asks = if args.yes { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
+    let asks =
+        if args.yes || args.accept.is_some() { None } else { Some(Terminal::open().ok_or(UsageError::NobodyToAsk)?) };
     let progress = Arc::new(Progress::new());
-    let projects = projects(&args.run)?;
     let mut gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
+    let projects = match &saved {
+        Some(plan) => {
+            policies = checked(plan, &set, policies, &gitlab.connection, &progress).await?;
+            plan.narrowed().map_err(UsageError::from)?
+        }
+        None => projects(&args.run)?,
+    };
     let state = args.run.state_dir.as_deref();
     let lore = Lore::borrow(state, gitlab.connection.url())?;
     let journal = open_journal(&args.journal, state, &mut gitlab, "apply", begun)?;
@@ -109,6 +122,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         as_of: OnceCell::new(),
         owner: OnceCell::new(),
         cut_short: RefCell::default(),
+        saved,
     };
     run.recover(journal.as_ref()).await?;
     let brake = run.brake();
@@ -118,6 +132,9 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     }
     let consent = async |plan: &PolicyReport| {
         check_clocks(&run.progress.theirs, &set, present(), run.as_of())?;
+        if let Some(plan) = &run.saved {
+            plan.is_timely(present(), run.progress.theirs.now()).map_err(|error| error.to_string())?;
+        }
         match &asks {
             Some(terminal) if !run.ask(terminal, plan).await => Err("nobody agreed".to_owned()),
             Some(_) => {
@@ -139,7 +156,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         })
         .await;
     let report = run.report(reports);
-    let shown = show(&args.run, &report);
+    let shown = show(args.run.output, &report);
     say_problems(&args.run, &report);
     if shown.is_err() {
         say(&deleted(&report));
@@ -174,6 +191,8 @@ struct Run<'a> {
     owner: OnceCell<Owner>,
     /// The policies that have no plan because the run was stopped.
     cut_short: RefCell<BTreeSet<String>>,
+    /// The saved plan that is executed, if one is.
+    saved: Option<SavedPlan>,
 }
 
 impl Run<'_> {
@@ -191,6 +210,7 @@ impl Run<'_> {
             let counting = Arc::new(Counting::new(self.progress.clone()));
             let connection = self.gitlab.connection.heard_by(counting.clone());
             let memory = self.lore.of(name);
+            let saved = self.saved.as_ref().map(|plan| plan.deletions_of(name));
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
                 requests: &counting.requests,
@@ -198,6 +218,7 @@ impl Run<'_> {
                 projects: self.projects.as_ref(),
                 taken,
                 memory: memory.as_ref(),
+                saved: saved.as_ref(),
                 rows: if self.args.all { Rows::All } else { Rows::Deletions },
                 theirs: &self.progress.theirs,
                 observer: &*self.progress,

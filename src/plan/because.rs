@@ -33,6 +33,7 @@ pub fn because(decision: &Decision, in_force: InForce<'_>) -> String {
             policy.keep.get(number).map(|rule| held_because(&rule.hold, &known, standing(rule, decision.rank)))
         }
         Reason::NotSelected => Some("no delete rule selects it".to_owned()),
+        Reason::NotNamed => Some("the saved plan doesn't name it".to_owned()),
         Reason::Selected(number) => policy.delete.get(number).map(|rule| conditions(&rule.conditions, &known)),
     };
     sentence.unwrap_or_else(|| decision.reason.code().to_owned())

@@ -46,6 +46,11 @@ impl Endings {
         self.0.insert(item, ending);
     }
 
+    /// Adds how others ended.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// Returns how the deletion of an item ended; `None` where none was to be executed.
     #[must_use]
     pub fn of(&self, item: ItemId) -> Option<&Ending> {
@@ -65,8 +70,7 @@ impl Endings {
     /// Returns how many deletions were not done, or not confirmed. What stays because something has changed is none.
     #[must_use]
     pub fn left(&self) -> usize {
-        let is_left = |ending: &&Ending| !ending.outcome.is_gone() && ending.outcome != Outcome::Stale;
-        self.0.values().filter(is_left).count()
+        self.0.values().filter(|ending| ending.outcome.is_left()).count()
     }
 }
 
@@ -106,6 +110,12 @@ impl Outcome {
     #[must_use]
     pub fn is_gone(self) -> bool {
         matches!(self, Self::Deleted | Self::AlreadyGone)
+    }
+
+    /// Returns whether the deletion was not done, or not confirmed. What stays because something has changed is none.
+    #[must_use]
+    pub fn is_left(self) -> bool {
+        !self.is_gone() && self != Self::Stale
     }
 
     /// Returns whether GitLab was asked in vain, and somebody should look why. What is stale stays as it should, and

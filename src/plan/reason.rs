@@ -23,6 +23,8 @@ pub enum Reason {
     NotSelected,
     /// Deleted: the delete rule of this number selects it, and nothing saves it.
     Selected(usize),
+    /// Kept: it would go, and the saved plan that is executed doesn't name it.
+    NotNamed,
 }
 
 /// A reason without its rule and figures, of a package or of a file: what reports count and cases expect.
@@ -56,6 +58,8 @@ pub enum ReasonKind {
     LastFile,
     /// A file that is deleted: a checksum or signature of one that a rule takes.
     Follows,
+    /// Kept: it would go, and the saved plan that is executed doesn't name it, or a file that goes with it.
+    NotNamed,
 }
 
 /// Which way a package or a file goes.
@@ -101,6 +105,7 @@ impl Reason {
             Self::Kept(_) => ReasonKind::KeptByRule,
             Self::NotSelected => ReasonKind::NotSelected,
             Self::Selected(_) => ReasonKind::Selected,
+            Self::NotNamed => ReasonKind::NotNamed,
         }
     }
 
@@ -108,7 +113,7 @@ impl Reason {
     #[must_use]
     pub fn rule(self) -> Option<RuleRef> {
         match self {
-            Self::Always(_) | Self::NotSelected => None,
+            Self::Always(_) | Self::NotSelected | Self::NotNamed => None,
             Self::Protected { protection, rule } => Some(RuleRef::Protect { protection, rule }),
             Self::Kept(number) => Some(RuleRef::Keep(number)),
             Self::Selected(number) => Some(RuleRef::Delete(number)),
@@ -123,7 +128,8 @@ impl Reason {
 }
 
 impl ReasonKind {
-    /// Returns every reason of a package, in the order in which they are told.
+    /// Returns every reason of a package, in the order in which they are told. What only the execution of a saved plan
+    /// tells is not among them, and not among those of a file.
     pub fn of_packages() -> impl Iterator<Item = Self> {
         let others = [Self::Protected, Self::KeptByRule, Self::NotSelected, Self::Selected];
         Guard::ALL.into_iter().map(Self::Always).chain(others)
@@ -149,6 +155,11 @@ impl ReasonKind {
         all.into_iter()
     }
 
+    /// Returns every reason, some of them twice.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::of_packages().chain(Self::of_files()).chain([Self::NotNamed])
+    }
+
     /// Returns the verdict that the reason stands for.
     #[must_use]
     pub fn verdict(self) -> Verdict {
@@ -165,7 +176,8 @@ impl ReasonKind {
             | Self::NotMatched
             | Self::Newest
             | Self::TooYoung
-            | Self::LastFile => Verdict::Keep,
+            | Self::LastFile
+            | Self::NotNamed => Verdict::Keep,
         }
     }
 
@@ -187,6 +199,7 @@ impl ReasonKind {
             Self::TooYoung => "too_young",
             Self::LastFile => "last_file",
             Self::Follows => "follows",
+            Self::NotNamed => "not_named",
         }
     }
 }

@@ -110,7 +110,7 @@ impl Age {
 
     /// Returns whether this is no shorter than the other.
     #[must_use]
-    pub(super) fn reaches(&self, other: &Self) -> bool {
+    pub(crate) fn reaches(&self, other: &Self) -> bool {
         self.seconds >= other.seconds
     }
 

@@ -75,6 +75,38 @@ impl Policy {
     }
 }
 
+/// A keep or protect rule as it is written, whether it is in force or not.
+#[derive(Debug, Clone)]
+pub struct HoldText<'a> {
+    /// The rule's name in reports: `keep[0]`, `legal-hold.protect[1]`.
+    pub name: String,
+    /// What it holds, and until when.
+    pub hold: &'a Hold,
+    /// The SHA-256 in hex over the rule, and over the scope of its protection.
+    pub sha256: String,
+}
+
+impl<'a> InForce<'a> {
+    /// Returns every rule that may hold a package of this policy: its keep rules, and the rules of all protections.
+    #[must_use]
+    pub fn hold_texts(self) -> Vec<HoldText<'a>> {
+        let keep = self.policy().keep.iter().enumerate().map(|(number, rule)| HoldText {
+            name: format!("keep[{number}]"),
+            hold: &rule.hold,
+            sha256: digest(rule),
+        });
+        let protect = self.set().protections.iter().flat_map(|protection| {
+            let scope = protection.scope.as_ref();
+            protection.rules.iter().enumerate().map(move |(number, hold)| HoldText {
+                name: format!("{}.protect[{number}]", protection.name),
+                hold,
+                sha256: digest(&Written { scope, rules: vec![hold] }),
+            })
+        });
+        keep.chain(protect).collect()
+    }
+}
+
 impl Protection {
     /// Returns the SHA-256 in hex over the protection as it is written, whether it is in force or not.
     #[must_use]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CycleStatus, DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Totals};
 use crate::package::{Package, Permission};
 use crate::plan::{
-    Decision, Endings, Estimate, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally, Verdict,
+    Decision, Ending, Endings, Estimate, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally, Verdict,
 };
 use crate::policy::{InForce, Policy};
 
@@ -157,7 +157,7 @@ impl<'a> Account<'a> {
         for decision in decisions {
             let ending = endings.of(ItemId::Package(decision.package.id));
             report.totals.add(decision, self.in_force.policy(), ending.map(|ending| ending.outcome));
-            if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
+            if self.lists(decision.verdict(), ending) {
                 report.decisions.push(self.package_row(decision, ending.cloned()));
             }
         }
@@ -169,10 +169,15 @@ impl<'a> Account<'a> {
             let Some(package) = plan.decision(decision.package).map(|decision| &decision.package) else { continue };
             let ending = endings.of(ItemId::File(decision.file.id));
             report.totals.add_file(decision, package, ending.map(|ending| ending.outcome));
-            if self.rows == Rows::All || decision.verdict() == Verdict::Delete {
+            if self.lists(decision.verdict(), ending) {
                 report.file_decisions.push(self.file_row(decision, package, ending.cloned()));
             }
         }
+    }
+
+    /// What was to go and stays has an ending, too.
+    fn lists(&self, verdict: Verdict, ending: Option<&Ending>) -> bool {
+        self.rows == Rows::All || verdict == Verdict::Delete || ending.is_some()
     }
 
     fn refusal(&self, refusal: &Refusal) -> RefusalReport {
@@ -213,6 +218,9 @@ impl<'a> Account<'a> {
 impl Totals {
     fn add(&mut self, decision: &Decision, policy: &Policy, outcome: Option<Outcome>) {
         *self.by_reason.entry(decision.reason.kind()).or_default() += 1;
+        if let Some(outcome) = outcome {
+            *self.by_outcome.entry(outcome).or_default() += 1;
+        }
         if decision.verdict() == Verdict::Keep {
             self.keep += 1;
             return;
@@ -221,21 +229,18 @@ impl Totals {
         self.add_size(decision.bytes.known());
         self.on_null_downloads += u64::from(decision.rests_on_null_download(policy));
         self.not_permitted += u64::from(decision.package.permission == Permission::Denied);
-        if let Some(outcome) = outcome {
-            *self.by_outcome.entry(outcome).or_default() += 1;
-        }
     }
 
     fn add_file(&mut self, decision: &FileDecision, package: &Package, outcome: Option<Outcome>) {
+        if let Some(outcome) = outcome {
+            *self.files_by_outcome.entry(outcome).or_default() += 1;
+        }
         if decision.verdict() == Verdict::Keep {
             return;
         }
         self.delete_files += 1;
         self.add_size(decision.file.size);
         self.not_permitted_files += u64::from(package.permission == Permission::Denied);
-        if let Some(outcome) = outcome {
-            *self.files_by_outcome.entry(outcome).or_default() += 1;
-        }
     }
 
     fn add_size(&mut self, bytes: Option<u64>) {

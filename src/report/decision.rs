@@ -16,6 +16,8 @@ pub struct DecisionReport {
     pub package: PackageReport,
     /// GitLab's date of the package, or of the file.
     pub created_at: Option<Timestamp>,
+    /// When its newest content is of, where that is known: for a file that is its own date.
+    pub content_at: Option<Timestamp>,
     /// The size, where it is known.
     pub bytes: Option<u64>,
     /// The first reason that applies. It stands for the verdict.
@@ -141,6 +143,7 @@ impl Serialize for DecisionReport {
                 row.serialize_entry("version", &package.version)?;
                 row.serialize_entry("status", status)?;
                 row.serialize_entry("created_at", &self.created_at)?;
+                row.serialize_entry("content_at", &self.content_at)?;
                 row.serialize_entry("last_downloaded_at", last_downloaded_at)?;
                 row.serialize_entry("bytes", &self.bytes)?;
             }

@@ -117,6 +117,7 @@ impl Turn<'_> {
             projects: None,
             taken,
             memory: Some(&memory),
+            saved: None,
             rows: Rows::Deletions,
             theirs: &past.theirs,
             observer: &*counting.observer,

@@ -1,6 +1,7 @@
 //! Tables of files and what `files` rules make of them, where the specification leaves no doubt and mistakes are easy.
 
 mod builds;
+mod named;
 mod packages;
 mod together;
 

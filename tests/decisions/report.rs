@@ -138,6 +138,24 @@ fn the_html_of_files() {
     insta::assert_snapshot!(body(&html(&report(trimmed()))));
 }
 
+/// What is read back is the same in every form.
+#[test]
+fn a_report_is_read_back_from_its_json() {
+    let (set, plan) = planned();
+    let everything = account(&set, Rows::All).planned(&plan, &lacking(1));
+    let (bound, doubtful) = (account(&set, Rows::All).planned(&plan, &lacking(0)), done_refused_and_failed());
+    let quick = Report { quick: true, ..report(vec![PolicyReport { is_bound: true, ..bound }]) };
+    for report in [report(vec![everything]), report(doubtful), report(trimmed()), quick] {
+        let json = serde_json::to_string(&report).unwrap();
+        let back = Report::parse(&json).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), json);
+        assert_eq!(table(&back, None), table(&report, None));
+        assert_eq!(markdown(&back), markdown(&report));
+        assert_eq!(html(&back), html(&report));
+        assert_eq!(csv(&back).unwrap(), csv(&report).unwrap());
+    }
+}
+
 /// What only files went of was executed, and did something.
 #[test]
 fn a_cycle_of_files_alone_is_effective() {

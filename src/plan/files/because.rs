@@ -49,5 +49,6 @@ pub fn file_because(decision: &FileDecision, package: &Package, in_force: InForc
         FileReason::TooYoung { rule, rank } | FileReason::Selected { rule, rank } => ranked(rule, rank) + &aged(rule),
         FileReason::LastFile { .. } => "otherwise nothing might be left of the package".to_owned(),
         FileReason::Follows { .. } => format!("it belongs to {owner}, which goes"),
+        FileReason::NotNamed => "the saved plan doesn't name it, or a file that goes with it".to_owned(),
     }
 }

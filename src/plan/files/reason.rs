@@ -57,6 +57,8 @@ pub enum FileReason {
         /// The number of the rule.
         rule: usize,
     },
+    /// Kept: the saved plan that is executed doesn't name it, or a file that goes with it.
+    NotNamed,
 }
 
 impl FileReason {
@@ -83,6 +85,7 @@ impl FileReason {
             Self::LastFile { .. } => ReasonKind::LastFile,
             Self::Selected { .. } => ReasonKind::Selected,
             Self::Follows { .. } => ReasonKind::Follows,
+            Self::NotNamed => ReasonKind::NotNamed,
         }
     }
 
@@ -106,7 +109,8 @@ impl FileReason {
             | Self::Unfinished
             | Self::Orphan
             | Self::StaysWith
-            | Self::NotMatched => None,
+            | Self::NotMatched
+            | Self::NotNamed => None,
         }
     }
 

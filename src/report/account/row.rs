@@ -12,6 +12,10 @@ impl Account<'_> {
     /// Makes the row of a package.
     pub(super) fn package_row(&self, decision: &Decision, ending: Option<Ending>) -> DecisionReport {
         let package = &decision.package;
+        let content_at = match decision.content {
+            Content::At(date) | Content::AtOrAfter(date) => Some(date),
+            Content::Since(_) | Content::Unknown => None,
+        };
         DecisionReport {
             item: ItemReport::Package {
                 status: package.status.clone(),
@@ -23,16 +27,14 @@ impl Account<'_> {
             },
             package: PackageReport::of(package),
             created_at: package.created_at,
+            content_at,
             bytes: decision.bytes.known(),
             reason: decision.reason.kind(),
             because: because(decision, self.in_force),
             rule: self.label(decision.reason.rule()),
             permitted: is_permitted(package),
             ending,
-            age: self.age(match decision.content {
-                Content::At(date) | Content::AtOrAfter(date) => Some(date),
-                Content::Since(_) | Content::Unknown => None,
-            }),
+            age: self.age(content_at),
         }
     }
 
@@ -48,6 +50,7 @@ impl Account<'_> {
             item: ItemReport::File { id: file.id, name: file.name.clone() },
             package: PackageReport::of(package),
             created_at: file.created_at,
+            content_at: file.created_at,
             bytes: file.size,
             reason: reason.kind(),
             because: file_because(decision, package, self.in_force),

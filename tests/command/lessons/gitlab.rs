@@ -169,6 +169,7 @@ impl Gleaner {
             projects: None,
             taken,
             memory: None,
+            saved: None,
             rows: Rows::All,
             theirs: &self.theirs,
             observer: &Unheard,

@@ -150,6 +150,7 @@ pub(crate) async fn rehearse(
         projects: None,
         taken: &taken,
         memory,
+        saved: None,
         rows: Rows::Deletions,
         theirs: &GitlabClock::default(),
         observer: &Unheard,

@@ -84,6 +84,7 @@ impl World {
             projects: None,
             taken: &Taken::default(),
             memory: None,
+            saved: None,
             rows: Rows::Deletions,
             theirs: &GitlabClock::default(),
             observer: &told,

@@ -7,6 +7,7 @@ mod holds;
 mod instants;
 mod proof;
 mod rows;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -21,6 +21,7 @@ use gleaner::plan::inventory::Walked;
 use gleaner::plan::{ItemId, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::record::journal::Journal;
+use gleaner::record::saved_plan::SavedPlan;
 use gleaner::record::state::StateStore;
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) brake: Brake,
     /// Has every deletion before it is sent; `None` keeps none.
     pub(crate) journal: Option<Journal>,
+    /// Is executed, if it is there, and nothing else.
+    pub(crate) saved: Option<SavedPlan>,
     /// The clock that lines of the journal are dated by.
     pub(crate) clock: gleaner::cycle::clock::Clock,
     /// What was told of deletions.
@@ -183,6 +186,7 @@ impl World {
             connection,
             brake: Brake::none(),
             journal: None,
+            saved: None,
             clock: gleaner::cycle::clock::Clock::new(|| NOW),
             deletions: Mutex::default(),
             problems: Mutex::default(),
@@ -255,6 +259,7 @@ impl World {
             let heard = Arc::new(Heard { requests: RequestCounts::default(), hook: self.sent.clone() });
             let connection = self.connection.heard_by(heard.clone());
             let memory = self.state.as_ref().map(|state| state.memory_of(&in_force.policy().name));
+            let saved = self.saved.as_ref().map(|plan| plan.deletions_of(&in_force.policy().name));
             let cycle = Cycle {
                 reader: &Reader::new(&connection),
                 requests: &heard.requests,
@@ -262,6 +267,7 @@ impl World {
                 projects: None,
                 taken,
                 memory: memory.as_ref(),
+                saved: saved.as_ref(),
                 rows: Rows::All,
                 theirs: &GitlabClock::default(),
                 observer: &Interruption(self),
