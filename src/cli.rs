@@ -40,7 +40,7 @@ pub use finish::exit;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, or nothing to do; 1 failed; 2 bad usage, an invalid policy, or a denied warning; 3 partly: deletions \
-failed or were not attempted, or evidence was missing; 4 refused by limits";
+failed or were not attempted, or evidence was missing; 4 refused by limits; 5 with --fail-on-deletions: something would go";
 
 #[derive(Debug, Parser)]
 #[command(name = "gleaner", version, about, long_about = None, propagate_version = true, after_help = EXIT_CODES)]

@@ -8,6 +8,7 @@ mod account;
 mod codes;
 mod csv;
 mod decision;
+mod diff;
 mod explanation;
 mod gaps;
 pub(crate) mod html;
@@ -20,13 +21,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{LimitName, Outcome, ReasonKind, RuleRef};
+use crate::plan::{LimitName, Outcome, ReasonKind, RuleRef, Verdict};
 use crate::policy::Mode;
 
 pub use account::{Account, Rows};
 pub use csv::csv;
 pub(crate) use csv::harmless;
 pub use decision::{DecisionReport, ItemReport, PackageReport};
+pub use diff::{PlanDiff, PolicyDiff, diff_markdown, diff_table};
 pub use explanation::{
     ExplanationReport, GuardReport, PartReport, PolicyExplanation, PolicyStanding, RankReport, RuleExplanation,
     explanation, policy_explanation,
@@ -178,6 +180,24 @@ pub struct RuleReport {
     pub unknown: u64,
     /// Packages whose look-up nothing needed. A rule with some is not idle.
     pub open: u64,
+}
+
+impl Report {
+    /// Returns whether anything goes.
+    #[must_use]
+    pub fn deletes(&self) -> bool {
+        self.policies.iter().any(|policy| policy.totals.deletions() > 0)
+    }
+
+    /// Leaves out the rows of what stays.
+    #[must_use]
+    pub fn without_kept(mut self) -> Self {
+        for policy in &mut self.policies {
+            policy.decisions.retain(|row| row.verdict() == Verdict::Delete);
+            policy.file_decisions.retain(|row| row.verdict() == Verdict::Delete);
+        }
+        self
+    }
 }
 
 impl PolicyReport {

@@ -56,6 +56,14 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     pub(super) quick: bool,
 
+    /// Tell only how the plan differs from this one: a saved plan, or a report in JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
+    pub(super) diff: Option<PathBuf>,
+
+    /// End with exit code 5 if anything would go
+    #[arg(long)]
+    pub(super) fail_on_deletions: bool,
+
     /// Save the plan to this file, to be read, and to be executed by `gleaner apply --plan`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["as_of", "quick"])]
     pub(super) out: Option<PathBuf>,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 /// How a command ended, or the error that it broke off with.
 pub(super) type CommandResult = Result<Exit, Box<dyn Error>>;
 
-/// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused` is told.
+/// How a command ends. Of several, the first of `Failed`, `Partial`, `Refused`, `Deletions` is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Everything is done, or there was nothing to do.
@@ -19,6 +19,8 @@ pub enum Exit {
     Partial,
     /// A limit refused it.
     Refused,
+    /// Something would go, and `--fail-on-deletions` says that nothing should.
+    Deletions,
 }
 
 /// Why a command could not begin: bad usage or an invalid policy. Exit code 2.
@@ -57,6 +59,8 @@ pub(super) enum UsageError {
     SavedPlan(#[from] crate::record::saved_plan::SavedPlanError),
     #[error("the report in {0} can't be read: {1}")]
     UnreadableReport(String, String),
+    #[error("`--diff` is told as a table, in JSON and in Markdown: take `--output table`, `json` or `markdown`")]
+    NoFormOfDiff,
     #[error("the plan can't be saved to {}: name a file in a folder that is there", .0.display())]
     NoPlaceForPlan(std::path::PathBuf),
     #[error("the files that were named hold no policy")]
@@ -107,6 +111,7 @@ impl From<Exit> for ExitCode {
             Exit::Invalid => 2,
             Exit::Partial => 3,
             Exit::Refused => 4,
+            Exit::Deletions => 5,
         })
     }
 }

@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
+use serde::Serialize;
+
 use super::terminal::{is_read, print, say, width};
-use super::{Exit, Output, RunArgs};
+use super::{Exit, Output, RunArgs, UsageError};
 use crate::plan::Outcome;
-use crate::report::{CycleStatus, PolicyReport, Report, Totals, csv, html, markdown, printable, table, warnings};
+use crate::report::{
+    CycleStatus, PlanDiff, PolicyReport, Report, Totals, csv, diff_markdown, diff_table, html, markdown, printable,
+    table, warnings,
+};
 
 /// Writes the report to stdout.
 pub(super) fn show(output: Output, report: &Report) -> Result<(), Box<dyn Error>> {
@@ -16,6 +21,25 @@ pub(super) fn show(output: Output, report: &Report) -> Result<(), Box<dyn Error>
         Output::Csv => print(&csv(report)?)?,
         Output::Markdown => print(&markdown(report))?,
         Output::Html => print(&html(report))?,
+    }
+    Ok(())
+}
+
+/// A report with how it differs from an earlier one.
+#[derive(Serialize)]
+struct Compared<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    diff: &'a PlanDiff,
+}
+
+/// Writes to stdout how a report differs from an earlier one.
+pub(super) fn show_diff(output: Output, report: &Report, diff: &PlanDiff) -> Result<(), Box<dyn Error>> {
+    match output {
+        Output::Table => print(&diff_table(diff, width()))?,
+        Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(&Compared { report, diff })?))?,
+        Output::Markdown => print(&diff_markdown(diff))?,
+        Output::Csv | Output::Html => return Err(UsageError::NoFormOfDiff.into()),
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `gleaner report`: renders a report or a saved plan that lies in a file, in any form.
 
 use std::fs;
+use std::path::Path;
 
 use super::finish::show;
 use super::terminal::say;
@@ -9,32 +10,31 @@ use crate::record::saved_plan::{SavedPlan, SavedPlanError, SavedPlanProblem};
 use crate::report::{FORMAT, Report, printable};
 
 pub(super) fn report(args: &ReportArgs) -> CommandResult {
-    let report = match SavedPlan::read(&args.file) {
-        Ok(plan) => plan.report,
-        // What can't be executed can be read.
-        Err(SavedPlanError::Refused { problem: SavedPlanProblem::NotSaved, .. }) => read(args)?,
-        Err(error @ SavedPlanError::Refused { .. }) => match read(args) {
-            Ok(report) => {
-                say(&printable(&format!("warning: {error}")));
-                report
-            }
-            Err(_) => return Err(UsageError::SavedPlan(error).into()),
-        },
-        Err(error) => return Err(UsageError::SavedPlan(error).into()),
-    };
-    show(args.output, &report)?;
+    show(args.output, &open(&args.file)?)?;
     Ok(Exit::Done)
 }
 
+/// Opens a report or a saved plan to be read. A plan that is spoilt is told, and what can't be executed can be read.
+pub(super) fn open(path: &Path) -> Result<Report, UsageError> {
+    match SavedPlan::read(path) {
+        Ok(plan) => Ok(plan.report),
+        Err(SavedPlanError::Refused { problem: SavedPlanProblem::NotSaved, .. }) => read(path),
+        Err(error @ SavedPlanError::Refused { .. }) => {
+            let report = read(path).map_err(|_| UsageError::SavedPlan(error.clone()))?;
+            say(&printable(&format!("warning: {error}")));
+            Ok(report)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Reads a report, whatever else stands in its file.
-fn read(args: &ReportArgs) -> Result<Report, UsageError> {
-    let path = || args.file.display().to_string();
-    let text =
-        fs::read_to_string(&args.file).map_err(|source| UsageError::UnreadableReport(path(), source.to_string()))?;
-    let report = Report::parse(&text).map_err(|error| UsageError::UnreadableReport(path(), error.to_string()))?;
+fn read(path: &Path) -> Result<Report, UsageError> {
+    let unreadable = |told: String| UsageError::UnreadableReport(path.display().to_string(), told);
+    let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let report = Report::parse(&text).map_err(|error| unreadable(error.to_string()))?;
     if report.format > FORMAT {
-        let told = format!("its format {} is that of a later release", report.format);
-        return Err(UsageError::UnreadableReport(path(), told));
+        return Err(unreadable(format!("its format {} is that of a later release", report.format)));
     }
     Ok(report)
 }

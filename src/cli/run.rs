@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::finish::{deleted, exit, say_problems, show};
+use super::finish::{deleted, exit, say_problems, show, show_diff};
 use super::gitlab::Gitlab;
 use super::journal::open_journal;
 use super::memory::Lore;
@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::saved_plan::{self, check_place, checked, save};
 use super::signals::stop_on_signals;
 use super::terminal::{Terminal, say, width};
-use super::{ApplyArgs, CommandResult, Exit, GENERATOR, PlanArgs, RunArgs, UsageError};
+use super::{ApplyArgs, CommandResult, Exit, GENERATOR, Output, PlanArgs, RunArgs, UsageError, report};
 use crate::cycle::brake::Brake;
 use crate::cycle::clock::{Clock, by_the_earlier, check_clocks};
 use crate::cycle::execute::Tools;
@@ -32,7 +32,7 @@ use crate::plan::{Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::record::journal::{Journal, JournalError};
 use crate::record::saved_plan::SavedPlan;
-use crate::report::{CycleStatus, FORMAT, PolicyReport, Report, Rows, alerts, policy_table, printable};
+use crate::report::{CycleStatus, FORMAT, PlanDiff, PolicyReport, Report, Rows, alerts, policy_table, printable};
 
 pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let begun = now();
@@ -41,6 +41,10 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         Some(moment) => moment.resolve(begun).ok_or(UsageError::BeyondCalendars)?,
     };
     args.out.as_deref().map_or(Ok(()), check_place)?;
+    let earlier = args.diff.as_deref().map(report::open).transpose()?;
+    if earlier.is_some() && matches!(args.run.output, Output::Csv | Output::Html) {
+        return Err(UsageError::NoFormOfDiff.into());
+    }
     let Some(set) = read(&args.run.policies, as_of)? else {
         return Ok(Exit::Invalid);
     };
@@ -67,6 +71,7 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         as_of: OnceCell::new(),
         owner: OnceCell::new(),
         cut_short: RefCell::default(),
+        rows: if args.diff.is_some() { Rows::All } else { listed(&args.run) },
         saved: None,
     };
     let reports = if args.quick {
@@ -79,10 +84,18 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
         run.each(rehearse).await
     };
     let report = run.report(reports);
-    let shown = show(args.run.output, &report);
+    let diff = earlier.map(|earlier| PlanDiff::of(&earlier, &report));
+    let report = if args.run.all { report } else { report.without_kept() };
+    let shown = match &diff {
+        Some(diff) => show_diff(args.run.output, &report, diff),
+        None => show(args.run.output, &report),
+    };
     say_problems(&args.run, &report);
     save(args, &report, &run.policies)?;
-    shown.map(|()| exit(&report.policies, &BTreeSet::new()))
+    shown.map(|()| match exit(&report.policies, &BTreeSet::new()) {
+        Exit::Done if args.fail_on_deletions && report.deletes() => Exit::Deletions,
+        exit => exit,
+    })
 }
 
 pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
@@ -122,6 +135,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         as_of: OnceCell::new(),
         owner: OnceCell::new(),
         cut_short: RefCell::default(),
+        rows: listed(&args.run),
         saved,
     };
     run.recover(journal.as_ref()).await?;
@@ -191,6 +205,8 @@ struct Run<'a> {
     owner: OnceCell<Owner>,
     /// The policies that have no plan because the run was stopped.
     cut_short: RefCell<BTreeSet<String>>,
+    /// What the reports list.
+    rows: Rows,
     /// The saved plan that is executed, if one is.
     saved: Option<SavedPlan>,
 }
@@ -219,7 +235,7 @@ impl Run<'_> {
                 taken,
                 memory: memory.as_ref(),
                 saved: saved.as_ref(),
-                rows: if self.args.all { Rows::All } else { Rows::Deletions },
+                rows: self.rows,
                 theirs: &self.progress.theirs,
                 observer: &*self.progress,
                 stop: &self.stop,
@@ -319,6 +335,10 @@ impl Run<'_> {
             policies,
         }
     }
+}
+
+fn listed(args: &RunArgs) -> Rows {
+    if args.all { Rows::All } else { Rows::Deletions }
 }
 
 fn projects(args: &RunArgs) -> Result<Option<Patterns>, UsageError> {

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -127,7 +128,7 @@ impl SavedPlan {
     ///
     /// When it can't be written.
     pub fn write(&self) -> Result<(), SavedPlanError> {
-        let failed = |source| SavedPlanError::Write { path: self.path.clone(), source };
+        let failed = |source| SavedPlanError::Write { path: self.path.clone(), source: Arc::new(source) };
         let mut part = self.path.as_os_str().to_owned();
         part.push(".part");
         let mut file = fs::File::create(&part).map_err(failed)?;
@@ -162,7 +163,7 @@ impl SavedPlan {
         };
         let rows = report.decisions.iter().chain(&report.file_decisions);
         let rows: BTreeMap<ItemId, DecisionReport> =
-            rows.filter(|row| row.verdict() == Verdict::Delete).map(|row| (id(row), row.clone())).collect();
+            rows.filter(|row| row.verdict() == Verdict::Delete).map(|row| (row.id(), row.clone())).collect();
         let named = rows.iter().map(|(id, row)| (*id, named(row))).collect();
         SavedDeletions { named: NamedItems(named), rows }
     }
@@ -200,13 +201,6 @@ fn holds_in_force(in_force: InForce<'_>) -> Vec<SavedHold> {
     let now = in_force.now();
     let holds = in_force.hold_texts().into_iter().filter(|hold| hold.hold.is_in_force(now));
     holds.map(|hold| SavedHold { rule: hold.name, sha256: hold.sha256 }).collect()
-}
-
-fn id(row: &DecisionReport) -> ItemId {
-    match &row.item {
-        ItemReport::Package { .. } => ItemId::Package(row.package.id),
-        ItemReport::File { id, .. } => ItemId::File(*id),
-    }
 }
 
 fn named(row: &DecisionReport) -> NamedItem {

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::package::{FileId, Package, PackageId, PackageType, Status};
-use crate::plan::{Ending, Outcome, ReasonKind, Verdict};
+use crate::plan::{Ending, ItemId, Outcome, ReasonKind, Verdict};
 
 /// The verdict on one package, or on one file of a package that stays.
 #[derive(Debug, Clone)]
@@ -75,6 +75,15 @@ pub struct PackageReport {
 }
 
 impl DecisionReport {
+    /// Returns GitLab's id of the package or file.
+    #[must_use]
+    pub fn id(&self) -> ItemId {
+        match &self.item {
+            ItemReport::Package { .. } => ItemId::Package(self.package.id),
+            ItemReport::File { id, .. } => ItemId::File(*id),
+        }
+    }
+
     /// Returns which way the package or file goes.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -140,7 +140,7 @@ fn what_goes(policy: &PolicyReport) -> String {
 }
 
 /// Writes text from outside as a code span of one line.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = cut(&printable(text), PROBLEM);
     let fence = "`".repeat(longest_run_of_backticks(&text) + 1);
     // A space keeps the fence and a backtick of the text apart, and is taken away again.
@@ -153,7 +153,7 @@ fn longest_run_of_backticks(text: &str) -> usize {
 }
 
 /// Cuts a text after so many characters.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

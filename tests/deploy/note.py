@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from ci_scripts import blocks
 
 ROOT = Path(__file__).resolve().parents[2]
-READ, NOTE = "glpat-read-4711", "glpat-note-0815"
+READ, NOTE, JOB = "glpat-read-4711", "glpat-note-0815", "glcbt-job-1234"
 MARK = "<!-- gleaner: plan -->"
 
 # Says how it was called, and with which token.
@@ -34,6 +34,8 @@ class Notes(http.server.BaseHTTPRequestHandler):
 
     notes = []
     requests = []
+    # What last night's job left, if it ran.
+    nightly = None
 
     def reply(self, status, value, headers=()):
         body = json.dumps(value).encode()
@@ -48,6 +50,9 @@ class Notes(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         body = json.loads(self.rfile.read(length)) if length else None
         url = urlsplit(self.path)
+        if url.path == "/api/v4/projects/7/jobs/artifacts/main/raw/gleaner-nightly.json":
+            is_ours = self.headers["JOB-TOKEN"] == JOB and url.query == "job=gleaner-nightly" and Notes.nightly is not None
+            return self.reply(200, Notes.nightly) if is_ours else self.reply(404, {})
         if self.headers["PRIVATE-TOKEN"] != NOTE or not url.path.startswith("/api/v4/projects/7/merge_requests/3/notes"):
             return self.reply(401, {})
         self.requests.append(method)
@@ -94,6 +99,8 @@ class World:
             "GLEANER_NOTE_TOKEN": NOTE,
             "CI_API_V4_URL": f"{url}/api/v4",
             "CI_PROJECT_ID": "7",
+            "CI_JOB_TOKEN": JOB,
+            "CI_DEFAULT_BRANCH": "main",
             "CI_MERGE_REQUEST_IID": "3",
             "CI_COMMIT_SHORT_SHA": "c0ffee",
             "CI_JOB_URL": "https://gitlab.example/job/1",
@@ -126,7 +133,7 @@ class World:
         script = "\n".join(block for name, block in blocks(ROOT / "deploy/gitlab-ci.yml") if name.startswith("gleaner-plan"))
         done = subprocess.run(["sh", "-c", script], cwd=self.repository, env=environment, capture_output=True, text=True, check=False)
         log, code = done.stdout + done.stderr, done.returncode
-        assert READ not in log and NOTE not in log, f"a token is in the log:\n{log}"
+        assert READ not in log and NOTE not in log and JOB not in log, f"a token is in the log:\n{log}"
         return self.trace.read_text().splitlines(), code, log
 
 
@@ -161,6 +168,12 @@ def main(folder):
     # Cases are no policies, also where some are gone.
     called, code, log = world.run({"maven.yaml": "delete: [6]", "cases/maven.yaml": "cases: [6]", "cases/old.yaml": None})
     assert called == ["plan policies/maven.yaml --output markdown"], (called, log)
+
+    # What is there from last night is what it is compared with.
+    Notes.nightly = {"format": 1}
+    called, code, log = world.run({"maven.yaml": "delete: [7]"})
+    assert called == ["plan policies/maven.yaml --diff .gleaner-nightly.json --output markdown"], (called, log)
+    Notes.nightly = None
 
     # Without the second token there is no note, and the exit code is the plan's.
     before = len(Notes.requests)

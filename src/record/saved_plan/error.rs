@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::LONGEST;
 
 /// Why a saved plan can't be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum SavedPlanError {
     /// The file can't be written.
     #[error("the plan can't be saved to {}", path.display())]
@@ -16,7 +17,7 @@ pub enum SavedPlanError {
         /// The file.
         path: PathBuf,
         /// Why it failed.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The file can't be read.
     #[error("the plan can't be read from {}", path.display())]
@@ -24,7 +25,7 @@ pub enum SavedPlanError {
         /// The file.
         path: PathBuf,
         /// Why it failed.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// It is not to be executed.
     #[error("the plan in {} is not executed: {problem}", path.display())]
@@ -37,7 +38,7 @@ pub enum SavedPlanError {
 }
 
 /// Why a saved plan is not executed, as a sentence with the way out and without its full stop.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SavedPlanProblem {
     /// There is nothing in it.
     #[error("the file is empty, so it was never written to its end; {ANEW}")]

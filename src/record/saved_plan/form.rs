@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use serde_json::error::Category;
 use sha2::{Digest, Sha256};
 
 use super::error::SavedPlanProblem as Problem;
-use super::{Saved, SavedPlan, SavedPlanError, SavedPolicy, VERSION, can_be_executed, id};
+use super::{Saved, SavedPlan, SavedPlanError, SavedPolicy, VERSION, can_be_executed};
 use crate::plan::{ItemId, Verdict};
 use crate::report::{DecisionReport, FORMAT, PolicyReport, Report};
 
@@ -21,7 +22,8 @@ impl SavedPlan {
     ///
     /// When it can't be read, or something in it is not as it was saved.
     pub fn read(path: &Path) -> Result<Self, SavedPlanError> {
-        let bytes = fs::read(path).map_err(|source| SavedPlanError::Read { path: path.to_owned(), source })?;
+        let bytes = fs::read(path)
+            .map_err(|source| SavedPlanError::Read { path: path.to_owned(), source: Arc::new(source) })?;
         let refused = |problem| SavedPlanError::Refused { path: path.to_owned(), problem };
         let (report, saved) = parsed(&bytes).map_err(refused)?;
         Ok(Self { path: path.to_owned(), report, saved })
@@ -128,13 +130,13 @@ fn checked_policy(saved: &SavedPolicy, report: &PolicyReport) -> Result<(), Prob
         return Err(Problem::NotPlanned { policy: policy(), status: report.status.code() });
     }
     let mut named = HashSet::new();
-    let packages = report.decisions.iter().map(|row| (row, matches!(id(row), ItemId::Package(_)), "packages"));
-    let files = report.file_decisions.iter().map(|row| (row, matches!(id(row), ItemId::File(_)), "files"));
+    let packages = report.decisions.iter().map(|row| (row, matches!(row.id(), ItemId::Package(_)), "packages"));
+    let files = report.file_decisions.iter().map(|row| (row, matches!(row.id(), ItemId::File(_)), "files"));
     for (row, is_in_place, others) in packages.chain(files) {
         if !is_in_place {
             return Err(Problem::Misplaced { policy: policy(), item: told(row), others });
         }
-        if row.verdict() == Verdict::Delete && !named.insert(id(row)) {
+        if row.verdict() == Verdict::Delete && !named.insert(row.id()) {
             return Err(Problem::NamedTwice { policy: policy(), item: told(row) });
         }
     }
@@ -146,7 +148,7 @@ fn checked_policy(saved: &SavedPolicy, report: &PolicyReport) -> Result<(), Prob
 }
 
 fn told(row: &DecisionReport) -> String {
-    match id(row) {
+    match row.id() {
         ItemId::Package(package) => format!("package {package}"),
         ItemId::File(file) => format!("file {file}"),
     }
