@@ -72,7 +72,7 @@ fn in_use(set: &PolicySet) -> String {
 
 /// Tells what an instance file says, in one line.
 fn summary(instance: &Instance, now: Timestamp) -> String {
-    let Instance { source, url, paused, clock, downloads, require, ceiling, .. } = instance;
+    let Instance { source, url, paused, clock, downloads, journal_keep, require, ceiling, .. } = instance;
     let coming = instance.freeze.iter().filter(|freeze| now < freeze.from).map(|freeze| freeze.from).min();
     let parts = [
         Some(source.clone()),
@@ -83,6 +83,7 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         (*clock == ClockTrust::Trusted).then(|| "clock trusted".to_owned()),
         (*downloads != Downloads::default()).then(|| format!("downloads tracked since {}", downloads.tracked_since)),
         (!downloads.complete).then(|| "downloads incomplete".to_owned()),
+        journal_keep.as_ref().map(|keep| format!("journal kept for {keep}")),
         (!require.is_empty()).then(|| format!("requires {}", require.join(" and "))),
         ceiling.max_deletions.map(|most| format!("max_deletions at most {most}")),
         ceiling.max_percent.map(|most| format!("max_percent at most {most}")),

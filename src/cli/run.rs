@@ -139,6 +139,11 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         saved,
     };
     run.recover(journal.as_ref()).await?;
+    if let (Some(journal), Some(from)) = (&journal, set.journal_from(begun))
+        && let Err(error) = journal.forget(from)
+    {
+        say(&printable(&format!("warning: {}", cycle::paragraph(&error))));
+    }
     let brake = run.brake();
     if let Err(halt) = brake.check() {
         let halt = printable(&halt.to_string());

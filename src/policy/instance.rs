@@ -32,6 +32,8 @@ pub struct Instance {
     pub clock: ClockTrust,
     /// How far GitLab's download dates can be trusted.
     pub downloads: Downloads,
+    /// How long the journal is kept; `None` keeps it for ever.
+    pub journal_keep: Option<Age>,
     /// The names of policies and protections that have to be in the set.
     pub require: Vec<String>,
     /// The bounds of every policy's limits.
@@ -127,10 +129,17 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let freeze = fields.take("freeze").map(|node| windows(node, findings));
     let clock = fields.read("clock", findings, |node, findings| scalar::parsed(node, findings, parse_clock));
     let downloads = fields.read("downloads", findings, downloads::read);
+    let journal_keep = fields.take("journal").and_then(|node| journal(node, findings));
     let required = fields.read("require", findings, |node, findings| {
         scalar::each(node, findings, |node, findings| Some((scalar::parsed(node, findings, name::parse)?, node.span)))
     });
     let ceiling = fields.read("ceiling", findings, ceiling);
+    fields.refuse(
+        "keep",
+        "`keep` does not belong here",
+        "it stands under `journal`, as in `journal: { keep: 2y }`",
+        findings,
+    );
     for key in ["tracked_since", "complete"] {
         fields.refuse(key, &format!("`{key}` does not belong here"), "it stands under `downloads`", findings);
     }
@@ -152,6 +161,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
         freeze: freeze.unwrap_or_default(),
         clock: clock.unwrap_or_default(),
         downloads: downloads.unwrap_or_default(),
+        journal_keep,
         require,
         ceiling: ceiling.unwrap_or_default(),
     };
@@ -166,6 +176,18 @@ fn parse_url(text: &str) -> Result<Address, ValueError> {
             "write the address that a browser opens it with, as in `https://gitlab.acme.example`",
         )
     })
+}
+
+fn journal(node: &Node, findings: &mut Findings<'_>) -> Option<Age> {
+    let mut fields = Fields::of(node, "`journal`", findings)?;
+    if !fields.has("keep") {
+        findings
+            .problem(findings.first_line(node.span), "`journal` says nothing")
+            .hint("write how long it is kept, as in `keep: 2y`, or take the key out to keep it for ever");
+    }
+    let keep = fields.read("keep", findings, age::read);
+    fields.finish(findings);
+    keep
 }
 
 fn parse_clock(text: &str) -> Result<ClockTrust, ValueError> {

@@ -33,6 +33,12 @@ impl PolicySet {
         self.instance.as_ref().map(|instance| instance.downloads).unwrap_or_default()
     }
 
+    /// Returns the instant before which the journal need not be kept; `None` where it is kept for ever.
+    #[must_use]
+    pub fn journal_from(&self, now: Timestamp) -> Option<Timestamp> {
+        self.instance.as_ref()?.journal_keep.as_ref()?.before(now)
+    }
+
     /// Returns what this machine's clock is worth where GitLab's is not told.
     #[must_use]
     pub fn clock(&self) -> ClockTrust {

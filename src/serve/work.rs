@@ -37,6 +37,7 @@ impl BatchWork {
     /// Runs the policies of a batch. A stop leaves out those that have not begun.
     pub(super) async fn run(self: Arc<Self>, batch: Batch) {
         self.recover(&batch).await;
+        self.forget(&batch);
         let mut past = Past::default();
         let (mut succession, mut take) = (Succession::of(batch.policies_at(self.clock.now())), Take::default());
         while let Some((in_force, taken)) = succession.next(take) {
@@ -60,6 +61,17 @@ impl BatchWork {
             Err(error) => paragraph(&error),
         };
         self.listeners.tell(&Notice::Complaint { problem: &problem });
+    }
+
+    /// Removes the months of the journal that need not be kept.
+    fn forget(&self, batch: &Batch) {
+        let now = self.clock.now();
+        let from = batch.policies_at(now).first().and_then(|in_force| in_force.set().journal_from(now));
+        if let (Some(journal), Some(from)) = (&self.journal, from)
+            && let Err(error) = journal.forget(from)
+        {
+            self.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
+        }
     }
 
     /// Returns whether the policy was planned before as it is now, or needn't be.

@@ -6,7 +6,13 @@ use super::mapping;
 use super::value::{described, form, list, switch, with_default, words};
 
 pub(super) fn parts() -> Vec<(&'static str, Value)> {
-    vec![("instance", instance()), ("freeze", freeze()), ("downloads", downloads()), ("ceiling", ceiling())]
+    vec![
+        ("instance", instance()),
+        ("freeze", freeze()),
+        ("downloads", downloads()),
+        ("journal", journal()),
+        ("ceiling", ceiling()),
+    ]
 }
 
 fn instance() -> Value {
@@ -17,6 +23,7 @@ fn instance() -> Value {
         "clock": with_default("compared", words(&["compared", "trusted"], "What this machine's clock is worth where no answer \
             of GitLab has a `Date`: with `compared` nothing is deleted then.")),
         "downloads": form("downloads"),
+        "journal": form("journal"),
         "require": described("names", "Policies and protections that have to be in the folder, so that none gets lost."),
         "ceiling": form("ceiling"),
     });
@@ -40,6 +47,14 @@ fn downloads() -> Value {
             proxy's cache: then no package is known not to have been downloaded.")),
     });
     mapping("How far this GitLab's download dates can be trusted.", &keys, &not_empty())
+}
+
+fn journal() -> Value {
+    let keys = json!({
+        "keep": described("age", "How long the journal of deletions is kept: months whose last line is older are removed. \
+            Without it, it is kept for ever."),
+    });
+    mapping("The journal of deletions.", &keys, &not_empty())
 }
 
 fn ceiling() -> Value {

@@ -150,6 +150,7 @@ fn check_says_what_the_instance_file_says() {
     let text = "version: 1\ninstance:\n  url: https://gitlab.acme.example/api/v4\n  paused: true\n\
                 \x20 freeze: [{ from: 2020-01-01, to: 2020-01-02 }, { from: 2020-01-01, to: 2199-12-31 }, { from: 2198-01-01, to: 2199-12-31 }]\n\
                 \x20 clock: trusted\n  downloads: { tracked_since: 2023-01-01, complete: false }\n\
+                \x20 journal: { keep: 2y }\n\
                 \x20 require: [old]\n  ceiling: { max_deletions: 10000, max_percent: 100, min_age: 0h }\n";
     let program = Program::with(&[("old.yaml", OLD), ("acme.yaml", text)]);
     let ended = program.run(&["check"]);
@@ -157,7 +158,7 @@ fn check_says_what_the_instance_file_says() {
     let expected = "policies: old\nprotections: none\n\
                     instance: policies/acme.yaml, for https://gitlab.acme.example, paused, \
                     frozen until 2200-01-01T00:00:00Z, frozen from 2198-01-01T00:00:00Z, \
-                    clock trusted, downloads tracked since 2023-01-01, downloads incomplete, requires old, \
+                    clock trusted, downloads tracked since 2023-01-01, downloads incomplete, journal kept for 2y, requires old, \
                     max_deletions at most 10000, max_percent at most 100, min_age at least 0h\n";
     assert_eq!(ended.stdout, expected);
     fs::remove_file(program.folder().join("policies/acme.yaml")).unwrap();

@@ -158,3 +158,25 @@ async fn nothing_is_deleted_without_a_journal_that_can_be_used() {
     }
     assert!(server.requests().iter().all(|request| request.method == "GET"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_that_need_not_be_kept_are_removed() {
+    let server = serve(seeded(40)).await;
+    let instance = |keys: &str| format!("version: 1\ninstance: {{ paused: true{keys} }}\n");
+    let table = [(", journal: { keep: 1y }", false), (", journal: { keep: 90y }", true), ("", true)];
+    for (keys, is_kept) in table {
+        let instance = instance(keys);
+        let program =
+            Program::with(&[("old.yaml", OLD), ("acme.yaml", instance.as_str())]).against(&server, server.token());
+        let folder = program.folder().join("written");
+        let long_ago: Timestamp = "2001-02-03T00:00:00Z".parse().unwrap();
+        let opened = Journal::open(&folder, run_start("long-ago", server.url()), long_ago).unwrap();
+        drop(opened);
+        let old = journal_below(&folder).join("journal-2001-02.jsonl");
+        assert!(old.exists());
+        let ended = program.run(&APPLY);
+        assert_eq!(old.exists(), is_kept, "{keys}: {}", ended.stderr);
+        let verified = program.run(&["history", "--journal", "written", "--verify"]);
+        assert_eq!(verified.code, 0, "{keys}: {}", verified.stderr);
+    }
+}

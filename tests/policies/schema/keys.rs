@@ -7,7 +7,7 @@ use gleaner::yaml::Source;
 use serde_json::Value;
 
 /// Every mapping of the language, with a file that has a key in it which nobody knows.
-const PLACES: [(&str, &str); 15] = [
+const PLACES: [(&str, &str); 16] = [
     ("policy", "{ HERE, version: 1 }"),
     ("protection", "{ HERE, version: 1, protect: [{ name: a }] }"),
     ("instance_file", "{ HERE, version: 1, instance: { paused: false } }"),
@@ -22,6 +22,7 @@ const PLACES: [(&str, &str); 15] = [
     ("instance", "{ version: 1, instance: { HERE } }"),
     ("freeze", "{ version: 1, instance: { freeze: [{ HERE }] } }"),
     ("downloads", "{ version: 1, instance: { downloads: { HERE } } }"),
+    ("journal", "{ version: 1, instance: { journal: { HERE } } }"),
     ("ceiling", "{ version: 1, instance: { ceiling: { HERE } } }"),
 ];
 

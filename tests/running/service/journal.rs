@@ -41,3 +41,19 @@ async fn what_a_killed_daemon_left_in_doubt_waits_until_an_answer_can_tell() {
     assert_eq!((story.count(told("1 are still in doubt")), story.count(told("1 were not done"))), (1, 1));
     assert!(world.journal("afterwards").open_lines().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_removes_the_months_that_need_not_be_kept() {
+    let world = World::with(5).await;
+    world.write("old.yaml", &policy("acme", "delete"));
+    world.write("instance.yaml", "version: 1\ninstance: { journal: { keep: 1y } }\n");
+    let before = world.journal_at("long-ago", "2001-02-03T00:00:00Z".parse().unwrap());
+    let old = before.folder().join("journal-2001-02.jsonl");
+    drop(before);
+    assert!(old.exists());
+    let mut daemon = world.start(DIRECT).await;
+    world.time.minute().await;
+    daemon.ended("old").await;
+    daemon.stop().await;
+    assert!(!old.exists());
+}

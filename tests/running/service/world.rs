@@ -135,8 +135,13 @@ impl World {
 
     /// Opens the journal for a run of this name.
     pub(crate) fn journal(&self, run: &str) -> Journal {
+        self.journal_at(run, self.time.now())
+    }
+
+    /// Opens it at another time.
+    pub(crate) fn journal_at(&self, run: &str, now: Timestamp) -> Journal {
         let start = run_start(run, self.server.url());
-        Journal::open(&self.folder.path().join("journal"), start, self.time.now()).unwrap().journal
+        Journal::open(&self.folder.path().join("journal"), start, now).unwrap().journal
     }
 
     /// The folder of the state.

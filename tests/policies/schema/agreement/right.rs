@@ -120,6 +120,7 @@ pub(super) const RIGHT: [(&str, &[&str]); 9] = [
             "freeze: [{ from: 2026-12-20, to: 2027-01-06, note: x }]",
             "freeze: [{ from: 2026-12-20T18:00+01, to: '2026-12-20 19:00:00.5Z' }]",
             "downloads: { tracked_since: 2023-01-01 }",
+            "journal: { keep: 2y }",
             "require: legal-hold",
             "ceiling: { max_percent: 0 }",
         ],
