@@ -169,12 +169,13 @@ impl<'a> Cycle<'a> {
 
     /// Plans, and reports what an execution would do.
     pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
-        let Prepared { plan, gaps, branches, .. } = match self.prepare(walked, Aim::Show).await {
+        let Prepared { plan, mut gaps, branches, .. } = match self.prepare(walked, Aim::Show).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
         let ended = match plan.approve(&self.policy().limits) {
-            Ok(_) => {
+            Ok(approved) => {
+                gaps.warnings.extend(approved.by_exception().map(str::to_owned));
                 let take = Take::Planned(would_be_gone(&plan, self.in_force));
                 Ended { take, ..Ended::of(self.account().planned(&plan, &gaps)) }
             }
@@ -196,7 +197,7 @@ impl<'a> Cycle<'a> {
             return self.rehearse(walked).await;
         }
         let doubt = tools.scribe.in_doubt();
-        let Prepared { plan, gaps, branches, frame, evidence, gone } =
+        let Prepared { plan, mut gaps, branches, frame, evidence, gone } =
             match self.prepare(walked, Aim::Execute(&doubt)).await {
                 Ok(prepared) => prepared,
                 Err(error) => return self.failed(error.as_error()),
@@ -213,6 +214,7 @@ impl<'a> Cycle<'a> {
                 return Ended { held, branches, shows_enough, ..ended };
             }
         };
+        gaps.warnings.extend(approved.by_exception().map(str::to_owned));
         // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.

@@ -11,7 +11,7 @@ use super::moment::now;
 use super::policies::read_with_lints;
 use super::terminal::{print, say};
 use super::{CheckArgs, CommandResult, Exit};
-use crate::policy::{ClockTrust, Downloads, FromFile, Hold, Instance, PolicySet};
+use crate::policy::{ClockTrust, Downloads, ExceptionCeiling, FromFile, Hold, Instance, PolicySet};
 use lints::Denied;
 
 pub(super) fn check(args: &CheckArgs) -> CommandResult {
@@ -88,6 +88,21 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         ceiling.max_deletions.map(|most| format!("max_deletions at most {most}")),
         ceiling.max_percent.map(|most| format!("max_percent at most {most}")),
         ceiling.min_age.as_ref().map(|least| format!("min_age at least {least}")),
+        exceptions(&ceiling.exception),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Tells what exceptions from the limits there may be; `None` where they are bounded like the limits.
+fn exceptions(ceiling: &ExceptionCeiling) -> Option<String> {
+    match ceiling {
+        ExceptionCeiling::AsLimits => None,
+        ExceptionCeiling::None => Some("no exceptions".to_owned()),
+        ExceptionCeiling::UpTo { max_deletions, max_percent } => {
+            let deletions = max_deletions.map(|most| format!("max_deletions at most {most}"));
+            let percent = max_percent.map(|most| format!("max_percent at most {most}"));
+            let bounds: Vec<String> = deletions.into_iter().chain(percent).collect();
+            Some(format!("in an exception {}", bounds.join(" and ")))
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{Decision, FileDecision, ItemId, Plan, Verdict};
 use crate::package::{Project, ProjectId};
-use crate::policy::Limits;
+use crate::policy::{Exception, Limits};
 
 /// So many deletions are always within `max_percent`: in a small scope a percentage says little.
 const ALWAYS_WITHIN_PERCENT: u64 = 20;
@@ -17,6 +17,7 @@ const PROJECT_OF_NOTE: u64 = 50;
 #[derive(Debug)]
 pub struct Approved<'a> {
     plan: &'a Plan,
+    by_exception: Option<String>,
 }
 
 /// The first limit that a plan is beyond.
@@ -28,8 +29,21 @@ pub struct Refusal {
     pub allowed: u64,
     /// The figure of the plan, rounded up; `None` for `max_bytes` where a size is unknown.
     pub wanted: Option<u64>,
+    /// The exception from the limits that has to do with it.
+    pub exception: ExceptionHeld,
     /// One sentence with the figures.
     pub because: String,
+}
+
+/// What an exception has to do with a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExceptionHeld {
+    /// Nothing: there is none, or it leaves this limit as it is.
+    None,
+    /// The figure is beyond the exception.
+    Beyond,
+    /// It would let the figure pass, and has ended.
+    Ended,
 }
 
 /// The limits by their names in a policy.
@@ -62,14 +76,23 @@ impl LimitName {
 }
 
 impl Plan {
-    /// Holds the plan against its limits, in the order of [`LimitName::ALL`].
+    /// Holds the plan against its limits, in the order of [`LimitName::ALL`]. An exception from them holds up to its last
+    /// day, by the plan's instant.
     ///
     /// # Errors
     ///
     /// Returns the first limit that the plan is beyond.
     pub fn approve(&self, limits: &Limits) -> Result<Approved<'_>, Refusal> {
-        Part { plan: self, only: None }.within(limits)?;
-        Ok(Approved { plan: self })
+        let whole = Part { plan: self, only: None };
+        self.hold(whole, limits)?;
+        // Whoever reads the plan has to know that its limits alone would refuse it.
+        let by_exception = match &limits.exception {
+            Some(exception) => whole.within(limits).err().map(|Refusal { because, .. }| {
+                format!("{because}; it is within {exception}, and without that it would be refused")
+            }),
+            None => None,
+        };
+        Ok(Approved { plan: self, by_exception })
     }
 
     /// Holds a part of the plan against limits that may have been lowered since the plan was approved: what is gone by now
@@ -80,7 +103,37 @@ impl Plan {
     ///
     /// Returns the first limit that the part is beyond.
     pub fn still_within(&self, limits: &Limits, part: &BTreeSet<ItemId>) -> Result<(), Refusal> {
-        Part { plan: self, only: Some(part) }.within(limits)
+        self.hold(Part { plan: self, only: Some(part) }, limits)
+    }
+
+    fn hold(&self, part: Part<'_>, limits: &Limits) -> Result<(), Refusal> {
+        let told = |refusal: Refusal| match &limits.exception {
+            Some(exception) => refusal.beside(exception, exception.holds(self.as_of())),
+            None => refusal,
+        };
+        part.within(&limits.at(self.as_of())).map_err(told)
+    }
+}
+
+impl Refusal {
+    /// Tells what the exception has to do with it.
+    fn beside(self, exception: &Exception, holds: bool) -> Self {
+        let raised = match self.limit {
+            LimitName::MaxDeletions => exception.max_deletions,
+            LimitName::MaxPercent => exception.max_percent.map(u64::from),
+            LimitName::MaxPercentPerProject => exception.max_percent_per_project.map(u64::from),
+            LimitName::MaxBytes => exception.max_bytes,
+        };
+        // A size that nobody knows is beyond any limit.
+        let (Some(raised), Some(wanted)) = (raised, self.wanted) else { return self };
+        let because = &self.because;
+        let (because, exception) = if holds {
+            (format!("{because} by {exception}"), ExceptionHeld::Beyond)
+        } else {
+            let state = if wanted <= raised { ExceptionHeld::Ended } else { ExceptionHeld::None };
+            (format!("{because}; {exception}, which allowed {raised}, has ended"), state)
+        };
+        Self { because, exception, ..self }
     }
 }
 
@@ -127,6 +180,7 @@ impl<'a> Part<'a> {
             limit: LimitName::MaxDeletions,
             allowed,
             wanted: Some(wanted),
+            exception: ExceptionHeld::None,
             because: format!("{told}, and at most {allowed} are allowed"),
         })
     }
@@ -159,7 +213,8 @@ impl<'a> Part<'a> {
     }
 
     fn within_bytes(self, allowed: u64) -> Result<(), Refusal> {
-        let refusal = |wanted, because| Err(Refusal { limit: LimitName::MaxBytes, allowed, wanted, because });
+        let (limit, exception) = (LimitName::MaxBytes, ExceptionHeld::None);
+        let refusal = |wanted, because| Err(Refusal { limit, allowed, wanted, exception, because });
         let packages = self.packages().map(|decision| decision.bytes.known());
         let files = self.files().map(|decision| decision.file.size);
         let counted = |count: usize, noun: &str| {
@@ -205,6 +260,7 @@ impl Share {
             allowed: allowed.into(),
             // Rounded up, so that what is refused never reads as if it were allowed.
             wanted: Some((part * 100).div_ceil(whole.max(1))),
+            exception: ExceptionHeld::None,
             because: format!("{part} of {whole} {of_what} would go, more than the {allowed}% that are allowed"),
         }
     }
@@ -215,6 +271,13 @@ impl<'a> Approved<'a> {
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
         self.plan
+    }
+
+    /// Returns what the plan's ordinary limits would have refused, and which exception lets it pass; `None` where it is
+    /// within them.
+    #[must_use]
+    pub fn by_exception(&self) -> Option<&str> {
+        self.by_exception.as_deref()
     }
 }
 

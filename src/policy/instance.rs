@@ -70,6 +70,45 @@ pub struct Ceiling {
     pub max_percent: Option<u8>,
     /// The least that any policy's `min_age` may be.
     pub min_age: Option<Age>,
+    /// How far exceptions may go.
+    pub exception: ExceptionCeiling,
+}
+
+/// The bounds of the exceptions that policies make from their limits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ExceptionCeiling {
+    /// Those of the ordinary limits.
+    #[default]
+    AsLimits,
+    /// No policy may have one.
+    None,
+    /// Bounds of their own. Those that aren't written are those of the ordinary limits.
+    UpTo {
+        /// The most that the `max_deletions` of any exception may be.
+        max_deletions: Option<u64>,
+        /// The most that the `max_percent` of any exception may be.
+        max_percent: Option<u8>,
+    },
+}
+
+impl Ceiling {
+    /// Returns the most that the `max_deletions` of any exception may be.
+    #[must_use]
+    pub fn exception_deletions(&self) -> Option<u64> {
+        match self.exception {
+            ExceptionCeiling::UpTo { max_deletions, .. } => max_deletions.or(self.max_deletions),
+            ExceptionCeiling::AsLimits | ExceptionCeiling::None => self.max_deletions,
+        }
+    }
+
+    /// Returns the most that the `max_percent` of any exception may be.
+    #[must_use]
+    pub fn exception_percent(&self) -> Option<u8> {
+        match self.exception {
+            ExceptionCeiling::UpTo { max_percent, .. } => max_percent.or(self.max_percent),
+            ExceptionCeiling::AsLimits | ExceptionCeiling::None => self.max_percent,
+        }
+    }
 }
 
 impl Instance {
@@ -250,21 +289,46 @@ fn ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<Ceiling> {
             .problem(findings.first_line(node.span), "`ceiling` says nothing")
             .hint("write what no policy may go beyond, as in `max_deletions: 500`");
     }
-    for key in ["max_percent_per_project", "max_bytes"] {
-        fields.refuse(
-            key,
-            &format!("`{key}` has no ceiling"),
-            "there is one for `max_deletions`, `max_percent` and `min_age`",
-            findings,
-        );
-    }
+    refuse_unbounded(&mut fields, "`max_deletions`, `max_percent` and `min_age`", findings);
     let ceiling = Ceiling {
         max_deletions: fields.read("max_deletions", findings, scalar::count),
         max_percent: fields.read("max_percent", findings, scalar::percent),
         min_age: fields.read("min_age", findings, age::read),
+        exception: fields.read("exception", findings, exception_ceiling).unwrap_or_default(),
     };
     fields.finish(findings);
     Some(ceiling)
+}
+
+fn exception_ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<ExceptionCeiling> {
+    if matches!(node.content, NodeContent::Scalar { .. }) {
+        if scalar::switch(node, findings)? {
+            findings
+                .problem(node.span, "`exception: true` says nothing: policies may have exceptions")
+                .hint("write `false`, or how far they may go, as in `exception: { max_deletions: 20000 }`");
+            return None;
+        }
+        return Some(ExceptionCeiling::None);
+    }
+    let mut fields = Fields::of(node, "`exception`", findings)?;
+    if !fields.has_other_than(&[]) {
+        findings
+            .problem(findings.first_line(node.span), "`exception` says nothing")
+            .hint("write how far an exception may go, as in `max_deletions: 20000`, or `exception: false` for none");
+    }
+    refuse_unbounded(&mut fields, "`max_deletions` and `max_percent`", findings);
+    fields.refuse("min_age", "`min_age` has no exception", "it stands under `ceiling` itself", findings);
+    let max_deletions = fields.read("max_deletions", findings, scalar::count);
+    let max_percent = fields.read("max_percent", findings, scalar::percent);
+    fields.finish(findings);
+    Some(ExceptionCeiling::UpTo { max_deletions, max_percent })
+}
+
+/// Reports limits that an instance file sets no bounds to.
+fn refuse_unbounded(fields: &mut Fields<'_>, bounded: &str, findings: &mut Findings<'_>) {
+    for key in ["max_percent_per_project", "max_bytes"] {
+        fields.refuse(key, &format!("`{key}` has no ceiling"), &format!("there is one for {bounded}"), findings);
+    }
 }
 
 #[cfg(test)]

@@ -53,7 +53,10 @@ const HOMES: [(&str, &[&str]); 10] = [
     ),
     ("under `built_from`, or the `ref` of a case", &["branch", "merge_request"]),
     ("in a files rule", &["file", "keep_newest", "keep_newest_per"]),
-    ("under `limits`", &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age"]),
+    (
+        "under `limits`",
+        &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age", "exception"],
+    ),
     ("under `instance`", &["url", "paused", "freeze", "clock", "downloads", "require", "ceiling"]),
     ("under `downloads`", &["tracked_since", "complete"]),
     (

@@ -1,12 +1,18 @@
 //! The limits of a plan: a plan beyond them is refused as a whole.
 
+mod exception;
+
 use std::fmt::Display;
+
+use jiff::Timestamp;
 
 use super::{Age, Instance, age, size};
 use crate::yaml::document::{Node, Span};
 use crate::yaml::fields::Fields;
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
+pub use exception::Exception;
+use exception::WrittenException;
 
 /// How much a plan may delete. A plan beyond these limits is refused as a whole. Only `min_age` changes verdicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +27,19 @@ pub struct Limits {
     pub max_bytes: Option<u64>,
     /// A package whose newest content is younger than this is kept: an upload may be under way.
     pub min_age: Age,
+    /// What holds in the place of some of them until a day.
+    pub exception: Option<Exception>,
+}
+
+impl Limits {
+    /// Returns the limits that hold at an instant: those of the exception, as long as there is one.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        match &self.exception {
+            Some(exception) if exception.holds(now) => exception.over(self),
+            Some(_) | None => self.clone(),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -31,6 +50,7 @@ impl Default for Limits {
             max_percent_per_project: 80,
             max_bytes: None,
             min_age: Age::from_hours(72),
+            exception: None,
         }
     }
 }
@@ -43,6 +63,7 @@ pub(super) struct WrittenLimits {
     max_percent_per_project: Option<u8>,
     max_bytes: Option<u64>,
     min_age: Option<(Age, Span)>,
+    exception: Option<WrittenException>,
 }
 
 /// Reads `limits`.
@@ -54,7 +75,11 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<WrittenLi
         max_percent_per_project: fields.read("max_percent_per_project", findings, scalar::percent),
         max_bytes: fields.read("max_bytes", findings, |node, findings| Some(size::read(node, findings)?.bytes())),
         min_age: fields.read("min_age", findings, with_place(age::read)),
+        exception: fields.read("exception", findings, exception::read),
     };
+    for key in ["until", "note"] {
+        fields.refuse(key, &format!("`{key}` does not belong here"), "it stands under `exception`", findings);
+    }
     fields.finish(findings);
     Some(limits)
 }
@@ -66,6 +91,11 @@ fn with_place<T>(
 }
 
 impl WrittenLimits {
+    /// Returns the place of the last day of the exception, where there is one.
+    pub(super) fn exception_until(&self) -> Option<Span> {
+        self.exception.as_ref().map(WrittenException::until_place)
+    }
+
     /// Returns the limits that hold: the written ones, and defaults for the others. A written limit beyond the ceiling
     /// is reported as a problem. A default beyond it becomes the ceiling.
     pub(super) fn bounded(self, instance: Option<&Instance>, findings: &mut Findings<'_>) -> Limits {
@@ -76,41 +106,59 @@ impl WrittenLimits {
             max_percent_per_project: self.max_percent_per_project.unwrap_or(default.max_percent_per_project),
             max_bytes: self.max_bytes,
             min_age: value(self.min_age.as_ref(), &default.min_age),
+            exception: None,
         };
-        let Some(Instance { source, ceiling, .. }) = instance else {
-            return limits;
-        };
-        let mut bound = |is_beyond: bool, key: &str, written: Option<Span>, bound: &dyn Display, asks: &str| {
-            if let Some(span) = written.filter(|_| is_beyond) {
-                findings
-                    .problem(span, format!("`{key}` is beyond the ceiling: {source} {asks} {bound}"))
-                    .hint(format!("write `{key}: {bound}`, or change `ceiling` in {source}"));
+        if let Some(Instance { source, ceiling, .. }) = instance {
+            let at_most = Bound { source, asks: "allows at most" };
+            if let Some(most) = ceiling.max_deletions
+                && limits.max_deletions > most
+            {
+                limits.max_deletions = most;
+                if let Some((_, span)) = self.max_deletions {
+                    at_most.report("max_deletions", span, &most, findings);
+                }
             }
-            is_beyond
-        };
-        if let Some(most) = ceiling.max_deletions
-            && bound(limits.max_deletions > most, "max_deletions", place(&self.max_deletions), &most, "allows at most")
-        {
-            limits.max_deletions = most;
+            if let Some(most) = ceiling.max_percent
+                && limits.max_percent > most
+            {
+                limits.max_percent = most;
+                if let Some((_, span)) = self.max_percent {
+                    at_most.report("max_percent", span, &most, findings);
+                }
+            }
+            if let Some(least) = &ceiling.min_age
+                && !limits.min_age.reaches(least)
+            {
+                limits.min_age = least.clone();
+                let at_least = Bound { asks: "asks for at least", ..at_most };
+                if let Some((_, span)) = self.min_age {
+                    at_least.report("min_age", span, least, findings);
+                }
+            }
         }
-        if let Some(most) = ceiling.max_percent
-            && bound(limits.max_percent > most, "max_percent", place(&self.max_percent), &most, "allows at most")
-        {
-            limits.max_percent = most;
-        }
-        if let Some(least) = &ceiling.min_age
-            && bound(!limits.min_age.reaches(least), "min_age", place(&self.min_age), least, "asks for at least")
-        {
-            limits.min_age = least.clone();
-        }
+        limits.exception = self.exception.map(|exception| exception.bounded(&limits, instance, findings));
         limits
+    }
+}
+
+/// A bound of the instance file.
+#[derive(Clone, Copy)]
+struct Bound<'a> {
+    /// The instance file.
+    source: &'a str,
+    asks: &'a str,
+}
+
+impl Bound<'_> {
+    /// Reports a written limit that is beyond the bound.
+    fn report(self, key: &str, written: Span, bound: &dyn Display, findings: &mut Findings<'_>) {
+        let Self { source, asks } = self;
+        findings
+            .problem(written, format!("`{key}` is beyond the ceiling: {source} {asks} {bound}"))
+            .hint(format!("write `{key}: {bound}`, or change `ceiling` in {source}"));
     }
 }
 
 fn value<T: Clone>(written: Option<&(T, Span)>, default: &T) -> T {
     written.map_or(default, |(value, _)| value).clone()
-}
-
-fn place<T>(written: &Option<(T, Span)>) -> Option<Span> {
-    written.as_ref().map(|(_, span)| *span)
 }

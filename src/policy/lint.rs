@@ -25,6 +25,7 @@ mod channel_without_user;
 mod condition_foreign_to_type;
 mod conditions_contradict;
 mod downloads_incomplete;
+mod exception_ended;
 mod exclusion_misses_folders;
 mod file_never_selected;
 mod full_ref_name;
@@ -72,7 +73,7 @@ pub use told::Lints;
 
 /// Every lint, in the order of their names. Their documentation, `check --explain` and what a comment may allow derive
 /// from it.
-pub static LINTS: [&LintKind; 44] = [
+pub static LINTS: [&LintKind; 45] = [
     &age_below_min_age::LINT,
     &all_taken_away::LINT,
     &allow_incomplete::LINT,
@@ -83,6 +84,7 @@ pub static LINTS: [&LintKind; 44] = [
     &condition_foreign_to_type::LINT,
     &conditions_contradict::LINT,
     &downloads_incomplete::LINT,
+    &exception_ended::LINT,
     &exclusion_misses_folders::LINT,
     &file_never_selected::LINT,
     &full_ref_name::LINT,
@@ -178,6 +180,11 @@ fn of_days(
     }
     for Located { file, value, places } in policies {
         let findings = &mut findings[*file];
+        if let (Some(exception), Some(span)) = (&value.limits.exception, places.exception_until)
+            && !findings.allows(&exception_ended::LINT, span)
+        {
+            lints.exceptions.push((exception.until, findings.place(span)));
+        }
         if let (Some(schedule), Some(span)) = (&value.schedule, places.schedule)
             && !findings.allows(&schedule_seldom_fires::LINT, span)
         {

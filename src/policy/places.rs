@@ -45,6 +45,8 @@ pub(super) struct PolicyPlaces {
     pub(super) keep: Vec<Places>,
     /// Its files rules, in their order.
     pub(super) files: Vec<Places>,
+    /// The last day of the exception from its limits.
+    pub(super) exception_until: Option<Span>,
 }
 
 /// The places of the parts of a protection.

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CycleStatus, DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Totals};
 use crate::package::{Package, Permission};
 use crate::plan::{
-    Decision, Ending, Endings, Estimate, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally, Verdict,
+    Decision, Ending, Endings, Estimate, ExceptionHeld, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally,
+    Verdict,
 };
 use crate::policy::{InForce, Policy};
 
@@ -187,11 +188,19 @@ impl<'a> Account<'a> {
             (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {policy}"),
             (_, wanted) => {
                 let wanted = wanted.unwrap_or(refusal.allowed);
-                let ceiling = self.ceiling(refusal.limit).filter(|(_, most)| wanted > *most);
+                let (open, close) = match refusal.exception {
+                    ExceptionHeld::Beyond => ("exception: { ", " }"),
+                    ExceptionHeld::None | ExceptionHeld::Ended => ("", ""),
+                };
+                let ceiling = self.ceiling(refusal).filter(|(_, most)| wanted > *most);
                 let raised = ceiling.map_or_else(String::new, |(file, most)| {
-                    format!(", once `ceiling: {{ {limit}: {wanted} }}` in {file} allows more than {most}")
+                    format!(", once `ceiling: {{ {open}{limit}: {wanted}{close} }}` in {file} allows more than {most}")
                 });
-                format!("`limits: {{ {limit}: {wanted} }}` in {policy}{raised}")
+                let later = match refusal.exception {
+                    ExceptionHeld::Ended => ", or a later `until` of its exception",
+                    ExceptionHeld::None | ExceptionHeld::Beyond => "",
+                };
+                format!("`limits: {{ {open}{limit}: {wanted}{close} }}` in {policy}{raised}{later}")
             }
         };
         RefusalReport {
@@ -203,12 +212,17 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// Returns the most that the instance file allows for this limit, with the path of that file.
-    fn ceiling(&self, limit: LimitName) -> Option<(&str, u64)> {
+    /// Returns the most that the instance file allows for the limit that refused, with the path of that file.
+    fn ceiling(&self, refusal: &Refusal) -> Option<(&str, u64)> {
         let instance = self.in_force.set().instance.as_ref()?;
-        let most = match limit {
-            LimitName::MaxDeletions => instance.ceiling.max_deletions?,
-            LimitName::MaxPercent => instance.ceiling.max_percent?.into(),
+        let ceiling = &instance.ceiling;
+        let (deletions, percent) = match refusal.exception {
+            ExceptionHeld::Beyond => (ceiling.exception_deletions(), ceiling.exception_percent()),
+            ExceptionHeld::None | ExceptionHeld::Ended => (ceiling.max_deletions, ceiling.max_percent),
+        };
+        let most = match refusal.limit {
+            LimitName::MaxDeletions => deletions?,
+            LimitName::MaxPercent => percent?.into(),
             LimitName::MaxPercentPerProject | LimitName::MaxBytes => return None,
         };
         Some((&instance.source, most))

@@ -4,6 +4,7 @@
 mod again;
 mod explanation;
 mod files;
+mod limits;
 mod report;
 mod verdicts;
 mod versions;

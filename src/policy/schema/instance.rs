@@ -12,6 +12,7 @@ pub(super) fn parts() -> Vec<(&'static str, Value)> {
         ("downloads", downloads()),
         ("journal", journal()),
         ("ceiling", ceiling()),
+        ("exception_ceiling", exception_ceiling()),
     ]
 }
 
@@ -62,8 +63,21 @@ fn ceiling() -> Value {
         "max_deletions": described("count", "The most that a policy's own limit may be."),
         "max_percent": described("percent", "The most that a policy's own limit may be."),
         "min_age": described("age", "The least that a policy's own limit may be."),
+        "exception": json!({
+            "description": "How far the exceptions of policies may go, or `false` where there may be none. Default: as far as \
+                their ordinary limits.",
+            "anyOf": [form("only_false"), form("exception_ceiling")],
+        }),
     });
     mapping("What no policy's limits may go beyond.", &keys, &not_empty())
+}
+
+fn exception_ceiling() -> Value {
+    let keys = json!({
+        "max_deletions": described("count", "The most that an exception may be. Default: the ceiling of the ordinary limit."),
+        "max_percent": described("percent", "The most that an exception may be. Default: the ceiling of the ordinary limit."),
+    });
+    mapping("What no policy's exception may go beyond.", &keys, &not_empty())
 }
 
 fn not_empty() -> Value {

@@ -30,7 +30,7 @@ pub(super) fn protection_keys() -> Value {
 }
 
 pub(super) fn parts() -> Vec<(&'static str, Value)> {
-    vec![("scope", scope()), ("protection_scope", protection_scope()), ("limits", limits())]
+    vec![("scope", scope()), ("protection_scope", protection_scope()), ("limits", limits()), ("exception", exception())]
 }
 
 fn scope() -> Value {
@@ -67,7 +67,8 @@ fn scope_keys(groups: &str, groups_are: &str, types: &str) -> Value {
 }
 
 fn limits() -> Value {
-    let Limits { max_deletions, max_percent, max_percent_per_project, min_age, max_bytes: _ } = Limits::default();
+    let Limits { max_deletions, max_percent, max_percent_per_project, min_age, max_bytes: _, exception: _ } =
+        Limits::default();
     let keys = json!({
         "max_deletions": with_default(max_deletions, described("count", "Packages and files.")),
         "max_percent": with_default(
@@ -83,8 +84,25 @@ fn limits() -> Value {
             min_age.to_string(),
             described("age", "What is younger, by its newest content, always stays: an upload may be under way."),
         ),
+        "exception": form("exception"),
     });
     let description =
         "How much a plan may delete. A plan beyond one of these is refused whole, before the first deletion.";
     mapping(description, &keys, &json!({}))
+}
+
+fn exception() -> Value {
+    let raised = "In the place of the ordinary limit.";
+    let figures = [
+        ("max_deletions", "count"),
+        ("max_percent", "percent"),
+        ("max_percent_per_project", "percent"),
+        ("max_bytes", "size"),
+    ];
+    let mut keys: Value = figures.iter().map(|(key, of)| ((*key).to_owned(), described(of, raised))).collect();
+    keys["until"] = described("date", "The last day of the exception, in UTC. Then the ordinary limits hold again.");
+    keys["note"] = described("text", "Why there is an exception; reports show it.");
+    let any: Vec<&str> = figures.iter().map(|(key, _)| *key).collect();
+    let more = json!({ "required": ["until", "note"], "anyOf": has_any(&any) });
+    mapping("Higher limits until a day, for a registry that has grown for years.", &keys, &more)
 }

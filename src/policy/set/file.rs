@@ -179,6 +179,7 @@ fn policy(
         delete: delete_places,
         keep: keep_places,
         files: files_places,
+        exception_until: limits.as_ref().and_then(WrittenLimits::exception_until),
     };
     let policy = Policy {
         name: header.name,

@@ -164,7 +164,7 @@ fn section(policy: &PolicyBoard, now: Timestamp) -> Markup {
                 (plan_age(policy))
                 (tiles(plan))
             }
-            (limits(policy, plan))
+            (limits(policy, plan, now))
             @if last.is_some() {
                 p.small {
                     a href={ "/reports/" (policy.name) ".html" } { "Report of " (policy.name) } " · "
@@ -241,8 +241,9 @@ fn plan_age(policy: &PolicyBoard) -> Markup {
 }
 
 /// Shows the limits of a plan, and how far the last one used them.
-fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>) -> Markup {
-    let Limits { max_deletions, max_percent, max_percent_per_project, max_bytes, min_age } = &policy.limits;
+fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>, now: Timestamp) -> Markup {
+    let Limits { max_deletions, max_percent, max_percent_per_project, max_bytes, min_age, exception } =
+        &policy.limits.at(now);
     let deletions = plan.map(|plan| plan.totals.delete + plan.totals.delete_files);
     let percent = plan.map(|plan| (plan.totals.delete * 100).div_ceil(plan.scanned.max(1)));
     let bytes = plan.map(|plan| plan.totals.delete_bytes);
@@ -257,6 +258,12 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>) -> Markup {
             div { dt { "Of a project's packages" } dd { "at most " (max_percent_per_project) "%" } }
             @if let Some(max_bytes) = max_bytes { div { dt { "Size" } dd { (used(bytes, *max_bytes, bar(LimitName::MaxBytes), size)) } } }
             div { dt { "Age" } dd { "at least " (min_age) } }
+            @if let Some(exception) = exception {
+                div {
+                    dt { "Exception" }
+                    dd { @if exception.holds(now) { "until " } @else { "ended on " } (exception.until) ": " (prose(&exception.note)) }
+                }
+            }
         }
     }
 }

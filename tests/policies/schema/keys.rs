@@ -7,13 +7,14 @@ use gleaner::yaml::Source;
 use serde_json::Value;
 
 /// Every mapping of the language, with a file that has a key in it which nobody knows.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 18] = [
     ("policy", "{ HERE, version: 1 }"),
     ("protection", "{ HERE, version: 1, protect: [{ name: a }] }"),
     ("instance_file", "{ HERE, version: 1, instance: { paused: false } }"),
     ("scope", "{ version: 1, scope: { HERE }, delete: [{ name: a }] }"),
     ("protection_scope", "{ version: 1, scope: { HERE }, protect: [{ name: a }] }"),
     ("limits", "{ version: 1, scope: { group: a }, delete: [{ name: a }], limits: { HERE } }"),
+    ("exception", "{ version: 1, scope: { group: a }, delete: [{ name: a }], limits: { exception: { HERE } } }"),
     ("delete_rule", "{ version: 1, scope: { group: a }, delete: [{ HERE }] }"),
     ("keep_rule", "{ version: 1, scope: { group: a }, delete: [{ name: a }], keep: [{ HERE }] }"),
     ("protect_rule", "{ version: 1, protect: [{ HERE }] }"),
@@ -24,6 +25,7 @@ const PLACES: [(&str, &str); 16] = [
     ("downloads", "{ version: 1, instance: { downloads: { HERE } } }"),
     ("journal", "{ version: 1, instance: { journal: { HERE } } }"),
     ("ceiling", "{ version: 1, instance: { ceiling: { HERE } } }"),
+    ("exception_ceiling", "{ version: 1, instance: { ceiling: { exception: { HERE } } } }"),
 ];
 
 #[test]

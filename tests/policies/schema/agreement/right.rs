@@ -109,7 +109,19 @@ pub(super) const RIGHT: [(&str, &[&str]); 9] = [
             "type: maven, keep_newest: 2, superseded_for: 14d, superseded_by: any",
         ],
     ),
-    (LIMITS, &["max_deletions: 0", "max_percent: 100", "max_bytes: 0B", "min_age: 0s", "max_bytes: 1TiB"]),
+    (
+        LIMITS,
+        &[
+            "max_deletions: 0",
+            "max_percent: 100",
+            "max_bytes: 0B",
+            "min_age: 0s",
+            "max_bytes: 1TiB",
+            "exception: { max_deletions: 20000, until: 2027-01-31, note: first clean-up }",
+            "max_bytes: 1GB, exception: { max_percent: 90, max_percent_per_project: 100, max_bytes: 1TB, until: 2027-01-31, \
+             note: 4711 }",
+        ],
+    ),
     (
         INSTANCE,
         &[
@@ -123,6 +135,8 @@ pub(super) const RIGHT: [(&str, &[&str]); 9] = [
             "journal: { keep: 2y }",
             "require: legal-hold",
             "ceiling: { max_percent: 0 }",
+            "ceiling: { exception: false }",
+            "ceiling: { exception: { max_deletions: 20000, max_percent: 90 } }",
         ],
     ),
 ];

@@ -88,6 +88,7 @@ proptest! {
             max_percent_per_project: percents.1,
             max_bytes: bytes,
             min_age: cycle.policy().limits.min_age.clone(),
+            exception: None,
         };
         let told = |cycle: &Cycle| {
             let plan = cycle.plan();

@@ -1,0 +1,126 @@
+//! Which plans are within their limits, and what is told of those that aren't.
+
+use std::collections::BTreeMap;
+
+use gleaner::package::{Evidence, Lookup, Package, PackageFile};
+use gleaner::plan::{Plan, plan};
+use gleaner::policy::PolicySet;
+use gleaner::report::{Account, Gaps, Rows};
+use gleaner::yaml::Source;
+use gleaner_support::{days_ago, file, inventory, package, parsed};
+use jiff::Timestamp;
+
+const OLD: &str =
+    "version: 1\nscope: { group: acme }\ndelete: [{ older_than: 30d, allow_latest: true, allow_released: true }]\n";
+
+/// The last second of a day, and the first one of the next.
+const LAST: &str = "2026-05-28T23:59:59Z";
+const OVER: &str = "2026-05-29T00:00:00Z";
+
+fn set(limits: &str, ceiling: Option<&str>) -> PolicySet {
+    let instance = ceiling
+        .map(|ceiling| Source::new("instance.yaml", format!("version: 1\ninstance: {{ ceiling: {ceiling} }}\n")));
+    let policy = Source::new("old.yaml", format!("{OLD}limits: {{ max_percent_per_project: 100, {limits} }}\n"));
+    parsed(&[policy].into_iter().chain(instance).collect::<Vec<_>>())
+}
+
+/// Plans for so many packages of two bytes each, of which so many go, as of an instant.
+fn planned(set: &PolicySet, as_of: &str, packages: u64, going: u64) -> Plan {
+    let age = |id| days_ago(if id <= going { 900 } else { 1 });
+    let rows: Vec<Package> = (1..=packages).map(|id| Package { created_at: Some(age(id)), ..package(id) }).collect();
+    let mut evidence = Evidence::none();
+    evidence.record_protection(rows[0].project.id, Lookup::Found(Vec::new()));
+    for row in &rows {
+        let only = PackageFile { created_at: row.created_at, size: Some(2), ..file(row.id.0, "a", 900) };
+        evidence.record_files(row.id, Lookup::Found(vec![only]));
+    }
+    let as_of: Timestamp = as_of.parse().unwrap();
+    let plan = plan(set.policies_at(as_of).next().unwrap(), inventory(set, rows), &evidence);
+    assert_eq!(plan.deletions().count() as u64, going);
+    plan
+}
+
+#[test]
+fn an_exception_holds_to_the_end_of_its_day_by_the_plans_instant() {
+    let set = set(
+        "max_deletions: 40, max_percent: 50, \
+         exception: { max_deletions: 60, until: 2026-05-28, note: \"first\\nclean-up\" }",
+        None,
+    );
+    let lets_pass = "60 deletions are planned, and at most 40 are allowed; it is within the exception until 2026-05-28 \
+                     (first clean-up), and without that it would be refused";
+    let beyond =
+        "61 deletions are planned, and at most 60 are allowed by the exception until 2026-05-28 (first clean-up)";
+    let ended = "60 deletions are planned, and at most 40 are allowed; the exception until 2026-05-28 (first clean-up), \
+                 which allowed 60, has ended";
+    let half = "60 of 119 packages in scope would go, more than the 50% that are allowed";
+    // As of when, of how many, how many go, and what is told: what lets the plan pass, or why it is refused.
+    let table = [
+        (LAST, 200, 40, Ok(None)),
+        (LAST, 200, 60, Ok(Some(lets_pass))),
+        (LAST, 200, 61, Err(beyond)),
+        (OVER, 200, 40, Ok(None)),
+        (OVER, 200, 60, Err(ended)),
+        // What it says nothing of stays as it is.
+        (LAST, 119, 60, Err(half)),
+    ];
+    for (as_of, packages, going, expected) in table {
+        let plan = planned(&set, as_of, packages, going);
+        let told = plan.approve(&set.policies[0].limits);
+        let told = told.as_ref().map(|approved| approved.by_exception()).map_err(|refusal| refusal.because.as_str());
+        assert_eq!(told, expected, "{as_of} {going}");
+    }
+}
+
+#[test]
+fn an_exception_raises_each_limit_on_plans() {
+    // The limit, what it is without the exception and with it, of how many packages how many go.
+    let table = [
+        ("max_deletions", "24", "25"),
+        ("max_percent", "24", "25"),
+        ("max_percent_per_project", "24", "25"),
+        ("max_bytes", "49B", "50B"),
+    ];
+    for (limit, ordinary, raised) in table {
+        let text = format!("{limit}: {ordinary}, exception: {{ {limit}: {raised}, until: 2026-05-28, note: a }}");
+        let text = format!("{OLD}limits: {{ {text} }}\n");
+        let set = parsed(&[Source::new("old.yaml", text)]);
+        let limits = &set.policies[0].limits;
+        let refused = |as_of| planned(&set, as_of, 100, 25).approve(limits).err().map(|refusal| refusal.limit.as_str());
+        assert_eq!((refused(LAST), refused(OVER)), (None, Some(limit)), "{limit}");
+    }
+}
+
+#[test]
+fn a_refusal_says_what_would_let_it_pass_beside_an_exception() {
+    let limits = "max_deletions: 40, max_percent: 100, exception: { max_deletions: 60, until: 2026-05-28, note: a }";
+    let of_exceptions = "{ max_deletions: 50, exception: { max_deletions: 60 } }";
+    // The ceiling, as of when, how many go, and what is told.
+    let table = [
+        (None, LAST, 61, "`limits: { exception: { max_deletions: 61 } }` in old.yaml"),
+        (None, OVER, 61, "`limits: { max_deletions: 61 }` in old.yaml"),
+        (
+            Some(of_exceptions),
+            LAST,
+            61,
+            "`limits: { exception: { max_deletions: 61 } }` in old.yaml, once `ceiling: { exception: { max_deletions: 61 } }` \
+             in instance.yaml allows more than 60",
+        ),
+        (
+            Some(of_exceptions),
+            OVER,
+            60,
+            "`limits: { max_deletions: 60 }` in old.yaml, once `ceiling: { max_deletions: 60 }` in instance.yaml allows more \
+             than 50, or a later `until` of its exception",
+        ),
+    ];
+    for (ceiling, as_of, going, expected) in table {
+        let set = set(limits, ceiling);
+        let plan = planned(&set, as_of, going, going);
+        let refusal = plan.approve(&set.policies[0].limits).unwrap_err();
+        let in_force = set.policies_at(as_of.parse().unwrap()).next().unwrap();
+        let account = Account { in_force, rows: Rows::Deletions, requests: BTreeMap::new() };
+        let report = account.refused(&plan, &Gaps::default(), &refusal);
+        assert_eq!(report.refusal.unwrap().remedy, expected);
+    }
+}
