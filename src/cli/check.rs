@@ -89,6 +89,8 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         ceiling.max_percent.map(|most| format!("max_percent at most {most}")),
         ceiling.min_age.as_ref().map(|least| format!("min_age at least {least}")),
         exceptions(&ceiling.exception),
+        (!ceiling.allow_latest).then(|| "no allow_latest".to_owned()),
+        (!ceiling.allow_released).then(|| "no allow_released".to_owned()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

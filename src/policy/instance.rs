@@ -3,6 +3,8 @@
 //! It says whether anything may be deleted at all, and how much. Only `downloads` decides about single packages: it
 //! says how much a missing download date is worth.
 
+mod ceiling;
+
 use jiff::Timestamp;
 
 use super::moment::Moment;
@@ -14,6 +16,7 @@ use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
+pub use ceiling::{Ceiling, ExceptionCeiling};
 
 /// The rules for a whole GitLab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,7 @@ pub struct Instance {
     pub journal_keep: Option<Age>,
     /// The names of policies and protections that have to be in the set.
     pub require: Vec<String>,
-    /// The bounds of every policy's limits.
+    /// What no policy may go beyond.
     pub ceiling: Ceiling,
 }
 
@@ -59,56 +62,6 @@ pub struct Freeze {
     pub end: Timestamp,
     /// Why nothing is deleted, for people.
     pub note: Option<String>,
-}
-
-/// The bounds of every policy's limits.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ceiling {
-    /// The most that any policy's `max_deletions` may be.
-    pub max_deletions: Option<u64>,
-    /// The most that any policy's `max_percent` may be.
-    pub max_percent: Option<u8>,
-    /// The least that any policy's `min_age` may be.
-    pub min_age: Option<Age>,
-    /// How far exceptions may go.
-    pub exception: ExceptionCeiling,
-}
-
-/// The bounds of the exceptions that policies make from their limits.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum ExceptionCeiling {
-    /// Those of the ordinary limits.
-    #[default]
-    AsLimits,
-    /// No policy may have one.
-    None,
-    /// Bounds of their own. Those that aren't written are those of the ordinary limits.
-    UpTo {
-        /// The most that the `max_deletions` of any exception may be.
-        max_deletions: Option<u64>,
-        /// The most that the `max_percent` of any exception may be.
-        max_percent: Option<u8>,
-    },
-}
-
-impl Ceiling {
-    /// Returns the most that the `max_deletions` of any exception may be.
-    #[must_use]
-    pub fn exception_deletions(&self) -> Option<u64> {
-        match self.exception {
-            ExceptionCeiling::UpTo { max_deletions, .. } => max_deletions.or(self.max_deletions),
-            ExceptionCeiling::AsLimits | ExceptionCeiling::None => self.max_deletions,
-        }
-    }
-
-    /// Returns the most that the `max_percent` of any exception may be.
-    #[must_use]
-    pub fn exception_percent(&self) -> Option<u8> {
-        match self.exception {
-            ExceptionCeiling::UpTo { max_percent, .. } => max_percent.or(self.max_percent),
-            ExceptionCeiling::AsLimits | ExceptionCeiling::None => self.max_percent,
-        }
-    }
 }
 
 impl Instance {
@@ -172,7 +125,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     let required = fields.read("require", findings, |node, findings| {
         scalar::each(node, findings, |node, findings| Some((scalar::parsed(node, findings, name::parse)?, node.span)))
     });
-    let ceiling = fields.read("ceiling", findings, ceiling);
+    let ceiling = fields.read("ceiling", findings, ceiling::read);
     fields.refuse(
         "keep",
         "`keep` does not belong here",
@@ -187,6 +140,14 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
             key,
             &format!("`{key}` does not belong here"),
             "it stands under `ceiling`, and in a policy under `limits`",
+            findings,
+        );
+    }
+    for key in ["allow_latest", "allow_released"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` does not belong here"),
+            "it stands under `ceiling`, and in a delete rule",
             findings,
         );
     }
@@ -280,55 +241,6 @@ fn freeze(node: &Node, findings: &mut Findings<'_>) -> Option<Freeze> {
         return None;
     }
     Some(Freeze { from, end, note })
-}
-
-fn ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<Ceiling> {
-    let mut fields = Fields::of(node, "`ceiling`", findings)?;
-    if !fields.has_other_than(&[]) {
-        findings
-            .problem(findings.first_line(node.span), "`ceiling` says nothing")
-            .hint("write what no policy may go beyond, as in `max_deletions: 500`");
-    }
-    refuse_unbounded(&mut fields, "`max_deletions`, `max_percent` and `min_age`", findings);
-    let ceiling = Ceiling {
-        max_deletions: fields.read("max_deletions", findings, scalar::count),
-        max_percent: fields.read("max_percent", findings, scalar::percent),
-        min_age: fields.read("min_age", findings, age::read),
-        exception: fields.read("exception", findings, exception_ceiling).unwrap_or_default(),
-    };
-    fields.finish(findings);
-    Some(ceiling)
-}
-
-fn exception_ceiling(node: &Node, findings: &mut Findings<'_>) -> Option<ExceptionCeiling> {
-    if matches!(node.content, NodeContent::Scalar { .. }) {
-        if scalar::switch(node, findings)? {
-            findings
-                .problem(node.span, "`exception: true` says nothing: policies may have exceptions")
-                .hint("write `false`, or how far they may go, as in `exception: { max_deletions: 20000 }`");
-            return None;
-        }
-        return Some(ExceptionCeiling::None);
-    }
-    let mut fields = Fields::of(node, "`exception`", findings)?;
-    if !fields.has_other_than(&[]) {
-        findings
-            .problem(findings.first_line(node.span), "`exception` says nothing")
-            .hint("write how far an exception may go, as in `max_deletions: 20000`, or `exception: false` for none");
-    }
-    refuse_unbounded(&mut fields, "`max_deletions` and `max_percent`", findings);
-    fields.refuse("min_age", "`min_age` has no exception", "it stands under `ceiling` itself", findings);
-    let max_deletions = fields.read("max_deletions", findings, scalar::count);
-    let max_percent = fields.read("max_percent", findings, scalar::percent);
-    fields.finish(findings);
-    Some(ExceptionCeiling::UpTo { max_deletions, max_percent })
-}
-
-/// Reports limits that an instance file sets no bounds to.
-fn refuse_unbounded(fields: &mut Fields<'_>, bounded: &str, findings: &mut Findings<'_>) {
-    for key in ["max_percent_per_project", "max_bytes"] {
-        fields.refuse(key, &format!("`{key}` has no ceiling"), &format!("there is one for {bounded}"), findings);
-    }
 }
 
 #[cfg(test)]

@@ -231,12 +231,16 @@ impl<'s> SetReader<'s> {
         }
     }
 
-    /// Returns the policies with the limits that hold for them.
+    /// Returns the policies with the limits that hold for them. What is beyond the ceiling is reported.
     fn bounded(&mut self, instance: Option<&Instance>) -> Vec<Located<Policy, PolicyPlaces>> {
         let policies = std::mem::take(&mut self.policies).into_iter();
         policies
             .map(|(mut policy, written)| {
-                policy.value.limits = written.bounded(instance, &mut self.findings[policy.file]);
+                let findings = &mut self.findings[policy.file];
+                policy.value.limits = written.bounded(instance, findings);
+                if let Some(Instance { source, ceiling, .. }) = instance {
+                    ceiling.bound(&policy.value.delete, &policy.places.delete, source, findings);
+                }
                 policy
             })
             .collect()

@@ -68,8 +68,10 @@ fn ceiling() -> Value {
                 their ordinary limits.",
             "anyOf": [form("only_false"), form("exception_ceiling")],
         }),
+        "allow_latest": with_default(true, switch("`false` where no delete rule may say `allow_latest: true`.")),
+        "allow_released": with_default(true, switch("`false` where no delete rule may say `allow_released: true`.")),
     });
-    mapping("What no policy's limits may go beyond.", &keys, &not_empty())
+    mapping("What no policy may go beyond.", &keys, &not_empty())
 }
 
 fn exception_ceiling() -> Value {

@@ -161,6 +161,23 @@ fn check_says_what_the_instance_file_says() {
                     clock trusted, downloads tracked since 2023-01-01, downloads incomplete, journal kept for 2y, requires old, \
                     max_deletions at most 10000, max_percent at most 100, min_age at least 0h\n";
     assert_eq!(ended.stdout, expected);
+    let table = [
+        ("exception: false, allow_latest: true", "no exceptions"),
+        (
+            "exception: { max_deletions: 5, max_percent: 6 }",
+            "in an exception max_deletions at most 5 and max_percent at most 6",
+        ),
+        ("allow_latest: false, allow_released: false", "no allow_latest, no allow_released"),
+    ];
+    for (ceiling, told) in table {
+        let text = format!("version: 1\ninstance: {{ ceiling: {{ {ceiling} }} }}\n");
+        fs::write(program.folder().join("policies/acme.yaml"), text).unwrap();
+        // The policy goes by `allow_latest`.
+        fs::write(program.folder().join("policies/old.yaml"), OLD.replace("allow_latest: true, ", "")).unwrap();
+        let line = format!("instance: policies/acme.yaml, {told}\n");
+        let ended = program.run(&["check"]);
+        assert!(ended.stdout.contains(&line), "{}{}", ended.stdout, ended.stderr);
+    }
     fs::remove_file(program.folder().join("policies/acme.yaml")).unwrap();
     assert_eq!(program.run(&["check"]).stdout, "policies: old\nprotections: none\ninstance: none\n");
 }

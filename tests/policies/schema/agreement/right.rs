@@ -136,6 +136,7 @@ pub(super) const RIGHT: [(&str, &[&str]); 9] = [
             "require: legal-hold",
             "ceiling: { max_percent: 0 }",
             "ceiling: { exception: false }",
+            "ceiling: { allow_latest: false, allow_released: true }",
             "ceiling: { exception: { max_deletions: 20000, max_percent: 90 } }",
         ],
     ),

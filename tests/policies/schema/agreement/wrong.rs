@@ -240,6 +240,8 @@ pub(super) const WRONG: [(&str, &[&str]); 9] = [
             "url: 'https://gitlab.acme.example/?a'",
             "url: 'https://gitlab.acme.example/#a'",
             "paused: yes",
+            "ceiling: { allow_latest: no }",
+            "allow_released: false",
             "ceiling: { exception: true }",
             "ceiling: { exception: {} }",
             "ceiling: { exception: { min_age: 1h } }",
