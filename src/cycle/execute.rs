@@ -1,9 +1,10 @@
 //! Deletes what an approved plan says, and nothing else. No choice is made here.
 //!
 //! `executor` goes through the projects, batch by batch. Each batch gets a second look, and only what both plans delete
-//! goes. `packages` and `files` send the deletions of a batch, `proof` finds out what is gone, and `execution` keeps what
+//! goes. Of the first ones `canary` wants proofs before the rest is sent. `packages` and `files` send the deletions of a batch, `proof` finds out what is gone, and `execution` keeps what
 //! came of it.
 
+mod canary;
 mod execution;
 mod executor;
 mod files;
@@ -52,7 +53,7 @@ pub struct Tools<'a> {
 }
 
 /// Deletes every package that goes, then every file that goes of those that stay, and tells what became of each. One
-/// failure never stops the others. `basis` is what the plan was made of.
+/// failure never stops the others, unless the first thirty bring no ten proofs. `basis` is what the plan was made of.
 ///
 /// A stop lets what is under way finish, and leaves the rest as not attempted. So does the brake, once it holds: when a
 /// pause ends, what it left is planned anew. So do a token that GitLab no longer takes and a GitLab that no longer

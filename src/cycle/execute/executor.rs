@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::canary::Canary;
 use super::execution::{Deletions, Execution, JudgedFiles};
 use super::proof::Doubtful;
-use super::words::{forbidden_everywhere, locked_out, no_answers, not_looked_at, unrecorded};
+use super::words::{forbidden_everywhere, locked_out, no_answers, no_canary, not_looked_at, unrecorded};
 use super::{Means, Tools};
 use crate::cycle::brake::Halt;
 use crate::cycle::breaker::Breaker;
@@ -43,6 +44,7 @@ pub(super) struct Executor<'a> {
     pub(super) execution: Execution,
     /// The projects with deletions of which nobody knows yet what came of them.
     pub(super) doubtful: Vec<Doubtful<'a>>,
+    pub(super) canary: Canary,
     pub(super) shared: Shared,
 }
 
@@ -73,7 +75,8 @@ pub(super) struct Fresh {
 impl<'a> Executor<'a> {
     pub(super) fn new(means: Means<'a>, basis: Basis<'a>, mut execution: Execution) -> Self {
         execution.sent_files.extend(basis.gone);
-        Self { means, basis, execution, doubtful: Vec::new(), shared: Shared::default() }
+        let (canary, shared) = (Canary::default(), Shared::default());
+        Self { means, basis, execution, doubtful: Vec::new(), canary, shared }
     }
 
     /// Deletes everything that goes, and returns what became of it.
@@ -102,7 +105,23 @@ impl<'a> Executor<'a> {
 
     /// Returns whether nothing more should be sent.
     pub(super) fn is_over(&self) -> bool {
-        self.means.stop.is_cancelled() || self.shared.is_over()
+        self.means.stop.is_cancelled() || self.shared.is_over() || self.is_canary_dead()
+    }
+
+    /// Returns how many more deletions may be sent before some that were are proven.
+    pub(super) fn room(&self) -> usize {
+        self.canary.room(self.under_way())
+    }
+
+    /// Returns whether the canary is dead, so that nothing more is sent.
+    pub(super) fn is_canary_dead(&self) -> bool {
+        self.canary.is_dead(self.under_way())
+    }
+
+    /// Returns how many packages a deletion was sent for that has not ended.
+    fn under_way(&self) -> usize {
+        let has_ended = |id: &PackageId| self.execution.endings.of(ItemId::Package(*id)).is_some();
+        self.execution.sent.iter().filter(|id| !has_ended(id)).count()
     }
 
     /// Looks at things of one project again. A stop breaks that off.
@@ -160,6 +179,13 @@ impl<'a> Executor<'a> {
     /// Notes how a deletion ended.
     pub(super) fn note(&mut self, item: Item, ending: Ending) {
         self.shared.note_record(self.means.tools.scribe.ended(item.id(), &ending));
+        let was_sent = match item.id() {
+            ItemId::Package(id) => self.execution.sent.contains(&id),
+            ItemId::File(id) => self.execution.sent_files.contains(&id),
+        };
+        if was_sent {
+            self.canary.note(ending.outcome);
+        }
         self.execution.note(item, ending, self.means.observer);
     }
 
@@ -168,6 +194,7 @@ impl<'a> Executor<'a> {
         match &self.execution.halt {
             Some(halt) => Ending::with(Outcome::NotAttempted, halt.to_string()),
             None if self.means.stop.is_cancelled() => Ending::of(Outcome::NotAttempted),
+            None if !self.shared.is_over() && self.is_canary_dead() => no_canary(),
             None => self.shared.left(),
         }
     }

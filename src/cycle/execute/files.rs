@@ -47,7 +47,12 @@ impl<'a> Executor<'a> {
             if self.is_over() || self.execution.halt.is_some() {
                 break Some(self.left());
             }
-            let batch = next_batch(&mut queue, pace);
+            self.make_room(None).await;
+            if self.room() == 0 {
+                // Nothing more may be sent. The next turn tells why.
+                continue;
+            }
+            let batch = next_batch(&mut queue, pace.size().min(self.room()));
             let count = batch.iter().map(|unit| unit.going.len()).sum();
             let ids: BTreeSet<_> = batch.iter().map(|unit| unit.package.id).collect();
             let sent = self.execution.sent.clone();
@@ -240,9 +245,9 @@ fn together(parts: &[JudgedUnit<'_>]) -> usize {
     parts.iter().take_while(fits).count().max(1)
 }
 
-/// Takes the next batch: the files of several packages, or a part of those of one.
-fn next_batch<'p>(queue: &mut VecDeque<Unit<'p>>, pace: Pace) -> Vec<Unit<'p>> {
-    let (mut batch, mut room) = (Vec::new(), pace.size());
+/// Takes the next batch, of so many files at most: the files of several packages, or a part of those of one.
+fn next_batch<'p>(queue: &mut VecDeque<Unit<'p>>, most: usize) -> Vec<Unit<'p>> {
+    let (mut batch, mut room) = (Vec::new(), most);
     while let Some(mut unit) = queue.pop_front() {
         if unit.going.len() <= room {
             room -= unit.going.len();

@@ -72,7 +72,12 @@ impl<'a> Executor<'a> {
             if self.is_over() || self.execution.halt.is_some() {
                 break Some(self.left());
             }
-            let batch = next_batch(&mut queue, pace);
+            self.make_room(Some(&mut doubtful)).await;
+            let batch = next_batch(&mut queue, pace.size().min(self.room()));
+            if batch.is_empty() {
+                // Nothing more may be sent. The next turn tells why.
+                continue;
+            }
             let fresh = match self.look_at(&doubtful.inventory, project, &batch).await {
                 Ok(fresh) => fresh,
                 Err(error) => {
@@ -368,13 +373,15 @@ impl Flood {
     }
 }
 
-/// Takes the next batch. A package whose deletion had no answer is one of its own, and comes after the others.
-fn next_batch<'p>(queue: &mut VecDeque<Queued<'p>>, pace: Pace) -> Vec<Queued<'p>> {
-    if queue.front().is_some_and(|turn| turn.lost > 0) {
-        return queue.pop_front().into_iter().collect();
+/// Takes the next batch, of so many at most. A package whose deletion had no answer is one of its own, and comes after the
+/// others.
+fn next_batch<'p>(queue: &mut VecDeque<Queued<'p>>, most: usize) -> Vec<Queued<'p>> {
+    let count = queue.iter().take(most).take_while(|turn| turn.lost == 0).count();
+    if count > 0 {
+        return queue.drain(..count).collect();
     }
-    let count = queue.iter().take(pace.size()).take_while(|turn| turn.lost == 0).count();
-    queue.drain(..count).collect()
+    let lost = queue.iter().position(|turn| turn.lost > 0);
+    lost.and_then(|place| queue.remove(place)).into_iter().collect()
 }
 
 /// Puts back what has not ended: what was never sent to the front, what had no answer to the end.

@@ -108,9 +108,14 @@ impl<'p> Doubtful<'p> {
         self.asked = None;
     }
 
+    /// Returns whether there are doubts left.
+    pub(super) fn is_open(&self) -> bool {
+        !self.doubts.is_empty()
+    }
+
     /// Returns itself, if there are doubts left.
     pub(super) fn if_open(self) -> Option<Self> {
-        (!self.doubts.is_empty()).then_some(self)
+        self.is_open().then_some(self)
     }
 
     /// Returns when it is asked for again; `None` where nothing is in doubt.
@@ -201,6 +206,24 @@ impl<'a> Executor<'a> {
             } else {
                 self.prove_what_is_due().await;
             }
+        }
+    }
+
+    /// Proves deletions, those of the project at hand among them, until more may be sent or nothing is in doubt any more.
+    pub(super) async fn make_room(&mut self, mut here: Option<&mut Doubtful<'a>>) {
+        while self.room() == 0 && !self.is_over() {
+            let open = here.as_deref().into_iter().filter(|doubtful| doubtful.is_open());
+            let Some(next) = self.doubtful.iter().chain(open).map(Doubtful::due).min() else { return };
+            if let Some(due) = next {
+                self.wait_until(due).await;
+            }
+            if let Some(doubtful) = &mut here
+                && doubtful.is_open()
+                && doubtful.due().is_none_or(|due| due <= Instant::now())
+            {
+                self.prove(doubtful).await;
+            }
+            self.prove_what_is_due().await;
         }
     }
 

@@ -116,3 +116,9 @@ pub(super) fn forbidden_everywhere() -> Ending {
         "GitLab forbade ten deletions in each of three projects, and no more were tried",
     )
 }
+
+/// Nothing was sent, because too few of the first deletions are proven.
+pub(super) fn no_canary() -> Ending {
+    let problem = "of the first thirty deletions fewer than ten are proven to be done, and no more were tried";
+    Ending::with(Outcome::NotAttempted, problem)
+}

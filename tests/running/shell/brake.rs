@@ -22,6 +22,9 @@ use crate::shell::world::World;
 
 /// Deletions between two looks at the instance file.
 const BATCH: usize = 20;
+
+/// So many go first, and are proven.
+const CANARY: usize = 10;
 const CALM: &str = "version: 1\ninstance: { paused: false }\n";
 const PAUSED: &str = "version: 1\ninstance: { paused: true }\n";
 
@@ -84,17 +87,18 @@ impl Service {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_in_the_middle_holds_at_the_next_batch() {
-    for (deletions, gone) in [(1, BATCH), (BATCH, BATCH), (BATCH + 1, 2 * BATCH), (2 * BATCH + 5, 50)] {
-        let service = Service::new(50, &[("instance.yaml", CALM)]).await;
+    let (first, second) = (CANARY + BATCH, CANARY + 2 * BATCH);
+    for (deletions, gone) in [(1, CANARY), (CANARY + 1, first), (first, first), (first + 1, second), (second + 5, 60)] {
+        let service = Service::new(60, &[("instance.yaml", CALM)]).await;
         let report = service.run(deletions, |folder| fs::write(folder.join("instance.yaml"), PAUSED).unwrap()).await;
-        assert_eq!(service.count(50, &report), (gone, 50 - gone), "after {deletions}");
-        if gone == 50 {
+        assert_eq!(service.count(60, &report), (gone, 60 - gone), "after {deletions}");
+        if gone == 60 {
             assert_eq!((report.status, &report.error), (CycleStatus::Executed, &None));
             continue;
         }
         assert_eq!(report.status, CycleStatus::Partial);
         let file = service.path("instance.yaml");
-        let left = 50 - gone;
+        let left = 60 - gone;
         let expected = format!(
             "deletions are paused by {}; planned deletions that were not done or not confirmed: {left}",
             file.display()
@@ -152,12 +156,12 @@ async fn a_freeze_begins_in_the_middle_by_the_clock() {
     let begin = NOW + jiff::SignedDuration::from_secs(60);
     let end = NOW + jiff::SignedDuration::from_secs(600);
     let text = format!("version: 1\ninstance: {{ freeze: [{{ from: {begin}, to: {end}, note: the release }}] }}\n");
-    for (second, gone) in [(59, 50), (60, BATCH), (599, BATCH), (600, 50)] {
-        let service = Service::new(50, &[("instance.yaml", &text)]).await;
+    for (second, gone) in [(59, 60), (60, CANARY + BATCH), (599, CANARY + BATCH), (600, 60)] {
+        let service = Service::new(60, &[("instance.yaml", &text)]).await;
         let seconds = service.seconds.clone();
-        let report = service.run(3, move |_| seconds.store(NOW.as_second() + second, Ordering::Relaxed)).await;
-        assert_eq!(service.count(50, &report), (gone, 50 - gone), "second {second}");
-        if gone < 50 {
+        let report = service.run(CANARY + 3, move |_| seconds.store(NOW.as_second() + second, Ordering::Relaxed)).await;
+        assert_eq!(service.count(60, &report), (gone, 60 - gone), "second {second}");
+        if gone < 60 {
             let told = report.error.unwrap();
             let file = service.path("instance.yaml");
             let frozen = format!("deletions are frozen by {} until {end} (the release); ", file.display());
@@ -183,9 +187,9 @@ async fn a_file_that_holds_up_no_more_holds_everything_up() {
         ("can't be told", |folder| fs::remove_dir_all(folder).unwrap()),
     ];
     for (words, change) in changes {
-        let service = Service::new(30, &[("instance.yaml", CALM)]).await;
-        let report = service.run(1, change).await;
-        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{words}");
+        let service = Service::new(40, &[("instance.yaml", CALM)]).await;
+        let report = service.run(CANARY + 1, change).await;
+        assert_eq!(service.count(40, &report), (CANARY + BATCH, 30 - BATCH), "{words}");
         let told = report.error.unwrap();
         assert!(told.contains(words) && !told.contains('\n'), "{words}: {told}");
     }
@@ -202,19 +206,19 @@ async fn a_file_that_is_new_counts() {
         ("version: 1\ninstance: { paused: yes }\n", "can't be used"),
     ];
     for (text, words) in table {
-        let service = Service::new(30, &[]).await;
-        let report = service.run(1, move |folder| fs::write(folder.join("stop.yaml"), text).unwrap()).await;
-        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{text}");
+        let service = Service::new(40, &[]).await;
+        let report = service.run(CANARY + 1, move |folder| fs::write(folder.join("stop.yaml"), text).unwrap()).await;
+        assert_eq!(service.count(40, &report), (CANARY + BATCH, 30 - BATCH), "{text}");
         assert!(report.error.as_ref().unwrap().contains(words), "{text}: {:?}", report.error);
     }
 }
 
 type Change = fn(&Path);
 
-/// Runs a policy of 30 packages, changes the folder after the first of them, and returns the report.
+/// Runs a policy of 40 packages, changes the folder after the first one that follows the canary, and returns the report.
 async fn changed(files: &[(&str, &str)], change: Change) -> (Service, PolicyReport) {
-    let service = Service::new(30, files).await;
-    let report = service.run(1, change).await;
+    let service = Service::new(40, files).await;
+    let report = service.run(CANARY + 1, change).await;
     (service, report)
 }
 
@@ -251,7 +255,7 @@ async fn a_set_that_cant_be_used_holds_everything_up() {
     ];
     for (words, change) in changes {
         let (service, report) = changed(&[("instance.yaml", CALM)], change).await;
-        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{words}: {:?}", report.error);
+        assert_eq!(service.count(40, &report), (CANARY + BATCH, 30 - BATCH), "{words}: {:?}", report.error);
         let told = report.error.unwrap();
         let begin = "the policy files can't be used, and may keep what would go: ";
         assert!(told.starts_with(begin) && told.contains(words) && !told.contains('\n'), "{words}: {told}");
@@ -262,7 +266,7 @@ async fn a_set_that_cant_be_used_holds_everything_up() {
 #[tokio::test(start_paused = true)]
 async fn a_set_that_can_be_used_a_second_later_holds_nothing_up() {
     for (millis, is_held) in [(999, false), (1_001, true)] {
-        let service = Service::new(30, &[]).await;
+        let service = Service::new(40, &[]).await;
         let breaks = move |folder: &Path| {
             let file = folder.join("p0.yaml");
             fs::write(&file, "version: [").unwrap();
@@ -271,7 +275,7 @@ async fn a_set_that_can_be_used_a_second_later_holds_nothing_up() {
                 fs::write(&file, OLD).unwrap();
             });
         };
-        let report = service.run(1, breaks).await;
+        let report = service.run(CANARY + 1, breaks).await;
         assert_eq!(report.error.is_some(), is_held, "{millis}: {:?}", report.error);
     }
 }
@@ -310,7 +314,7 @@ async fn a_policy_that_is_not_the_approved_one_holds_its_deletions_up() {
     ];
     for (words, change) in changes {
         let (service, report) = changed(&[], change).await;
-        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{words}: {:?}", report.error);
+        assert_eq!(service.count(40, &report), (CANARY + BATCH, 30 - BATCH), "{words}: {:?}", report.error);
         assert_eq!(report.status, CycleStatus::Partial);
         let told = report.error.unwrap();
         assert!(told.contains(words) && !told.contains('\n'), "{words}: {told}");
@@ -347,7 +351,7 @@ async fn what_leaves_the_approval_alone_holds_nothing_up() {
     ];
     for (what, change) in changes {
         let (service, report) = changed(&[("instance.yaml", CALM)], change).await;
-        assert_eq!(service.count(30, &report), (30, 0), "{what}: {:?}", report.error);
+        assert_eq!(service.count(40, &report), (40, 0), "{what}: {:?}", report.error);
         assert_eq!(report.status, CycleStatus::Executed, "{what}");
     }
 }
@@ -365,7 +369,7 @@ async fn a_rule_that_is_new_in_the_middle_keeps_what_was_not_sent_yet() {
     ];
     for (what, change) in changes {
         let (service, report) = changed(&[], change).await;
-        assert_eq!(service.count(30, &report), (BATCH, 0), "{what}: {:?}", report.error);
+        assert_eq!(service.count(40, &report), (CANARY + BATCH, 0), "{what}: {:?}", report.error);
         let stale = outcomes(&report).into_values().filter(|outcome| *outcome == "stale").count();
         assert_eq!(stale, 30 - BATCH, "{what}");
     }
@@ -409,10 +413,10 @@ async fn a_pause_in_a_file_that_is_no_policy_file_holds() {
         ("new.yaml", b"version: 1\ninstance:\n  paused: true # \xff\n"),
         ("below/instance.yaml", PAUSED.as_bytes()),
     ] {
-        let service = Service::new(30, &[]).await;
+        let service = Service::new(40, &[]).await;
         fs::create_dir(service.folder.path().join("below")).unwrap();
-        let report = service.run(1, move |folder| fs::write(folder.join(name), text).unwrap()).await;
-        assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH), "{name}");
+        let report = service.run(CANARY + 1, move |folder| fs::write(folder.join(name), text).unwrap()).await;
+        assert_eq!(service.count(40, &report), (CANARY + BATCH, 30 - BATCH), "{name}");
     }
 }
 
@@ -420,16 +424,16 @@ async fn a_pause_in_a_file_that_is_no_policy_file_holds() {
 async fn what_is_required_holds_everything_up_when_it_vanishes() {
     let instance = "version: 1\ninstance: { require: [legal-hold] }\n";
     let hold = "version: 1\nname: legal-hold\nprotect: [{ name: nothing }]\n";
-    let service = Service::new(30, &[("instance.yaml", instance), ("hp0.yaml", hold)]).await;
-    let report = service.run(1, |folder| fs::remove_file(folder.join("hp0.yaml")).unwrap()).await;
-    assert_eq!(service.count(30, &report), (BATCH, 30 - BATCH));
+    let service = Service::new(40, &[("instance.yaml", instance), ("hp0.yaml", hold)]).await;
+    let report = service.run(CANARY + 1, |folder| fs::remove_file(folder.join("hp0.yaml")).unwrap()).await;
+    assert_eq!(service.count(40, &report), (CANARY + BATCH, 30 - BATCH));
     assert!(report.error.unwrap().contains("requires `legal-hold`, which is no longer there"));
 }
 
 /// A mounted ConfigMap is a folder behind a link, and changes by turning the link.
 #[tokio::test(start_paused = true)]
 async fn a_config_map_that_is_turned_is_seen() {
-    let service = Service::new(30, &[]).await;
+    let service = Service::new(40, &[]).await;
     let folder = service.folder.path();
     for (version, text) in [("..1", CALM), ("..2", PAUSED)] {
         fs::create_dir(folder.join(version)).unwrap();

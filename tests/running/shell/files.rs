@@ -20,9 +20,6 @@ use crate::shell::world::{World, file_deletions};
 
 const TWO: &str = "version: 1\nmode: delete\nscope: { group: acme }\nfiles: [{ type: maven, keep_newest: 2 }]\n";
 
-/// Deletions between two looks at the instance file.
-const BATCH: usize = 20;
-
 /// A snapshot of so many builds, each of a jar, its checksum and a pom. The files have the ids 100 × package + 10 ×
 /// build, and one and two more; the newest build is 50 days old.
 pub(crate) fn snapshot(id: u64, builds: u64) -> Package {
@@ -247,9 +244,10 @@ async fn what_gitlab_protects_or_the_token_may_not_delete_stays() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_in_the_middle_holds_at_the_next_batch() {
-    // 26 builds go in one package, 78 files; of ten others one build each.
+    // 26 builds go in one package, 78 files; of ten others one build each. The first ten files
+    // are the canary.
     let packages = || [snapshot(1, 28)].into_iter().chain((2..=11).map(|id| snapshot(id, 3))).collect();
-    for (deletions, gone) in [(1, BATCH), (BATCH + 1, 2 * BATCH), (70, 78), (90, 78 + 18)] {
+    for (deletions, gone) in [(1, 10), (11, 20), (21, 40), (70, 78), (90, 78 + 18)] {
         let folder = tempfile::tempdir().unwrap();
         let instance = folder.path().join("instance.yaml");
         fs::write(&instance, "version: 1\ninstance: { paused: false }\n").unwrap();

@@ -1,6 +1,7 @@
 //! What people do between the plan and the deletion, and while things are looked at again: what has changed by then stays.
 
 mod acts;
+mod canary;
 mod files;
 mod fresh;
 mod holds;
