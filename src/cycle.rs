@@ -207,7 +207,8 @@ impl<'a> Cycle<'a> {
             None => plan,
         };
         let (held, shows_enough) = (self.held_by(&plan), self.shows_enough(&plan));
-        let approved = match plan.approve(&self.policy().limits) {
+        let approved = plan.approve(&self.policy().limits).and_then(|approved| approved.within_run(tools.run_limit));
+        let approved = match approved {
             Ok(approved) => approved,
             Err(refusal) => {
                 let ended = Ended::of(self.account().refused(&plan, &gaps, &refusal));

@@ -39,7 +39,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 pub use again::{Again, again, out_of_scope};
-pub use approval::{Approved, ExceptionHeld, LimitName, Refusal};
+pub use approval::{Approved, HeldBy, LimitName, Refusal, RunLimit};
 pub use because::because;
 pub use decision::Decision;
 pub use estimate::{Estimate, estimate};

@@ -143,7 +143,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
                     Ok(())
                 };
                 let scribe = Scribe::new(journal.as_ref(), clock.clone(), None);
-                let tools = Tools { writer: &Writer::new(&connection), scribe: &scribe, brake };
+                let tools = Tools { writer: &Writer::new(&connection), scribe: &scribe, brake, run_limit: None };
                 cycle.run(walked.as_ref(), tools, consent).await
             }
         };

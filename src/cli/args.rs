@@ -90,6 +90,10 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "COUNT", requires = "plan", conflicts_with = "yes")]
     pub(super) accept: Option<u64>,
 
+    /// The most packages and files that all policies together may delete; a plan beyond what is left of it is refused whole
+    #[arg(long, value_name = "COUNT")]
+    pub(super) max_deletions: Option<u64>,
+
     #[command(flatten)]
     pub(super) journal: JournalArgs,
 }

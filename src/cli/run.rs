@@ -1,6 +1,6 @@
 //! `gleaner plan` and `gleaner apply`: each policy in the order of the names, on what those before it leave.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Owner, Reader, Writer};
 use crate::plan::inventory::Walked;
-use crate::plan::{Succession, Take};
+use crate::plan::{RunLimit, Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::record::journal::{Journal, JournalError};
 use crate::record::saved_plan::SavedPlan;
@@ -166,12 +166,18 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
             }
         }
     };
+    let run_limit = Cell::new(args.max_deletions.map(|most| RunLimit { most, left: most }));
     let reports = run
         .each(async |cycle, walked, connection| {
             run.warn_of_administrator(walked).await;
             let scribe = Scribe::new(journal.as_ref(), Clock::new(now), run.username());
-            let tools = Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake };
-            cycle.run(walked, tools, consent).await
+            let tools =
+                Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake, run_limit: run_limit.get() };
+            let ended = cycle.run(walked, tools, consent).await;
+            let totals = &ended.report.totals;
+            let tried = totals.gone() + totals.gone_files() + totals.failures();
+            run_limit.set(run_limit.get().map(|limit| limit.after(tried)));
+            ended
         })
         .await;
     let report = run.report(reports);

@@ -20,7 +20,7 @@ use crate::cycle::look::Basis;
 use crate::cycle::progress::Observer;
 use crate::cycle::scribe::Scribe;
 use crate::gitlab::{GitlabClock, Reader, Writer};
-use crate::plan::Approved;
+use crate::plan::{Approved, RunLimit};
 
 use executor::Executor;
 
@@ -50,6 +50,8 @@ pub struct Tools<'a> {
     pub scribe: &'a Scribe<'a>,
     /// Is asked before each batch.
     pub brake: &'a Brake,
+    /// How much the whole run may still delete; `None` where the policies' own limits are all there is.
+    pub run_limit: Option<RunLimit>,
 }
 
 /// Deletes every package that goes, then every file that goes of those that stay, and tells what became of each. One

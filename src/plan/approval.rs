@@ -29,21 +29,32 @@ pub struct Refusal {
     pub allowed: u64,
     /// The figure of the plan, rounded up; `None` for `max_bytes` where a size is unknown.
     pub wanted: Option<u64>,
-    /// The exception from the limits that has to do with it.
-    pub exception: ExceptionHeld,
+    /// What set the limit.
+    pub by: HeldBy,
     /// One sentence with the figures.
     pub because: String,
 }
 
-/// What an exception has to do with a refusal.
+/// What set the limit that a plan is beyond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExceptionHeld {
-    /// Nothing: there is none, or it leaves this limit as it is.
-    None,
-    /// The figure is beyond the exception.
-    Beyond,
-    /// It would let the figure pass, and has ended.
-    Ended,
+pub enum HeldBy {
+    /// The policy's limits.
+    Limits,
+    /// The exception from them.
+    Exception,
+    /// The policy's limits, after the end of an exception that would let the figure pass.
+    EndedException,
+    /// The limit of the whole run.
+    Run(RunLimit),
+}
+
+/// How much a whole run may delete, over all its policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunLimit {
+    /// The most packages and files together.
+    pub most: u64,
+    /// How many of these the policies so far have left.
+    pub left: u64,
 }
 
 /// The limits by their names in a policy.
@@ -115,6 +126,14 @@ impl Plan {
     }
 }
 
+impl RunLimit {
+    /// Returns the limit after so many more deletions.
+    #[must_use]
+    pub fn after(self, deletions: u64) -> Self {
+        Self { left: self.left.saturating_sub(deletions), ..self }
+    }
+}
+
 impl Refusal {
     /// Tells what the exception has to do with it.
     fn beside(self, exception: &Exception, holds: bool) -> Self {
@@ -127,13 +146,13 @@ impl Refusal {
         // A size that nobody knows is beyond any limit.
         let (Some(raised), Some(wanted)) = (raised, self.wanted) else { return self };
         let because = &self.because;
-        let (because, exception) = if holds {
-            (format!("{because} by {exception}"), ExceptionHeld::Beyond)
+        let (because, by) = if holds {
+            (format!("{because} by {exception}"), HeldBy::Exception)
         } else {
-            let state = if wanted <= raised { ExceptionHeld::Ended } else { ExceptionHeld::None };
-            (format!("{because}; {exception}, which allowed {raised}, has ended"), state)
+            let by = if wanted <= raised { HeldBy::EndedException } else { HeldBy::Limits };
+            (format!("{because}; {exception}, which allowed {raised}, has ended"), by)
         };
-        Self { because, exception, ..self }
+        Self { because, by, ..self }
     }
 }
 
@@ -180,7 +199,7 @@ impl<'a> Part<'a> {
             limit: LimitName::MaxDeletions,
             allowed,
             wanted: Some(wanted),
-            exception: ExceptionHeld::None,
+            by: HeldBy::Limits,
             because: format!("{told}, and at most {allowed} are allowed"),
         })
     }
@@ -213,8 +232,8 @@ impl<'a> Part<'a> {
     }
 
     fn within_bytes(self, allowed: u64) -> Result<(), Refusal> {
-        let (limit, exception) = (LimitName::MaxBytes, ExceptionHeld::None);
-        let refusal = |wanted, because| Err(Refusal { limit, allowed, wanted, exception, because });
+        let (limit, by) = (LimitName::MaxBytes, HeldBy::Limits);
+        let refusal = |wanted, because| Err(Refusal { limit, allowed, wanted, by, because });
         let packages = self.packages().map(|decision| decision.bytes.known());
         let files = self.files().map(|decision| decision.file.size);
         let counted = |count: usize, noun: &str| {
@@ -260,7 +279,7 @@ impl Share {
             allowed: allowed.into(),
             // Rounded up, so that what is refused never reads as if it were allowed.
             wanted: Some((part * 100).div_ceil(whole.max(1))),
-            exception: ExceptionHeld::None,
+            by: HeldBy::Limits,
             because: format!("{part} of {whole} {of_what} would go, more than the {allowed}% that are allowed"),
         }
     }
@@ -271,6 +290,24 @@ impl<'a> Approved<'a> {
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
         self.plan
+    }
+
+    /// Holds the plan against what is left of the limit of the whole run.
+    ///
+    /// # Errors
+    ///
+    /// It is beyond that.
+    pub fn within_run(self, run: Option<RunLimit>) -> Result<Self, Refusal> {
+        let wanted = self.plan.going().count() as u64;
+        let Some(run) = run.filter(|run| wanted > run.left) else { return Ok(self) };
+        let RunLimit { most, left } = run;
+        Err(Refusal {
+            limit: LimitName::MaxDeletions,
+            allowed: left,
+            wanted: Some(wanted),
+            by: HeldBy::Run(run),
+            because: format!("{wanted} deletions are planned, and of the {most} of --max-deletions {left} are left"),
+        })
     }
 
     /// Returns what the plan's ordinary limits would have refused, and which exception lets it pass; `None` where it is

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CycleStatus, DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Totals};
 use crate::package::{Package, Permission};
 use crate::plan::{
-    Decision, Ending, Endings, Estimate, ExceptionHeld, FileDecision, ItemId, LimitName, Outcome, Plan, Refusal, Tally,
-    Verdict,
+    Decision, Ending, Endings, Estimate, FileDecision, HeldBy, ItemId, LimitName, Outcome, Plan, Refusal, RunLimit,
+    Tally, Verdict,
 };
 use crate::policy::{InForce, Policy};
 
@@ -184,21 +184,25 @@ impl<'a> Account<'a> {
     fn refusal(&self, refusal: &Refusal) -> RefusalReport {
         let limit = refusal.limit;
         let policy = &self.in_force.policy().source;
-        let remedy = match (refusal.limit, refusal.wanted) {
-            (LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {policy}"),
-            (_, wanted) => {
+        let remedy = match (refusal.by, refusal.limit, refusal.wanted) {
+            (HeldBy::Run(RunLimit { most, left }), _, wanted) => {
+                let sent = most.saturating_sub(left);
+                format!("`--max-deletions {}`", sent.saturating_add(wanted.unwrap_or(most)))
+            }
+            (_, LimitName::MaxBytes, None) => format!("take max_bytes out of `limits:` in {policy}"),
+            (_, _, wanted) => {
                 let wanted = wanted.unwrap_or(refusal.allowed);
-                let (open, close) = match refusal.exception {
-                    ExceptionHeld::Beyond => ("exception: { ", " }"),
-                    ExceptionHeld::None | ExceptionHeld::Ended => ("", ""),
+                let (open, close) = match refusal.by {
+                    HeldBy::Exception => ("exception: { ", " }"),
+                    HeldBy::Limits | HeldBy::EndedException | HeldBy::Run(_) => ("", ""),
                 };
                 let ceiling = self.ceiling(refusal).filter(|(_, most)| wanted > *most);
                 let raised = ceiling.map_or_else(String::new, |(file, most)| {
                     format!(", once `ceiling: {{ {open}{limit}: {wanted}{close} }}` in {file} allows more than {most}")
                 });
-                let later = match refusal.exception {
-                    ExceptionHeld::Ended => ", or a later `until` of its exception",
-                    ExceptionHeld::None | ExceptionHeld::Beyond => "",
+                let later = match refusal.by {
+                    HeldBy::EndedException => ", or a later `until` of its exception",
+                    HeldBy::Limits | HeldBy::Exception | HeldBy::Run(_) => "",
                 };
                 format!("`limits: {{ {open}{limit}: {wanted}{close} }}` in {policy}{raised}{later}")
             }
@@ -216,9 +220,9 @@ impl<'a> Account<'a> {
     fn ceiling(&self, refusal: &Refusal) -> Option<(&str, u64)> {
         let instance = self.in_force.set().instance.as_ref()?;
         let ceiling = &instance.ceiling;
-        let (deletions, percent) = match refusal.exception {
-            ExceptionHeld::Beyond => (ceiling.exception_deletions(), ceiling.exception_percent()),
-            ExceptionHeld::None | ExceptionHeld::Ended => (ceiling.max_deletions, ceiling.max_percent),
+        let (deletions, percent) = match refusal.by {
+            HeldBy::Exception => (ceiling.exception_deletions(), ceiling.exception_percent()),
+            HeldBy::Limits | HeldBy::EndedException | HeldBy::Run(_) => (ceiling.max_deletions, ceiling.max_percent),
         };
         let most = match refusal.limit {
             LimitName::MaxDeletions => deletions?,

@@ -161,7 +161,7 @@ impl Turn<'_> {
             None => None,
         };
         let scribe = Scribe::new(self.work.journal.as_ref(), self.work.clock.clone(), who);
-        let tools = Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake };
+        let tools = Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake, run_limit: None };
         cycle.run(walk.walked.as_ref(), tools, consent).await
     }
 

@@ -157,7 +157,7 @@ impl Gleaner {
         let (cycle, writer) = (self.cycle(&reader, &taken, &stop), Writer::new(&self.connection));
         let walked = cycle.walk().await;
         let consent = async |plan: &PolicyReport| if consent(plan) { Ok(()) } else { Err("nobody agreed".to_owned()) };
-        let tools = Tools { writer: &writer, scribe: &Scribe::none(), brake: &Brake::none() };
+        let tools = Tools { writer: &writer, scribe: &Scribe::none(), brake: &Brake::none(), run_limit: None };
         cycle.run(walked.as_ref(), tools, consent).await.report
     }
 

@@ -84,3 +84,33 @@ async fn a_plan_beyond_a_limit_deletes_no_part_of_itself() {
     }
     assert_eq!((deletes(&server).len(), present(&server).len()), (0, 30));
 }
+
+/// Policies of which each is within its limits may be too many together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_of_the_whole_run_refuses_the_plan_that_is_beyond_what_is_left() {
+    let server = serve(many(30), Faults::default()).await;
+    let rules = |version: &str| {
+        format!(
+            "delete: [{{ version: \"{version}\", allow_latest: true }}]\nlimits: {{ max_percent: 100, max_percent_per_project: 100 }}"
+        )
+    };
+    let (some, all) = (rules("1.0.?"), rules("*"));
+    let program = Program::new(&server, &[("a", &some), ("b", &all)]);
+    let apply = |most: &str| program.run(&["apply", "--yes", "--output", "json", "--max-deletions", most]);
+    // Nine go by the first one. The second one has 21, and 20 are left.
+    let ended = apply("29");
+    let report = ended.json();
+    let (first, second) = (&report["policies"][0], &report["policies"][1]);
+    assert_eq!((ended.code, &first["status"], &second["status"]), (4, &"executed".into(), &"refused".into()));
+    let refusal = &second["refusal"];
+    assert_eq!(
+        (&refusal["limit"], &refusal["allowed"], &refusal["wanted"]),
+        (&"max_deletions".into(), &20.into(), &21.into())
+    );
+    assert_eq!(refusal["because"], "21 deletions are planned, and of the 29 of --max-deletions 20 are left");
+    assert_eq!(refusal["remedy"], "`--max-deletions 30`");
+    assert_eq!((deletes(&server).len(), present(&server)), (9, (10..=30).collect()));
+    // As many as are left may go.
+    let ended = apply("21");
+    assert_eq!((ended.code, present(&server).len()), (0, 0));
+}

@@ -94,7 +94,7 @@ impl World {
         let ended = match purpose {
             Purpose::Execution => {
                 let (writer, scribe, brake) = (Writer::new(&connection), Scribe::none(), Brake::none());
-                let tools = Tools { writer: &writer, scribe: &scribe, brake: &brake };
+                let tools = Tools { writer: &writer, scribe: &scribe, brake: &brake, run_limit: None };
                 cycle.run(walked.as_ref(), tools, async |_| Ok(())).await
             }
             Purpose::Rehearsal | Purpose::DryRun => cycle.rehearse(walked.as_ref()).await,

@@ -219,7 +219,7 @@ impl World {
     pub(crate) async fn run_if(&self, consent: impl AsyncFn(&PolicyReport) -> Result<(), String>) -> Vec<PolicyReport> {
         self.each(async |cycle, walked, writer| {
             let scribe = Scribe::new(self.journal.as_ref(), self.clock.clone(), Some("keeper".to_owned()));
-            let tools = Tools { writer, scribe: &scribe, brake: &self.brake };
+            let tools = Tools { writer, scribe: &scribe, brake: &self.brake, run_limit: None };
             cycle.run(walked, tools, &consent).await
         })
         .await
