@@ -1,6 +1,7 @@
 //! Keeps what outlives a run.
 
 pub mod journal;
+pub mod lock;
 pub mod saved_plan;
 pub mod sent;
 pub mod state;

@@ -50,6 +50,8 @@ pub(super) enum UsageError {
     State(#[from] crate::record::state::StateError),
     #[error(transparent)]
     Journal(#[from] crate::record::journal::JournalError),
+    #[error(transparent)]
+    Lock(#[from] crate::record::lock::LockError),
     #[error(
         "there is no folder for the journal, which has every deletion before it is sent: name one with --journal, or a \
          --state-dir, or set XDG_STATE_HOME; --no-journal deletes without"

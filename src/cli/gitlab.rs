@@ -11,6 +11,7 @@ use crate::cli::settings::GitlabArgs;
 use crate::gitlab::{Connection, ConnectionOptions, Credential, TokenKind, TrafficObserver};
 use crate::package::address::Address;
 use crate::policy::PolicySet;
+use crate::record::lock::{LockError, MachineLock};
 
 /// The packages and the seed of the registry that `--sandbox` starts.
 const SANDBOX: (usize, u64) = (8_000, 1);
@@ -49,6 +50,13 @@ impl Gitlab {
     /// Returns the address that an instance file may object to. In the embedded sandbox nothing real can be deleted.
     pub(super) fn real_address(&self) -> Option<&Address> {
         self.sandbox.is_none().then(|| self.connection.address())
+    }
+
+    /// Takes the right to delete on it from this machine, which one process has at a time. The embedded sandbox is this
+    /// process's own.
+    pub(super) fn lock(&self, command: &str, now: Timestamp) -> Result<Option<MachineLock>, LockError> {
+        let take = |address| MachineLock::take(MachineLock::place(), address, command, now);
+        self.real_address().map(take).transpose()
     }
 }
 

@@ -119,6 +119,8 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
         }
         None => projects(&args.run)?,
     };
+    // Until everything is told: whoever comes next plans on what this run leaves.
+    let _lock = gitlab.lock("apply", begun).map_err(UsageError::from)?;
     let state = args.run.state_dir.as_deref();
     let lore = Lore::borrow(state, gitlab.connection.url())?;
     let journal = open_journal(&args.journal, state, &mut gitlab, "apply", begun)?;

@@ -48,6 +48,10 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     let mut gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
     let (stop, reload) = daemon_signals()?;
     let (listener, address) = listen(args.listen).await?;
+    let _lock = match args.execute {
+        true => gitlab.lock("serve --execute", begun).map_err(UsageError::from)?,
+        false => None,
+    };
     let (state, complaint) = state(&args, gitlab.connection.url())?;
     let journal = match args.execute {
         true => open_journal(&args.journal, args.state_dir.as_deref(), &mut gitlab, "serve", begun)?,

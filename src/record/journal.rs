@@ -10,7 +10,6 @@ mod history;
 mod index;
 mod indexing;
 pub mod line;
-mod lock;
 mod month;
 mod open_line;
 mod place;
@@ -27,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::package::address::Address;
+use crate::record::lock::{holder, sign, try_lock};
 use chain::Seq;
 use line::{ClosedLine, DeleteLine, EndedLine, Finding, LineContent, RunLine};
 use tail::Tail;
@@ -34,7 +34,6 @@ use writing::Writing;
 
 pub use error::JournalError;
 pub use history::{History, HistoryRow, RowEnd, UnreadLines, gitlabs};
-pub use lock::Holder;
 pub use month::{Month, MonthSpan, months_that_go};
 pub use open_line::{ItemKey, OpenLine, OpenLines};
 pub use place::folder_name;
@@ -101,7 +100,7 @@ impl Journal {
         let folder = folder.join(folder_name(&start.instance));
         let made = |source| JournalError::Folder { path: folder.clone(), source: Arc::new(source) };
         fs::create_dir_all(&folder).map_err(made)?;
-        let lock = lock::lock(&folder, now)?;
+        let lock = lock(&folder, &start.command, now)?;
         let tail = Tail::read(&folder)?;
         if let Some(theirs) = &tail.instance
             && Address::parse(theirs).as_ref() != Ok(&start.instance)
@@ -192,6 +191,21 @@ impl Journal {
     fn lock(&self) -> MutexGuard<'_, Writing> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The name of the lock's file.
+const LOCK: &str = "lock";
+
+/// Takes the lock of a folder for as long as the file that is returned is open.
+fn lock(folder: &Path, command: &str, now: Timestamp) -> Result<fs::File, JournalError> {
+    let path = folder.join(LOCK);
+    let opened = fs::File::options().read(true).write(true).create(true).truncate(false).open(&path);
+    let mut file = opened.map_err(JournalError::writing(&path))?;
+    if !try_lock(&file) {
+        return Err(JournalError::Taken { path: folder.to_owned(), holder: holder(&mut file) });
+    }
+    sign(&mut file, command, now);
+    Ok(file)
 }
 
 #[cfg(test)]

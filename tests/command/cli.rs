@@ -12,6 +12,7 @@ mod growing;
 mod in_use;
 mod instance;
 mod journal;
+mod lock;
 mod output;
 mod plan;
 pub(crate) mod program;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::lock::Holder;
+use crate::record::lock::Holder;
 
 /// Why a journal can't be opened, read or written. It can be told more than once: a journal that broke stays broken.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -103,5 +103,5 @@ impl JournalError {
 }
 
 fn by(holder: Option<&Holder>) -> String {
-    holder.map_or_else(String::new, |holder| format!(", {holder}"))
+    holder.map_or_else(String::new, |holder| format!(", by {holder}"))
 }
