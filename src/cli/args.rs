@@ -181,6 +181,11 @@ pub(super) struct ExplainArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(super) state_dir: Option<PathBuf>,
 
+    /// Folder of the journal, which tells of a package that is gone; by default `journal` in the folder of the state, else
+    /// `gleaner/journal` in $XDG_STATE_HOME or ~/.local/state
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) journal: Option<PathBuf>,
+
     /// The form of the explanation
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub(super) output: ExplanationForm,

@@ -1,8 +1,10 @@
 //! `gleaner explain`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::gitlab::Gitlab;
+use super::history::{of_package, show_deletions};
 use super::memory::Lore;
 use super::moment::now;
 use super::package_ref::PackageRef;
@@ -11,7 +13,7 @@ use super::progress::Progress;
 use super::signals::stop_on_signals;
 use super::terminal::{print, say, width};
 use super::{CommandResult, Exit, ExplainArgs, ExplanationForm, GENERATOR, PolicyArgs, UsageError};
-use crate::cli::settings::SettingsError;
+use crate::cli::settings::{SettingsError, journal_folder};
 use crate::cycle::explain::{Explained, Explainer};
 use crate::cycle::paragraph;
 use crate::cycle::progress::Counting;
@@ -64,8 +66,14 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
     let Explained { package, policies, failures } = match explained {
         Ok(explained) => explained,
         Err(error) => {
-            say(&printable(&format!("error: project {project}: {error}")));
-            return Ok(Exit::Failed);
+            let deletions = of_package(journal(args)?.as_deref(), gitlab.connection.address(), &project, package)?;
+            if deletions.is_empty() {
+                say(&printable(&format!("error: project {project}: {error}")));
+                return Ok(Exit::Failed);
+            }
+            say(&printable(&format!("warning: project {project}: {error}; the journal knows it")));
+            show_deletions(args.output, gitlab.connection.url(), &deletions)?;
+            return Ok(Exit::Done);
         }
     };
     let report = ExplanationReport {
@@ -87,4 +95,15 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
     } else {
         Exit::Done
     })
+}
+
+/// Returns the folder of all journals: the one that was named, the one beside the state, or the user's own; `None` where
+/// there is none.
+fn journal(args: &ExplainArgs) -> Result<Option<PathBuf>, UsageError> {
+    let beside = args.state_dir.as_ref().map(|state| state.join("journal"));
+    match journal_folder(args.journal.as_deref().or(beside.as_deref())) {
+        Ok(folder) => Ok(Some(folder)),
+        Err(SettingsError::NoJournal) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

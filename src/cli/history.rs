@@ -2,6 +2,7 @@
 
 mod entry;
 mod forms;
+mod of_package;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::record::journal::line::LineProblem;
 use crate::record::journal::{History, ProjectQuery, Query, UnreadLines, folder_name, gitlabs, verify};
 use crate::report::printable;
 use forms::HistoryForm;
+pub(super) use of_package::{of_package, show_deletions};
 
 /// There is nothing to read.
 #[derive(Debug, thiserror::Error)]

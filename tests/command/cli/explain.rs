@@ -236,3 +236,23 @@ fn the_sandbox_takes_links_of_any_gitlab() {
     assert_eq!(ended.code, 0, "{}", ended.text());
     assert!(ended.stdout.starts_with("acme/platform/core  "), "{}", ended.stdout);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_is_told_from_the_journal() {
+    let server = serve(seeded(400)).await;
+    let program = Program::with(&[("old.yaml", OLD)]).against(&server, server.token());
+    let applied = program.run(&["apply", "--yes", "--output", "json", "--state-dir", "state"]).json();
+    let row = &applied["policies"][0]["decisions"][0];
+    let (id, path, project) = (&row["id"], row["project_path"].as_str().unwrap(), &row["project_id"]);
+    for named in [format!("{path}/{id}"), format!("{project}/{id}")] {
+        let ended = program.run(&["explain", &named, "--state-dir", "state", "--output", "json"]);
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let told = &ended.json()["deletions"][0];
+        assert_eq!((&told["package_id"], &told["because"], &told["outcome"]), (id, &row["because"], &"deleted".into()));
+        let ended = program.run(&["explain", &named, "--journal", "state/journal"]);
+        assert!(ended.stdout.contains("old") && ended.stdout.contains("deleted"), "{}", ended.stdout);
+        // Elsewhere there is none.
+        assert_eq!(program.run(&["explain", &named]).code, 1);
+    }
+    assert_eq!(program.run(&["explain", &format!("{path}/99999999"), "--state-dir", "state"]).code, 1);
+}
