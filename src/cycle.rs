@@ -12,6 +12,7 @@ pub mod in_use;
 pub mod inspect;
 pub mod load;
 pub mod look;
+pub mod marking;
 pub mod progress;
 pub mod recover;
 pub mod scribe;
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cycle::execute::{Execution, Means, Tools, execute, hold_up};
 use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::look::Basis;
+use crate::cycle::marking::Marking;
 use crate::cycle::progress::Observer;
 use crate::cycle::scribe::InDoubt;
 use crate::cycle::unmet::Unmet;
@@ -36,7 +38,8 @@ use crate::gitlab::{self, GitlabClock, Reader, RequestCounts};
 use crate::package::{BranchSighting, BranchesSeen, Evidence, PackageId, PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{
-    Ending, Endings, HeldProjects, Inquiry, ItemId, Memory, Outcome, Plan, Take, Taken, estimate, plan, would_be_gone,
+    Ending, Endings, HeldProjects, Inquiry, ItemId, Marks, Memory, Outcome, Plan, Take, Taken, estimate, plan,
+    would_be_gone,
 };
 use crate::policy::{InForce, Mode, Named, Patterns, Policy, Unusable};
 use crate::record::saved_plan::SavedDeletions;
@@ -59,6 +62,8 @@ pub struct Cycle<'a> {
     pub memory: Option<&'a Memory>,
     /// What a saved plan names of this policy, where one is executed. No more than that goes.
     pub saved: Option<&'a SavedDeletions>,
+    /// The marks of earlier runs, for a policy with `grace`.
+    pub marking: Marking<'a>,
     /// Which verdicts the report lists.
     pub rows: Rows,
     /// GitLab's clock, as far as its answers told it.
@@ -238,8 +243,8 @@ impl<'a> Cycle<'a> {
                     branches: self.memory.map_or(&nothing, |memory| &memory.branches),
                     projects: self.projects,
                 };
-                let Self { reader, theirs, observer, stop, .. } = self;
-                execute(Means { reader, tools, theirs, observer, stop }, &approved, basis).await
+                let Self { reader, theirs, observer, stop, marking, .. } = self;
+                execute(Means { reader, tools, marking, theirs, observer, stop }, &approved, basis).await
             }
             (None, Err(_)) => Execution::of_nothing(&approved),
         };
@@ -250,10 +255,12 @@ impl<'a> Cycle<'a> {
         execution.endings.extend(unmet.endings);
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
-        let report = match &execution.unrecorded {
+        let mut report = match &execution.unrecorded {
             Some(problem) => report.unrecorded(problem),
             None => report,
         };
+        let unsettled = execution.unsettled.iter().map(|why| format!("marks that were to go are still kept: {why}"));
+        report.warnings.extend(unsettled);
         let report = report.with_unknown(unmet.unknown);
         let leaves_doubt = leaves_doubt(&execution.endings);
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
@@ -312,7 +319,20 @@ impl<'a> Cycle<'a> {
             gaps.tell_forgotten_branches(branches.values().map(|seen| seen.gone.len()).sum(), in_force.now());
         }
         gaps.tell_unread_branches(&evidence.projects_without_branches());
+        let planned = self.under_grace(planned, walked, &evidence, &mut gaps);
         Ok(Prepared { plan: planned, gaps, branches, frame, evidence, gone })
+    }
+
+    /// Returns the plan with what waits under `grace`, by the marks of the runs before and of this one.
+    fn under_grace(&self, plan: Plan, walked: &Walked, evidence: &Evidence, gaps: &mut Gaps) -> Plan {
+        let mut unanswered = evidence.unanswered();
+        unanswered.extend(walked.untold(&self.policy().scope, self.projects));
+        let marks = self.marking.renewed(self.in_force, &plan, &unanswered).unwrap_or_else(|error| {
+            let told = format!("nothing under `grace` goes, because marks are not kept: {}", paragraph(&error));
+            gaps.warnings.insert(0, told);
+            Marks::default()
+        });
+        plan.under_grace(self.in_force, &marks)
     }
 
     /// Returns what the walk leaves open.

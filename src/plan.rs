@@ -21,6 +21,7 @@ mod inquiry;
 mod item;
 mod judge;
 mod latest;
+mod mark;
 mod named;
 mod outcome;
 mod rank;
@@ -34,7 +35,7 @@ mod truth;
 mod turns;
 mod witness;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -50,6 +51,7 @@ pub use guard::Guard;
 pub use held::{Held, HeldProjects, KEEP_RULES, Loosened, Memory};
 pub use inquiry::Inquiry;
 pub use item::{Item, ItemId};
+pub use mark::{Extent, ItemMark, Marks, Maturity};
 pub use named::{NamedItem, NamedItems};
 pub use outcome::{Ending, Endings, Outcome};
 pub use rank::Rank;
@@ -75,6 +77,8 @@ pub struct Plan {
     file_decisions: Vec<FileDecision>,
     tally: Tally,
     held: HeldProjects,
+    /// How long what goes has been marked; empty where the policy has no grace.
+    maturities: BTreeMap<ItemId, Maturity>,
 }
 
 /// How often each rule matched, whatever became of the packages or files.
@@ -122,7 +126,7 @@ pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) ->
         .collect();
     let successors = judge.field.into_successors();
     let decisions = Decision::of_all(inventory, judged, successors, evidence);
-    Plan { as_of: in_force.now(), decisions, file_decisions, tally, held }
+    Plan { as_of: in_force.now(), decisions, file_decisions, tally, held, maturities: BTreeMap::new() }
 }
 
 impl Plan {

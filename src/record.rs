@@ -2,6 +2,9 @@
 
 pub mod journal;
 pub mod lock;
+pub mod marks;
 pub mod saved_plan;
 pub mod sent;
 pub mod state;
+
+mod whole;

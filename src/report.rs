@@ -140,6 +140,7 @@ pub struct RefusalReport {
 
 /// The figures of a plan, and of its execution where it was executed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Totals {
     /// Packages that stay.
     pub keep: u64,
@@ -157,6 +158,12 @@ pub struct Totals {
     pub not_permitted: u64,
     /// Files that go and that the token may not delete.
     pub not_permitted_files: u64,
+    /// Packages that go once they have been marked for long enough, of those that the token may delete.
+    pub waiting: u64,
+    /// The same for files.
+    pub waiting_files: u64,
+    /// Since when the package or file that has been marked for the longest is marked.
+    pub oldest_mark: Option<Timestamp>,
     /// Packages by the reason of their verdict.
     pub by_reason: BTreeMap<ReasonKind, u64>,
     /// Deletions of packages by their outcome; empty where nothing was to be executed.
@@ -225,9 +232,6 @@ impl PolicyReport {
             };
             let Some(outcome) = row.outcome() else { continue };
             *counts.entry(outcome).or_default() += 1;
-            if outcome.is_left() && self.status == CycleStatus::Executed {
-                self.status = CycleStatus::Partial;
-            }
             rows.push(row);
         }
         self
@@ -245,11 +249,17 @@ impl PolicyReport {
         matches!(self.status, CycleStatus::Planned | CycleStatus::Executed)
     }
 
-    /// Returns whether something is gone, or there was nothing to do.
+    /// Returns whether the policy may delete, and everything that it would delete waits under `grace`.
+    #[must_use]
+    pub fn only_waits(&self) -> bool {
+        self.mode == Mode::Delete && self.totals.waits() > 0 && self.totals.due() == 0
+    }
+
+    /// Returns whether something is gone, or there was nothing to do: what waits under `grace` is nothing to do yet.
     #[must_use]
     pub fn is_effective(&self) -> bool {
         let totals = &self.totals;
-        totals.gone() + totals.gone_files() > 0 || (self.is_success() && totals.deletions() == 0)
+        totals.gone() + totals.gone_files() > 0 || (self.is_success() && totals.deletions() == totals.waits())
     }
 }
 
@@ -258,6 +268,18 @@ impl Totals {
     #[must_use]
     pub fn deletions(&self) -> u64 {
         self.delete + self.delete_files
+    }
+
+    /// Counts the packages and files that go and wait under `grace`.
+    #[must_use]
+    pub fn waits(&self) -> u64 {
+        self.waiting + self.waiting_files
+    }
+
+    /// Counts the packages and files that a run would delete now.
+    #[must_use]
+    pub fn due(&self) -> u64 {
+        self.deletions() - self.forbidden() - self.waits()
     }
 
     /// Counts the packages and files that go and that the token may not delete.

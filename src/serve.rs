@@ -210,13 +210,23 @@ impl Daemon {
     /// Reads the policy files. Whatever is wrong with them, the set that is in force stays whole.
     fn read(&mut self) {
         let at = self.clock.now();
-        match self.files.read() {
+        let read = self.files.read().map_err(|error| error.to_string());
+        match read.and_then(|set| self.with_lasting_state(set)) {
             Ok(set) => {
                 self.load(set, OnStart::Wait);
                 // What looked wrong in the files before is of no use any more.
                 self.closer = Some(self.files.look_closer(at));
             }
-            Err(error) => self.listeners.tell(&Notice::NotLoaded { problem: &error.to_string(), at }),
+            Err(problem) => self.listeners.tell(&Notice::NotLoaded { problem: &problem, at }),
+        }
+    }
+
+    /// Returns the set, unless it needs a state that lasts and there is none. The error is text of one line.
+    fn with_lasting_state(&self, set: PolicySet) -> Result<PolicySet, String> {
+        let executes = self.options.authority == Authority::Execute;
+        match set.policies.iter().find(|policy| policy.grace.is_some()) {
+            Some(policy) if executes && !self.work.state.is_kept() => Err(forgets_marks(&policy.name)),
+            _ => Ok(set),
         }
     }
 
@@ -239,8 +249,9 @@ impl Daemon {
         self.listeners.tell(&Notice::Loaded { set: &set, at: now });
         for in_force in set.policies_at(now) {
             let policy = in_force.policy();
-            let PolicyState { last_success, last_effective, .. } = work.state.of(&policy.name);
+            let PolicyState { last_success, last_effective, waiting_since, .. } = work.state.of(&policy.name);
             self.listeners.tell(&Notice::Recalled { policy: &policy.name, last_success, last_effective });
+            self.listeners.tell(&Notice::Waits { policy: &policy.name, since: waiting_since });
             if on_start == OnStart::Run {
                 self.scheduler.agenda.ask_for(&policy.name, now);
             } else if !work.is_rehearsed(in_force) {
@@ -288,6 +299,15 @@ impl Daemon {
         let (next, interval) = self.scheduler.agenda.run_of(policy).unwrap_or_default();
         self.listeners.tell(&Notice::Scheduled { policy, next, interval });
     }
+}
+
+/// Tells that a policy can't have a grace without a state that lasts, as a sentence without its full stop.
+#[must_use]
+pub fn forgets_marks(policy: &str) -> String {
+    format!(
+        "the policy {policy} has a `grace`, and nothing remembers since when its packages are marked: name a folder with \
+         --state-dir"
+    )
 }
 
 /// Waits until it is known what looks wrong. A defect in looking is no defect in the policies.

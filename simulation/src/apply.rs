@@ -7,6 +7,7 @@ use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::execute::Tools;
+use gleaner::cycle::marking::Marking;
 use gleaner::cycle::progress::{Event, Observer};
 use gleaner::cycle::recover::recover;
 use gleaner::cycle::scribe::Scribe;
@@ -122,6 +123,7 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
             taken,
             memory: None,
             saved: None,
+            marking: Marking::Nowhere,
             rows: Rows::All,
             theirs: &heard.theirs,
             observer: &Deaf,

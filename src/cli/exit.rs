@@ -52,6 +52,8 @@ pub(super) enum UsageError {
     Journal(#[from] crate::record::journal::JournalError),
     #[error(transparent)]
     Lock(#[from] crate::record::lock::LockError),
+    #[error("{0}")]
+    ForgetsMarks(String),
     #[error(
         "there is no folder for the journal, which has every deletion before it is sent: name one with --journal, or a \
          --state-dir, or set XDG_STATE_HOME; --no-journal deletes without"

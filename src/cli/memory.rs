@@ -6,12 +6,23 @@ use jiff::Timestamp;
 
 use super::terminal::say;
 use super::{GENERATOR, UsageError};
+use crate::cycle::marking::Marking;
 use crate::cycle::{Ended, paragraph};
 use crate::package::{BranchesSeen, PathsSeen};
-use crate::plan::Memory;
 use crate::plan::inventory::Walked;
+use crate::plan::{Extent, Memory};
+use crate::policy::Policy;
 use crate::record::state::{StateError, StateStore};
 use crate::report::printable;
+use crate::serve::forgets_marks;
+
+/// Checks that none of these policies needs a state that lasts, where there is none.
+pub(super) fn lasting_state_for<'p>(mut policies: impl Iterator<Item = &'p Policy>) -> Result<(), UsageError> {
+    match policies.find(|policy| policy.grace.is_some()) {
+        Some(policy) => Err(UsageError::ForgetsMarks(forgets_marks(&policy.name))),
+        None => Ok(()),
+    }
+}
 
 /// The state of a folder, to read or to note in; nothing without a folder.
 pub(super) struct Lore(Option<StateStore>);
@@ -39,6 +50,16 @@ impl Lore {
             }
             lore => lore,
         }
+    }
+
+    /// Returns what a cycle may do with marks that it leaves as they are.
+    pub(super) fn marks_shown(&self) -> Marking<'_> {
+        self.0.as_ref().map_or(Marking::Nowhere, |store| Marking::Shown(store.marks()))
+    }
+
+    /// Returns what a cycle may do with marks that it changes.
+    pub(super) fn marks_kept(&self, extent: Extent) -> Marking<'_> {
+        self.0.as_ref().map_or(Marking::Nowhere, |store| Marking::Kept { book: store.marks(), extent })
     }
 
     pub(super) fn of(&self, policy: &str) -> Option<Memory> {

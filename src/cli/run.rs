@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::finish::{deleted, exit, say_problems, show, show_diff};
 use super::gitlab::Gitlab;
 use super::journal::open_journal;
-use super::memory::Lore;
+use super::memory::{Lore, lasting_state_for};
 use super::moment::{now, present};
 use super::policies::{chosen, read};
 use super::progress::Progress;
@@ -28,7 +28,7 @@ use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Owner, Reader, Writer};
 use crate::plan::inventory::Walked;
-use crate::plan::{RunLimit, Succession, Take};
+use crate::plan::{Extent, RunLimit, Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
 use crate::record::journal::{Journal, JournalError};
 use crate::record::saved_plan::SavedPlan;
@@ -122,6 +122,9 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     // Until everything is told: whoever comes next plans on what this run leaves.
     let _lock = gitlab.lock("apply", begun).map_err(UsageError::from)?;
     let state = args.run.state_dir.as_deref();
+    if state.is_none() {
+        lasting_state_for(policies.iter().map(|in_force| in_force.policy()))?;
+    }
     let lore = Lore::borrow(state, gitlab.connection.url())?;
     let journal = open_journal(&args.journal, state, &mut gitlab, "apply", begun)?;
     let run = Run {
@@ -175,6 +178,7 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
             let scribe = Scribe::new(journal.as_ref(), Clock::new(now), run.username());
             let tools =
                 Tools { writer: &Writer::new(connection), scribe: &scribe, brake: &brake, run_limit: run_limit.get() };
+            let cycle = Cycle { marking: run.lore.marks_kept(run.extent()), ..cycle };
             let ended = cycle.run(walked, tools, consent).await;
             let totals = &ended.report.totals;
             let tried = totals.gone() + totals.gone_files() + totals.failures();
@@ -248,6 +252,7 @@ impl Run<'_> {
                 taken,
                 memory: memory.as_ref(),
                 saved: saved.as_ref(),
+                marking: self.lore.marks_shown(),
                 rows: self.rows,
                 theirs: &self.progress.theirs,
                 observer: &*self.progress,
@@ -283,6 +288,15 @@ impl Run<'_> {
         match theirs.now() {
             Some(_) => *self.as_of.get_or_init(|| by_the_earlier(theirs, begun, present())),
             None => begun,
+        }
+    }
+
+    /// Returns how much a finished walk of this run says of marks.
+    fn extent(&self) -> Extent {
+        match check_clocks(&self.progress.theirs, self.set, present(), self.as_of()) {
+            _ if self.projects.is_some() => Extent::Part,
+            Ok(()) => Extent::Whole,
+            Err(_) => Extent::Undated,
         }
     }
 
@@ -326,7 +340,7 @@ impl Run<'_> {
 
     async fn ask(&self, terminal: &Terminal, plan: &PolicyReport) -> bool {
         let totals = &plan.totals;
-        let count = totals.deletions() - totals.forbidden();
+        let count = totals.due();
         let what = match (totals.delete, totals.delete_files) {
             (_, 0) => "packages",
             (0, _) => "files",

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gitlab::Gitlab;
 use super::journal::open_journal;
+use super::memory::lasting_state_for;
 use super::moment::{now, present};
 use super::signals::daemon_signals;
 use super::terminal::{is_watched, say};
@@ -44,6 +45,9 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
         }
         Err(error) => return Err(UsageError::from(error).into()),
     };
+    if args.execute && args.state_dir.is_none() {
+        lasting_state_for(set.policies.iter())?;
+    }
     // Each cycle counts its own requests.
     let mut gitlab = Gitlab::open(&args.gitlab, &set, begun, Arc::new(RequestCounts::default())).await?;
     let (stop, reload) = daemon_signals()?;

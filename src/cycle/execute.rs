@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cycle::brake::{Brake, Halt};
 use crate::cycle::look::Basis;
+use crate::cycle::marking::Marking;
 use crate::cycle::progress::Observer;
 use crate::cycle::scribe::Scribe;
 use crate::gitlab::{GitlabClock, Reader, Writer};
@@ -33,6 +34,8 @@ pub struct Means<'a> {
     pub reader: &'a Reader,
     /// Deletes, writes down what, and holds it up.
     pub tools: Tools<'a>,
+    /// Loses the marks of what is gone or stale.
+    pub marking: Marking<'a>,
     /// GitLab's clock, as far as its answers told it.
     pub theirs: &'a GitlabClock,
     /// Hears what happens.

@@ -7,7 +7,7 @@ use crate::cycle::shown::{NameSought, PackagesShown};
 use crate::gitlab;
 use crate::package::{FileId, PackageId};
 use crate::plan::inventory::Gone;
-use crate::plan::{Again, Ending, Endings, ItemId, NamedItem, Outcome, Plan};
+use crate::plan::{Again, Ending, ItemId, NamedItem, Outcome, Plan};
 use crate::record::saved_plan::SavedDeletions;
 use crate::report::{DecisionReport, PackageReport};
 
@@ -15,7 +15,7 @@ use crate::report::{DecisionReport, PackageReport};
 #[derive(Debug, Default)]
 pub(super) struct Unmet {
     /// The endings of what the plan of now decides on.
-    pub(super) endings: Endings,
+    pub(super) endings: Vec<(ItemId, Ending)>,
     /// The rows of what it doesn't know, with their endings.
     pub(super) unknown: Vec<DecisionReport>,
 }
@@ -28,7 +28,7 @@ impl Unmet {
         for (item, named, again) in saved.named.unmet(plan, cycle.in_force) {
             let row = &saved.rows[&item];
             match again {
-                Some(again) => unmet.endings.note(item, ending(again)),
+                Some(again) => unmet.endings.push((item, ending(again))),
                 None if is_sent(item, named.package, gone) => unmet.tell(row, sent()),
                 None => {
                     let PackageReport { package_type, name, .. } = &row.package;
@@ -55,6 +55,7 @@ impl Unmet {
     }
 
     fn tell(&mut self, row: &DecisionReport, ending: Ending) {
+        self.endings.push((row.id(), ending.clone()));
         self.unknown.push(DecisionReport { ending: Some(ending), ..row.clone() });
     }
 }

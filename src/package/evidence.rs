@@ -5,7 +5,7 @@ mod questions;
 mod readings;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -176,6 +176,16 @@ impl Evidence {
         let protection = self.protection.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         let downloads = self.downloaded.values().filter(|lookup| matches!(lookup, Lookup::Failed)).count();
         files + pipelines + kinds + downloads + releases + protection + self.branches.failures()
+    }
+
+    /// Returns the projects of which a question could not be answered: one about their releases, protection rules or
+    /// branches.
+    #[must_use]
+    pub fn unanswered(&self) -> BTreeSet<ProjectId> {
+        let releases = self.links.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Failed));
+        let protection = self.protection.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Failed));
+        let projects = releases.map(|(project, _)| *project).chain(protection.map(|(project, _)| *project));
+        projects.chain(self.branches.unanswered()).collect()
     }
 
     /// Returns whether the package's files could not be looked up.

@@ -50,8 +50,12 @@ impl FileDecision {
     /// files that they belong to, so that a stop in between leaves none behind that belongs to nothing.
     #[must_use]
     pub fn turn(&self) -> impl Ord {
-        let own = self.file.name.as_deref().unwrap_or_default();
-        (self.owners().last().unwrap_or(own), Reverse(self.owners().count()), self.file.id)
+        (self.root(), Reverse(self.owners().count()), self.file.id)
+    }
+
+    /// Returns the name of the file that it belongs to in the end: its own, or that of a checksum's or signature's file.
+    pub(super) fn root(&self) -> &str {
+        self.owners().last().unwrap_or(self.file.name.as_deref().unwrap_or_default())
     }
 
     fn owners(&self) -> impl Iterator<Item = &str> {

@@ -5,14 +5,15 @@ use crate::package::Permission;
 use crate::plan::inventory::Gone;
 use crate::policy::{InForce, Mode};
 
-/// Returns what `apply` would take away, as far as the token may delete it. A policy in `mode: dry-run` takes nothing.
+/// Returns what `apply` would take away, as far as the token may delete it and it has been marked for
+/// long enough. A policy in `mode: dry-run` takes nothing.
 #[must_use]
 pub fn would_be_gone(plan: &Plan, in_force: InForce<'_>) -> Gone {
     match in_force.policy().mode {
         Mode::DryRun => Gone::default(),
         Mode::Delete => {
             let permitted = plan.going().filter(|(_, package)| package.permission != Permission::Denied);
-            permitted.map(|(item, _)| item).collect()
+            permitted.map(|(item, _)| item).filter(|item| !plan.waits(*item)).collect()
         }
     }
 }

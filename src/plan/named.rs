@@ -1,6 +1,6 @@
 //! Narrows a plan to what an earlier one named, and tells why the rest of that doesn't go any more.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
@@ -75,6 +75,8 @@ impl Plan {
                 decision.reason = FileReason::NotNamed;
             }
         }
+        let going: BTreeSet<ItemId> = self.going().map(|(item, _)| item).collect();
+        self.maturities.retain(|item, _| going.contains(item));
         self
     }
 

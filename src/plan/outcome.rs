@@ -29,6 +29,8 @@ pub enum Outcome {
     Forbidden,
     /// It no longer goes, because something has changed since the plan was made. It stays, as it should.
     Stale,
+    /// It waits under `grace`: it has not been marked for long enough. It was not sent.
+    Marked,
     /// It was sent, and nothing proves that the package or file is gone. 17.x answers 204 to deletes that it does not
     /// carry out.
     Unconfirmed,
@@ -44,11 +46,6 @@ impl Endings {
     /// Notes how the deletion of an item ended.
     pub fn note(&mut self, item: ItemId, ending: Ending) {
         self.0.insert(item, ending);
-    }
-
-    /// Adds how others ended.
-    pub fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
     }
 
     /// Returns how the deletion of an item ended; `None` where none was to be executed.
@@ -67,10 +64,18 @@ impl Endings {
         self.0.iter().filter(|(_, ending)| ending.outcome.is_gone()).map(|(item, _)| *item)
     }
 
-    /// Returns how many deletions were not done, or not confirmed. What stays because something has changed is none.
+    /// Returns how many deletions were not done, or not confirmed. What stays because something has
+    /// changed, or because it waits, is none.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.0.values().filter(|ending| ending.outcome.is_left()).count()
+        let is_left = |ending: &&Ending| !ending.outcome.is_gone() && !ending.outcome.stays_as_meant();
+        self.0.values().filter(is_left).count()
+    }
+}
+
+impl Extend<(ItemId, Ending)> for Endings {
+    fn extend<I: IntoIterator<Item = (ItemId, Ending)>>(&mut self, endings: I) {
+        self.0.extend(endings);
     }
 }
 
@@ -96,11 +101,12 @@ impl Ending {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Deleted,
         Self::AlreadyGone,
         Self::Forbidden,
         Self::Stale,
+        Self::Marked,
         Self::Unconfirmed,
         Self::Failed,
         Self::NotAttempted,
@@ -112,10 +118,10 @@ impl Outcome {
         matches!(self, Self::Deleted | Self::AlreadyGone)
     }
 
-    /// Returns whether the deletion was not done, or not confirmed. What stays because something has changed is none.
+    /// Returns whether the package or file stays as it should: something has changed, or it waits.
     #[must_use]
-    pub fn is_left(self) -> bool {
-        !self.is_gone() && self != Self::Stale
+    pub fn stays_as_meant(self) -> bool {
+        matches!(self, Self::Stale | Self::Marked)
     }
 
     /// Returns whether GitLab was asked in vain, and somebody should look why. What is stale stays as it should, and
@@ -133,6 +139,7 @@ impl Outcome {
             Self::AlreadyGone => "already_gone",
             Self::Forbidden => "forbidden",
             Self::Stale => "stale",
+            Self::Marked => "marked",
             Self::Unconfirmed => "unconfirmed",
             Self::Failed => "failed",
             Self::NotAttempted => "not_attempted",

@@ -9,7 +9,8 @@ use super::{
 };
 
 /// Everything that decides about packages, and nothing else. Names only order and label. Mode, schedule, notes,
-/// description and the limits on plans decide about no package; of the limits only `min_age` does.
+/// description and the limits on plans decide about no package; of the limits only `min_age` does. `grace` decides when
+/// something goes.
 #[derive(Serialize)]
 struct Decisive<'p> {
     scope: &'p Scope,
@@ -19,6 +20,8 @@ struct Decisive<'p> {
     downloads: Downloads,
     min_age: &'p Age,
     protections: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grace: Option<&'p Age>,
 }
 
 #[derive(Serialize)]
@@ -29,7 +32,7 @@ struct Written<'p> {
 
 impl InForce<'_> {
     /// Returns the SHA-256 in hex over everything that decides at this instant: scope, delete and files rules,
-    /// `min_age`, `downloads` of the instance file, and the keep rules and protections that are in force then.
+    /// `min_age`, `grace`, `downloads` of the instance file, and the keep rules and protections that are in force then.
     #[must_use]
     pub fn fingerprint(self) -> String {
         let (set, policy, now) = (self.set(), self.policy(), self.now());
@@ -45,27 +48,52 @@ impl InForce<'_> {
             downloads: set.downloads(),
             min_age: &policy.limits.min_age,
             protections,
+            grace: policy.grace.as_ref(),
         };
         digest(&decisive)
     }
 }
 
-/// Everything that a plan was approved for: what is looked at, what of it is selected, and how young is too young.
+/// Everything that a plan was approved for: what is looked at, what of it is selected, how young is too young, and how
+/// long everything waits.
 #[derive(Serialize)]
 struct Binding<'p> {
     scope: &'p Scope,
     delete: &'p [DeleteRule],
     files: &'p [FileRule],
     min_age: &'p Age,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grace: Option<&'p Age>,
+}
+
+/// Everything that a mark is bound to: what is looked at, the one rule that names, and how young is too young.
+#[derive(Serialize)]
+struct MarkBinding<'p, R> {
+    scope: &'p Scope,
+    rule: &'p R,
+    min_age: &'p Age,
 }
 
 impl Policy {
-    /// Returns the SHA-256 in hex over what an approval is for: scope, delete and files rules, and `min_age`. While it is
-    /// the same, the policy selects by the rules that were approved, whatever was added to keep more.
+    /// Returns the SHA-256 in hex over what an approval is for: scope, delete and files rules, `min_age` and
+    /// `grace`. While it is the same, the policy selects by the rules that were approved, whatever was added to keep more.
     #[must_use]
     pub fn binding(&self) -> String {
         let Self { scope, delete, files, .. } = self;
-        digest(&Binding { scope, delete, files, min_age: &self.limits.min_age })
+        digest(&Binding { scope, delete, files, min_age: &self.limits.min_age, grace: self.grace.as_ref() })
+    }
+
+    /// Returns the SHA-256 in hex over what marks by this delete rule of the policy are bound to: its text, scope and
+    /// `min_age`.
+    #[must_use]
+    pub fn delete_mark(&self, rule: &DeleteRule) -> String {
+        digest(&MarkBinding { scope: &self.scope, rule, min_age: &self.limits.min_age })
+    }
+
+    /// Returns the same for a `files` rule of the policy.
+    #[must_use]
+    pub fn files_mark(&self, rule: &FileRule) -> String {
+        digest(&MarkBinding { scope: &self.scope, rule, min_age: &self.limits.min_age })
     }
 
     /// Returns the SHA-256 in hex over the keep rules as they are written, whether they are in force or not.

@@ -31,6 +31,7 @@ const HOMES: [(&str, &[&str]); 10] = [
             "protect",
             "files",
             "limits",
+            "grace",
             "instance",
         ],
     ),
@@ -57,7 +58,7 @@ const HOMES: [(&str, &[&str]); 10] = [
         "under `limits`",
         &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age", "exception"],
     ),
-    ("under `instance`", &["url", "paused", "freeze", "clock", "downloads", "require", "ceiling"]),
+    ("under `instance`", &["url", "paused", "freeze", "clock", "downloads", "journal", "require", "ceiling"]),
     ("under `downloads`", &["tracked_since", "complete"]),
     (
         "in a file of cases, in the folder `cases` beside the policies",

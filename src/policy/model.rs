@@ -1,6 +1,6 @@
 //! The parts of a policy set, as they are once it is read and valid.
 
-use super::{DeleteRule, FileRule, Hold, Instance, KeepRule, Limits, ProtectionScope, Schedule, Scope};
+use super::{Age, DeleteRule, FileRule, Hold, Instance, KeepRule, Limits, ProtectionScope, Schedule, Scope};
 
 /// All policies and protections, each in the order of their unique names, and the rules for the whole GitLab.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,8 @@ pub struct Policy {
     pub files: Vec<FileRule>,
     /// The limits of its plans.
     pub limits: Limits,
+    /// How long something has to have been marked before it goes; `None` lets it go at once.
+    pub grace: Option<Age>,
 }
 
 /// Whether a policy may ever delete. A run that deletes has to be asked for as well.

@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::marks::MarkBook;
+use super::whole::replace;
 use crate::package::{BranchSighting, BranchesSeen, MarkedBranches, PathsSeen, ProjectId};
 use crate::plan::{Held, HeldProjects, Memory};
 use crate::policy::Policy;
@@ -27,6 +29,7 @@ pub struct StateStore {
     /// Whether it outlives this process, in its own file or in the one that it was looked up from.
     is_kept: bool,
     state: Mutex<State>,
+    marks: MarkBook,
     /// The folder, locked for as long as this lives.
     _lock: Option<fs::File>,
 }
@@ -42,6 +45,9 @@ pub struct PolicyState {
     pub last_success: Option<Timestamp>,
     /// When its last cycle that was effective ended.
     pub last_effective: Option<Timestamp>,
+    /// Since when things have waited under `grace` with none of them coming of age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Timestamp>,
     /// The projects that each hold held when the policy was planned last, by the hold's name; `None` where it never
     /// was.
     #[serde(default)]
@@ -150,7 +156,8 @@ impl StateStore {
     /// Makes a state that ends with the process.
     #[must_use]
     pub fn in_memory(generator: &str, instance: &str) -> Self {
-        Self { file: None, is_kept: false, state: Mutex::new(State::new(generator, instance)), _lock: None }
+        let (state, marks) = (Mutex::new(State::new(generator, instance)), MarkBook::in_memory(instance));
+        Self { file: None, is_kept: false, state, marks, _lock: None }
     }
 
     /// Reads the state that `folder` holds, or begins one. The folder is made where there is none. A file that can't be
@@ -181,9 +188,11 @@ impl StateStore {
                 }
             },
         };
-        let store = Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock };
+        let (marks, complaint_of_marks) = MarkBook::open(folder, instance)?;
+        let complaints: Vec<String> = complaint.into_iter().chain(complaint_of_marks).collect();
+        let store = Self { file: Some(path), is_kept: true, state: Mutex::new(state), marks, _lock: lock };
         store.write(&store.lock())?;
-        Ok((store, complaint))
+        Ok((store, (!complaints.is_empty()).then(|| complaints.join("; "))))
     }
 
     /// Reads what `folder` holds, for a command that runs once and changes nothing. The state is empty where there is
@@ -194,7 +203,8 @@ impl StateStore {
     /// When there is a state that can't be read, or that of another GitLab: holds go by what it remembers.
     pub fn look(folder: &Path, generator: &str, instance: &str) -> Result<Self, StateError> {
         let state = State::found(&folder.join("state.json"), generator, instance)?;
-        Ok(Self { file: None, is_kept: true, state: Mutex::new(state), _lock: None })
+        let marks = MarkBook::look(folder, instance)?;
+        Ok(Self { file: None, is_kept: true, state: Mutex::new(state), marks, _lock: None })
     }
 
     /// Reads what `folder` holds, for a command that runs once and notes what it sees. What another release has
@@ -209,9 +219,22 @@ impl StateStore {
         let lock = lock(folder)?;
         let path = folder.join("state.json");
         let state = State::found(&path, generator, instance)?;
-        let store = Self { file: Some(path), is_kept: true, state: Mutex::new(state), _lock: lock };
+        let marks = MarkBook::borrow(folder, instance)?;
+        let store = Self { file: Some(path), is_kept: true, state: Mutex::new(state), marks, _lock: lock };
         store.write(&store.lock())?;
         Ok(store)
+    }
+
+    /// Returns the marks of all policies.
+    #[must_use]
+    pub fn marks(&self) -> &MarkBook {
+        &self.marks
+    }
+
+    /// Returns whether it outlives this process.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// Returns every path that each project was seen under.
@@ -313,6 +336,7 @@ impl StateStore {
     ///
     /// When it can't be written; it is forgotten all the same.
     pub fn keep_only(&self, policies: &[Policy]) -> Result<(), StateError> {
+        self.marks.keep_only(policies)?;
         let mut state = self.lock();
         let before = state.policies.len();
         state.policies.retain(|name, _| policies.iter().any(|policy| policy.name == *name));
@@ -322,17 +346,9 @@ impl StateStore {
     /// Writes the file whole or not at all: a reader sees it as it was before or as it is after.
     fn write(&self, state: &State) -> Result<(), StateError> {
         let Some(path) = &self.file else { return Ok(()) };
-        let write = || {
-            let folder = path.parent().unwrap_or(Path::new("."));
-            let new = path.with_extension("json.new");
-            let mut file = fs::File::create(&new)?;
-            file.write_all(&serde_json::to_vec_pretty(state)?)?;
-            file.write_all(b"\n")?;
-            file.sync_all()?;
-            fs::rename(new, path)?;
-            fs::File::open(folder)?.sync_all()
-        };
-        write().map_err(|source| StateError::Write { path: path.clone(), source })
+        let bytes = serde_json::to_vec_pretty(state).map_err(io::Error::from);
+        let written = bytes.and_then(|bytes| replace(path, &bytes));
+        written.map_err(|source| StateError::Write { path: path.clone(), source })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CycleStatus, DecisionReport, Gaps, PolicyReport, RefusalReport, RuleReport, Totals};
 use crate::package::{Package, Permission};
 use crate::plan::{
-    Decision, Ending, Endings, Estimate, FileDecision, HeldBy, ItemId, LimitName, Outcome, Plan, Refusal, RunLimit,
-    Tally, Verdict,
+    Decision, Ending, Endings, Estimate, FileDecision, HeldBy, ItemId, LimitName, Maturity, Outcome, Plan, Refusal,
+    RunLimit, Tally, Verdict,
 };
 use crate::policy::{InForce, Policy};
 
@@ -36,7 +36,7 @@ impl<'a> Account<'a> {
     /// Makes the row of one package outside of a report.
     pub(super) fn decision(in_force: InForce<'a>, decision: &Decision) -> DecisionReport {
         let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
-        account.package_row(decision, None)
+        account.package_row(decision, None, None)
     }
 
     /// Makes the rows of the files of one package outside of a report.
@@ -46,7 +46,7 @@ impl<'a> Account<'a> {
         package: &Package,
     ) -> Vec<DecisionReport> {
         let account = Self { in_force, rows: Rows::All, requests: BTreeMap::new() };
-        files.iter().map(|decision| account.file_row(decision, package, None)).collect()
+        files.iter().map(|decision| account.file_row(decision, package, None, None)).collect()
     }
 
     /// Reports a cycle without a plan. `error` is one paragraph with what to do.
@@ -76,7 +76,7 @@ impl<'a> Account<'a> {
     #[must_use]
     pub fn estimated(self, estimate: &Estimate, gaps: &Gaps) -> PolicyReport {
         let mut report = PolicyReport { is_bound: true, ..self.report_with(planned_status(gaps), gaps) };
-        self.fill(&mut report, &estimate.decisions, &estimate.tally, &Endings::default());
+        self.fill(&mut report, &estimate.decisions, &estimate.tally, |_| (None, None));
         report
     }
 
@@ -136,11 +136,19 @@ impl<'a> Account<'a> {
     }
 
     fn fill_plan(&self, report: &mut PolicyReport, plan: &Plan, endings: &Endings) {
-        self.fill(report, plan.decisions(), plan.tally(), endings);
+        self.fill(report, plan.decisions(), plan.tally(), |item| (plan.maturity(item), endings.of(item).cloned()));
         self.fill_files(report, plan, endings);
     }
 
-    fn fill(&self, report: &mut PolicyReport, decisions: &[Decision], tally: &Tally, endings: &Endings) {
+    /// Fills in what was decided on packages. `course` tells how long each that goes has been marked, and how its
+    /// deletion ended.
+    fn fill(
+        &self,
+        report: &mut PolicyReport,
+        decisions: &[Decision],
+        tally: &Tally,
+        course: impl Fn(ItemId) -> (Option<Maturity>, Option<Ending>),
+    ) {
         let projects: BTreeSet<_> = decisions.iter().map(|decision| decision.package.project.id).collect();
         report.scanned = decisions.len() as u64;
         report.projects = projects.len() as u64;
@@ -156,10 +164,11 @@ impl<'a> Account<'a> {
             })
             .collect();
         for decision in decisions {
-            let ending = endings.of(ItemId::Package(decision.package.id));
-            report.totals.add(decision, self.in_force.policy(), ending.map(|ending| ending.outcome));
-            if self.lists(decision.verdict(), ending) {
-                report.decisions.push(self.package_row(decision, ending.cloned()));
+            let (maturity, ending) = course(ItemId::Package(decision.package.id));
+            report.totals.add(decision, self.in_force.policy(), ending.as_ref().map(|ending| ending.outcome));
+            report.totals.add_mark(maturity, &decision.package, |totals| &mut totals.waiting);
+            if self.lists(decision.verdict(), ending.as_ref()) {
+                report.decisions.push(self.package_row(decision, maturity, ending));
             }
         }
     }
@@ -168,10 +177,12 @@ impl<'a> Account<'a> {
         for decision in plan.file_decisions() {
             // Its package is in the same plan.
             let Some(package) = plan.decision(decision.package).map(|decision| &decision.package) else { continue };
-            let ending = endings.of(ItemId::File(decision.file.id));
+            let item = ItemId::File(decision.file.id);
+            let (maturity, ending) = (plan.maturity(item), endings.of(item));
             report.totals.add_file(decision, package, ending.map(|ending| ending.outcome));
+            report.totals.add_mark(maturity, package, |totals| &mut totals.waiting_files);
             if self.lists(decision.verdict(), ending) {
-                report.file_decisions.push(self.file_row(decision, package, ending.cloned()));
+                report.file_decisions.push(self.file_row(decision, package, maturity, ending.cloned()));
             }
         }
     }
@@ -259,6 +270,14 @@ impl Totals {
         self.delete_files += 1;
         self.add_size(decision.file.size);
         self.not_permitted_files += u64::from(package.permission == Permission::Denied);
+    }
+
+    /// Counts what waits, as far as the token may delete it, and notes the oldest mark of all.
+    fn add_mark(&mut self, maturity: Option<Maturity>, package: &Package, of: fn(&mut Self) -> &mut u64) {
+        let Some(maturity) = maturity else { return };
+        let waits = maturity.waits() && package.permission != Permission::Denied;
+        *of(self) += u64::from(waits);
+        self.oldest_mark = self.oldest_mark.into_iter().chain(maturity.since()).min();
     }
 
     fn add_size(&mut self, bytes: Option<u64>) {

@@ -4,7 +4,7 @@
 use csv::Writer;
 
 use super::{DecisionReport, ItemReport, Report, printable};
-use crate::plan::Outcome;
+use crate::plan::{Maturity, Outcome};
 
 /// Writes the whole report.
 ///
@@ -27,7 +27,7 @@ pub fn csv(report: &Report) -> Result<String, csv::Error> {
 type Cell = fn(&str, &DecisionReport) -> String;
 
 /// The columns in their order. A file has no cell in those that are about packages alone, and a package none in `file_`….
-const COLUMNS: [(&str, Cell); 22] = [
+const COLUMNS: [(&str, Cell); 24] = [
     ("policy", |policy, _| policy.to_owned()),
     ("verdict", |_, row| row.verdict().code().to_owned()),
     ("outcome", |_, row| text(row.outcome().map(Outcome::code))),
@@ -64,6 +64,8 @@ const COLUMNS: [(&str, Cell); 22] = [
         ItemReport::File { name, .. } => text(name.as_ref()),
     }),
     ("file_id", |_, row| text(row.item.file())),
+    ("marked_since", |_, row| text(row.maturity.and_then(Maturity::since))),
+    ("goes_from", |_, row| text(row.maturity.and_then(Maturity::from))),
     ("problem", |_, row| row.problem().map(printable).unwrap_or_default()),
 ];
 

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::package::{FileId, Package, PackageId, PackageType, Status};
-use crate::plan::{Ending, ItemId, Outcome, ReasonKind, Verdict};
+use crate::plan::{Ending, ItemId, Maturity, Outcome, ReasonKind, Verdict};
 
 /// The verdict on one package, or on one file of a package that stays.
 #[derive(Debug, Clone)]
@@ -28,6 +28,10 @@ pub struct DecisionReport {
     pub rule: Option<String>,
     /// False where GitLab tells that the token may not delete it.
     pub permitted: bool,
+    /// How long it has been marked; `None` where it stays, or its policy has no grace.
+    pub maturity: Option<Maturity>,
+    /// The mark in words; `None` where there is no `maturity`.
+    pub mark: Option<String>,
     /// How its deletion ended; `None` where none was to be executed.
     pub ending: Option<Ending>,
     /// The age of its newest content in words, for people.
@@ -94,6 +98,12 @@ impl DecisionReport {
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.ending.as_ref().map(|ending| ending.outcome)
+    }
+
+    /// Returns whether it goes, and waits under `grace`.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.maturity.is_some_and(Maturity::waits)
     }
 
     /// Returns what went wrong with its deletion, as one sentence without its full stop.
@@ -171,6 +181,9 @@ impl Serialize for DecisionReport {
             row.serialize_entry("rank", rank)?;
         }
         row.serialize_entry("permitted", &self.permitted)?;
+        row.serialize_entry("marked_since", &self.maturity.and_then(Maturity::since))?;
+        row.serialize_entry("goes_from", &self.maturity.and_then(Maturity::from))?;
+        row.serialize_entry("mark", &self.mark)?;
         row.serialize_entry("outcome", &self.outcome())?;
         row.serialize_entry("problem", &self.problem())?;
         row.end()

@@ -136,7 +136,14 @@ fn what_goes(policy: &PolicyReport) -> String {
         0 => String::new(),
         count => format!(", and {} of those that stay", counted(count, "file")),
     };
-    format!("{}: {} {verb}{files}", policy.policy, counted(totals.delete, "package"))
+    let waiting = match totals.waits() {
+        0 => String::new(),
+        count => format!(
+            "; {} of all these under grace",
+            if count == 1 { "1 waits".to_owned() } else { format!("{} wait", grouped(count)) }
+        ),
+    };
+    format!("{}: {} {verb}{files}{waiting}", policy.policy, counted(totals.delete, "package"))
 }
 
 /// Writes text from outside as a code span of one line.

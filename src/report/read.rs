@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{CycleStatus, DecisionReport, ItemReport, PackageReport, Report, RuleReport};
 use crate::package::{FileId, PackageId, PackageType, Status};
-use crate::plan::{Ending, LimitName, Outcome, ReasonKind, RuleRef, Verdict};
+use crate::plan::{Ending, LimitName, Maturity, Outcome, ReasonKind, RuleRef, Verdict};
 use crate::policy::Mode;
 use crate::policy::words::age;
 
@@ -97,6 +97,9 @@ struct ReadRow {
     rule: Option<String>,
     rank: Option<usize>,
     permitted: bool,
+    marked_since: Option<Timestamp>,
+    goes_from: Option<Timestamp>,
+    mark: Option<String>,
     outcome: Option<Outcome>,
     problem: Option<String>,
 }
@@ -127,7 +130,14 @@ impl<'de> Deserialize<'de> for DecisionReport {
             channel: row.channel,
             version: row.version,
         };
+        let maturity = row.mark.as_ref().map(|_| match (row.marked_since, row.goes_from) {
+            (None, _) => Maturity::Unmarked,
+            (Some(since), None) => Maturity::OfAge { since },
+            (Some(since), Some(from)) => Maturity::Young { since, from },
+        });
         Ok(Self {
+            maturity,
+            mark: row.mark,
             content_at: if row.package_id.is_some() { row.created_at } else { row.content_at },
             bytes: if row.package_id.is_some() { row.size } else { row.bytes },
             item,

@@ -45,6 +45,7 @@ pub fn policy_table(policy: &PolicyReport, width: Option<u16>) -> String {
         text.push("! files were not looked up, so what files rules take is left out".to_owned());
     }
     text.push(what_goes(policy));
+    text.extend(what_waits(&policy.totals));
     text.extend(what_stays(&policy.totals));
     if policy.totals.on_null_downloads > 0 {
         let count = policy.totals.on_null_downloads;
@@ -86,6 +87,13 @@ fn what_goes(policy: &PolicyReport) -> String {
         count => format!(", and {} of those that stay", counted(count, "file")),
     };
     format!("{packages} in {projects}; {bound}{} {verb}{files}{size}", totals.delete)
+}
+
+/// Tells how much of what goes waits under `grace`.
+fn what_waits(totals: &Totals) -> Option<String> {
+    let files = if totals.waiting_files > 0 { format!(" and {} files", totals.waiting_files) } else { String::new() };
+    let since = totals.oldest_mark.map_or_else(String::new, |since| format!("; the oldest mark is from {since}"));
+    (totals.waits() > 0).then(|| format!("{} packages{files} of them wait under grace{since}", totals.waiting))
 }
 
 /// Tells the reasons of the packages that stay, the most frequent first.

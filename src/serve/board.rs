@@ -185,7 +185,7 @@ impl Listener for Board {
                 }
             }
             Notice::Stopping => state.is_stopping = true,
-            Notice::Recalled { .. } | Notice::Planned { .. } | Notice::Complaint { .. } => {}
+            Notice::Recalled { .. } | Notice::Waits { .. } | Notice::Planned { .. } | Notice::Complaint { .. } => {}
         }
     }
 }

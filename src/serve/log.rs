@@ -65,7 +65,11 @@ impl Listener for Log {
                 info!(target: TARGET, event = "stopping", "what is in flight is finished, and nothing else begins");
             }
             // One that can't be used halts deletions, which has a line.
-            Notice::InUse { .. } | Notice::Scheduled { .. } | Notice::Recalled { .. } | Notice::Planned { .. } => {}
+            Notice::InUse { .. }
+            | Notice::Scheduled { .. }
+            | Notice::Recalled { .. }
+            | Notice::Waits { .. }
+            | Notice::Planned { .. } => {}
         }
     }
 }

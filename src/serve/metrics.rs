@@ -63,6 +63,7 @@ impl Listener for Metrics {
             }
             Notice::NotLoaded { .. } => self.service.not_loaded(),
             Notice::Scheduled { policy, next, interval } => self.policies.scheduled(policy, next, interval),
+            Notice::Waits { policy, since } => self.policies.waits(policy, since),
             Notice::Recalled { policy, last_success, last_effective } => {
                 self.policies.recalled(policy, last_success, last_effective);
             }

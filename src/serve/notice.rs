@@ -71,6 +71,14 @@ pub enum Notice<'a> {
         /// When its last effective cycle ended.
         last_effective: Option<Timestamp>,
     },
+    /// Since when everything that the policy would delete has waited under `grace`, with none of it coming of age; `None`
+    /// where that is not so.
+    Waits {
+        /// The name of the policy.
+        policy: &'a str,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
     /// GitLab answered, and takes the token. `token_expires` is the instant from which it won't, where GitLab tells it.
     Connected {
         /// The instant from which the token is no longer taken; `None` where GitLab tells none.

@@ -12,6 +12,7 @@ use super::scheduler::Batch;
 use super::work::BatchWork;
 use crate::cycle::clock::{by_the_earlier, check_clocks};
 use crate::cycle::execute::Tools;
+use crate::cycle::marking::Marking;
 use crate::cycle::progress::{Counting, Event, Observer};
 use crate::cycle::scribe::Scribe;
 use crate::cycle::walk::{Walk, WalkError};
@@ -19,10 +20,10 @@ use crate::cycle::{Cycle, Ended, paragraph};
 use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
 use crate::package::PathsSeen;
 use crate::plan::inventory::Walked;
-use crate::plan::{Memory, Take, Taken};
+use crate::plan::{Extent, Memory, Take, Taken};
 use crate::policy::{InForce, Policy};
 use crate::record::state::LastCycle;
-use crate::report::{Account, PolicyReport, Rows};
+use crate::report::{Account, CycleStatus, PolicyReport, Rows};
 use crate::serve::notice::{Listeners, Notice, Purpose};
 
 /// How long a walk may be shared. A later policy should not plan on a listing that is older than what a person would be
@@ -118,6 +119,7 @@ impl Turn<'_> {
             taken,
             memory: Some(&memory),
             saved: None,
+            marking: Marking::Kept { book: self.work.state.marks(), extent: self.extent(walk.at, &past.theirs) },
             rows: Rows::Deletions,
             theirs: &past.theirs,
             observer: &*counting.observer,
@@ -128,6 +130,14 @@ impl Turn<'_> {
             Purpose::Execution => self.execute(cycle, &walk, &connection, &past.theirs).await,
         };
         (walk, ended)
+    }
+
+    /// Returns how much a walk as of `at` says of marks. What is dated by clocks that don't agree may be older than it looks.
+    fn extent(&self, at: Timestamp, theirs: &GitlabClock) -> Extent {
+        match check_clocks(theirs, self.in_force.set(), self.work.clock.now(), at) {
+            Ok(()) => Extent::Whole,
+            Err(_) => Extent::Undated,
+        }
     }
 
     async fn walk(&self, reader: &Reader, observer: &dyn Observer, theirs: &GitlabClock) -> DatedWalk {
@@ -190,7 +200,13 @@ impl Turn<'_> {
         let ended = work.clock.now();
         let took = ended.duration_since(began).try_into().unwrap_or_default();
         work.listeners.tell(&Notice::CycleEnded { purpose, report, as_of, began, took });
+        let mut waiting_since = None;
         let noted = work.state.update(&policy.name, |state| {
+            // A failed cycle says nothing of what waits.
+            if report.status != CycleStatus::Failed {
+                state.waiting_since = report.only_waits().then(|| state.waiting_since.unwrap_or(as_of));
+            }
+            waiting_since = state.waiting_since;
             if let Some(fingerprint) = rehearsed {
                 state.rehearsed = Some(fingerprint.to_owned());
             }
@@ -210,6 +226,7 @@ impl Turn<'_> {
                 });
             }
         });
+        work.listeners.tell(&Notice::Waits { policy: &policy.name, since: waiting_since });
         if let Err(error) = noted {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }

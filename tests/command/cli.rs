@@ -8,6 +8,7 @@ mod errors;
 mod explain;
 mod folders;
 mod gate;
+mod grace;
 mod growing;
 mod in_use;
 mod instance;

@@ -9,6 +9,7 @@ mod evidence;
 mod explain;
 mod faults;
 mod files;
+mod grace;
 mod in_use;
 mod journal;
 mod look;

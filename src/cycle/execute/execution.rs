@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::cycle::brake::Halt;
 use crate::cycle::progress::{Event, Observer};
 use crate::package::{FileId, Package, PackageId, Permission};
-use crate::plan::{Approved, Decision, Ending, Endings, FileDecision, Item, Outcome, Plan, Verdict};
+use crate::plan::{Approved, Decision, Ending, Endings, FileDecision, Item, ItemId, Outcome, Plan, Verdict};
 
 /// The result of executing an approved plan.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Execution {
     pub halt: Option<Halt>,
     /// Why not everything is written down, if it isn't.
     pub unrecorded: Option<String>,
+    /// Why not every mark was taken away that should have been.
+    pub unsettled: Option<String>,
     /// Every package that a deletion was sent for. Some may be there still, and go later.
     pub sent: HashSet<PackageId>,
     /// Every file that a deletion was sent for.
@@ -28,14 +30,21 @@ pub(super) struct Deletions<'p> {
     pub(super) trims: Vec<JudgedFiles<'p>>,
 }
 
-/// A package that stays, and the decisions on its files.
-pub(super) type JudgedFiles<'p> = (&'p Package, &'p [FileDecision]);
+/// A package that stays, and the files of it that go.
+pub(super) struct JudgedFiles<'p> {
+    pub(super) package: &'p Package,
+    pub(super) going: Vec<&'p FileDecision>,
+    /// The decisions on every file of the package.
+    pub(super) judged: &'p [FileDecision],
+}
 
 impl Execution {
     /// Leaves everything, because nobody agreed to it.
     #[must_use]
     pub fn of_nothing(approved: &Approved<'_>) -> Self {
-        let left = approved.plan().going().map(|(item, _)| (item, Ending::of(Outcome::NotAttempted)));
+        let plan = approved.plan();
+        let outcome = |item| if plan.waits(item) { Outcome::Marked } else { Outcome::NotAttempted };
+        let left = plan.going().map(|(item, _)| (item, Ending::of(outcome(item))));
         Self { endings: left.collect(), ..Self::default() }
     }
 
@@ -52,18 +61,23 @@ impl Execution {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
-    /// Notes what the token may not delete, and returns what it may.
+    /// Notes what the token may not delete and what waits under `grace`, and returns what is to go.
     pub(super) fn begin<'p>(plan: &'p Plan, observer: &dyn Observer) -> (Self, Deletions<'p>) {
         let may_not = |package: &Package| package.permission == Permission::Denied;
         let (denied, packages) = plan.deletions().partition(|decision| may_not(&decision.package));
-        let (denied_trims, trims) = plan.trims().partition(|(package, _)| may_not(package));
+        let trims = plan.trims().map(|(package, judged)| JudgedFiles::new(package, judged));
+        let (denied_trims, trims) = trims.partition(|trim| may_not(trim.package));
         let denied = Deletions { packages: denied, trims: denied_trims };
         let forbidden = Ending::with(Outcome::Forbidden, "the token may not delete packages of this project");
         let mut execution = Self::default();
         for item in denied.items() {
             execution.note(item, forbidden.clone(), observer);
         }
-        (execution, Deletions { packages, trims })
+        let mut going = Deletions { packages, trims };
+        // Nothing of it is sent, so nobody is told on the way: the report has it.
+        let waiting = going.take_out(|item| plan.waits(item)).into_iter();
+        execution.endings.extend(waiting.map(|item| (item, Ending::of(Outcome::Marked))));
+        (execution, going)
     }
 
     /// Notes these items as held up.
@@ -84,9 +98,29 @@ impl Execution {
 impl Deletions<'_> {
     pub(super) fn items(&self) -> impl Iterator<Item = Item> {
         let packages = self.packages.iter().map(|decision| Item::package_of(decision));
-        packages.chain(self.trims.iter().flat_map(|(package, files)| {
-            let going = files.iter().filter(|decision| decision.verdict() == Verdict::Delete);
-            going.map(|decision| Item::file_of(decision, package))
+        packages.chain(self.trims.iter().flat_map(|JudgedFiles { package, going, .. }| {
+            going.iter().map(|decision| Item::file_of(decision, package))
         }))
+    }
+
+    /// Takes out what fits, and returns it.
+    fn take_out(&mut self, fits: impl Fn(ItemId) -> bool) -> Vec<ItemId> {
+        let mut taken = Vec::new();
+        let mut stays_in = |item| {
+            let fits = fits(item);
+            taken.extend(fits.then_some(item));
+            !fits
+        };
+        self.packages.retain(|decision| stays_in(ItemId::Package(decision.package.id)));
+        self.trims.iter_mut().for_each(|trim| trim.going.retain(|file| stays_in(ItemId::File(file.file.id))));
+        self.trims.retain(|trim| !trim.going.is_empty());
+        taken
+    }
+}
+
+impl<'p> JudgedFiles<'p> {
+    fn new(package: &'p Package, judged: &'p [FileDecision]) -> Self {
+        let going = judged.iter().filter(|decision| decision.verdict() == Verdict::Delete).collect();
+        Self { package, going, judged }
     }
 }

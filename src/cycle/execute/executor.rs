@@ -88,19 +88,30 @@ impl<'a> Executor<'a> {
         for (project, decisions) in packages {
             self.delete_packages(project, decisions).await;
             self.prove_what_is_due().await;
+            self.settle_marks();
         }
         let mut trims: BTreeMap<ProjectId, Vec<JudgedFiles<'a>>> = BTreeMap::new();
         for trim in going.trims {
-            trims.entry(trim.0.project.id).or_default().push(trim);
+            trims.entry(trim.package.project.id).or_default().push(trim);
         }
         for (project, trims) in trims {
             self.trim_packages(project, trims).await;
             self.prove_what_is_due().await;
+            self.settle_marks();
         }
         self.prove_the_rest().await;
+        self.settle_marks();
         self.shared.note_record(self.means.tools.scribe.rest());
         self.execution.unrecorded = self.shared.unrecorded.into_inner();
         self.execution
+    }
+
+    /// Takes the marks away of what is gone or stale by now: a run that is killed later has settled what came before.
+    fn settle_marks(&mut self) {
+        let policy = &self.basis.in_force.policy().name;
+        if let Err(error) = self.means.marking.settle(policy, &self.execution.endings) {
+            self.execution.unsettled = Some(error.to_string());
+        }
     }
 
     /// Returns whether nothing more should be sent.

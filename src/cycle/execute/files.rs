@@ -39,7 +39,7 @@ impl<'a> Executor<'a> {
     /// Deletes the files that go of these packages of one project, and notes what became of each.
     pub(super) async fn trim_packages(&mut self, project: ProjectId, trims: Vec<JudgedFiles<'a>>) {
         let inventory = self.basis.inventory_of(project);
-        let (mut queue, mut pace) = (units(&trims), Pace::default());
+        let (mut queue, mut pace) = (units(trims), Pace::default());
         let rest = loop {
             if queue.is_empty() {
                 break None;
@@ -219,9 +219,8 @@ impl<'a> Executor<'a> {
 }
 
 /// Splits the files that go, each package's in the order in which they go.
-fn units<'p>(trims: &[JudgedFiles<'p>]) -> VecDeque<Unit<'p>> {
-    let of_package = |&(package, judged): &JudgedFiles<'p>| {
-        let mut going: Vec<_> = judged.iter().filter(|decision| decision.verdict() == Verdict::Delete).collect();
+fn units<'p>(trims: Vec<JudgedFiles<'p>>) -> VecDeque<Unit<'p>> {
+    let of_package = |JudgedFiles { package, mut going, judged }: JudgedFiles<'p>| {
         going.sort_by(|one, other| one.turn().cmp(&other.turn()));
         let unit = |going: &[&'p FileDecision]| Unit {
             package,
@@ -232,7 +231,7 @@ fn units<'p>(trims: &[JudgedFiles<'p>]) -> VecDeque<Unit<'p>> {
         };
         going.chunks(GLANCE).map(unit).collect::<Vec<_>>()
     };
-    trims.iter().flat_map(of_package).collect()
+    trims.into_iter().flat_map(of_package).collect()
 }
 
 /// Returns how many of these parts go side by side: no more than so many files, and one part of each package.

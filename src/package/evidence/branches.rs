@@ -145,6 +145,15 @@ impl BranchAnswers {
         lists + protected + alone
     }
 
+    /// Returns the projects of which a question about branches could not be answered.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = ProjectId> {
+        let lists = self.lists.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Failed));
+        let protected = self.protected.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Failed));
+        let alone = self.alone.iter().filter(|(_, lookup)| matches!(lookup, Lookup::Failed));
+        let of_lists = lists.map(|(project, _)| *project).chain(protected.map(|(project, _)| *project));
+        of_lists.chain(alone.map(|((project, _), _)| *project))
+    }
+
     /// Gone is only what the finished list lacks and what is not there by itself either.
     fn fate(&self, project: ProjectId, branch: &Branch) -> BranchFate {
         let names = branch.names();

@@ -22,6 +22,8 @@ pub(super) fn keys() -> Value {
             rules holds. They beat every delete rule."),
         "files": list("files_rule", "Which files go of packages that stay."),
         "limits": form("limits"),
+        "grace": described("age", "How long a package or file has to have been marked before it goes: named by every \
+            finished run without a break. Default: it goes at once."),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::policy::instance::{self, Draft};
 use crate::policy::limits::{self, Limits, WrittenLimits};
 use crate::policy::name;
 use crate::policy::places::{Places, PolicyPlaces, ProtectionPlaces};
-use crate::policy::{LANGUAGE, Mode, Policy, Protection, file_rule, rule, schedule, scope};
+use crate::policy::{Age, LANGUAGE, Mode, Policy, Protection, file_rule, rule, schedule, scope};
 use crate::yaml::ValueError;
 use crate::yaml::document::{self, Fragment, Node, Span};
 use crate::yaml::fields::Fields;
@@ -165,6 +165,7 @@ fn policy(
     let keep = fields.take("keep").map(|node| rule::list(node, findings, rule::keep)).unwrap_or_default();
     let files = files.map(|node| file_rule::list(node, findings)).unwrap_or_default();
     let limits = fields.read("limits", findings, limits::read);
+    let grace = fields.read("grace", findings, |node, findings| scalar::parsed(node, findings, parse_grace));
     // It is taken here so that it counts as known in messages about misspelt keys.
     fields.take("protect");
     fields.take("instance");
@@ -192,6 +193,7 @@ fn policy(
         keep,
         files,
         limits: Limits::default(),
+        grace,
     };
     Some((policy, limits.unwrap_or_default(), places))
 }
@@ -201,7 +203,7 @@ fn protection(
     mut fields: Fields<'_>,
     findings: &mut Findings<'_>,
 ) -> Option<(Protection, ProtectionPlaces)> {
-    for key in ["delete", "keep", "files", "limits", "schedule", "timezone", "mode"] {
+    for key in ["delete", "keep", "files", "limits", "schedule", "timezone", "mode", "grace"] {
         fields.refuse(
             key,
             &format!("`{key}` does not go with `protect`"),
@@ -222,7 +224,7 @@ fn protection(
 }
 
 fn instance_file(header: FileHeader, mut fields: Fields<'_>, findings: &mut Findings<'_>) -> Option<Draft> {
-    for key in ["scope", "delete", "keep", "files", "protect", "limits", "schedule", "timezone", "mode"] {
+    for key in ["scope", "delete", "keep", "files", "protect", "limits", "schedule", "timezone", "mode", "grace"] {
         fields.refuse(
             key,
             &format!("`{key}` does not go with `instance`"),
@@ -263,6 +265,18 @@ fn parse_mode(text: &str) -> Result<Mode, ValueError> {
             "write `dry-run`, which is the default, or `delete`",
         )),
     }
+}
+
+/// Reads a grace, which is longer than nothing: who writes one means that something waits.
+fn parse_grace(text: &str) -> Result<Age, ValueError> {
+    let grace = Age::parse(text)?;
+    if grace.duration().is_zero() {
+        return Err(ValueError::new(
+            "a grace of no time lets everything go at once",
+            "write `grace: 7d`, or take it out",
+        ));
+    }
+    Ok(grace)
 }
 
 fn name_from_file(file: &str) -> Result<String, ValueError> {

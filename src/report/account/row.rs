@@ -4,13 +4,18 @@ use jiff::Timestamp;
 
 use super::Account;
 use crate::package::{Content, Downloaded, Package, Permission};
-use crate::plan::{Decision, Ending, FileDecision, RuleRef, because, file_because};
+use crate::plan::{Decision, Ending, FileDecision, Maturity, RuleRef, because, file_because};
 use crate::policy::words::age;
 use crate::report::{DecisionReport, ItemReport, PackageReport};
 
 impl Account<'_> {
     /// Makes the row of a package.
-    pub(super) fn package_row(&self, decision: &Decision, ending: Option<Ending>) -> DecisionReport {
+    pub(super) fn package_row(
+        &self,
+        decision: &Decision,
+        maturity: Option<Maturity>,
+        ending: Option<Ending>,
+    ) -> DecisionReport {
         let package = &decision.package;
         let content_at = match decision.content {
             Content::At(date) | Content::AtOrAfter(date) => Some(date),
@@ -33,6 +38,8 @@ impl Account<'_> {
             because: because(decision, self.in_force),
             rule: self.label(decision.reason.rule()),
             permitted: is_permitted(package),
+            maturity,
+            mark: self.mark(maturity),
             ending,
             age: self.age(content_at),
         }
@@ -43,6 +50,7 @@ impl Account<'_> {
         &self,
         decision: &FileDecision,
         package: &Package,
+        maturity: Option<Maturity>,
         ending: Option<Ending>,
     ) -> DecisionReport {
         let FileDecision { file, reason, .. } = decision;
@@ -56,6 +64,8 @@ impl Account<'_> {
             because: file_because(decision, package, self.in_force),
             rule: self.label(reason.rule()),
             permitted: is_permitted(package),
+            maturity,
+            mark: self.mark(maturity),
             ending,
             age: self.age(file.created_at),
         }
@@ -63,6 +73,10 @@ impl Account<'_> {
 
     fn label(&self, rule: Option<RuleRef>) -> Option<String> {
         rule.map(|rule| rule.label(self.in_force.set()))
+    }
+
+    fn mark(&self, maturity: Option<Maturity>) -> Option<String> {
+        Some(maturity?.told(self.in_force.policy().grace.as_ref()?))
     }
 
     fn age(&self, content: Option<Timestamp>) -> String {

@@ -98,6 +98,7 @@ fn decision(row: &DecisionReport, columns: Columns) -> Markup {
             td.why {
                 @if let Some(rule) = &row.rule { code { (rule) } " " }
                 (printable(&row.because))
+                @if let Some(mark) = &row.mark { div.quiet { (mark) } }
                 @if let Some(trouble) = trouble(row) { div.quiet { (trouble) } }
             }
         }
@@ -110,6 +111,7 @@ fn tone(row: &DecisionReport) -> Tone {
         Some(Outcome::Failed) => Tone::Bad,
         Some(_) => Tone::Care,
         None if row.verdict() == Verdict::Delete && !row.permitted => Tone::Care,
+        None if row.waits() => Tone::Care,
         None => Tone::Plain,
     }
 }

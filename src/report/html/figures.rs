@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::frame::{counted, figure, grouped, size_figure};
+use super::frame::{counted, figure, grouped, instant, size_figure};
 use crate::plan::Outcome;
 use crate::report::PolicyReport;
 
@@ -38,6 +38,8 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                             " because GitLab knows of no download"
                         }
                     }
+                    (waiting(policy, "totals.waiting", totals.waiting))
+                    @if let Some(since) = totals.oldest_mark { span.small.quiet { "the oldest mark is from " (instant(since)) } }
                     (not_permitted(policy, "totals.not_permitted", totals.not_permitted))
                 }
             }
@@ -47,6 +49,7 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
                     dd {
                         (figure(policy, "totals.delete_files", totals.delete_files))
                         (outcomes(policy, "totals.files_by_outcome", &totals.files_by_outcome))
+                        (waiting(policy, "totals.waiting_files", totals.waiting_files))
                         (not_permitted(policy, "totals.not_permitted_files", totals.not_permitted_files))
                     }
                 }
@@ -64,6 +67,11 @@ pub(crate) fn tiles(report: &PolicyReport) -> Markup {
             }
         }
     }
+}
+
+/// Shows how many wait under `grace`, under a figure.
+fn waiting(policy: &str, name: &str, count: u64) -> Markup {
+    html! { @if count > 0 { span.small.quiet { (figure(policy, name, count)) " wait under " code { "grace" } } } }
 }
 
 /// Shows how many the token may not delete, under a figure.

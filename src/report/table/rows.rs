@@ -39,12 +39,13 @@ pub(in crate::report) fn row_lines<'a>(
     for row in rows {
         let rule = row.rule.as_ref().map_or_else(String::new, |rule| format!("{rule}: "));
         let trouble = trouble(row).map_or_else(String::new, |trouble| format!("\n! {trouble}"));
+        let mark = row.mark.as_ref().map_or_else(String::new, |mark| format!("\n{mark}"));
         table.add_row(vec![
             format!("   {}", fate(row)),
             label(row),
             row.age.clone(),
             row.bytes.map_or_else(|| "?".to_owned(), bytes),
-            format!("{rule}{}{trouble}", printable(&row.because)),
+            format!("{rule}{}{mark}{trouble}", printable(&row.because)),
         ]);
     }
     trimmed(&table)
@@ -80,6 +81,7 @@ pub(in crate::report) fn fate(row: &DecisionReport) -> &'static str {
     match (row.outcome(), row.verdict()) {
         (Some(outcome), _) => outcome.code(),
         (None, Verdict::Delete) if !row.permitted => "delete (not permitted)",
+        (None, Verdict::Delete) if row.waits() => "waits",
         (None, verdict) => verdict.code(),
     }
 }

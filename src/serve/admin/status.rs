@@ -264,6 +264,7 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>, now: Timestamp) -> 
                     dd { @if exception.holds(now) { "until " } @else { "ended on " } (exception.until) ": " (prose(&exception.note)) }
                 }
             }
+            @if let Some(grace) = &policy.grace { div { dt { "Grace" } dd { "marked for " (grace) } } }
         }
     }
 }

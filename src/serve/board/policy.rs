@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cycle::progress::Event;
-use crate::policy::{Limits, Policy, Schedule};
+use crate::policy::{Age, Limits, Policy, Schedule};
 use crate::report::{CycleStatus, PolicyReport, Report};
 use crate::serve::notice::{Authority, Purpose};
 
@@ -23,6 +23,8 @@ pub struct PolicyBoard {
     pub schedule: Option<Schedule>,
     /// The limits of its plans.
     pub limits: Limits,
+    /// How long something has to have been marked before it goes; `None` lets it go at once.
+    pub grace: Option<Age>,
     /// When it runs next.
     pub next: Option<Timestamp>,
     /// Its cycle that is under way.
@@ -81,6 +83,7 @@ impl PolicyBoard {
             executes: authority.executes(policy.mode),
             schedule: policy.schedule.clone(),
             limits: policy.limits.clone(),
+            grace: policy.grace.clone(),
             next: None,
             is_outdated: known.is_some_and(|report| report.policy_sha256 != sha),
             running: before.as_ref().and_then(|before| before.running.clone()),

@@ -37,6 +37,10 @@ pub(super) struct Policies {
     planned: GaugeVec,
     planned_files: GaugeVec,
     planned_bytes: GaugeVec,
+    grace: GaugeVec,
+    waiting: GaugeVec,
+    oldest_mark: GaugeVec,
+    waiting_since: GaugeVec,
     deletions: IntCounterVec,
     file_deletions: IntCounterVec,
     deletions_failed: IntCounterVec,
@@ -101,6 +105,19 @@ impl Policies {
             )?,
             planned_files: gauges("planned_files", "Files that go by the policy's last plan, of packages that stay.")?,
             planned_bytes: gauges("planned_bytes", "The known sizes of what goes by the policy's last plan.")?,
+            grace: gauges(
+                "grace_seconds",
+                "How long something has to have been marked before it goes; absent without `grace`.",
+            )?,
+            waiting: gauges("waiting", "Packages and files that wait under `grace`, in the policy's last plan.")?,
+            oldest_mark: gauges(
+                "oldest_mark_timestamp_seconds",
+                "Since when what has been marked for the longest is marked, in the policy's last plan; absent without marks.",
+            )?,
+            waiting_since: gauges(
+                "waiting_since_timestamp_seconds",
+                "Since when all that the policy would delete waits under `grace`, and none of it came of age; absent otherwise.",
+            )?,
             deletions: book.counters(
                 "deletions_total",
                 "Deletions that ended, by package type and outcome.",
@@ -136,6 +153,7 @@ impl Policies {
             let name = policy.name.as_str();
             let executes = self.authority.executes(policy.mode);
             self.executes.with_label_values(&[name]).set(if executes { 1.0 } else { 0.0 });
+            set_or_remove(&self.grace, &[name], policy.grace.as_ref().map(|grace| grace.duration().as_secs_f64()));
             if policy.schedule.is_none() {
                 self.schedule(name, None, None);
             }
@@ -163,6 +181,12 @@ impl Policies {
         if self.present().in_force.contains(policy) {
             set_or_remove(&self.last_success, &[policy], success.map(seconds));
             set_or_remove(&self.last_effective, &[policy], effective.map(seconds));
+        }
+    }
+
+    pub(super) fn waits(&self, policy: &str, since: Option<Timestamp>) {
+        if self.present().in_force.contains(policy) {
+            set_or_remove(&self.waiting_since, &[policy], since.map(seconds));
         }
     }
 
@@ -246,6 +270,8 @@ impl Policies {
         }
         self.planned_files.with_label_values(&[policy]).set(report.totals.delete_files as f64);
         self.planned_bytes.with_label_values(&[policy]).set(report.totals.delete_bytes as f64);
+        self.waiting.with_label_values(&[policy]).set(report.totals.waits() as f64);
+        set_or_remove(&self.oldest_mark, &[policy], report.totals.oldest_mark.map(seconds));
     }
 
     /// Takes away every series of a policy. Many of them were never there.
@@ -263,6 +289,10 @@ impl Policies {
             &self.loosened_projects,
             &self.planned_files,
             &self.planned_bytes,
+            &self.grace,
+            &self.waiting,
+            &self.oldest_mark,
+            &self.waiting_since,
         ];
         for gauge in gauges {
             let _ = gauge.remove_label_values(&[policy]);

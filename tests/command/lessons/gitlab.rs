@@ -12,6 +12,7 @@ use gitlab_sandbox::{
 use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::execute::Tools;
+use gleaner::cycle::marking::Marking;
 use gleaner::cycle::progress::{Event, Observer};
 use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{Connection, Reader, Writer};
@@ -170,6 +171,7 @@ impl Gleaner {
             taken,
             memory: None,
             saved: None,
+            marking: Marking::Nowhere,
             rows: Rows::All,
             theirs: &self.theirs,
             observer: &Unheard,

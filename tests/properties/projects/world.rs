@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gitlab_sandbox::{Group, Options, Package, PackageType, Project, Registry, Server};
 use gleaner::cycle::Cycle;
+use gleaner::cycle::marking::Marking;
 use gleaner::cycle::progress::{Event, Observer};
 use gleaner::gitlab::{Connection, Reader};
 use gleaner::gitlab::{GitlabClock, RequestCounts};
@@ -151,6 +152,7 @@ pub(crate) async fn rehearse(
         taken: &taken,
         memory,
         saved: None,
+        marking: Marking::Nowhere,
         rows: Rows::Deletions,
         theirs: &GitlabClock::default(),
         observer: &Unheard,

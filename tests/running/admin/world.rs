@@ -9,6 +9,7 @@ use gleaner::cycle::Cycle;
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::execute::Tools;
+use gleaner::cycle::marking::Marking;
 use gleaner::cycle::progress::{Event, Observer};
 use gleaner::cycle::scribe::Scribe;
 use gleaner::gitlab::{Connection, Reader, Writer};
@@ -85,6 +86,7 @@ impl World {
             taken: &Taken::default(),
             memory: None,
             saved: None,
+            marking: Marking::Nowhere,
             rows: Rows::Deletions,
             theirs: &GitlabClock::default(),
             observer: &told,

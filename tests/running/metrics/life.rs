@@ -30,7 +30,7 @@ impl Life {
 
     pub(crate) fn load(&self, names: &[&str]) {
         let policies: Vec<String> =
-            names.iter().map(|name| format!("name: {name}\nmode: delete\nschedule: '@hourly'\n")).collect();
+            names.iter().map(|name| format!("name: {name}\nmode: delete\ngrace: 7d\nschedule: '@hourly'\n")).collect();
         self.on(Notice::Loaded { set: &set(&policies), at: NOW });
     }
 

@@ -111,7 +111,8 @@ struct Between {
 /// A world whose policy was rehearsed by a daemon that ended since.
 async fn rehearsed() -> World {
     let world = World::with(5).await;
-    world.write("old.yaml", &policy("acme", "delete"));
+    // What waits for a second is due in the next minute.
+    world.write("old.yaml", &policy("acme", "delete").replace("version: 1\n", "version: 1\ngrace: 1s\n"));
     world.write("hold.yaml", "version: 1\nprotect: [{ id: 105, note: one }]\n");
     let mut daemon = world.start(EXECUTE).await;
     assert_eq!(daemon.ended("old").await.purpose, Purpose::Rehearsal);
@@ -128,6 +129,7 @@ fn betweens() -> Vec<Between> {
         not_again(|world| world.change("old.yaml", "max_percent: 100,", "max_percent: 99, max_deletions: 900,")),
         not_again(|world| world.change("hold.yaml", "note: one", "note: two")),
         not_again(|world| fs::rename(world.path("hold.yaml"), world.path("legal.yaml")).unwrap()),
+        again(|world| world.change("old.yaml", "grace: 1s\n", "")),
         again(|world| world.change("old.yaml", "older_than: 30d", "older_than: 31d")),
         again(|world| world.change("old.yaml", "types: [npm]", "types: [npm, generic]")),
         again(|world| world.change("hold.yaml", "id: 105", "id: 104")),

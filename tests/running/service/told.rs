@@ -93,7 +93,11 @@ impl Listener for Recorder {
             }
             Notice::Complaint { problem } => Told::Complaint(problem.to_owned()),
             Notice::Stopping => Told::Stopping,
-            Notice::InUse { .. } | Notice::Recalled { .. } | Notice::Planned { .. } | Notice::During { .. } => return,
+            Notice::InUse { .. }
+            | Notice::Recalled { .. }
+            | Notice::Waits { .. }
+            | Notice::Planned { .. }
+            | Notice::During { .. } => return,
         };
         // A test that has seen enough listens no longer.
         let _ = self.0.send(told);

@@ -114,13 +114,28 @@ impl World {
 
     /// Starts it with further listeners.
     pub(crate) async fn start_with(&self, options: Options, more: Vec<Arc<dyn Listener>>) -> Running {
+        let state = StateStore::open(&self.state(), "gleaner X.Y.Z", self.server.url()).unwrap();
+        self.start_over(options, more, state).await
+    }
+
+    /// Starts it with a state that ends with it.
+    pub(crate) async fn start_forgetful(&self, options: Options) -> Running {
+        let state = StateStore::in_memory("gleaner X.Y.Z", self.server.url());
+        self.start_over(options, Vec::new(), (state, None)).await
+    }
+
+    async fn start_over(
+        &self,
+        options: Options,
+        more: Vec<Arc<dyn Listener>>,
+        (state, complaint): (StateStore, Option<String>),
+    ) -> Running {
         let (recorder, told) = Recorder::new();
         let mut listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(recorder), self.metrics.clone()];
         listeners.extend(more);
         let listeners = Listeners::new(listeners);
         let mut files = PolicyFiles::new(vec![self.folder.path().join("policies")]);
         let set = files.read().unwrap();
-        let (state, complaint) = StateStore::open(&self.state(), "gleaner X.Y.Z", self.server.url()).unwrap();
         let signals = Signals::default();
         let connection = self.connection();
         let address = Some(connection.address().clone());

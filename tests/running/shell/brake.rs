@@ -282,9 +282,12 @@ async fn a_set_that_can_be_used_a_second_later_holds_nothing_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_is_not_the_approved_one_holds_its_deletions_up() {
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 10] = [
         ("is not the one that was approved", |folder| {
             replace(&folder.join("p0.yaml"), "group: acme", "group: acme/app");
+        }),
+        ("is not the one that was approved", |folder| {
+            replace(&folder.join("p0.yaml"), "version: 1", "version: 1\ngrace: 3d");
         }),
         ("is not the one that was approved", |folder| {
             replace(&folder.join("p0.yaml"), ", npm", "");

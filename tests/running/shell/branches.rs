@@ -10,7 +10,8 @@ use gleaner::package::ProjectId;
 use gleaner::plan::Opening;
 use gleaner::record::state::StateStore;
 use gleaner::report::{CycleStatus, PolicyReport};
-use gleaner_support::{NOW, acme, days_ago};
+use gleaner::yaml::Source;
+use gleaner_support::{NOW, acme, days_ago, parsed};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::shell::world::World;
@@ -424,4 +425,21 @@ async fn a_keep_rule_holds_what_is_gone_for_long() {
     world.now = days_ahead(15);
     world.run().await;
     assert_eq!(world.present(), ids(&[2, 4, 5]));
+}
+
+/// A list of branches that can't be read says nothing of what was built by one: its mark stays.
+#[tokio::test(start_paused = true)]
+async fn marks_stay_while_branches_are_not_told() {
+    let mut world = remembering(built(&["feature/login"], &["main"])).await;
+    world.set = parsed(&[Source {
+        file: "gone.yaml".to_owned(),
+        text: GONE.replace("delete: [{", "grace: 3d\ndelete: [{").replace("14d }", "14d, allow_latest: true }"),
+    }]);
+    assert_eq!(run_on(&mut world, &[0, 15]).await, vec![ids(&[1]); 2]);
+    let error = Fault::Status { code: 500, body: Body::Json };
+    world.server.set_faults(Faults::new(0).with(Rule::new(error).kind(Kind::Branches)));
+    world.now = days_ahead(16);
+    assert_eq!(world.run().await[0].status, CycleStatus::Partial);
+    world.server.set_faults(Faults::default());
+    assert_eq!(run_on(&mut world, &[17, 18]).await, vec![ids(&[1]), ids(&[])]);
 }

@@ -9,6 +9,7 @@ use gitlab_sandbox::{Clock, FileStatus, Options, Registry, Server, Status};
 use gleaner::cycle::brake::Brake;
 use gleaner::cycle::execute::Tools;
 use gleaner::cycle::explain::{Explained, Explainer, NotFound};
+use gleaner::cycle::marking::Marking;
 use gleaner::cycle::progress::{Event, Observer, Sought};
 use gleaner::cycle::scribe::Scribe;
 use gleaner::cycle::walk::WalkError;
@@ -18,7 +19,7 @@ use gleaner::gitlab::{GitlabClock, Method, RequestCounts, Traffic, TrafficObserv
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
-use gleaner::plan::{ItemId, Succession, Take, Verdict};
+use gleaner::plan::{Extent, ItemId, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::record::journal::Journal;
 use gleaner::record::saved_plan::SavedPlan;
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub(crate) stop: CancellationToken,
     pub(crate) now: Timestamp,
     theirs: Arc<Mutex<Timestamp>>,
+    /// How much the walks say of marks.
+    pub(crate) extent: Extent,
     /// What the runs remember; `None` remembers nothing.
     pub(crate) state: Option<StateStore>,
     pub(crate) connection: Connection,
@@ -182,6 +185,7 @@ impl World {
             stop: CancellationToken::new(),
             now: NOW,
             theirs,
+            extent: Extent::Whole,
             state: None,
             connection,
             brake: Brake::none(),
@@ -268,6 +272,7 @@ impl World {
                 taken,
                 memory: memory.as_ref(),
                 saved: saved.as_ref(),
+                marking: self.marking(),
                 rows: Rows::All,
                 theirs: &GitlabClock::default(),
                 observer: &Interruption(self),
@@ -282,6 +287,11 @@ impl World {
             reports.push(ended.report);
         }
         reports
+    }
+
+    fn marking(&self) -> Marking<'_> {
+        let kept = |state| Marking::Kept { book: StateStore::marks(state), extent: self.extent };
+        self.state.as_ref().map_or(Marking::Nowhere, kept)
     }
 
     pub(crate) fn reader(&self) -> Reader {

@@ -7,6 +7,7 @@ use gitlab_sandbox::{Package, PackageType, Project, Registry};
 use gleaner::plan::{Outcome, ReasonKind, Verdict};
 use gleaner::policy::PolicySet;
 use gleaner::record::saved_plan::{SavedPlan, Validity};
+use gleaner::record::state::StateStore;
 use gleaner::report::{CycleStatus, FORMAT, PolicyReport, Report};
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, parsed};
@@ -173,4 +174,26 @@ async fn what_became_of_files_is_told_as_well() {
         (13, (Outcome::Stale, "now it belongs to build-1.zip, which is not there")),
     ];
     assert_eq!((told, world.present_files()), (expected.into(), [13, 14, 15].into()));
+}
+
+/// What a saved plan names waits like everything else, and what it doesn't name is marked all the same.
+#[tokio::test(start_paused = true)]
+async fn a_saved_plan_does_not_shorten_a_grace() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = format!("{LATEST_TOO}\ngrace: 3h");
+    let soon = Package { created_at: NOW - SignedDuration::from_mins(30 * 24 * 60 - 30), ..own(2, 0) };
+    let mut world = World::new(registry(vec![own(1, 100), soon]), &[&policy(&rules)]).await;
+    let (state, _) = StateStore::open(folder.path(), "gleaner", world.address().as_str()).unwrap();
+    world.state = Some(state);
+    let plan = saved(&world).await;
+    let report = executed(&mut world, plan.clone()).await;
+    assert_eq!(told(&report), BTreeMap::from([(1, (Outcome::Marked, ""))]));
+    let unnamed = report.decisions.iter().find(|row| row.package.id.0 == 2).unwrap();
+    assert_eq!((unnamed.reason, unnamed.maturity), (ReasonKind::NotNamed, None));
+    world.now = NOW + SignedDuration::from_hours(4);
+    let report = world.run().await.remove(0);
+    assert_eq!(told(&report), BTreeMap::from([(1, (Outcome::Deleted, ""))]));
+    world.saved = None;
+    let report = world.run().await.remove(0);
+    assert_eq!(told(&report), BTreeMap::from([(2, (Outcome::Deleted, ""))]), "it was marked three hours ago");
 }
