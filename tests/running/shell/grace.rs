@@ -601,3 +601,24 @@ async fn files_wait_each_with_its_checksums() {
     }
     assert_eq!(world.present_files(), [4].into());
 }
+
+/// Of a package that stays anyway nothing tells that its project was not answered for, and its files wait on.
+#[tokio::test(start_paused = true)]
+async fn files_keep_their_marks_while_their_project_is_not_answered_for() {
+    for kind in [Kind::Releases, Kind::ProtectionRules, Kind::PackageFiles] {
+        let mut registry = registry(&[(101, 90)].into());
+        registry.packages[0].files = (1..=3).map(|id| file(id, 90)).collect();
+        let text = "version: 1\nmode: delete\ngrace: 3d\nscope: { group: acme }\nfiles:\n  \
+                    - { type: generic, keep_newest: 0, file: \"1*\" }\n";
+        let mut world = World::new(registry, &[text]).await;
+        world.state = Some(StateStore::in_memory("gleaner", "https://gitlab.test"));
+        world.run().await;
+        world.server.set_faults(breaks_of(kind));
+        world.now = NOW + days(1);
+        assert_eq!(world.run().await[0].status, CycleStatus::Partial, "{kind:?}");
+        world.server.set_faults(Faults::default());
+        world.now = NOW + days(3);
+        world.run().await;
+        assert_eq!(world.present_files(), [2, 3].into(), "{kind:?}");
+    }
+}
