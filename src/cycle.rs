@@ -201,7 +201,7 @@ impl<'a> Cycle<'a> {
         if self.policy().mode == Mode::DryRun {
             return self.rehearse(walked).await;
         }
-        let doubt = tools.scribe.in_doubt();
+        let doubt = tools.scribe.in_doubt(self.in_force.now());
         let Prepared { plan, mut gaps, branches, frame, evidence, gone } =
             match self.prepare(walked, Aim::Execute(&doubt)).await {
                 Ok(prepared) => prepared,

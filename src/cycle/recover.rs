@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::breaker::Breaker;
@@ -17,9 +17,7 @@ use crate::gitlab::{Connection, GitlabClock, Reader};
 use crate::package::PackageId;
 use crate::record::journal::line::Finding;
 use crate::record::journal::{Journal, JournalError, OpenLine};
-
-/// So long after its line was written a package that shows was not deleted.
-const SETTLED: SignedDuration = SignedDuration::from_mins(2);
+use crate::record::sent::SETTLED;
 
 /// What became of the lines that were open.
 #[derive(Debug, Default, PartialEq, Eq)]

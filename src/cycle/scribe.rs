@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::cycle::clock::Clock;
 use crate::package::{FileId, Package, PackageFile, PackageId};
 use crate::plan::inventory::Gone;
@@ -30,7 +32,7 @@ struct Open {
     request_ids: Vec<String>,
 }
 
-/// Packages and files that a deletion was about to be sent for, and nobody knows whether they are gone.
+/// Packages and files that a deletion was about to be sent for, and of which no listing tells yet whether they are gone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InDoubt {
     /// The packages.
@@ -137,14 +139,17 @@ impl<'a> Scribe<'a> {
         self.0.as_ref().map_or(Ok(()), |pen| pen.journal.rest(pen.clock.now()))
     }
 
-    /// Returns what earlier runs, or earlier cycles of this one, left in doubt.
+    /// Returns what earlier runs, or earlier cycles of this one, left in doubt, and what they told to be gone so lately that
+    /// a listing of `now` may still show it.
     #[must_use]
-    pub fn in_doubt(&self) -> InDoubt {
+    pub fn in_doubt(&self, now: Timestamp) -> InDoubt {
         let mut doubt = InDoubt::default();
-        for line in self.0.iter().flat_map(|pen| pen.journal.open_lines()) {
-            match line.item.file_id {
+        let Some(pen) = &self.0 else { return doubt };
+        let open = pen.journal.open_lines().into_iter().map(|line| line.item);
+        for item in open.chain(pen.journal.gone_lately(now)) {
+            match item.file_id {
                 Some(file) => _ = doubt.files.insert(file),
-                None => _ = doubt.packages.insert(line.item.package_id),
+                None => _ = doubt.packages.insert(item.package_id),
             }
         }
         doubt

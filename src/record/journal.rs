@@ -9,6 +9,7 @@ mod forwards;
 mod history;
 mod index;
 mod indexing;
+mod lately;
 pub mod line;
 mod month;
 mod open_line;
@@ -28,6 +29,7 @@ use jiff::Timestamp;
 use crate::package::address::Address;
 use crate::record::lock::{holder, sign, try_lock};
 use chain::Seq;
+use lately::GoneLately;
 use line::{ClosedLine, DeleteLine, EndedLine, Finding, LineContent, RunLine};
 use tail::Tail;
 use writing::Writing;
@@ -111,7 +113,8 @@ impl Journal {
         let instance = instance.as_str().to_owned();
         let line = RunLine { began: now, generator, instance, command, who, revision };
         let (open, torn) = (tail.open.clone(), tail.torn);
-        let writing = Writing::begin(&folder, run, line, tail, now)?;
+        let gone = GoneLately::read(&folder, now)?;
+        let writing = Writing::begin(&folder, (run, line), (tail, gone), now)?;
         Ok(OpenedJournal { journal: Self { folder, writing: Mutex::new(writing), _lock: lock }, open, torn })
     }
 
@@ -174,6 +177,12 @@ impl Journal {
     #[must_use]
     pub fn open_lines(&self) -> Vec<OpenLine> {
         self.lock().open()
+    }
+
+    /// Returns what this run and those before told to be gone, as far as a listing that began at `at` may still show it.
+    #[must_use]
+    pub fn gone_lately(&self, at: Timestamp) -> Vec<ItemKey> {
+        self.lock().gone_lately(at)
     }
 
     /// Returns the revision of the policies, where it is known.

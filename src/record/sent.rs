@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::package::PackageId;
 
 /// A listing that was made this long after a deletion was sent tells whether it was done.
-const SETTLED: SignedDuration = SignedDuration::from_mins(2);
+pub const SETTLED: SignedDuration = SignedDuration::from_mins(2);
 
 /// The packages that a deletion was sent for, each with the time. Clones share them; they don't outlive the process.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::chain::{LineHash, Seq};
 use super::error::JournalError;
+use super::lately::GoneLately;
 use super::line::{DeleteLine, FORMAT, Line, LineContent, RunLine};
 use super::month::Month;
 use super::open_line::{ItemKey, OpenLine};
@@ -26,6 +27,7 @@ pub(super) struct Writing {
     seq: Seq,
     hash: LineHash,
     open: BTreeMap<Seq, OpenLine>,
+    gone: GoneLately,
     /// Lines were written since the last `rest`.
     is_dirty: bool,
     /// Why nothing can be written any more.
@@ -46,16 +48,15 @@ impl Writing {
     /// Goes on behind what the run before left, and writes down that this one began.
     pub(super) fn begin(
         folder: &Path,
-        run: String,
-        start: RunLine,
-        tail: Tail,
+        (run, start): (String, RunLine),
+        (tail, gone): (Tail, GoneLately),
         now: Timestamp,
     ) -> Result<Self, JournalError> {
         let file = MonthFile::open(folder, tail.month.unwrap_or(Month::of(now)))?;
         let open = tail.open.into_iter().map(|line| (line.seq, line)).collect();
         let (seq, hash) = (tail.seq, tail.hash);
         let folder = folder.to_owned();
-        let mut writing = Self { folder, run, start, file, seq, hash, open, is_dirty: true, broken: None };
+        let mut writing = Self { folder, run, start, file, seq, hash, open, gone, is_dirty: true, broken: None };
         if tail.lacks_newline {
             writing.file.append(b"\n")?;
         }
@@ -106,6 +107,7 @@ impl Writing {
         let Some(line) = self.open.get(&seq) else { return self.is_usable() };
         let content = content(line.item);
         let is_settled = !matches!(&content, LineContent::Ended(ended) if !ended.is_certain());
+        self.gone.note(&content, at);
         self.append(vec![content], at)?;
         if is_settled {
             self.open.remove(&seq);
@@ -131,6 +133,11 @@ impl Writing {
     /// Returns the open lines in the order of their numbers.
     pub(super) fn open(&self) -> Vec<OpenLine> {
         self.open.values().cloned().collect()
+    }
+
+    /// Returns what a listing that began at `at` may still show, although it is gone.
+    pub(super) fn gone_lately(&self, at: Timestamp) -> Vec<ItemKey> {
+        self.gone.shown_at(at)
     }
 
     /// Appends lines, and returns their numbers. A new month gets a new file; a clock that went back does not.

@@ -12,10 +12,10 @@ use gitlab_sandbox::faults::{Body, Fault as Trouble, Kind, Rule, Throttle, When}
 use gleaner::cycle::clock::Clock;
 use gleaner::cycle::recover::{Recovery, recover};
 use gleaner::gitlab::{Connection, Fault, Incoming, Method, Outgoing, RequestCounts, Transport};
-use gleaner::plan::Item;
+use gleaner::plan::{Ending, Item, Outcome};
 use gleaner::record::journal::chain::Seq;
-use gleaner::record::journal::line::{DeleteLine, LineContent};
-use gleaner::record::journal::{Journal, OpenedJournal, RunStart};
+use gleaner::record::journal::line::{DeleteLine, Finding, LineContent};
+use gleaner::record::journal::{Journal, JournalEnding, OpenedJournal, RunStart};
 use gleaner::report::CycleStatus;
 use gleaner_support::{InProcess, NOW, grounds, journal_lines, options, run_start};
 use jiff::{SignedDuration, Timestamp};
@@ -337,4 +337,57 @@ async fn a_gitlab_that_is_down_is_not_asked_for_everything_that_is_in_doubt() {
     assert_eq!(recovery, Recovery { not_deleted: 0, gone: 0, left: 40 });
     let asked: BTreeSet<String> = world.server.requests().into_iter().map(|request| request.path).collect();
     assert_eq!((asked.len(), world.server.requests().len()), (1, 5 * 6), "{asked:?}");
+}
+
+/// Three versions, of which the highest was deleted at `NOW`, and a server that is behind shows all of them.
+async fn of_before(seconds: i64) -> World {
+    let mut registry = some(3);
+    for package in &mut registry.packages {
+        package.name = "tool".to_owned();
+        package.version = Some(format!("{}.0", package.id));
+    }
+    let latest_too = OLD.replace("older_than: 30d", "older_than: 30d, allow_latest: true");
+    let mut world = World::new(registry, &[&format!("{latest_too}keep: [{{ newest: 1, by: version }}]\n")]).await;
+    world.now = NOW + SignedDuration::from_secs(seconds);
+    world.set_their_clock(world.now);
+    world
+}
+
+/// Writes down that version 3.0 is about to go.
+fn about_the_highest(journal: &Journal) -> Seq {
+    let package = gleaner::package::Package { name: "tool".to_owned(), ..gleaner_support::package(3) };
+    let line = DeleteLine::of(&Item::Package { package, bytes: None }, grounds("p0"));
+    journal.about(vec![line], NOW).unwrap()[0]
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_run_before_deleted_takes_no_place_for_two_minutes() {
+    for (seconds, left) in [(119, [2, 3].as_slice()), (120, &[3])] {
+        let folder = tempfile::tempdir().unwrap();
+        let before = open(folder.path(), NOW);
+        let seq = about_the_highest(&before);
+        let ending = Ending::of(Outcome::Deleted);
+        before.ended(seq, JournalEnding { ending, request_ids: Vec::new() }, NOW).unwrap();
+        before.rest(NOW).unwrap();
+        drop(before);
+        let mut world = of_before(seconds).await;
+        world.journal = Some(open(folder.path(), world.now));
+        world.run().await;
+        assert_eq!(world.present().into_iter().collect::<Vec<_>>(), left, "after {seconds} s");
+    }
+}
+
+/// The recovery asked a server that is not behind.
+#[tokio::test(start_paused = true)]
+async fn what_is_found_to_be_gone_takes_no_place_for_two_minutes() {
+    for (seconds, left) in [(119, [2, 3].as_slice()), (120, &[3])] {
+        let folder = tempfile::tempdir().unwrap();
+        let seq = about_the_highest(&open(folder.path(), NOW));
+        let mut world = of_before(seconds).await;
+        let journal = open(folder.path(), NOW);
+        journal.closed(seq, Finding::Gone, NOW, NOW).unwrap();
+        world.journal = Some(journal);
+        world.run().await;
+        assert_eq!(world.present().into_iter().collect::<Vec<_>>(), left, "after {seconds} s");
+    }
 }
