@@ -14,8 +14,8 @@ use gleaner_oracle::protection::Guarded;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::notes::Exchange;
 use crate::truth::{Truth, target};
-use crate::wire::Exchange;
 
 /// What answers told so far.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use gleaner::cycle::marking::Marking;
 use gleaner::cycle::progress::{Event, Observer};
 use gleaner::cycle::recover::recover;
 use gleaner::cycle::scribe::Scribe;
-use gleaner::gitlab::{GitlabClock, Reader, RequestCounts, Traffic, TrafficObserver, Writer};
+use gleaner::gitlab::{Connection, GitlabClock, Reader, RequestCounts, Traffic, TrafficObserver, Writer};
 use gleaner::plan::{Succession, Take};
 use gleaner::policy::PolicySet;
 use gleaner::report::{PolicyReport, Rows};
@@ -20,8 +20,8 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::CommandTold;
-use crate::people::Doomed;
-use crate::run::{CycleTold, PlayError, Purpose, Stage, targets};
+use crate::outages::Machine;
+use crate::run::{CycleTold, PlayError, Purpose, RunEnd, Stage};
 use crate::wire::Wire;
 
 /// How many runs it takes at most until nothing more goes.
@@ -58,22 +58,56 @@ impl TrafficObserver for Heard {
 ///
 /// # Errors
 /// When the journal can't be kept.
-pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
+pub(crate) async fn play(stage: &Stage<'_>) -> Result<(), PlayError> {
     let mut brake = None;
     if stage.case.rehearses {
-        run(stage, &mut brake, Purpose::Rehearse).await?;
+        run_again(stage, &mut brake, (Machine::First, Purpose::Rehearse)).await?;
     }
-    run(stage, &mut brake, Purpose::Execute).await?;
+    let ended = CancellationToken::new();
+    let first = async {
+        let played = run_again(stage, &mut brake, (Machine::First, Purpose::Execute)).await;
+        ended.cancel();
+        played
+    };
+    let second = async {
+        tokio::select! {
+            biased;
+            () = ended.cancelled() => Ok(()),
+            machine = stage.wire.second() => run_again(stage, &mut None, (machine, Purpose::Execute)).await,
+        }
+    };
+    tokio::try_join!(first, second)?;
     stage.wire.quiet(&stage.case.workers);
     for _ in 0..MOST_QUIET_RUNS {
         sleep(PAUSE).await;
-        let before = stage.cycles.len();
-        run(stage, &mut brake, Purpose::Finish).await?;
+        let before = stage.wire.notes().cycles.len();
+        run_again(stage, &mut brake, (Machine::First, Purpose::Finish)).await?;
         if stage.is_at_rest(before) {
             break;
         }
     }
     Ok(())
+}
+
+/// Runs every policy once, from the beginning after each time that the run is killed.
+async fn run_again(
+    stage: &Stage<'_>,
+    brake: &mut Option<SetBrake>,
+    (machine, purpose): (Machine, Purpose),
+) -> Result<(), PlayError> {
+    loop {
+        let process = stage.process(machine)?;
+        let (_, wire, _) = &process;
+        let end = tokio::select! {
+            biased;
+            kill = wire.killed() => RunEnd::Killed(kill),
+            ended = run(stage, brake, &process, (machine, purpose)) => ended.map(|()| RunEnd::Ended)?,
+        };
+        match end {
+            RunEnd::Ended => return Ok(()),
+            RunEnd::Killed(kill) => stage.after_kill(kill, machine).await?,
+        }
+    }
 }
 
 /// A brake, with the set that stood when it began to watch.
@@ -92,29 +126,42 @@ fn brake_of<'b>(known: &'b mut Option<SetBrake>, set: &Arc<PolicySet>, stage: &S
 }
 
 /// Reads the policy files and runs every policy once.
-async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpose) -> Result<(), PlayError> {
+async fn run(
+    stage: &Stage<'_>,
+    brake: &mut Option<SetBrake>,
+    (run, wire, connection): &(usize, Wire, Connection),
+    (machine, purpose): (Machine, Purpose),
+) -> Result<(), PlayError> {
     let now = stage.time.now();
     let as_of = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    let Some(set) = stage.wire.set() else {
-        // Files that make no set end the command before it asks anything.
-        stage.runs += 1;
-        return Ok(());
+    // Files that make no set end the command before it asks anything.
+    let Some(set) = wire.set() else { return Ok(()) };
+    let kept = match purpose {
+        Purpose::Rehearse => None,
+        Purpose::Execute | Purpose::Finish => match stage.begin((*run, machine, "apply"), connection.address())? {
+            None => return Ok(()),
+            kept => kept,
+        },
     };
+    let journal = kept.as_ref().map(|(_, journal)| journal);
     let (brake, stop) = (brake_of(brake, &set, stage), CancellationToken::new());
     let (mut succession, mut take) = (Succession::of(set.policies_at(as_of)), Take::default());
-    let first = stage.cycles.len();
-    let journal = if purpose == Purpose::Rehearse { None } else { Some(stage.journal("apply")?) };
+    let mut reports = Vec::new();
     let time = stage.time;
     let clock = Clock::new(move || time.now());
-    if let Some(journal) = &journal {
-        stage.wire.notes().cycle = first;
-        recover(&stage.connection, journal, &clock, &stop).await?;
+    if let Some(journal) = journal
+        && recover(connection, journal, &clock, &stop).await.is_err()
+    {
+        // The disk is full.
+        return Ok(());
     }
     while let Some((in_force, taken)) = succession.next(take) {
-        stage.wire.notes().cycle = stage.cycles.len();
+        let policy = in_force.policy().name.clone();
+        let (run, set) = (*run, set.clone());
+        wire.begin(CycleTold { purpose, run, policy, set, as_of, approved: None, walk: None, end: None });
         let (requests, theirs) = (RequestCounts::default(), GitlabClock::default());
-        let heard = Arc::new(Heard { requests, theirs, wire: stage.wire.clone() });
-        let connection = stage.connection.heard_by(heard.clone());
+        let heard = Arc::new(Heard { requests, theirs, wire: wire.clone() });
+        let connection = connection.heard_by(heard.clone());
         let cycle = Cycle {
             reader: &Reader::new(&connection),
             requests: &heard.requests,
@@ -129,43 +176,37 @@ async fn run(stage: &mut Stage<'_>, brake: &mut Option<SetBrake>, purpose: Purpo
             observer: &Deaf,
             stop: &stop,
         };
-        let begun = stage.wire.notes().exchanges.len();
+        let begun = wire.notes().exchanges.len();
         let walked = cycle.walk().await;
-        let (mut approved, mut walk) = (None, None);
         let ended = match purpose {
             Purpose::Rehearse => cycle.rehearse(walked.as_ref()).await,
             Purpose::Execute | Purpose::Finish => {
                 let consent = async |plan: &PolicyReport| {
-                    approved = Some(targets(plan));
-                    walk = Some(begun..stage.wire.notes().exchanges.len());
-                    Stage::doom(&stage.wire, plan);
+                    let walk = begun..wire.notes().exchanges.len();
+                    wire.approve(plan, Some(walk));
                     if purpose == Purpose::Execute {
-                        ask(stage).await;
+                        ask(stage, wire).await;
                     }
                     Ok(())
                 };
-                let scribe = Scribe::new(journal.as_ref(), clock.clone(), None);
+                let scribe = Scribe::new(journal, clock.clone(), None);
                 let tools = Tools { writer: &Writer::new(&connection), scribe: &scribe, brake, run_limit: None };
                 cycle.run(walked.as_ref(), tools, consent).await
             }
         };
-        stage.wire.notes().doomed = Doomed::default();
         take = ended.take;
-        let (report, left, ended) = (ended.report, stage.wire.now(), stage.time.now());
-        let (run, set) = (stage.runs, set.clone());
-        stage.cycles.push(CycleTold { purpose, run, set, as_of, approved, walk, report, left, ended });
+        reports.push(ended.report.clone());
+        wire.end(ended.report, as_of, purpose);
     }
-    let reports: Vec<PolicyReport> = stage.cycles[first..].iter().map(|cycle| cycle.report.clone()).collect();
-    stage.commands.push(CommandTold::of(stage.runs, &reports));
-    stage.runs += 1;
+    stage.commands.borrow_mut().push(CommandTold::of(*run, &reports));
     Ok(())
 }
 
 /// Lets a question stand for its time, half of it before people act.
-async fn ask(stage: &Stage<'_>) {
-    let asked = stage.cycles.iter().filter(|cycle| cycle.approved.is_some()).count();
-    let stands = Duration::from_secs(stage.case.questions.get(asked).copied().unwrap_or(0));
+async fn ask(stage: &Stage<'_>, wire: &Wire) {
+    let asked = wire.notes().cycles.iter().filter(|cycle| cycle.approved.is_some()).count();
+    let stands = Duration::from_secs(stage.case.questions.get(asked - 1).copied().unwrap_or(0));
     sleep(stands / 2).await;
-    stage.wire.ask();
+    wire.ask();
     sleep(stands / 2).await;
 }

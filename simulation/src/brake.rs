@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::edits::stops;
 use crate::look::Look;
+use crate::notes::{Exchange, State};
 use crate::run::{CycleTold, Played};
 use crate::time::{At, seconds};
-use crate::wire::{Exchange, State};
 
 /// A set that stood for a time, from the first instant to the last.
 pub(crate) type Stood<'s> = (Option<&'s Arc<PolicySet>>, Timestamp, Timestamp);
@@ -25,7 +25,7 @@ const GLANCE: u64 = 5;
 pub(crate) fn held_up(deletion: usize, played: &Played) -> Option<String> {
     let all = &played.notes.exchanges;
     let Exchange { sent, cycle, .. } = all[deletion];
-    let (cycle, look) = (&played.cycles[cycle], Look::before(all, deletion)?);
+    let (cycle, look) = (played.cycles.get(cycle?)?, Look::before(all, deletion)?);
     let ended = look.ended(all, deletion);
     let since = ended.max(sent - seconds(GLANCE));
     let stood = |since| standing(&played.notes.states, since, sent);
@@ -55,6 +55,6 @@ pub(crate) fn lets_go(set: &Arc<PolicySet>, cycle: &CycleTold, now: Timestamp) -
     let is_same = |planned: &Policy, policy: &Policy| {
         policy.mode == Mode::Delete && (Arc::ptr_eq(set, &cycle.set) || policy.binding() == planned.binding())
     };
-    let policies = cycle.policy().zip(set.policy(&cycle.report.policy));
+    let policies = cycle.policy().zip(set.policy(&cycle.policy));
     !stops(set.instance.as_ref(), now) && policies.is_some_and(|(planned, policy)| is_same(planned, policy))
 }

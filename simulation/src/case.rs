@@ -61,11 +61,13 @@ impl Case {
         let questions = (0..3).map(|_| dice.one(&[0, 30, 150, 900, 3600])).collect();
         let rehearses = dice.percent(20);
         let command = if dice.percent(15) { Command::Serve } else { Command::Apply };
+        // A second run is one of `apply`.
+        let is_played = |kind| kind != Kind::Second || command == Command::Apply;
         Self {
             seed,
             registry: registry(seed),
             policies: policies(seed, command),
-            people: people(seed, kinds),
+            people: people(seed, kinds).into_iter().filter(|one| is_played(one.kind)).collect(),
             workers: workers(seed, kinds),
             pace: Pace { least, most },
             page,

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use crate::brake::{lets_go, standing};
 use crate::lies::Lie;
 use crate::look::{Look, project_of};
+use crate::notes::{Exchange, Target};
+use crate::outages::Machine;
 use crate::promise::{DOUBT, Promise, WINDOW};
 use crate::run::{CycleTold, Played};
 use crate::time::{At, seconds};
 use crate::truth::{Truth, View};
-use crate::wire::{Exchange, Target};
 
 /// What went in a run, with the states that it is judged by.
 pub(crate) struct Deeds<'p> {
@@ -52,12 +53,15 @@ impl<'p> Deeds<'p> {
         let mut taken: Vec<(usize, Package)> = Vec::new();
         for (at, target, number) in done {
             let exchange = &exchanges[number];
-            let cycle = &played.cycles[exchange.cycle];
+            let Some(cycle) = exchange.cycle.and_then(|cycle| played.cycles.get(cycle)) else { continue };
             let before: Vec<Package> =
                 taken.iter().filter(|(run, _)| *run == cycle.run).map(|(_, row)| row.clone()).collect();
-            let words = || format!("{target} went at {} under {}", At(at), cycle.report.policy);
+            let words = || format!("{target} went at {} under {}", At(at), cycle.policy);
             let look = Look::before(exchanges, number);
             let since = exchange.sent - seconds(WINDOW + look.map_or(0, |look| look.lag(exchanges)));
+            // What was in doubt when the plan was made may have gone: what it supersedes stays superseded.
+            let planned = exchanges.iter().position(|one| one.cycle == exchange.cycle).unwrap_or(number);
+            let before = [before, self.superseding((cycle.run, exchange.machine), planned, target)].concat();
             let is_deletable = self.is_deletable((since, at), target, cycle, &before, &BTreeSet::new());
             if !is_deletable {
                 let words = format!("{}, and at no instant of the window it should have", words());
@@ -66,7 +70,11 @@ impl<'p> Deeds<'p> {
             if let Some(words) = self.lost_last_file(exchange) {
                 broken.push((Promise::LastFile, words));
             }
-            let doubtful = self.doubtful(cycle.run, look.map_or(number, |look| look.first), Some(target.package));
+            let doubtful = self.doubtful(
+                (cycle.run, exchange.machine),
+                look.map_or(number, |look| look.first),
+                Some(target.package),
+            );
             // Whether it is still there or went, a release goes on superseding what led to it.
             let before = [before, self.rows_of(&doubtful)].concat();
             let may_count = is_deletable && !doubtful.is_empty();
@@ -93,8 +101,10 @@ impl<'p> Deeds<'p> {
     pub(crate) fn unplanned(&mut self, cycle: &CycleTold) -> Vec<(Promise, String)> {
         let played = self.played;
         let (Some(approved), Some(walk)) = (&cycle.approved, &cycle.walk) else { return Vec::new() };
-        let told = Truth::told(played.notes.exchanges[walk.clone()].iter(), &self.paths);
-        let doubtful = self.doubtful(cycle.run, walk.start, None);
+        let own = played.notes.exchanges[walk.clone()].iter().filter(|one| one.run == cycle.run);
+        let told = Truth::told(own, &self.paths);
+        let Some(machine) = played.notes.exchanges.get(walk.start).map(|one| one.machine) else { return Vec::new() };
+        let doubtful = self.doubtful((cycle.run, machine), walk.start, None);
         let taken = self.rows_of(&doubtful);
         let Some(policy) = cycle.policy() else { return Vec::new() };
         let view = told.seen_by((&cycle.set, policy), &taken, &doubtful);
@@ -121,13 +131,13 @@ impl<'p> Deeds<'p> {
         let Played { notes, cycles, .. } = self.played;
         let exchange = &notes.exchanges[deletion];
         let Some(project) = project_of(exchange) else { return false };
-        let cycle = &cycles[exchange.cycle];
+        let Some(cycle) = exchange.cycle.and_then(|cycle| cycles.get(cycle)) else { return false };
         let paths = &self.paths;
         let read = || Truth::told(look.answers(&notes.exchanges, project), paths);
         let told = self.told.entry(look.opened).or_insert_with(read);
         let closed = notes.exchanges[look.closed].served.unwrap_or(exchange.sent);
         let sets = standing(&notes.states, look.ended(&notes.exchanges, deletion), exchange.sent);
-        let sets = sets.filter_map(|(set, ..)| Some((set?, set?.policy(&cycle.report.policy)?)));
+        let sets = sets.filter_map(|(set, ..)| Some((set?, set?.policy(&cycle.policy)?)));
         sets.map(|(set, policy)| told.seen_by((set, policy), taken, without))
             .any(|view| [cycle.as_of, closed].into_iter().any(|now| calls_for(&view, target, now)))
     }
@@ -140,7 +150,9 @@ impl<'p> Deeds<'p> {
         if contents(&notes.states[deletion.led_to].registry, package, &BTreeSet::new()) > 0 {
             return None;
         }
-        let before = || notes.exchanges.iter().filter(|other| other.sent <= deletion.sent);
+        // What another process does meanwhile can be seen as little as what people do.
+        let own = || notes.exchanges.iter().filter(|other| other.run == deletion.run);
+        let before = || own().filter(|other| other.sent <= deletion.sent);
         let is_reading = |other: &&Exchange| {
             other.method == "GET"
                 && other.path.contains(&format!("/packages/{package}/package_files"))
@@ -161,6 +173,12 @@ impl<'p> Deeds<'p> {
             .then(|| format!("file {file} went at {}, and it was the last one of package {package}", At(deletion.sent)))
     }
 
+    /// Returns the packages that a plan takes for gone, and whose releases go on superseding what led to them.
+    fn superseding(&mut self, process: (usize, Machine), plan: usize, target: Target) -> Vec<Package> {
+        let doubtful = self.doubtful(process, plan, Some(target.package));
+        self.rows_of(&doubtful)
+    }
+
     /// Returns the rows of these packages, as they were at first.
     fn rows_of(&mut self, packages: &BTreeSet<u64>) -> Vec<Package> {
         let first = self.truth(0);
@@ -169,15 +187,14 @@ impl<'p> Deeds<'p> {
 
     /// Returns the packages for which a run sent a deletion before the request of this number, and of which no reading
     /// shows that it failed.
-    fn doubtful(&self, run: usize, number: usize, own: Option<u64>) -> BTreeSet<u64> {
-        let Played { cycles, notes, .. } = self.played;
+    fn doubtful(&self, (run, machine): (usize, Machine), number: usize, own: Option<u64>) -> BTreeSet<u64> {
+        let notes = &self.played.notes;
         // A deletion that waits for a rate limit was not done, and will not be.
-        // What another run sent is in the journal, for as long as no reading can tell.
+        // What another run of the machine sent is in the journal, for as long as no reading can tell.
         let now = notes.exchanges.get(number).map(|exchange| exchange.sent);
         let is_recent = |other: &Exchange| now.is_some_and(|now| now < other.sent + seconds(DOUBT));
         let is_taken = |other: &&Exchange| {
-            (cycles.get(other.cycle).is_some_and(|cycle| cycle.run == run) || is_recent(other))
-                && other.status != Some(429)
+            other.machine == machine && (other.run == run || is_recent(other)) && other.status != Some(429)
         };
         let before = notes.exchanges[..number].iter().filter(is_taken);
         let sent = before.filter_map(|other| Some((other.deletes.filter(|it| it.file.is_none())?.package, other.sent)));
@@ -218,7 +235,7 @@ impl<'p> Deeds<'p> {
             else {
                 return false;
             };
-            let Some(policy) = set.policy(&cycle.report.policy) else { return false };
+            let Some(policy) = set.policy(&cycle.policy) else { return false };
             let view = self.truth(at).seen_by((set, policy), taken, without);
             // Ages may count from the instant of the plan as well.
             [begin, end, cycle.as_of].into_iter().any(|now| calls_for(&view, target, now))

@@ -6,9 +6,9 @@ use gleaner::cli::{Exit, exit};
 use gleaner::plan::Outcome;
 use gleaner::report::{CycleStatus, DecisionReport, PolicyReport};
 
-use crate::run::{CycleTold, Played};
+use crate::notes::Exchange;
+use crate::run::{CycleEnd, CycleTold, Played};
 use crate::truth::has;
-use crate::wire::Exchange;
 
 /// One command, and how it ended.
 #[derive(Debug)]
@@ -31,14 +31,16 @@ pub(crate) fn falsely_ended(command: &CommandTold, played: &Played) -> Option<St
     let cycles = || played.cycles.iter().enumerate().filter(|(_, cycle)| cycle.run == command.run);
     let mut due = Exit::Done;
     for (number, cycle) in cycles() {
-        due = worse(due, ending(number, cycle, &played.notes.exchanges));
+        // A command that told its exit code came to the end of all its cycles.
+        let Some(end) = &cycle.end else { continue };
+        due = worse(due, ending((number, cycle), end, &played.notes.exchanges));
     }
     (command.exit != due).then(|| format!("run {} ends as {:?}, and it was {due:?}", command.run, command.exit))
 }
 
 /// Returns how a cycle ended, by what came of each deletion and by what is still there.
-fn ending(number: usize, cycle: &CycleTold, all: &[Exchange]) -> Exit {
-    let report = &cycle.report;
+fn ending((number, cycle): (usize, &CycleTold), end: &CycleEnd, all: &[Exchange]) -> Exit {
+    let CycleEnd { report, left, .. } = end;
     let rows = || report.decisions.iter().chain(&report.file_decisions);
     let is_over = |outcome| matches!(outcome, Outcome::Deleted | Outcome::AlreadyGone | Outcome::Stale);
     let stale: BTreeSet<(u64, Option<u64>)> = rows()
@@ -49,9 +51,11 @@ fn ending(number: usize, cycle: &CycleTold, all: &[Exchange]) -> Exit {
         .approved
         .iter()
         .flatten()
-        .any(|target| has(&cycle.left, *target) && !stale.contains(&(target.package, target.file)));
+        .any(|target| has(left, *target) && !stale.contains(&(target.package, target.file)));
     let went_wrong = rows().filter_map(DecisionReport::outcome).any(|outcome| !is_over(outcome));
-    let had_answers = all.iter().filter(|one| one.cycle == number).all(|one| matches!(one.status, Some(200..=299)));
+    // What a replica shows beside the primary may make no listing, either.
+    let is_fine = |one: &Exchange| matches!(one.status, Some(200..=299)) && one.lie.is_none();
+    let had_answers = all.iter().filter(|one| one.cycle == Some(number)).all(is_fine);
     match report.status {
         // Without a plan nothing can be told but that an answer was missing.
         CycleStatus::Failed if !had_answers => Exit::Failed,

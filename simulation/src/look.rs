@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use crate::lies::Lie;
-use crate::wire::Exchange;
+use crate::notes::Exchange;
 
 /// The part of the log that is one look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Look {
     pub fn before(all: &[Exchange], deletion: usize) -> Option<Self> {
         let of_cycle = all[deletion].cycle;
         let project = project_of(&all[deletion])?;
-        let mut back = (0..deletion).rev().take_while(|at| all[*at].cycle == of_cycle).filter(|at| {
+        let mut back = (0..deletion).rev().filter(|at| all[*at].cycle == of_cycle).filter(|at| {
             let path = &all[*at].path;
             // What other projects are asked for doesn't matter.
             project_of(&all[*at]) == Some(project) || path.starts_with("/api/v4/groups/")
@@ -52,14 +52,20 @@ impl Look {
 
     /// Returns its answers.
     pub fn answers<'e>(&self, all: &'e [Exchange], project: u64) -> impl Iterator<Item = &'e Exchange> + use<'e> {
-        let answers = all[self.opened..=self.closed].iter();
-        answers.filter(move |one| one.method == "GET" && project_of(one).is_none_or(|of| of == project))
+        let answers = self.own(all).filter(|one| one.method == "GET");
+        answers.filter(move |one| project_of(one).is_none_or(|of| of == project))
+    }
+
+    /// Returns what its cycle sent from its first answer to its last. Another process may ask meanwhile.
+    fn own<'e>(&self, all: &'e [Exchange]) -> impl Iterator<Item = &'e Exchange> + use<'e> {
+        let cycle = all[self.opened].cycle;
+        all[self.opened..=self.closed].iter().filter(move |one| one.cycle == cycle)
     }
 
     /// Returns how many seconds behind the replica was that answered it, if one did.
     #[must_use]
     pub fn lag(&self, all: &[Exchange]) -> u64 {
-        let lies = all[self.first..=self.closed].iter().filter_map(|one| one.lie);
+        let lies = self.own(all).chain([&all[self.first]]).filter_map(|one| one.lie);
         lies.map(Lie::lag).max().unwrap_or(0)
     }
 

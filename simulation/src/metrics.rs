@@ -53,7 +53,8 @@ fn counters(text: &str) -> Counters {
 fn happened(scrape: &Scrape, played: &Played) -> Counters {
     let mut counters = Counters::new();
     let mut count = |name: String| *counters.entry(name).or_default() += 1;
-    for CycleTold { report, .. } in played.cycles.iter().filter(|cycle| cycle.run == scrape.run) {
+    let own = played.cycles.iter().filter(|cycle| cycle.run == scrape.run);
+    for report in own.filter_map(CycleTold::report) {
         let policy = &report.policy;
         count(format!("gleaner_cycles_total{{policy=\"{policy}\",status=\"{}\"}}", report.status.code()));
         let rows = report.decisions.iter().map(|row| ("deletions", row));

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::dice::Dice;
 use crate::edits::Edit;
 use crate::lies::Lie;
+use crate::outages::Outage;
 use crate::policies::PolicyFile;
 use crate::workers::work;
 use crate::world::page;
@@ -86,6 +87,12 @@ pub enum Kind {
     Replica,
     /// GitLab is in trouble, or asked too often.
     Trouble,
+    /// Ends gleaner as `kill -9` or a power failure does.
+    Kill,
+    /// Fills the disk for a while.
+    FillDisk,
+    /// Runs another `apply` at the same time, on this machine or on another one.
+    Second,
 }
 
 /// What the approved plan deletes, as far as no deletion was sent for it.
@@ -108,6 +115,8 @@ pub enum Deed {
     Writes(Edit),
     /// Spoils answers.
     Lie(Lie, String),
+    /// Meets the machine that gleaner runs on.
+    Strikes(Outage, String),
 }
 
 /// Everything that a person sees.
@@ -127,7 +136,7 @@ pub struct Scene<'s> {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Download,
         Self::DeleteVersion,
         Self::DeleteFile,
@@ -152,7 +161,13 @@ impl Kind {
         Self::LateDeed,
         Self::Replica,
         Self::Trouble,
+        Self::Kill,
+        Self::FillDisk,
+        Self::Second,
     ];
+
+    /// Those that meet the machine that gleaner runs on. They come beside all others.
+    const OUTAGES: [Self; 3] = [Self::Kill, Self::FillDisk, Self::Second];
 
     /// Returns its name on the command line.
     #[must_use]
@@ -182,6 +197,9 @@ impl Kind {
             Self::LateDeed => "late-deed",
             Self::Replica => "replica",
             Self::Trouble => "trouble",
+            Self::Kill => "kill",
+            Self::FillDisk => "fill-disk",
+            Self::Second => "second",
         }
     }
 
@@ -195,16 +213,35 @@ impl Kind {
 /// Returns the people of a seed: none to six of these kinds, most of them between an approval and its last deletion.
 #[must_use]
 pub fn people(seed: u64, kinds: &[Kind]) -> Vec<Person> {
+    let (outages, kinds): (Vec<Kind>, Vec<Kind>) = kinds.iter().partition(|kind| Kind::OUTAGES.contains(kind));
     let mut dice = Dice::of(seed, "people");
     let count = if kinds.is_empty() { 0 } else { dice.one(&[0, 1, 1, 2, 2, 3, 4, 6]) };
-    (0..count)
+    let people = (0..count)
         .map(|_| {
             let when = match dice.number(0, 19) {
                 0..=8 => When::Question(dice.number(1, 3)),
                 9..=14 => When::Deletion(dice.number(1, 8)),
                 _ => When::Request(dice.number(1, 60)),
             };
-            Person { kind: dice.one(kinds), when, seed: dice.number(0, u64::MAX) }
+            Person { kind: dice.one(&kinds), when, seed: dice.number(0, u64::MAX) }
+        })
+        .collect();
+    [people, struck(seed, &outages)].concat()
+}
+
+/// Returns what meets the machine of a seed: in more than a half of all runs one to three outages, most of them while
+/// deletions leave.
+fn struck(seed: u64, outages: &[Kind]) -> Vec<Person> {
+    let mut dice = Dice::of(seed, "outages");
+    let count = if outages.is_empty() { 0 } else { dice.one(&[0, 0, 0, 1, 1, 2, 3]) };
+    (0..count)
+        .map(|_| {
+            let when = match dice.number(0, 9) {
+                0 => When::Question(dice.number(1, 3)),
+                1..=6 => When::Deletion(dice.number(1, 8)),
+                _ => When::Request(dice.number(1, 80)),
+            };
+            Person { kind: dice.one(outages), when, seed: dice.number(0, u64::MAX) }
         })
         .collect()
 }
@@ -217,6 +254,9 @@ impl Person {
         let mut dice = Dice::of(self.seed, "person");
         if let Some((lie, words)) = Lie::of(self.kind, &mut dice) {
             return Some(Deed::Lie(lie, words));
+        }
+        if let Some((outage, words)) = Outage::of(self.kind, &mut dice) {
+            return Some(Deed::Strikes(outage, words));
         }
         let there: Vec<&Package> =
             registry.packages.iter().filter(|package| package.status != Status::PendingDestruction).collect();
@@ -282,6 +322,7 @@ impl Person {
             Kind::Gateway | Kind::FalseDelete | Kind::LostAnswer | Kind::LateDeed | Kind::Replica | Kind::Trouble => {
                 None
             }
+            Kind::Kill | Kind::FillDisk | Kind::Second => None,
         }
     }
 }

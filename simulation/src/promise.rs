@@ -34,6 +34,8 @@ pub enum Promise {
     Braked,
     /// Every deletion is in the journal before it leaves, and its end is told right there.
     Recorded,
+    /// One run of a machine at a time asks GitLab.
+    Alone,
     /// Outcomes and the status of each cycle tell what happened.
     Told,
     /// A command's exit code tells what came of it.
@@ -52,7 +54,7 @@ pub(crate) const DOUBT: u64 = 120;
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::DryRun,
         Self::Approved,
         Self::Planned,
@@ -63,6 +65,7 @@ impl Promise {
         Self::Fresh,
         Self::Braked,
         Self::Recorded,
+        Self::Alone,
         Self::Told,
         Self::Exit,
         Self::Metrics,
@@ -83,6 +86,7 @@ impl Promise {
             Self::Fresh => "fresh",
             Self::Braked => "braked",
             Self::Recorded => "recorded",
+            Self::Alone => "alone",
             Self::Told => "told",
             Self::Exit => "exit",
             Self::Metrics => "metrics",

@@ -6,13 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gleaner::record::journal::chain::Seq;
-use gleaner::record::journal::line::{Finding, Line, LineContent};
+use gleaner::record::journal::line::{Line, LineContent};
 use gleaner::record::journal::{ItemKey, verify};
 
+use crate::notes::{Exchange, Notes, Target};
+use crate::outages::Machine;
+use crate::promise::DOUBT;
 use crate::run::Played;
-use crate::time::At;
+use crate::time::{At, seconds};
 use crate::truth::has;
-use crate::wire::Target;
 
 /// What runs left in the journal.
 #[derive(Debug, Default)]
@@ -29,11 +31,12 @@ impl Record {
         let mut record = Self::default();
         let mut bytes = 0;
         for file in files(folder)? {
-            for line in fs::read_to_string(file)?.split_inclusive('\n') {
+            // A power failure may cut a character in two.
+            for line in fs::read(file)?.split_inclusive(|byte| *byte == b'\n') {
                 bytes += line.len() as u64;
-                match Line::read(line.trim_end().as_bytes()) {
-                    Ok(line) => record.lines.push((bytes, line)),
-                    Err(_) => record.breaks += 1,
+                // What is no line was broken off, or the chain is.
+                if let Ok(line) = Line::read(line.trim_ascii_end()) {
+                    record.lines.push((bytes, line));
                 }
             }
         }
@@ -51,7 +54,7 @@ pub(crate) fn written(folder: &Path) -> u64 {
 }
 
 /// Returns the files of a journal, the oldest first.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();
@@ -63,38 +66,58 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Returns what the journal lacks, and what it tells wrongly.
+/// Returns what a journal lacks, and what it tells wrongly.
 pub(crate) fn misrecorded(played: &Played) -> Vec<String> {
-    let Played { record, notes, .. } = played;
+    played.records.iter().flat_map(|(machine, record)| misrecorded_by(*machine, record, &played.notes)).collect()
+}
+
+/// The same of one machine.
+fn misrecorded_by(machine: Machine, record: &Record, notes: &Notes) -> Vec<String> {
+    let own = || notes.exchanges.iter().filter(|one| one.machine == machine);
     let mut wrong = Vec::new();
     if record.breaks > 0 {
         wrong.push(format!("the journal's chain is broken in {} places", record.breaks));
     }
-    for exchange in notes.exchanges.iter().filter(|exchange| exchange.method == "DELETE") {
+    for exchange in own().filter(|exchange| exchange.method == "DELETE") {
         let Some(target) = exchange.deletes else { continue };
         if !open_by(record, exchange.recorded).values().any(|open| *open == target) {
             wrong.push(format!("the deletion of {target} left at {}, and the journal had it not", At(exchange.sent)));
         }
+        // What became of it is known two minutes later at the earliest.
+        let is_in_doubt = |other: &&Exchange| {
+            other.deletes == Some(target)
+                && other.run < exchange.run
+                && matches!(other.status, Some(200..=299) | None)
+                && exchange.sent < other.sent + seconds(DOUBT)
+        };
+        if let Some(before) = own().find(is_in_doubt) {
+            let at = At(before.sent);
+            wrong.push(format!("the deletion of {target} left at {}, in doubt since {at}", At(exchange.sent)));
+        }
     }
     for (_, line) in &record.lines {
-        let (item, is_gone) = match &line.content {
-            LineContent::Ended(ended) => match ended.outcome.as_str() {
-                "deleted" | "already_gone" => (ended.item, true),
-                _ => continue,
-            },
-            LineContent::Closed(closed) => (closed.item, closed.found == Finding::Gone),
+        let (item, told) = match &line.content {
+            LineContent::Ended(ended) => (ended.item, ended.outcome.as_str()),
+            LineContent::Closed(closed) => (closed.item, closed.found.code()),
             _ => continue,
         };
+        let target = target(item);
         let state = notes.states.iter().rfind(|state| state.since <= line.time);
-        let is_there = state.is_some_and(|state| has(&state.registry, target(item)));
-        if is_there == is_gone {
-            let told = if is_gone { "gone" } else { "there" };
-            wrong.push(format!(
-                "the journal tells at {} that {} is {told}, and it is not",
-                At(line.time),
-                target(item)
-            ));
-        }
+        let is_there = state.is_some_and(|state| has(&state.registry, target));
+        let mut tries = own().filter(|one| one.deletes == Some(target) && one.sent <= line.time);
+        let problem = match told {
+            "deleted" | "already_gone" | "gone" if is_there => "it is there",
+            "not_deleted" if !is_there => "it is gone",
+            "not_deleted" if tries.any(|one| one.done > Some(line.time)) => "GitLab deletes it afterwards",
+            "deleted" if !tries.any(|one| matches!(one.status, Some(200..=299) | None)) => "nobody here deleted it",
+            "stale" | "forbidden" | "failed" | "not_attempted"
+                if tries.any(|one| one.done.is_some_and(|done| done <= line.time)) =>
+            {
+                "this machine deleted it"
+            }
+            _ => continue,
+        };
+        wrong.push(format!("the journal tells at {} that {target} is {told}, and {problem}", At(line.time)));
     }
     wrong
 }

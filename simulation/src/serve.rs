@@ -8,7 +8,7 @@ use gleaner::cycle::clock::Clock;
 use gleaner::cycle::progress::Event;
 use gleaner::gitlab::Traffic;
 use gleaner::policy::PolicySet;
-use gleaner::record::state::StateStore;
+use gleaner::record::state::{StateError, StateStore};
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
 use gleaner::serve::notice::{self, Authority, Listener, Listeners, Notice};
@@ -18,10 +18,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::dice::Dice;
 use crate::metrics::Scrape;
-use crate::people::Doomed;
-use crate::run::{CycleTold, PlayError, Purpose, Stage, targets};
+use crate::outages::Machine;
+use crate::run::{CycleTold, PlayError, Purpose, RunEnd, Stage};
 use crate::time::Time;
-use crate::wire::{Target, Wire};
+use crate::wire::Wire;
 
 /// How many nights people act, and how many nights there are at most without them.
 const NIGHTS: usize = 3;
@@ -50,21 +50,21 @@ const EXECUTE: Options = Options {
 ///
 /// # Errors
 /// When the daemon can't be set up.
-pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
+pub(crate) async fn play(stage: &Stage<'_>) -> Result<(), PlayError> {
     let mut dice = Dice::of(stage.case.seed, "nights");
     for _ in 0..NIGHTS {
         // Some nights end before their work is done, and the daemon comes back.
         if dice.percent(30) {
             let stop = Duration::from_millis(dice.number(3000, 20_000));
-            night(stage, stop, Purpose::Execute).await?;
+            nights(stage, stop, Purpose::Execute).await?;
         }
-        night(stage, NIGHT, Purpose::Execute).await?;
+        nights(stage, NIGHT, Purpose::Execute).await?;
         sleep(until_next_night(stage.time)).await;
     }
     stage.wire.quiet(&stage.case.workers);
     for _ in 0..MOST_QUIET_NIGHTS {
-        let before = stage.cycles.len();
-        night(stage, NIGHT, Purpose::Finish).await?;
+        let before = stage.wire.notes().cycles.len();
+        nights(stage, NIGHT, Purpose::Finish).await?;
         if stage.is_at_rest(before) {
             break;
         }
@@ -73,80 +73,102 @@ pub(crate) async fn play(stage: &mut Stage<'_>) -> Result<(), PlayError> {
     Ok(())
 }
 
-/// Runs a daemon until every policy had its turn, or until it is stopped.
-async fn night(stage: &mut Stage<'_>, longest: Duration, purpose: Purpose) -> Result<(), PlayError> {
+/// Runs a daemon until every policy had its turn, or until it is stopped, and again each time that it is killed.
+async fn nights(stage: &Stage<'_>, longest: Duration, purpose: Purpose) -> Result<(), PlayError> {
+    while let RunEnd::Killed(kill) = night(stage, longest, purpose).await? {
+        stage.after_kill(kill, Machine::First).await?;
+    }
+    Ok(())
+}
+
+/// Runs a daemon once.
+async fn night(stage: &Stage<'_>, longest: Duration, purpose: Purpose) -> Result<RunEnd, PlayError> {
     let time = stage.time;
+    let (run, wire, connection) = stage.process(Machine::First)?;
     let mut files = PolicyFiles::new(vec![stage.policies.clone()]);
     // Where the policy files make no set no daemon begins.
-    let Ok(set) = files.read() else { return Ok(()) };
-    let (state, _) = StateStore::open(&stage.state, "gleaner X.Y.Z", stage.connection.url())?;
-    let (first, run) = (stage.cycles.len(), stage.runs);
-    let (loaded, planned_by) = <(Arc<PolicySet>, Arc<PolicySet>)>::default();
-    let told = Told { cycles: Vec::new(), approved: None, first, run, purpose, loaded, planned_by };
-    let ear = Arc::new(Ear { wire: stage.wire.clone(), time, told: Mutex::new(told) });
+    let Ok(set) = files.read() else { return Ok(RunEnd::Ended) };
+    let begun = stage.begin((run, Machine::First, "serve"), connection.address())?;
+    let state = match StateStore::open(&stage.state, "gleaner X.Y.Z", connection.url()) {
+        Ok((state, _)) => state,
+        // The disk is full.
+        Err(StateError::Write { .. }) => return Ok(RunEnd::Ended),
+        Err(error) => return Err(error.into()),
+    };
+    let Some((_lock, journal)) = begun else { return Ok(RunEnd::Ended) };
+    let told = Told { run, purpose, loaded: Arc::default(), ended: Vec::new() };
+    let ear = Arc::new(Ear { wire: wire.clone(), told: Mutex::new(told) });
     let metrics = Metrics::new(Authority::Execute).map_err(|error| PlayError::Metrics(error.to_string()))?;
-    let (metrics, sent) = (Arc::new(metrics), stage.wire.notes().exchanges.len());
+    let (metrics, sent) = (Arc::new(metrics), wire.notes().exchanges.len());
     let parts = DaemonParts {
-        connection: stage.connection.clone(),
+        connection,
         clock: Clock::new(move || time.now()),
         listeners: Listeners::new(vec![ear.clone(), metrics.clone()]),
         state,
-        journal: Some(stage.journal("serve")?),
+        journal: Some(journal),
         files,
         address: None,
     };
     let signals = Signals::default();
-    stage.wire.notes().cycle = stage.cycles.len();
     let (count, due) = (set.policies.len(), due(time.now()));
-    let running = tokio::spawn(Daemon::new(EXECUTE, signals.clone(), parts).run(set));
+    let mut running = tokio::spawn(Daemon::new(EXECUTE, signals.clone(), parts).run(set));
     let all_ran = async {
         let (mut sent, mut idle) = (0, 0);
         loop {
             sleep(Duration::from_secs(1)).await;
-            let now = stage.wire.notes().exchanges.len();
+            let now = wire.notes().exchanges.len();
             idle = if now == sent { idle + 1 } else { 0 };
             sent = now;
             let told = ear.told.lock().unwrap_or_else(PoisonError::into_inner);
             // A plan is as of the earlier of two clocks, and GitLab's tells full seconds.
-            let of_night = told.cycles.iter().filter(|cycle| cycle.as_of >= due - SignedDuration::from_secs(2));
-            let have_run = of_night.map(|cycle| &cycle.report.policy).collect::<BTreeSet<_>>().len() == count;
+            let is_of_night = |as_of: Timestamp| as_of >= due - SignedDuration::from_secs(2);
+            let of_night = told.ended.iter().filter(|(_, as_of)| is_of_night(*as_of));
+            let have_run = of_night.map(|(policy, _)| policy).collect::<BTreeSet<_>>().len() == count;
             // A policy that ran before a restart doesn't run again, and one that was rehearsed runs twice.
             if idle >= IDLE || (have_run && idle >= REST) {
                 return;
             }
         }
     };
-    // A night that takes longer is broken off.
-    let _ = timeout(longest, all_ran).await;
-    signals.stop.cancel();
-    // A defect of the daemon shows in what it left undone.
-    let _ = running.await;
+    let night = async {
+        // A night that takes longer is broken off.
+        let _ = timeout(longest, all_ran).await;
+        signals.stop.cancel();
+        // A defect of the daemon shows in what it left undone.
+        let _ = (&mut running).await;
+    };
+    let killed = tokio::select! {
+        biased;
+        kill = wire.killed() => Some(kill),
+        () = night => None,
+    };
+    if let Some(kill) = killed {
+        running.abort();
+        let _ = running.await;
+        signals.stop.cancel();
+        // Its tasks are dropped once all have had a turn.
+        sleep(Duration::from_millis(1)).await;
+        return Ok(RunEnd::Killed(kill));
+    }
     let text = metrics.render().map_err(|error| PlayError::Metrics(error.to_string()))?;
-    stage.scrapes.push(Scrape { run, requests: sent..stage.wire.notes().exchanges.len(), text });
-    stage.runs += 1;
-    let mut told = ear.told.lock().unwrap_or_else(PoisonError::into_inner);
-    stage.cycles.append(&mut told.cycles);
-    Ok(())
+    let requests = sent..wire.notes().exchanges.len();
+    stage.scrapes.borrow_mut().push(Scrape { run, requests, text });
+    Ok(RunEnd::Ended)
 }
 
 /// Hears what the daemon tells, and notes its cycles.
 struct Ear {
     wire: Wire,
-    time: Time,
     told: Mutex<Told>,
 }
 
 struct Told {
-    cycles: Vec<CycleTold>,
-    approved: Option<BTreeSet<Target>>,
-    /// How many cycles there were before this night.
-    first: usize,
     run: usize,
     purpose: Purpose,
     /// The set in force.
     loaded: Arc<PolicySet>,
-    /// The set that the cycle under way is planned by.
-    planned_by: Arc<PolicySet>,
+    /// The policies whose cycle ended, with the instant of its plan.
+    ended: Vec<(String, Timestamp)>,
 }
 
 impl Listener for Ear {
@@ -156,28 +178,33 @@ impl Listener for Ear {
             // It was read right before.
             Notice::Loaded { .. } => told.loaded = self.wire.set().unwrap_or_default(),
             Notice::During { event: Event::Traffic(Traffic::Retrying { path, .. }), .. } => self.wire.repeat(path),
-            Notice::CycleBegan { .. } => told.planned_by = told.loaded.clone(),
+            Notice::CycleBegan { policy, purpose, at } => {
+                let (purpose, policy, run) = (told.purpose_of(*purpose), (*policy).to_owned(), told.run);
+                let (set, as_of) = (told.loaded.clone(), *at);
+                self.wire.begin(CycleTold { purpose, run, policy, set, as_of, approved: None, walk: None, end: None });
+            }
+            // A daemon's walk may be shared.
             Notice::Planned { report, .. } => {
-                told.approved = Some(targets(report));
-                Stage::doom(&self.wire, report);
+                self.wire.approve(report, None);
                 if told.purpose == Purpose::Execute {
                     self.wire.ask();
                 }
             }
             Notice::CycleEnded { purpose, report, as_of, .. } => {
-                let purpose = match purpose {
-                    notice::Purpose::Execution => told.purpose,
-                    notice::Purpose::Rehearsal | notice::Purpose::DryRun => Purpose::Rehearse,
-                };
-                let (left, ended, approved) = (self.wire.now(), self.time.now(), told.approved.take());
-                let (run, report, as_of) = (told.run, (*report).clone(), *as_of);
-                let (walk, set) = (None, told.planned_by.clone());
-                told.cycles.push(CycleTold { purpose, run, set, as_of, approved, walk, report, left, ended });
-                let mut notes = self.wire.notes();
-                notes.doomed = Doomed::default();
-                notes.cycle = told.first + told.cycles.len();
+                let purpose = told.purpose_of(*purpose);
+                told.ended.push((report.policy.clone(), *as_of));
+                self.wire.end((*report).clone(), *as_of, purpose);
             }
             _ => {}
+        }
+    }
+}
+
+impl Told {
+    fn purpose_of(&self, purpose: notice::Purpose) -> Purpose {
+        match purpose {
+            notice::Purpose::Execution => self.purpose,
+            notice::Purpose::Rehearsal | notice::Purpose::DryRun => Purpose::Rehearse,
         }
     }
 }

@@ -9,6 +9,7 @@ use gleaner::policy::PolicySet;
 use gleaner::yaml::Source;
 
 use crate::edits::Edit;
+use crate::outages::elsewhere;
 use crate::policies::PolicyFile;
 
 /// The folder of the policy files, with what lies in it.
@@ -77,7 +78,8 @@ impl Shelf {
     }
 
     fn put(&mut self, file: &PolicyFile) -> bool {
-        if self.files.contains(file) || fs::write(self.folder.join(&file.name), &file.text).is_err() {
+        let write = || fs::write(self.folder.join(&file.name), &file.text);
+        if self.files.contains(file) || elsewhere(write).is_err() {
             return false;
         }
         self.files.retain(|other| other.name != file.name);

@@ -6,10 +6,10 @@ use gleaner::plan::Verdict;
 use jiff::Timestamp;
 
 use crate::case::Case;
+use crate::notes::Exchange;
 use crate::people;
-use crate::run::{CycleTold, Played};
+use crate::run::{CycleEnd, CycleTold, Played};
 use crate::time::At;
-use crate::wire::Exchange;
 
 /// Returns what a case is made of.
 #[must_use]
@@ -50,7 +50,7 @@ pub fn story(played: &Played) -> String {
     lines.extend(played.notes.deeds.iter().map(|(at, words)| (*at, format!("  ** {words}"))));
     let deeds = played.notes.exchanges.iter().filter_map(|exchange| Some((exchange.done?, exchange.deletes?)));
     lines.extend(deeds.map(|(at, target)| (at, format!("     GitLab deletes {target}"))));
-    lines.extend(played.cycles.iter().map(|cycle| (cycle.ended, outcome(cycle))));
+    lines.extend(outcomes(played));
     told(lines, played)
 }
 
@@ -61,15 +61,16 @@ pub fn interleaving(played: &Played) -> String {
     let deletions = played.notes.exchanges.iter().filter(|exchange| exchange.method == "DELETE");
     lines.extend(deletions.map(|exchange| (exchange.sent, request(exchange))));
     lines.extend(played.notes.deeds.iter().map(|(at, words)| (*at, format!("  ** {words}"))));
-    lines.extend(played.cycles.iter().map(|cycle| (cycle.ended, outcome(cycle))));
+    lines.extend(outcomes(played));
     told(lines, played)
 }
 
-/// Returns these lines in their order. The folder of the policy files is another one each time, and is called `policies`.
+/// Returns these lines in their order. The folder of all files is another one each time, and isn't told.
 fn told(mut lines: Vec<(Timestamp, String)>, played: &Played) -> String {
     lines.sort_by_key(|(at, _)| *at);
     let text = lines.into_iter().fold(String::new(), |text, (at, line)| text + &format!("{} {line}\n", At(at)));
-    text.replace(&*played.notes.shelf.folder().to_string_lossy(), "policies")
+    let folder = played.notes.shelf.folder().parent().map(|folder| format!("{}/", folder.to_string_lossy()));
+    folder.map_or_else(|| text.clone(), |folder| text.replace(&folder, ""))
 }
 
 fn request(exchange: &Exchange) -> String {
@@ -79,8 +80,12 @@ fn request(exchange: &Exchange) -> String {
     format!("     {} {path}: {status}{lie}", exchange.method)
 }
 
-fn outcome(cycle: &CycleTold) -> String {
-    let report = &cycle.report;
+/// Returns the ends of the cycles that came to one.
+fn outcomes(played: &Played) -> impl Iterator<Item = (Timestamp, String)> {
+    played.cycles.iter().filter_map(|cycle| cycle.end.as_ref().map(|end| (end.at, outcome(cycle, end))))
+}
+
+fn outcome(cycle: &CycleTold, CycleEnd { report, .. }: &CycleEnd) -> String {
     let mut text =
         format!("  == {} {:?} as of {}: {}", report.policy, cycle.purpose, At(cycle.as_of), report.status.code());
     if let Some(error) = &report.error {

@@ -13,7 +13,7 @@ use gleaner_oracle::protection::Guarded;
 use gleaner_oracle::{LinkTo, Oracle};
 use jiff::Timestamp;
 
-use crate::wire::Target;
+use crate::notes::Target;
 
 /// Everything that a state tells of packages, in the words of the oracle.
 #[derive(Debug)]

@@ -1,119 +1,42 @@
 //! What carries gleaner's requests to the sandbox in the same process. People act and answers lie here, each request is
 //! noted with its instants, and so is every state that GitLab was in.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::future::pending;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use futures_util::future::BoxFuture;
-use gitlab_sandbox::{BrokenOff, Options, Registry, Sandbox};
+use gitlab_sandbox::{BrokenOff, Options, Sandbox};
 use gleaner::gitlab::{Fault, Incoming, Method, Outgoing, Transport};
 use gleaner::policy::PolicySet;
+use gleaner::report::PolicyReport;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::case::{Case, Pace};
 use crate::dice::Dice;
 use crate::lies::{self, Lie};
-use crate::people::{Deed, Doomed, Person, Scene, When};
+use crate::notes::{Exchange, Home, Notes, State, Target};
+use crate::outages::{self, Kill, Machine, Outage};
+use crate::people::{Deed, Person, Scene, When};
+use crate::process::Process;
 use crate::record::written;
+use crate::run::{CycleTold, Purpose};
 use crate::shelf::Shelf;
 use crate::time::{Time, seconds};
 use crate::truth::should_go;
 
-/// One request with everything that became of it.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// The number of the cycle that sent it, from 0.
-    pub cycle: usize,
-    /// It deletes.
-    pub deletes: Option<Target>,
-    /// The method, such as `GET`.
-    pub method: &'static str,
-    /// Path and query.
-    pub path: String,
-    /// When it left.
-    pub sent: Timestamp,
-    /// How many bytes of the journal were on the disk then, if it deletes.
-    pub recorded: u64,
-    /// When GitLab answered it, or something in its place did; `None` where nobody has.
-    pub served: Option<Timestamp>,
-    /// When the answer came back; `None` where none has.
-    pub heard: Option<Timestamp>,
-    /// The status that came back.
-    pub status: Option<u16>,
-    /// The body that came back.
-    pub body: Bytes,
-    /// It failed, and the client said that it sends it once more.
-    pub is_repeated: bool,
-    /// The lie that it met.
-    pub lie: Option<Lie>,
-    /// When GitLab carried it out, if it deletes.
-    pub done: Option<Timestamp>,
-    /// The number of the state that it led to then.
-    pub led_to: usize,
-}
-
-/// What a deletion is for: a package, or a file of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Target {
-    /// The package.
-    pub package: u64,
-    /// The file, where it isn't the package as a whole.
-    pub file: Option<u64>,
-}
-
-/// A state that GitLab and the policy files were in, until the next one.
-#[derive(Debug, Clone)]
-pub struct State {
-    /// Since when.
-    pub since: Timestamp,
-    /// Everything that GitLab had.
-    pub registry: Arc<Registry>,
-    /// The set that the policy files made; `None` where they made none.
-    pub set: Option<Arc<PolicySet>>,
-}
-
-/// When nobody was left but people who don't touch what should go.
-#[derive(Debug, Clone, Copy)]
-pub struct Home {
-    /// The number of the state then.
-    pub state: usize,
-    /// The instant.
-    pub at: Timestamp,
-}
-
-/// Everything that is noted of a run.
-#[derive(Debug, Default)]
-pub struct Notes {
-    /// The requests, in the order in which they left.
-    pub exchanges: Vec<Exchange>,
-    /// The states, the oldest first.
-    pub states: Vec<State>,
-    /// What people did, in words.
-    pub deeds: Vec<(Timestamp, String)>,
-    /// The number of the cycle that runs.
-    pub cycle: usize,
-    /// What the plan deletes that is under way.
-    pub doomed: Doomed,
-    /// The policy files.
-    pub shelf: Shelf,
-    /// The packages that should go, or lose files, when all went home who touch them. Only workers mind.
-    pub should_go: BTreeSet<u64>,
-    /// When all went home who touch what should go; `None` before.
-    pub home: Option<Home>,
-    people: Vec<Person>,
-    lies: Vec<Lie>,
-    questions: u64,
-    deletions: u64,
-}
-
-/// The wire, cheap to clone. All clones are one.
+/// A process's end of the wire, cheap to clone. Whatever a process does passes here.
 #[derive(Clone)]
-pub struct Wire(Arc<Ends>);
+pub struct Wire {
+    ends: Arc<Ends>,
+    process: Arc<Process>,
+}
 
 struct Ends {
     sandbox: Sandbox,
@@ -122,8 +45,10 @@ struct Ends {
     pace: Pace,
     dice: Mutex<Dice>,
     notes: Mutex<Notes>,
-    /// The folder of this GitLab's journal.
-    journal: PathBuf,
+    /// The folder of this GitLab's journal on the first machine, and on the other one.
+    journals: [PathBuf; 2],
+    /// Somebody begins a second run.
+    begins: Notify,
 }
 
 impl Wire {
@@ -134,17 +59,63 @@ impl Wire {
         options: Options,
         time: Time,
         case: &Case,
-        (mut shelf, journal): (Shelf, PathBuf),
+        (mut shelf, journals): (Shelf, [PathBuf; 2]),
     ) -> Self {
         let states = vec![State { since: time.now(), registry: sandbox.snapshot(), set: shelf.read() }];
         let notes = Mutex::new(Notes { states, shelf, people: case.people.clone(), ..Notes::default() });
         let dice = Mutex::new(Dice::of(case.seed, "wire"));
-        Self(Arc::new(Ends { sandbox, options, time, pace: case.pace, dice, notes, journal }))
+        let begins = Notify::new();
+        let ends = Arc::new(Ends { sandbox, options, time, pace: case.pace, dice, notes, journals, begins });
+        Self { ends, process: Arc::new(Process::of(0, Machine::First)) }
+    }
+
+    /// Returns the end of a new process.
+    #[must_use]
+    pub fn of_process(&self, run: usize, machine: Machine) -> Self {
+        Self { ends: self.ends.clone(), process: Arc::new(Process::of(run, machine)) }
     }
 
     /// Returns the notes.
     pub fn notes(&self) -> MutexGuard<'_, Notes> {
-        self.0.notes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ends.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a cycle of the process begins.
+    pub fn begin(&self, cycle: CycleTold) {
+        *self.process.cycle() = Some(self.notes().begin(cycle));
+    }
+
+    /// Notes what its plan deletes, so that people may meet that. `walk` has the requests that led to it.
+    pub fn approve(&self, plan: &PolicyReport, walk: Option<Range<usize>>) {
+        let cycle = *self.process.cycle();
+        self.notes().approve(cycle, plan, walk);
+    }
+
+    /// Notes how the cycle of the process ended, with the instant of its plan.
+    pub fn end(&self, report: PolicyReport, as_of: Timestamp, purpose: Purpose) {
+        let cycle = self.process.cycle().take();
+        self.notes().end(cycle, report, (as_of, purpose), self.ends.time.now());
+    }
+
+    /// Waits until the process is killed.
+    pub async fn killed(&self) -> Kill {
+        self.process.killed().await
+    }
+
+    /// Waits until somebody begins a second run, and returns on which machine.
+    pub async fn second(&self) -> Machine {
+        loop {
+            if let Some(machine) = self.notes().second.take() {
+                return machine;
+            }
+            self.ends.begins.notified().await;
+        }
+    }
+
+    /// Returns the folder of the journal of a machine.
+    #[must_use]
+    pub fn journal(&self, machine: Machine) -> &Path {
+        &self.ends.journals[usize::from(machine == Machine::Other)]
     }
 
     /// Lets everybody act who does so while a question stands.
@@ -165,11 +136,13 @@ impl Wire {
         };
         notes.people = workers.iter().map(from_now).collect();
         notes.lies.clear();
+        notes.second = None;
+        outages::clear();
         if notes.shelf.mend() {
             self.read(&mut notes);
         }
         let Some(State { registry, set: Some(set), .. }) = notes.states.last() else { return };
-        let now = self.0.time.now();
+        let now = self.ends.time.now();
         if !workers.is_empty() {
             notes.should_go = should_go(set, registry, now);
         }
@@ -191,19 +164,12 @@ impl Wire {
         self.notes().shelf.read()
     }
 
-    /// Returns what GitLab has now.
-    #[must_use]
-    pub fn now(&self) -> Arc<Registry> {
-        let notes = self.notes();
-        notes.states.last().map(|state| state.registry.clone()).unwrap_or_default()
-    }
-
     fn act(&self, notes: &mut Notes, is_due: impl Fn(When) -> bool) {
         let (due, rest) = notes.people.iter().copied().partition(|person: &Person| is_due(person.when));
         notes.people = rest;
         let due: Vec<Person> = due;
         for person in due {
-            let now = self.0.time.now();
+            let now = self.ends.time.now();
             let Some(state) = notes.states.last() else { return };
             let Notes { doomed, should_go, shelf, .. } = &*notes;
             let scene = Scene { registry: &state.registry, doomed, should_go, files: shelf.files(), now };
@@ -212,9 +178,13 @@ impl Wire {
                     notes.lies.push(lie);
                     notes.deeds.push((now, words));
                 }
+                Some(Deed::Strikes(outage, words)) => {
+                    notes.deeds.push((now, words));
+                    self.strike(notes, outage);
+                }
                 Some(Deed::Acts(acts, words)) => {
                     // What can't be done any more changes nothing, and isn't told.
-                    let done = acts.into_iter().filter(|act| self.0.sandbox.act(act.clone()).is_ok()).count();
+                    let done = acts.into_iter().filter(|act| self.ends.sandbox.act(act.clone()).is_ok()).count();
                     if done > 0 {
                         notes.deeds.push((now, words));
                         self.look(notes);
@@ -229,42 +199,76 @@ impl Wire {
         }
     }
 
+    /// Meets the machine.
+    fn strike(&self, notes: &mut Notes, outage: Outage) {
+        match outage {
+            Outage::Kill(kill) => {
+                let process = self.process.clone();
+                tokio::spawn(async move {
+                    sleep(Duration::from_millis(kill.after)).await;
+                    process.kill(kill);
+                });
+            }
+            Outage::FullDisk { room, seconds } => {
+                outages::fill(self.journal(Machine::First), room);
+                tokio::spawn(async move {
+                    sleep(Duration::from_secs(seconds)).await;
+                    outages::clear();
+                });
+            }
+            Outage::Second(machine) => {
+                notes.second = Some(machine);
+                self.ends.begins.notify_one();
+            }
+        }
+    }
+
     /// Notes the state that GitLab is in now.
     fn look(&self, notes: &mut Notes) {
         let set = notes.states.last().and_then(|state| state.set.clone());
-        notes.states.push(State { since: self.0.time.now(), registry: self.0.sandbox.snapshot(), set });
+        notes.states.push(State { since: self.ends.time.now(), registry: self.ends.sandbox.snapshot(), set });
     }
 
     /// Notes the state after somebody wrote a policy file.
     fn read(&self, notes: &mut Notes) {
         let set = notes.shelf.read();
-        notes.states.push(State { since: self.0.time.now(), registry: self.0.sandbox.snapshot(), set });
+        notes.states.push(State { since: self.ends.time.now(), registry: self.ends.sandbox.snapshot(), set });
     }
 
     fn way(&self) -> Duration {
-        let Pace { least, most } = self.0.pace;
-        let mut dice = self.0.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        Duration::from_millis(dice.number(least, most))
+        let Pace { least, most } = self.ends.pace;
+        Duration::from_millis(self.dice().number(least, most))
+    }
+
+    fn dice(&self) -> MutexGuard<'_, Dice> {
+        self.ends.dice.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_dead(&self) -> bool {
+        self.process.is_dead()
     }
 
     /// Notes that a request leaves.
     fn leave(&self, outgoing: &Outgoing) -> usize {
         let deletes = (outgoing.method == Method::Delete).then(|| Target::of(outgoing.url.path())).flatten();
         let query = outgoing.url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let recorded = if deletes.is_some() { written(&self.0.journal) } else { 0 };
+        let Process { run, machine, .. } = *self.process;
+        let recorded = if deletes.is_some() { written(self.journal(machine)) } else { 0 };
         let mut notes = self.notes();
         match deletes {
             Some(Target { package, file: None }) => _ = notes.doomed.packages.remove(&package),
             Some(Target { package, file: Some(file) }) => _ = notes.doomed.files.remove(&(package, file)),
             None => {}
         }
-        let cycle = notes.cycle;
+        let cycle = *self.process.cycle();
         notes.exchanges.push(Exchange {
             cycle,
+            run,
+            machine,
             deletes,
             method: outgoing.method.as_str(),
             path: format!("{}{query}", outgoing.url.path()),
-            sent: self.0.time.now(),
+            sent: self.ends.time.now(),
             recorded,
             served: None,
             heard: None,
@@ -302,11 +306,11 @@ impl Wire {
 
     /// Brings a request to the sandbox, and notes what it does there.
     async fn serve(&self, number: usize, request: Request<Bytes>) -> Result<Response<Bytes>, BrokenOff> {
-        let answer = self.0.sandbox.answer(request).await;
+        let answer = self.ends.sandbox.answer(request).await;
         let mut notes = self.notes();
         let is_done = answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::NO_CONTENT);
         if notes.exchanges[number].deletes.is_some() && is_done {
-            notes.exchanges[number].done = Some(self.0.time.now());
+            notes.exchanges[number].done = Some(self.ends.time.now());
             self.look(&mut notes);
             notes.exchanges[number].led_to = notes.states.len() - 1;
         }
@@ -315,16 +319,29 @@ impl Wire {
 
     /// Answers as of some seconds ago.
     async fn serve_from_replica(&self, lag: u64, request: Request<Bytes>) -> Result<Response<Bytes>, BrokenOff> {
-        let then = self.0.time.now() - seconds(lag);
+        let then = self.ends.time.now() - seconds(lag);
         let registry = {
             let notes = self.notes();
             let before = notes.states.iter().rev().find(|state| state.since <= then).or(notes.states.first());
             before.map(|state| (*state.registry).clone()).unwrap_or_default()
         };
-        match Sandbox::open(registry, &self.0.options) {
+        match Sandbox::open(registry, &self.ends.options) {
             Ok(replica) => replica.answer(request).await,
             Err(_) => Err(BrokenOff::HungUp),
         }
+    }
+
+    /// Brings a request to GitLab, and returns the answer. What a process sent that was killed meanwhile may be lost, or come
+    /// seconds later.
+    async fn travel(self, number: usize, request: Request<Bytes>) -> Result<Response<Bytes>, BrokenOff> {
+        sleep(self.way()).await;
+        if self.is_dead() {
+            let delay = self.dice().one(&[None, None, Some(0), Some(1), Some(10), Some(50)]);
+            sleep(Duration::from_secs(delay.ok_or(BrokenOff::HungUp)?)).await;
+        }
+        let answer = self.answer(number, request).await;
+        self.notes().exchanges[number].served = Some(self.ends.time.now());
+        answer
     }
 
     async fn answer(&self, number: usize, request: Request<Bytes>) -> Result<Response<Bytes>, BrokenOff> {
@@ -362,7 +379,7 @@ impl Wire {
 
     /// Adds the date, which something in GitLab's place tells too.
     fn dated(&self, mut answer: Response<Bytes>) -> Response<Bytes> {
-        let date = self.0.time.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let date = self.ends.time.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
         if let Ok(date) = HeaderValue::try_from(date) {
             answer.headers_mut().insert(header::DATE, date);
         }
@@ -373,16 +390,22 @@ impl Wire {
 impl Transport for Wire {
     fn carry(&self, outgoing: Outgoing) -> BoxFuture<'_, Result<Incoming, Fault>> {
         Box::pin(async move {
+            if self.is_dead() {
+                return pending().await;
+            }
             let number = self.leave(&outgoing);
-            sleep(self.way()).await;
             let Outgoing { method, url, headers, .. } = outgoing;
             let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
             let request = Request::builder().method(method.as_str()).uri(path).body(Bytes::new());
             let mut request = request.map_err(|error| Fault::Closed(error.into()))?;
             *request.headers_mut() = headers;
-            let answer = self.answer(number, request).await;
-            self.notes().exchanges[number].served = Some(self.0.time.now());
+            // What left goes on by itself, whatever becomes of the process.
+            let answer = tokio::spawn(self.clone().travel(number, request)).await;
+            let answer = answer.unwrap_or(Err(BrokenOff::HungUp));
             sleep(self.way()).await;
+            if self.is_dead() {
+                return pending().await;
+            }
             let answer = match answer {
                 Ok(answer) => answer,
                 Err(error @ BrokenOff::HungUp) => return Err(Fault::Closed(error.into())),
@@ -390,23 +413,10 @@ impl Transport for Wire {
             };
             let (parts, body) = answer.into_parts();
             let mut notes = self.notes();
-            notes.exchanges[number].heard = Some(self.0.time.now());
+            notes.exchanges[number].heard = Some(self.ends.time.now());
             notes.exchanges[number].status = Some(parts.status.as_u16());
             notes.exchanges[number].body = body.clone();
             Ok(Incoming { status: parts.status, headers: parts.headers, body: body.into() })
         })
-    }
-}
-
-impl Target {
-    fn of(path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path.trim_start_matches("/api/v4/").split('/').collect();
-        match parts.as_slice() {
-            ["projects", _, "packages", package] => Some(Self { package: package.parse().ok()?, file: None }),
-            ["projects", _, "packages", package, "package_files", file] => {
-                Some(Self { package: package.parse().ok()?, file: Some(file.parse().ok()?) })
-            }
-            _ => None,
-        }
     }
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use gitlab_sandbox::Registry;
 use gleaner::cli::Exit;
 use gleaner::policy::PolicySet;
-use gleaner::record::journal::line::{Line, LineContent};
+use gleaner::record::journal::line::{ClosedLine, Finding, Line, LineContent};
 use gleaner::yaml::Source;
 use simulation::case::{Case, Command};
 use simulation::check::violations;
+use simulation::notes::Target;
+use simulation::outages::Machine;
 use simulation::people::Kind;
 use simulation::promise::Promise;
 use simulation::run::{Played, Purpose, play};
-use simulation::wire::Target;
 
 /// The number of a deletion that GitLab carried out, for a package or a file.
 fn deletion(played: &Played, is_wanted: impl Fn(Target) -> bool) -> Option<usize> {
@@ -52,7 +53,7 @@ fn rewrite(played: &mut Played, change: impl Fn(&mut Registry)) {
 fn a_dry_run_that_deletes() {
     breaks(Promise::DryRun, |played| {
         let at = deletion(played, |_| true)?;
-        let cycle = played.notes.exchanges[at].cycle;
+        let cycle = played.notes.exchanges[at].cycle?;
         played.cycles[cycle].purpose = Purpose::Rehearse;
         Some(())
     });
@@ -63,7 +64,7 @@ fn a_deletion_that_was_not_approved() {
     breaks(Promise::Approved, |played| {
         let at = deletion(played, |_| true)?;
         let exchange = &played.notes.exchanges[at];
-        played.cycles[exchange.cycle].approved.as_mut()?.remove(&exchange.deletes?);
+        played.cycles[exchange.cycle?].approved.as_mut()?.remove(&exchange.deletes?);
         Some(())
     });
 }
@@ -72,7 +73,7 @@ fn a_deletion_that_was_not_approved() {
 fn a_plan_that_its_walk_does_not_call_for() {
     breaks(Promise::Planned, |played| {
         let cycle = played.cycles.iter_mut().find(|cycle| cycle.walk.is_some())?;
-        let kept = cycle.left.packages.first()?.id;
+        let kept = cycle.end.as_ref()?.left.packages.first()?.id;
         cycle.approved.as_mut()?.insert(Target { package: kept, file: None });
         Some(())
     });
@@ -188,8 +189,8 @@ fn a_deletion_that_the_policy_files_hold_up() {
 fn an_outcome_that_is_not_what_happened() {
     breaks(Promise::Told, |played| {
         let at = deletion(played, |_| true)?;
-        let cycle = played.notes.exchanges[at].cycle;
-        played.cycles[cycle].left = played.notes.states[0].registry.clone();
+        let cycle = played.notes.exchanges[at].cycle?;
+        played.cycles[cycle].end.as_mut()?.left = played.notes.states[0].registry.clone();
         Some(())
     });
 }
@@ -204,8 +205,8 @@ fn an_exit_code_that_is_not_what_happened() {
     }
     breaks(Promise::Exit, |played| {
         let at = deletion(played, |_| true)?;
-        let cycle = &mut played.cycles[played.notes.exchanges[at].cycle];
-        cycle.left = played.notes.states[0].registry.clone();
+        let cycle = &mut played.cycles[played.notes.exchanges[at].cycle?];
+        cycle.end.as_mut()?.left = played.notes.states[0].registry.clone();
         Some(())
     });
 }
@@ -256,8 +257,9 @@ fn what_should_go_and_is_there_in_the_end() {
 fn a_deletion_that_the_journal_lacks() {
     breaks(Promise::Recorded, |played| {
         let is_deletion = |(_, line): &(u64, Line)| matches!(line.content, LineContent::Delete(_));
-        let at = played.record.lines.iter().position(is_deletion)?;
-        played.record.lines.remove(at);
+        let record = played.records.get_mut(&Machine::First)?;
+        let at = record.lines.iter().position(is_deletion)?;
+        record.lines.remove(at);
         Some(())
     });
 }
@@ -268,6 +270,74 @@ fn an_end_that_the_journal_tells_wrongly() {
         let registry = played.notes.states.first()?.registry.clone();
         deletion(played, |_| true)?;
         played.notes.states.iter_mut().for_each(|state| state.registry = registry.clone());
+        Some(())
+    });
+}
+
+/// Has the journal tell other ends.
+fn retell(played: &mut Played, is_told: &str, told: &str) -> Option<()> {
+    let record = played.records.get_mut(&Machine::First)?;
+    let mut ends = record.lines.iter_mut().filter_map(|(_, line)| match &mut line.content {
+        LineContent::Ended(ended) if ended.outcome == is_told => Some(ended),
+        _ => None,
+    });
+    told.clone_into(&mut ends.next()?.outcome);
+    Some(())
+}
+
+#[test]
+fn a_deletion_that_the_journal_tells_to_be_another_end() {
+    for told in ["stale", "not_attempted", "failed", "forbidden"] {
+        breaks(Promise::Recorded, |played| retell(played, "deleted", told));
+    }
+}
+
+#[test]
+fn a_deletion_that_the_journal_has_and_nobody_sent() {
+    breaks(Promise::Recorded, |played| {
+        let at = deletion(played, |_| true)?;
+        played.notes.exchanges[at].machine = Machine::Other;
+        Some(())
+    });
+}
+
+#[test]
+fn a_package_that_is_told_to_stay_and_goes_afterwards() {
+    breaks(Promise::Recorded, |played| {
+        let at = deletion(played, |target| target.file.is_none())?;
+        let package = played.notes.exchanges[at].deletes?.package;
+        let record = played.records.get_mut(&Machine::First)?;
+        for (_, line) in &mut record.lines {
+            let LineContent::Ended(ended) = &line.content else { continue };
+            if ended.item.package_id.0 == package {
+                let (of, item, seen_at) = (ended.of, ended.item, line.time);
+                line.content = LineContent::Closed(ClosedLine { of, item, found: Finding::NotDeleted, seen_at });
+            }
+        }
+        let registry = played.notes.states[0].registry.clone();
+        played.notes.states.iter_mut().for_each(|state| state.registry = registry.clone());
+        let last = record.lines.last()?.1.time;
+        played.notes.exchanges[at].done = Some(last + jiff::SignedDuration::from_secs(1));
+        Some(())
+    });
+}
+
+#[test]
+fn two_runs_of_one_machine_at_once() {
+    breaks(Promise::Alone, |played| {
+        let last = played.notes.exchanges.last()?.run;
+        played.notes.exchanges.first_mut()?.run = last + 1;
+        Some(())
+    });
+}
+
+#[test]
+fn a_deletion_of_what_another_run_left_in_doubt() {
+    breaks(Promise::Recorded, |played| {
+        let at = deletion(played, |_| true)?;
+        let mut again = played.notes.exchanges[at].clone();
+        (again.run, again.done) = (again.run + 1, None);
+        played.notes.exchanges.push(again);
         Some(())
     });
 }
