@@ -207,11 +207,18 @@ impl<'a> Cycle<'a> {
                 Ok(prepared) => prepared,
                 Err(error) => return self.failed(error.as_error()),
             };
-        let plan = match self.saved {
-            Some(saved) => plan.only(&saved.named),
-            None => plan,
-        };
         let (held, shows_enough) = (self.held_by(&plan), self.shows_enough(&plan));
+        let plan = match self.saved {
+            None => plan,
+            Some(saved) => match plan.approve(&self.policy().limits) {
+                Ok(_) => plan.only(&saved.named),
+                // What is beyond its limits as a whole is not deleted in slices.
+                Err(refusal) => {
+                    let ended = Ended::of(self.account().refused(&plan, &gaps, &refusal));
+                    return Ended { held, branches, shows_enough, ..ended };
+                }
+            },
+        };
         let approved = plan.approve(&self.policy().limits).and_then(|approved| approved.within_run(tools.run_limit));
         let approved = match approved {
             Ok(approved) => approved,

@@ -63,9 +63,13 @@ pub(super) enum UsageError {
     SavedPlan(#[from] crate::record::saved_plan::SavedPlanError),
     #[error("the report in {0} can't be read: {1}")]
     UnreadableReport(String, String),
+    #[error(
+        "the plan to compare with is one of {theirs}, and {ours} is the GitLab that was named: ids of two are not compared"
+    )]
+    DiffElsewhere { theirs: String, ours: String },
     #[error("`--diff` is told as a table, in JSON and in Markdown: take `--output table`, `json` or `markdown`")]
     NoFormOfDiff,
-    #[error("the plan can't be saved to {}: name a file in a folder that is there", .0.display())]
+    #[error("the plan can't be saved to {}: name a plain file, or a new one, in a folder that is there", .0.display())]
     NoPlaceForPlan(std::path::PathBuf),
     #[error("the files that were named hold no policy")]
     NoPolicy,

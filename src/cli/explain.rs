@@ -71,7 +71,11 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
                 say(&printable(&format!("error: project {project}: {error}")));
                 return Ok(Exit::Failed);
             }
-            say(&printable(&format!("warning: project {project}: {error}; the journal knows it")));
+            let of = deletions.first().map_or_else(String::new, |row| {
+                let delete = &row.delete;
+                format!(" as one of project {}", delete.project_path.clone().unwrap_or(delete.project_id.to_string()))
+            });
+            say(&printable(&format!("warning: project {project}: {error}; the journal knows it{of}")));
             show_deletions(args.output, gitlab.connection.url(), &deletions)?;
             return Ok(Exit::Done);
         }
@@ -100,6 +104,9 @@ pub(super) async fn explain(args: &ExplainArgs) -> CommandResult {
 /// Returns the folder of all journals: the one that was named, the one beside the state, or the user's own; `None` where
 /// there is none.
 fn journal(args: &ExplainArgs) -> Result<Option<PathBuf>, UsageError> {
+    if let Some(folder) = args.journal.as_ref().filter(|folder| !folder.is_dir()) {
+        say(&printable(&format!("warning: there is no journal in {}", folder.display())));
+    }
     let beside = args.state_dir.as_ref().map(|state| state.join("journal"));
     match journal_folder(args.journal.as_deref().or(beside.as_deref())) {
         Ok(folder) => Ok(Some(folder)),

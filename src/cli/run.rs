@@ -27,6 +27,7 @@ use crate::cycle::scribe::Scribe;
 use crate::cycle::walk::WalkError;
 use crate::cycle::{self, Cycle};
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Owner, Reader, Writer};
+use crate::package::address::Address;
 use crate::plan::inventory::Walked;
 use crate::plan::{Extent, RunLimit, Succession, Take};
 use crate::policy::{InForce, Mode, PatternKind, Patterns, PolicySet};
@@ -52,6 +53,9 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     let policies = chosen(&set, &args.run.names, as_of)?;
     let projects = projects(&args.run)?;
     let gitlab = Gitlab::open(&args.run.gitlab, &set, begun, Arc::new(Counting::new(progress.clone()))).await?;
+    if let Some(earlier) = &earlier {
+        is_of_the_same_gitlab(earlier, &gitlab)?;
+    }
     let (folder, instance) = (args.run.state_dir.as_deref(), gitlab.connection.url());
     // What would be held at another instant is nothing to remember.
     let lore = match args.as_of {
@@ -362,6 +366,14 @@ impl Run<'_> {
             policies,
         }
     }
+}
+
+fn is_of_the_same_gitlab(earlier: &Report, gitlab: &Gitlab) -> Result<(), UsageError> {
+    let ours = gitlab.connection.address();
+    if Address::parse(&earlier.instance).as_ref() == Ok(ours) {
+        return Ok(());
+    }
+    Err(UsageError::DiffElsewhere { theirs: earlier.instance.clone(), ours: ours.to_string() })
 }
 
 fn listed(args: &RunArgs) -> Rows {

@@ -15,7 +15,9 @@ use crate::report::{Report, printable};
 /// Checks that a plan can be saved there, before anything is asked.
 pub(super) fn check_place(path: &Path) -> Result<(), UsageError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if path.is_dir() || path.file_name().is_none() || !folder.is_dir() {
+    // A device, or a link that leads elsewhere, would be replaced by the plan.
+    let is_other = path.symlink_metadata().is_ok_and(|there| !there.is_file());
+    if is_other || path.file_name().is_none() || !folder.is_dir() {
         return Err(UsageError::NoPlaceForPlan(path.to_owned()));
     }
     Ok(())
@@ -35,13 +37,27 @@ pub(super) fn save(
     let told = if plan.policies().is_empty() {
         format!("the plan is saved to {shown}, to be read alone: no policy in it can be executed")
     } else {
-        let until = plan.expires_at();
-        format!(
-            "the plan is saved to {shown}: {count} {deletions}, until {until} to be executed by `gleaner apply --plan {shown}`"
-        )
+        let (until, command) = (plan.expires_at(), command(args, path));
+        format!("the plan is saved to {shown}: {count} {deletions}, until {until} to be executed by `{command}`")
     };
     say(&printable(&told));
     Ok(())
+}
+
+/// Returns the command that executes the plan from this folder.
+fn command(args: &PlanArgs, plan: &Path) -> String {
+    let mut words = vec!["gleaner".to_owned(), "apply".to_owned()];
+    words.extend(args.run.policies.paths.iter().map(|path| quoted(path)).filter(|path| path != "policies"));
+    words.extend(["--plan".to_owned(), quoted(plan)]);
+    words.extend(args.run.state_dir.iter().flat_map(|folder| ["--state-dir".to_owned(), quoted(folder)]));
+    words.join(" ")
+}
+
+/// Writes a path as a shell reads it as one word.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./@:+,=".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Reads the plan that `--plan` names, as far as it can be judged by itself.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::report::printable;
+
 /// Stdout is closed or full, so whoever reads it may miss the part that matters.
 #[derive(Debug, thiserror::Error)]
 #[error("not everything could be written to stdout")]
@@ -43,7 +45,9 @@ pub(super) fn complain(error: &dyn Error) {
         text.push_str(&cause.to_string());
         next = cause.source();
     }
-    say(&text);
+    // What stands in a file or comes from GitLab is shown and not obeyed.
+    let lines: Vec<String> = text.lines().map(printable).collect();
+    say(&lines.join("\n"));
 }
 
 /// How long a question stands. A plan that was left alone for longer is no longer what the registry looks like.

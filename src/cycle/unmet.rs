@@ -29,7 +29,6 @@ impl Unmet {
             let row = &saved.rows[&item];
             match again {
                 Some(again) => unmet.endings.push((item, ending(again))),
-                None if is_sent(item, named.package, gone) => unmet.tell(row, sent()),
                 None => {
                     let PackageReport { package_type, name, .. } = &row.package;
                     let package_type = package_type.as_str().to_owned();
@@ -44,6 +43,7 @@ impl Unmet {
                 let file = file(item);
                 let ending = match &shown {
                     None => unasked(),
+                    Some(Ok(shown)) if shown.has(named.package, file) && is_sent(item, named.package, gone) => sent(),
                     Some(Ok(shown)) if shown.has(named.package, file) => elsewhere(),
                     Some(Ok(_)) => gone_meanwhile(),
                     Some(Err(error)) => unseen(error),
@@ -104,7 +104,7 @@ fn sent() -> Ending {
 }
 
 fn gone_meanwhile() -> Ending {
-    Ending::with(Outcome::AlreadyGone, "somebody deleted it since the plan was saved")
+    Ending::with(Outcome::AlreadyGone, "it was deleted since the plan was saved")
 }
 
 fn elsewhere() -> Ending {

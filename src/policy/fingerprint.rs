@@ -83,6 +83,14 @@ impl Policy {
         digest(&Binding { scope, delete, files, min_age: &self.limits.min_age, grace: self.grace.as_ref() })
     }
 
+    /// Returns the SHA-256 in hex over what selects: scope, delete and files rules, and `min_age`. A saved plan is bound to
+    /// it, and to no `grace`: everything waits by that of now.
+    #[must_use]
+    pub fn selection_digest(&self) -> String {
+        let Self { scope, delete, files, .. } = self;
+        digest(&Binding { scope, delete, files, min_age: &self.limits.min_age, grace: None })
+    }
+
     /// Returns the SHA-256 in hex over what marks by this delete rule of the policy are bound to: its text, scope and
     /// `min_age`.
     #[must_use]

@@ -11,9 +11,10 @@ mod form;
 mod standing;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -106,7 +107,7 @@ impl SavedPlan {
             let in_force = policies.iter().find(|in_force| in_force.policy().name == policy.policy)?.at(as_of);
             Some(SavedPolicy {
                 policy: policy.policy.clone(),
-                binding: in_force.policy().binding(),
+                binding: in_force.policy().selection_digest(),
                 deletions: policy.totals.deletions(),
                 holds: holds_in_force(in_force),
             })
@@ -130,11 +131,14 @@ impl SavedPlan {
     pub fn write(&self) -> Result<(), SavedPlanError> {
         let failed = |source| SavedPlanError::Write { path: self.path.clone(), source: Arc::new(source) };
         let mut part = self.path.as_os_str().to_owned();
-        part.push(".part");
-        let mut file = fs::File::create(&part).map_err(failed)?;
-        file.write_all(form::written(&self.report, &self.saved).as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(&part, &self.path).map_err(failed)
+        part.push(format!(".{}.part", process::id()));
+        // Whatever lies there already, even a link, is somebody else's.
+        let written = File::options().write(true).create_new(true).open(&part).and_then(|mut file| {
+            let written = file.write_all(form::written(&self.report, &self.saved).as_bytes());
+            let written = written.and_then(|()| file.sync_all()).and_then(|()| fs::rename(&part, &self.path));
+            written.inspect_err(|_| _ = fs::remove_file(&part))
+        });
+        written.map_err(failed)
     }
 
     /// Counts the packages and files that it deletes.
@@ -184,6 +188,9 @@ impl std::str::FromStr for Validity {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let age = Age::parse(text).map_err(|error| error.to_string())?;
         let longest = Age::from_hours(LONGEST * 24);
+        if age.duration().is_zero() {
+            return Err("it would be over before it could be executed".to_owned());
+        }
         match longest.reaches(&age) {
             true => Ok(Self(age)),
             false => Err(format!("no plan holds for more than {LONGEST} days: save a new one then")),
@@ -211,6 +218,13 @@ fn named(row: &DecisionReport) -> NamedItem {
     NamedItem {
         package: row.package.id,
         project: ProjectId(row.package.project_id),
+        package_type: row.package.package_type.as_str().to_owned(),
+        name: row.package.name.clone(),
+        version: row.package.version.clone(),
+        file_name: match &row.item {
+            ItemReport::Package { .. } => None,
+            ItemReport::File { name, .. } => name.clone(),
+        },
         path: row.package.project_path.clone(),
         status,
         downloaded,

@@ -72,6 +72,18 @@ async fn a_plan_is_compared_with_an_earlier_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn plans_of_two_gitlabs_are_not_compared() {
+    let server = serve(seeded(40)).await;
+    let program = program(&server);
+    let mut report = program.run(&["plan", "--output", "json"]).json();
+    report["instance"] = "https://gitlab.test".into();
+    fs::write(program.folder().join("then.json"), report.to_string()).unwrap();
+    let ended = program.run(&["plan", "--diff", "then.json"]);
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    assert!(ended.stderr.contains("one of https://gitlab.test"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_would_go_is_an_exit_code_of_its_own_if_it_is_asked_for() {
     let server = serve(seeded(400)).await;
     let program = program(&server);

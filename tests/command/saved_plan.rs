@@ -87,13 +87,16 @@ async fn a_plan_is_saved_for_the_present_and_where_a_file_can_be() {
     let server = serve(seeded(40)).await;
     let program = program(&server);
     fs::create_dir(program.folder().join("folder")).unwrap();
-    let table: [(&[&str], &str); 6] = [
+    std::os::unix::fs::symlink("elsewhere", program.folder().join("link.json")).unwrap();
+    let table: [(&[&str], &str); 8] = [
+        (&["plan", "--out", "link.json"], "name a plain file"),
+        (&["plan", "--out", "plan.json", "--valid-for", "0s"], "over before it could be executed"),
         (&["plan", "--out", "plan.json", "--quick"], "cannot be used with"),
         (&["plan", "--out", "plan.json", "--as-of", "+7d"], "cannot be used with"),
         (&["plan", "--valid-for", "2h"], "--out"),
         (&["plan", "--out", "plan.json", "--valid-for", "8d"], "no plan holds for more than 7 days"),
-        (&["plan", "--out", "nowhere/plan.json"], "name a file in a folder that is there"),
-        (&["plan", "--out", "folder"], "name a file in a folder that is there"),
+        (&["plan", "--out", "nowhere/plan.json"], "name a plain file, or a new one, in a folder that is there"),
+        (&["plan", "--out", "folder"], "name a plain file, or a new one, in a folder that is there"),
     ];
     for (arguments, told) in table {
         let ended = program.run(arguments);
@@ -143,7 +146,7 @@ const SPOILT: &[(&str, Spoil)] = &[
     ),
     ("it was valid until", Spoil::Sealed(|plan| plan["saved"]["expires_at"] = plan["as_of"].clone())),
     (
-        "after 7 days no plan is executed",
+        "7 days later no plan is executed",
         Spoil::Sealed(|plan| {
             plan["as_of"] = json!("2026-01-01T00:00:00Z");
             plan["saved"]["expires_at"] = json!("2099-01-01T00:00:00Z");
@@ -333,6 +336,10 @@ async fn a_plan_that_was_spoilt_is_refused_with_a_sentence_of_its_own() {
     }
     assert!(told.len() >= 40, "{}", told.len());
     assert!(server.requests().iter().all(|request| request.method == "GET"));
-    // As it was saved, it can be executed.
+    // What a terminal would obey is shown.
+    let ended = spoilt(&server, &text, &Spoil::Content(|plan| plan["saved"]["sha256"] = json!("\u{1b}[31mred")));
+    assert!(ended.stderr.contains("\\u{1b}[31mred") && !ended.stderr.contains('\u{1b}'), "{}", ended.stderr);
+    // As it was saved, it can be executed, whatever an editor puts before it.
+    assert_eq!(spoilt(&server, &text, &Spoil::Bytes(|text| format!("\u{feff}{text}").into_bytes())).code, 0);
     assert_eq!(spoilt(&server, &text, &Spoil::Bytes(|text| text.as_bytes().to_vec())).code, 0);
 }

@@ -27,8 +27,8 @@ pub enum SavedPlanError {
         /// Why it failed.
         source: Arc<io::Error>,
     },
-    /// It is not to be executed.
-    #[error("the plan in {} is not executed: {problem}", path.display())]
+    /// It is not to be used.
+    #[error("the plan in {} can't be used: {problem}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
@@ -137,7 +137,7 @@ pub enum SavedPlanProblem {
         now: Timestamp,
     },
     /// It is too old, whatever it says.
-    #[error("it was made as of {as_of}, and after {LONGEST} days no plan is executed, whatever it says; {ANEW}")]
+    #[error("it was made as of {as_of}, and {LONGEST} days later no plan is executed, whatever its expiry; {ANEW}")]
     TooOld {
         /// The instant of the plan.
         as_of: Timestamp,

@@ -67,6 +67,8 @@ fn parsed(bytes: &[u8]) -> Result<(Report, Saved), Problem> {
         return Err(Problem::Empty);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::NoText)?;
+    // Some editors and shells begin a file with a mark of its encoding.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: Value = serde_json::from_str(text).map_err(|error| syntax(&error))?;
     checked_form(&value)?;
     let told = value["saved"]["sha256"].as_str().ok_or(Problem::NoHash)?.to_owned();

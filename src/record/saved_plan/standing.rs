@@ -80,7 +80,7 @@ impl SavedPlan {
         let Some(in_force) = set.policy_at(&policy, self.report.as_of) else {
             return Err(Problem::NoPolicy { policy });
         };
-        if in_force.policy().binding() != saved.binding {
+        if in_force.policy().selection_digest() != saved.binding {
             return Err(Problem::Rebound { policy, file: in_force.policy().source.clone() });
         }
         let now: HashSet<String> = in_force.hold_texts().into_iter().map(|hold| hold.sha256).collect();

@@ -20,8 +20,19 @@ const FILES: [(&str, i64); 7] = [
 fn naming(plan: &Plan, named: impl Fn(usize) -> bool) -> NamedItems {
     let files = plan.file_decisions().iter().enumerate().filter(|(place, _)| named(*place));
     let item = |(_, decision): (usize, &FileDecision)| {
-        let (package, project) = (decision.package, decision.project);
-        let named = NamedItem { package, project, path: None, status: None, downloaded: None, content: None };
+        let package = &plan.decision(decision.package).unwrap().package;
+        let named = NamedItem {
+            package: package.id,
+            project: package.project.id,
+            package_type: package.package_type.as_str().to_owned(),
+            name: package.name.clone(),
+            version: package.version.clone(),
+            file_name: decision.file.name.clone(),
+            path: None,
+            status: None,
+            downloaded: None,
+            content: None,
+        };
         (ItemId::File(decision.file.id), named)
     };
     NamedItems(files.map(item).collect())

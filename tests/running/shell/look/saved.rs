@@ -8,7 +8,7 @@ use gleaner::plan::{Outcome, ReasonKind, Verdict};
 use gleaner::policy::PolicySet;
 use gleaner::record::saved_plan::{SavedPlan, Validity};
 use gleaner::record::state::StateStore;
-use gleaner::report::{CycleStatus, FORMAT, PolicyReport, Report};
+use gleaner::report::{CycleStatus, FORMAT, PackageReport, PolicyReport, Report};
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, parsed};
 use jiff::SignedDuration;
@@ -111,8 +111,8 @@ async fn what_people_did_since_a_plan_was_saved_is_told_of_each_package_and_noth
         (2, stale, "now it carries the dist-tag latest"),
         (3, stale, "now a release of its project links to it"),
         (4, stale, "now a protection rule of its project in GitLab holds it"),
-        (5, Outcome::AlreadyGone, "somebody deleted it since the plan was saved"),
-        (6, Outcome::AlreadyGone, "somebody deleted it since the plan was saved"),
+        (5, Outcome::AlreadyGone, "it was deleted since the plan was saved"),
+        (6, Outcome::AlreadyGone, "it was deleted since the plan was saved"),
         (7, stale, "now protected by hold: name matches @acme/app-7 (audit)"),
         (8, Outcome::Deleted, ""),
         (9, Outcome::Deleted, ""),
@@ -170,7 +170,7 @@ async fn what_became_of_files_is_told_as_well() {
     let expected = [
         (10, (Outcome::Deleted, "")),
         (11, (Outcome::Deleted, "")),
-        (12, (Outcome::AlreadyGone, "somebody deleted it since the plan was saved")),
+        (12, (Outcome::AlreadyGone, "it was deleted since the plan was saved")),
         (13, (Outcome::Stale, "now it belongs to build-1.zip, which is not there")),
     ];
     assert_eq!((told, world.present_files()), (expected.into(), [13, 14, 15].into()));
@@ -186,6 +186,9 @@ async fn a_saved_plan_does_not_shorten_a_grace() {
     let (state, _) = StateStore::open(folder.path(), "gleaner", world.address().as_str()).unwrap();
     world.state = Some(state);
     let plan = saved(&world).await;
+    // Another grace is no other plan: everything waits by that of now.
+    let other = set(&format!("{LATEST_TOO}\ngrace: 9d"), &[]);
+    plan.is_bound_to(&world.address(), &other).unwrap();
     let report = executed(&mut world, plan.clone()).await;
     assert_eq!(told(&report), BTreeMap::from([(1, (Outcome::Marked, ""))]));
     let unnamed = report.decisions.iter().find(|row| row.package.id.0 == 2).unwrap();
@@ -196,4 +199,41 @@ async fn a_saved_plan_does_not_shorten_a_grace() {
     world.saved = None;
     let report = world.run().await.remove(0);
     assert_eq!(told(&report), BTreeMap::from([(2, (Outcome::Deleted, ""))]), "it was marked three hours ago");
+}
+
+/// What is beyond its limits as a whole is not deleted in slices.
+#[tokio::test(start_paused = true)]
+async fn limits_are_held_against_everything_that_would_go_now() {
+    let soon = |id| Package { created_at: NOW - SignedDuration::from_mins(30 * 24 * 60 - 30), ..own(id, 0) };
+    let rules = LATEST_TOO;
+    let text = policy(rules).replace("max_deletions: 10000", "max_deletions: 3");
+    let packages = vec![own(1, 100), own(2, 100), soon(3), soon(4)];
+    let mut world = World::new(registry(packages), &[&text]).await;
+    let plan = saved(&world).await;
+    assert_eq!(plan.deletions(), 2);
+    let report = executed(&mut world, plan).await;
+    assert_eq!((report.status, world.present()), (CycleStatus::Refused, [1, 2, 3, 4].into()));
+    assert_eq!(report.refusal.unwrap().wanted, Some(4));
+}
+
+/// Whoever reads a plan reads names, not ids.
+#[tokio::test(start_paused = true)]
+async fn what_the_plan_tells_otherwise_than_it_is_stays() {
+    let text = policy(LATEST_TOO);
+    type Change = fn(&mut PackageReport);
+    let changes: [Change; 4] = [
+        |package| package.name = "another".to_owned(),
+        |package| package.version = None,
+        |package| package.project_id = 7,
+        |package| package.package_type = gleaner::package::PackageType::Rpm,
+    ];
+    for change in changes {
+        let mut world = World::new(registry(vec![own(1, 100), generic(2, 100)]), &[&text]).await;
+        let mut plan = saved(&world).await;
+        change(&mut plan.report.policies[0].decisions[0].package);
+        let report = executed(&mut world, plan).await;
+        let other = (Outcome::Stale, "the plan tells of another package or file by this id");
+        assert_eq!(told(&report), BTreeMap::from([(1, other), (2, (Outcome::Deleted, ""))]));
+        assert_eq!(world.present(), [1].into());
+    }
 }
