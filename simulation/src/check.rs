@@ -129,9 +129,13 @@ fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
         let as_of = if has_worked { home.at } else { cycle.as_of };
         let last = played.notes.states.len() - 1;
         let left = deeds.truth(last).seen_by((set, policy), &[], &BTreeSet::new()).deletions(as_of);
+        // What was younger then may hold it now.
         let mut should_go = |target: Target| {
-            let mut since = if has_worked { home.state..last } else { last..last };
-            since.all(|at| deeds.truth(at).seen_by((set, policy), &[], &BTreeSet::new()).deletes(target, as_of))
+            let mut since = if has_worked { home.state..last + 1 } else { last..last };
+            since.all(|at| {
+                let view = deeds.truth(at).seen_by((set, policy), &[], &BTreeSet::new());
+                [as_of, cycle.as_of].into_iter().all(|now| view.deletes(target, now))
+            })
         };
         if let Some(target) = left.into_iter().find(|target| should_go(*target)) {
             return Some(format!("{target} should go under {} as of {}, and is still there", policy.name, At(as_of)));

@@ -51,6 +51,8 @@ impl<'p> Deeds<'p> {
         done.sort_unstable();
         let mut broken = Vec::new();
         let mut taken: Vec<(usize, Package)> = Vec::new();
+        // The packages that a cycle's plan takes for gone, for what earlier runs sent.
+        let mut in_doubt: BTreeMap<Option<usize>, Vec<Package>> = BTreeMap::new();
         for (at, target, number) in done {
             let exchange = &exchanges[number];
             let Some(cycle) = exchange.cycle.and_then(|cycle| played.cycles.get(cycle)) else { continue };
@@ -60,8 +62,13 @@ impl<'p> Deeds<'p> {
             let look = Look::before(exchanges, number);
             let since = exchange.sent - seconds(WINDOW + look.map_or(0, |look| look.lag(exchanges)));
             // What was in doubt when the plan was made may have gone: what it supersedes stays superseded.
-            let planned = exchanges.iter().position(|one| one.cycle == exchange.cycle).unwrap_or(number);
-            let before = [before, self.superseding((cycle.run, exchange.machine), planned, target)].concat();
+            let in_doubt = in_doubt.entry(exchange.cycle).or_insert_with(|| {
+                let planned = exchanges.iter().position(|one| one.cycle == exchange.cycle).unwrap_or(number);
+                let doubtful = self.doubtful((cycle.run, exchange.machine), planned, None);
+                self.rows_of(&doubtful)
+            });
+            let others = in_doubt.iter().filter(|row| row.id.0 != target.package).cloned();
+            let before: Vec<Package> = before.into_iter().chain(others).collect();
             let is_deletable = self.is_deletable((since, at), target, cycle, &before, &BTreeSet::new());
             if !is_deletable {
                 let words = format!("{}, and at no instant of the window it should have", words());
@@ -171,12 +178,6 @@ impl<'p> Deeds<'p> {
         let showed_more = state.is_some_and(|state| contents(&state.registry, package, &sent) > 1);
         (!(showed_more && is_last_word))
             .then(|| format!("file {file} went at {}, and it was the last one of package {package}", At(deletion.sent)))
-    }
-
-    /// Returns the packages that a plan takes for gone, and whose releases go on superseding what led to them.
-    fn superseding(&mut self, process: (usize, Machine), plan: usize, target: Target) -> Vec<Package> {
-        let doubtful = self.doubtful(process, plan, Some(target.package));
-        self.rows_of(&doubtful)
     }
 
     /// Returns the rows of these packages, as they were at first.
