@@ -235,7 +235,6 @@ impl Policies {
         }
         let end = seconds(began) + took.as_secs_f64();
         self.running.with_label_values(&[policy]).set(0.0);
-        self.cycles.with_label_values(&[policy, report.status.code()]).inc();
         self.duration.with_label_values(&[policy]).observe(took.as_secs_f64());
         if report.is_success() {
             self.last_success.with_label_values(&[policy]).set(end);
@@ -250,6 +249,8 @@ impl Policies {
         if report.status != CycleStatus::Failed {
             self.plan(report);
         }
+        // Whoever sees that the cycle has ended sees everything else of it, at the latest in the next scrape.
+        self.cycles.with_label_values(&[policy, report.status.code()]).inc();
     }
 
     fn schedule(&self, policy: &str, next: Option<Timestamp>, interval: Option<Duration>) {
