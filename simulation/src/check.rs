@@ -175,7 +175,8 @@ fn untrue(number: usize, end: &CycleEnd, all: &[Exchange], have_acted: bool) -> 
         let is_there = has(&end.left, target);
         let tries: Vec<&Exchange> = own().filter(|exchange| exchange.deletes == Some(target)).collect();
         let was_done = tries.iter().any(|exchange| exchange.done.is_some_and(|at| at <= end.at));
-        let may_be_ours = tries.iter().any(|exchange| matches!(exchange.status, Some(200..=299) | None));
+        // After a server's error nobody knows.
+        let may_be_ours = tries.iter().any(|exchange| matches!(exchange.status, Some(200..=299 | 500..=599) | None));
         let problem = match outcome {
             Outcome::Deleted | Outcome::AlreadyGone if is_there => Some("is still there"),
             Outcome::Deleted if !may_be_ours => Some("was not deleted by this run"),

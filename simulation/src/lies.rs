@@ -80,7 +80,8 @@ impl Lie {
                 (Self::LostAnswer { left: short }, format!("the answers of the next {short} deletions are lost"))
             }
             Kind::LateDeed => {
-                let after = dice.one(&[2, 10, 30, 100]);
+                // With the most that a replica is behind, it can be seen within two minutes.
+                let after = dice.one(&[2, 10, 30, 70]);
                 (Self::LateDeed { after }, format!("the next deletion gets no answer, and is done {after} s later"))
             }
             Kind::Replica => {

@@ -109,7 +109,9 @@ fn misrecorded_by(machine: Machine, record: &Record, notes: &Notes) -> Vec<Strin
             "deleted" | "already_gone" | "gone" if is_there => "it is there",
             "not_deleted" if !is_there => "it is gone",
             "not_deleted" if tries.any(|one| one.done > Some(line.time)) => "GitLab deletes it afterwards",
-            "deleted" if !tries.any(|one| matches!(one.status, Some(200..=299) | None)) => "nobody here deleted it",
+            "deleted" if !tries.any(|one| matches!(one.status, Some(200..=299 | 500..=599) | None)) => {
+                "nobody here deleted it"
+            }
             "stale" | "forbidden" | "failed" | "not_attempted"
                 if tries.any(|one| one.done.is_some_and(|done| done <= line.time)) =>
             {

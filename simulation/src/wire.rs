@@ -331,14 +331,9 @@ impl Wire {
         }
     }
 
-    /// Brings a request to GitLab, and returns the answer. What a process sent that was killed meanwhile may be lost, or come
-    /// seconds later.
+    /// Brings a request to GitLab, and returns the answer.
     async fn travel(self, number: usize, request: Request<Bytes>) -> Result<Response<Bytes>, BrokenOff> {
         sleep(self.way()).await;
-        if self.is_dead() {
-            let delay = self.dice().one(&[None, None, Some(0), Some(1), Some(10), Some(50)]);
-            sleep(Duration::from_secs(delay.ok_or(BrokenOff::HungUp)?)).await;
-        }
         let answer = self.answer(number, request).await;
         self.notes().exchanges[number].served = Some(self.ends.time.now());
         answer
@@ -346,6 +341,12 @@ impl Wire {
 
     async fn answer(&self, number: usize, request: Request<Bytes>) -> Result<Response<Bytes>, BrokenOff> {
         match self.arrive(number) {
+            // What a process sent that was killed meanwhile may be lost, or come seconds later.
+            None if self.is_dead() => {
+                let delay = self.dice().one(&[None, None, Some(0), Some(1), Some(10), Some(50)]);
+                sleep(Duration::from_secs(delay.ok_or(BrokenOff::HungUp)?)).await;
+                self.serve(number, request).await
+            }
             None => self.serve(number, request).await,
             Some(Lie::Gateway { body, .. }) => Ok(self.dated(body.answer())),
             Some(Lie::FalseDelete { .. }) => {
