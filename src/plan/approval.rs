@@ -10,8 +10,8 @@ use crate::policy::{Exception, Limits};
 /// So many deletions are always within `max_percent`: in a small scope a percentage says little.
 const ALWAYS_WITHIN_PERCENT: u64 = 20;
 
-/// `max_percent_per_project` holds for projects of at least so many packages.
-const PROJECT_OF_NOTE: u64 = 50;
+/// `max_percent_per_project` and `max_percent_per_group` hold for projects and groups of at least so many packages.
+const OF_NOTE: u64 = 50;
 
 /// A plan that is within its limits. Execution takes nothing else.
 #[derive(Debug)]
@@ -66,13 +66,16 @@ pub enum LimitName {
     MaxPercent,
     /// How many of a project's packages go.
     MaxPercentPerProject,
+    /// How many of the packages of a group and of those beneath it go.
+    MaxPercentPerGroup,
     /// How many bytes go.
     MaxBytes,
 }
 
 impl LimitName {
     /// Every limit, in the order in which they are checked.
-    pub const ALL: [Self; 4] = [Self::MaxDeletions, Self::MaxPercent, Self::MaxPercentPerProject, Self::MaxBytes];
+    pub const ALL: [Self; 5] =
+        [Self::MaxDeletions, Self::MaxPercent, Self::MaxPercentPerProject, Self::MaxPercentPerGroup, Self::MaxBytes];
 
     /// Returns the limit's name in a policy.
     #[must_use]
@@ -81,6 +84,7 @@ impl LimitName {
             Self::MaxDeletions => "max_deletions",
             Self::MaxPercent => "max_percent",
             Self::MaxPercentPerProject => "max_percent_per_project",
+            Self::MaxPercentPerGroup => "max_percent_per_group",
             Self::MaxBytes => "max_bytes",
         }
     }
@@ -141,6 +145,7 @@ impl Refusal {
             LimitName::MaxDeletions => exception.max_deletions,
             LimitName::MaxPercent => exception.max_percent.map(u64::from),
             LimitName::MaxPercentPerProject => exception.max_percent_per_project.map(u64::from),
+            LimitName::MaxPercentPerGroup => exception.max_percent_per_group.map(u64::from),
             LimitName::MaxBytes => exception.max_bytes,
         };
         // A size that nobody knows is beyond any limit.
@@ -169,11 +174,16 @@ impl<'a> Part<'a> {
         self.within_count(limits.max_deletions)?;
         self.within_percent(limits.max_percent)?;
         self.within_projects(limits.max_percent_per_project)?;
+        limits.max_percent_per_group.map_or(Ok(()), |allowed| self.within_groups(allowed))?;
         limits.max_bytes.map_or(Ok(()), |allowed| self.within_bytes(allowed))
     }
 
     fn counts(self, item: ItemId) -> bool {
         self.only.is_none_or(|only| only.contains(&item))
+    }
+
+    fn takes(self, decision: &Decision) -> bool {
+        decision.verdict() == Verdict::Delete && self.counts(ItemId::Package(decision.package.id))
     }
 
     fn packages(self) -> impl Iterator<Item = &'a Decision> + Clone {
@@ -218,15 +228,32 @@ impl<'a> Part<'a> {
             let package = &decision.package;
             let (share, _) = projects.entry(package.project.id).or_insert((Share::default(), &package.project));
             share.whole += 1;
-            let goes = decision.verdict() == Verdict::Delete && self.counts(ItemId::Package(package.id));
-            share.part += u64::from(goes);
+            share.part += u64::from(self.takes(decision));
         }
-        let beyond = |share: &Share| share.whole >= PROJECT_OF_NOTE && share.is_beyond(allowed);
-        match projects.into_values().find(|(share, _)| beyond(share)) {
+        match projects.into_values().find(|(share, _)| share.is_of_note() && share.is_beyond(allowed)) {
             None => Ok(()),
             Some((share, project)) => {
                 let name = project.path.clone().unwrap_or_else(|| project.id.to_string());
                 Err(share.refusal(LimitName::MaxPercentPerProject, allowed, &format!("packages of project {name}")))
+            }
+        }
+    }
+
+    /// A project whose path is not known counts in no group.
+    fn within_groups(self, allowed: u8) -> Result<(), Refusal> {
+        let mut groups: BTreeMap<&str, Share> = BTreeMap::new();
+        for decision in self.plan.decisions() {
+            let path = decision.package.project.path.as_deref().unwrap_or_default();
+            for (end, _) in path.match_indices('/') {
+                let share = groups.entry(&path[..end]).or_default();
+                share.whole += 1;
+                share.part += u64::from(self.takes(decision));
+            }
+        }
+        match groups.into_iter().find(|(_, share)| share.is_of_note() && share.is_beyond(allowed)) {
+            None => Ok(()),
+            Some((group, share)) => {
+                Err(share.refusal(LimitName::MaxPercentPerGroup, allowed, &format!("packages of group {group}")))
             }
         }
     }
@@ -268,6 +295,10 @@ struct Share {
 }
 
 impl Share {
+    fn is_of_note(self) -> bool {
+        self.whole >= OF_NOTE
+    }
+
     fn is_beyond(self, percent: u8) -> bool {
         u128::from(self.part) * 100 > u128::from(self.whole) * u128::from(percent)
     }

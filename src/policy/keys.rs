@@ -56,7 +56,15 @@ const HOMES: [(&str, &[&str]); 10] = [
     ("in a files rule", &["file", "keep_newest", "keep_newest_per"]),
     (
         "under `limits`",
-        &["max_deletions", "max_percent", "max_percent_per_project", "max_bytes", "min_age", "exception"],
+        &[
+            "max_deletions",
+            "max_percent",
+            "max_percent_per_project",
+            "max_percent_per_group",
+            "max_bytes",
+            "min_age",
+            "exception",
+        ],
     ),
     ("under `instance`", &["url", "paused", "freeze", "clock", "downloads", "journal", "require", "ceiling"]),
     ("under `downloads`", &["tracked_since", "complete"]),

@@ -23,6 +23,9 @@ pub struct Limits {
     pub max_percent: u8,
     /// The most packages of one project, in percent, 0 to 100. Projects of fewer than 50 packages are passed over.
     pub max_percent_per_project: u8,
+    /// The most packages of one group and of those beneath it, in percent, 0 to 100. Groups of fewer than 50 packages are
+    /// passed over.
+    pub max_percent_per_group: Option<u8>,
     /// The most bytes. When it is set, an unknown size refuses the plan.
     pub max_bytes: Option<u64>,
     /// A package whose newest content is younger than this is kept: an upload may be under way.
@@ -48,6 +51,7 @@ impl Default for Limits {
             max_deletions: 1000,
             max_percent: 30,
             max_percent_per_project: 80,
+            max_percent_per_group: None,
             max_bytes: None,
             min_age: Age::from_hours(72),
             exception: None,
@@ -61,6 +65,7 @@ pub(super) struct WrittenLimits {
     max_deletions: Option<(u64, Span)>,
     max_percent: Option<(u8, Span)>,
     max_percent_per_project: Option<u8>,
+    max_percent_per_group: Option<u8>,
     max_bytes: Option<u64>,
     min_age: Option<(Age, Span)>,
     exception: Option<WrittenException>,
@@ -73,6 +78,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<WrittenLi
         max_deletions: fields.read("max_deletions", findings, with_place(scalar::count)),
         max_percent: fields.read("max_percent", findings, with_place(scalar::percent)),
         max_percent_per_project: fields.read("max_percent_per_project", findings, scalar::percent),
+        max_percent_per_group: fields.read("max_percent_per_group", findings, scalar::percent),
         max_bytes: fields.read("max_bytes", findings, |node, findings| Some(size::read(node, findings)?.bytes())),
         min_age: fields.read("min_age", findings, with_place(age::read)),
         exception: fields.read("exception", findings, exception::read),
@@ -104,6 +110,7 @@ impl WrittenLimits {
             max_deletions: value(self.max_deletions.as_ref(), &default.max_deletions),
             max_percent: value(self.max_percent.as_ref(), &default.max_percent),
             max_percent_per_project: self.max_percent_per_project.unwrap_or(default.max_percent_per_project),
+            max_percent_per_group: self.max_percent_per_group,
             max_bytes: self.max_bytes,
             min_age: value(self.min_age.as_ref(), &default.min_age),
             exception: None,

@@ -238,7 +238,7 @@ impl<'a> Account<'a> {
         let most = match refusal.limit {
             LimitName::MaxDeletions => deletions?,
             LimitName::MaxPercent => percent?.into(),
-            LimitName::MaxPercentPerProject | LimitName::MaxBytes => return None,
+            LimitName::MaxPercentPerProject | LimitName::MaxPercentPerGroup | LimitName::MaxBytes => return None,
         };
         Some((&instance.source, most))
     }

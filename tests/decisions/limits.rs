@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gleaner::package::{Evidence, Lookup, Package, PackageFile};
+use gleaner::package::{Evidence, Lookup, Package, PackageFile, ProjectId};
 use gleaner::plan::{Plan, plan};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Account, Gaps, Rows};
@@ -16,6 +16,9 @@ const OLD: &str =
 /// The last second of a day, and the first one of the next.
 const LAST: &str = "2026-05-28T23:59:59Z";
 const OVER: &str = "2026-05-29T00:00:00Z";
+
+/// Projects by their paths, each with its packages and how many of them go.
+type Projects = &'static [(&'static str, u64, u64)];
 
 fn set(limits: &str, ceiling: Option<&str>) -> PolicySet {
     let instance = ceiling
@@ -79,6 +82,7 @@ fn an_exception_raises_each_limit_on_plans() {
         ("max_deletions", "24", "25"),
         ("max_percent", "24", "25"),
         ("max_percent_per_project", "24", "25"),
+        ("max_percent_per_group", "24", "25"),
         ("max_bytes", "49B", "50B"),
     ];
     for (limit, ordinary, raised) in table {
@@ -88,6 +92,49 @@ fn an_exception_raises_each_limit_on_plans() {
         let limits = &set.policies[0].limits;
         let refused = |as_of| planned(&set, as_of, 100, 25).approve(limits).err().map(|refusal| refusal.limit.as_str());
         assert_eq!((refused(LAST), refused(OVER)), (None, Some(limit)), "{limit}");
+    }
+}
+
+/// A group counts with those beneath it, at every level, where there are 50 packages or more.
+#[test]
+fn a_group_may_not_lose_more_than_its_share() {
+    let whole = "30 of 60 packages of group acme/a would go, more than the 49% that are allowed";
+    let beneath = "30 of 50 packages of group acme/a/x would go, more than the 59% that are allowed";
+    // The limit, and what is told.
+    let table: [(u8, Projects, Option<&str>); 7] = [
+        (50, &[("acme/a/one", 30, 30), ("acme/a/two", 30, 0)], None),
+        (49, &[("acme/a/one", 30, 30), ("acme/a/two", 30, 0), ("acme/b", 200, 0)], Some(whole)),
+        (49, &[("acme/a/one", 30, 30), ("acme/a/x/two", 30, 0), ("acme/b", 200, 0)], Some(whole)),
+        (59, &[("acme/a/x/one", 50, 30), ("acme/a/two", 200, 0)], Some(beneath)),
+        // It says nothing of a small group, whatever the groups above it.
+        (59, &[("acme/a/x/one", 49, 49), ("acme/a/two", 200, 0)], None),
+        // A name that another one begins with is another group.
+        (60, &[("acme/a/one", 50, 30), ("acme/ab/two", 50, 0), ("acme/c", 200, 0)], None),
+        (0, &[("acme/a/one", 60, 0)], None),
+    ];
+    for (limit, projects, expected) in table {
+        let set = set(&format!("max_percent: 100, max_percent_per_group: {limit}"), None);
+        let mut evidence = Evidence::none();
+        let mut rows = Vec::new();
+        for (project, (path, packages, going)) in (1_u64..).zip(projects) {
+            evidence.record_protection(ProjectId(project), Lookup::Found(Vec::new()));
+            for number in 1..=*packages {
+                let mut row = package(project * 1000 + number);
+                row.created_at = Some(days_ago(if number <= *going { 900 } else { 1 }));
+                row.project.id = ProjectId(project);
+                row.project.path = Some((*path).to_owned());
+                evidence.record_files(
+                    row.id,
+                    Lookup::Found(vec![file(row.id.0, "a", if number <= *going { 900 } else { 1 })]),
+                );
+                rows.push(row);
+            }
+        }
+        let as_of: Timestamp = LAST.parse().unwrap();
+        let plan = plan(set.policies_at(as_of).next().unwrap(), inventory(&set, rows), &evidence);
+        assert_eq!(plan.deletions().count() as u64, projects.iter().map(|(_, _, going)| going).sum::<u64>());
+        let told = plan.approve(&set.policies[0].limits).err();
+        assert_eq!(told.as_ref().map(|refusal| refusal.because.as_str()), expected, "{limit} {projects:?}");
     }
 }
 

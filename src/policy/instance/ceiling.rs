@@ -142,7 +142,7 @@ fn exception(node: &Node, findings: &mut Findings<'_>) -> Option<ExceptionCeilin
 
 /// Reports limits that an instance file sets no bounds to.
 fn refuse_unbounded(fields: &mut Fields<'_>, bounded: &str, findings: &mut Findings<'_>) {
-    for key in ["max_percent_per_project", "max_bytes"] {
+    for key in ["max_percent_per_project", "max_percent_per_group", "max_bytes"] {
         fields.refuse(key, &format!("`{key}` has no ceiling"), &format!("there is one for {bounded}"), findings);
     }
 }

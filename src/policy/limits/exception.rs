@@ -23,6 +23,8 @@ pub struct Exception {
     pub max_percent: Option<u8>,
     /// In the place of `max_percent_per_project`.
     pub max_percent_per_project: Option<u8>,
+    /// In the place of `max_percent_per_group`.
+    pub max_percent_per_group: Option<u8>,
     /// In the place of `max_bytes`.
     pub max_bytes: Option<u64>,
     /// The last day on which it holds, in UTC.
@@ -44,6 +46,7 @@ impl Exception {
             max_deletions: self.max_deletions.unwrap_or(limits.max_deletions),
             max_percent: self.max_percent.unwrap_or(limits.max_percent),
             max_percent_per_project: self.max_percent_per_project.unwrap_or(limits.max_percent_per_project),
+            max_percent_per_group: self.max_percent_per_group.or(limits.max_percent_per_group),
             max_bytes: self.max_bytes.or(limits.max_bytes),
             ..limits.clone()
         }
@@ -64,6 +67,7 @@ pub(super) struct WrittenException {
     max_deletions: Option<(u64, Span)>,
     max_percent: Option<(u8, Span)>,
     max_percent_per_project: Option<(u8, Span)>,
+    max_percent_per_group: Option<(u8, Span)>,
     max_bytes: Option<(u64, Span)>,
     until: (Date, Span),
     note: String,
@@ -94,13 +98,23 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<WrittenEx
     let max_deletions = fields.read("max_deletions", findings, with_place(scalar::count));
     let max_percent = fields.read("max_percent", findings, with_place(scalar::percent));
     let max_percent_per_project = fields.read("max_percent_per_project", findings, with_place(scalar::percent));
+    let max_percent_per_group = fields.read("max_percent_per_group", findings, with_place(scalar::percent));
     let max_bytes =
         fields.read("max_bytes", findings, with_place(|node, findings| Some(size::read(node, findings)?.bytes())));
     let until = fields.read("until", findings, with_place(scalar::date));
     let note = fields.read("note", findings, |node, findings| scalar::text(node, findings).map(str::to_owned));
     fields.finish(findings);
     let (until, note) = (until?, note?);
-    Some(WrittenException { whole, max_deletions, max_percent, max_percent_per_project, max_bytes, until, note })
+    Some(WrittenException {
+        whole,
+        max_deletions,
+        max_percent,
+        max_percent_per_project,
+        max_percent_per_group,
+        max_bytes,
+        until,
+        note,
+    })
 }
 
 impl WrittenException {
@@ -123,6 +137,7 @@ impl WrittenException {
             max_deletions: self.max_deletions.map(|(value, _)| value),
             max_percent: value(self.max_percent),
             max_percent_per_project: value(self.max_percent_per_project),
+            max_percent_per_group: value(self.max_percent_per_group),
             max_bytes: self.max_bytes.map(|(value, _)| value),
             until: self.until.0,
             note: self.note,
@@ -160,6 +175,11 @@ impl WrittenException {
                 "max_percent_per_project",
                 percent(&self.max_percent_per_project),
                 Some(limits.max_percent_per_project.into()),
+            ),
+            (
+                "max_percent_per_group",
+                percent(&self.max_percent_per_group),
+                limits.max_percent_per_group.map(u64::from),
             ),
             ("max_bytes", self.max_bytes, limits.max_bytes),
         ];

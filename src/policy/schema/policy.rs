@@ -69,8 +69,7 @@ fn scope_keys(groups: &str, groups_are: &str, types: &str) -> Value {
 }
 
 fn limits() -> Value {
-    let Limits { max_deletions, max_percent, max_percent_per_project, min_age, max_bytes: _, exception: _ } =
-        Limits::default();
+    let Limits { max_deletions, max_percent, max_percent_per_project, min_age, .. } = Limits::default();
     let keys = json!({
         "max_deletions": with_default(max_deletions, described("count", "Packages and files.")),
         "max_percent": with_default(
@@ -80,6 +79,10 @@ fn limits() -> Value {
         "max_percent_per_project": with_default(
             max_percent_per_project,
             described("percent", "Of a project's packages, where it has 50 or more."),
+        ),
+        "max_percent_per_group": described(
+            "percent",
+            "Of the packages of a group and of those beneath it, where there are 50 or more. Default: none.",
         ),
         "max_bytes": described("size", "Of all that goes. Where it is set, an unknown size refuses. Default: none."),
         "min_age": with_default(
@@ -99,6 +102,7 @@ fn exception() -> Value {
         ("max_deletions", "count"),
         ("max_percent", "percent"),
         ("max_percent_per_project", "percent"),
+        ("max_percent_per_group", "percent"),
         ("max_bytes", "size"),
     ];
     let mut keys: Value = figures.iter().map(|(key, of)| ((*key).to_owned(), described(of, raised))).collect();

@@ -242,8 +242,15 @@ fn plan_age(policy: &PolicyBoard) -> Markup {
 
 /// Shows the limits of a plan, and how far the last one used them.
 fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>, now: Timestamp) -> Markup {
-    let Limits { max_deletions, max_percent, max_percent_per_project, max_bytes, min_age, exception } =
-        &policy.limits.at(now);
+    let Limits {
+        max_deletions,
+        max_percent,
+        max_percent_per_project,
+        max_percent_per_group,
+        max_bytes,
+        min_age,
+        exception,
+    } = &policy.limits.at(now);
     let deletions = plan.map(|plan| plan.totals.delete + plan.totals.delete_files);
     let percent = plan.map(|plan| (plan.totals.delete * 100).div_ceil(plan.scanned.max(1)));
     let bytes = plan.map(|plan| plan.totals.delete_bytes);
@@ -256,6 +263,7 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>, now: Timestamp) -> 
             div { dt { "Deletions" } dd { (used(deletions, *max_deletions, bar(LimitName::MaxDeletions), grouped)) } }
             div { dt { "Of the packages in scope" } dd { (used(percent, u64::from(*max_percent), bar(LimitName::MaxPercent), |share| format!("{share}%"))) } }
             div { dt { "Of a project's packages" } dd { "at most " (max_percent_per_project) "%" } }
+            @if let Some(percent) = max_percent_per_group { div { dt { "Of a group's packages" } dd { "at most " (percent) "%" } } }
             @if let Some(max_bytes) = max_bytes { div { dt { "Size" } dd { (used(bytes, *max_bytes, bar(LimitName::MaxBytes), size)) } } }
             div { dt { "Age" } dd { "at least " (min_age) } }
             @if let Some(exception) = exception {

@@ -218,6 +218,7 @@ pub(super) const WRONG: [(&str, &[&str]); 9] = [
             "max_percent: 30%",
             "max_percent: 101",
             "max_percent_per_project: -1",
+            "max_percent_per_group: 40%",
             "max_bytes: 50",
             "min_age: 3",
             "max_delete: 3",

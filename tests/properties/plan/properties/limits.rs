@@ -78,7 +78,7 @@ proptest! {
         case in cases(),
         bytes in prop::option::of(0..10_000_u64),
         deletions in 0..5_u64,
-        percents in (0..=100_u8, 0..=100_u8),
+        percents in (0..=100_u8, 0..=100_u8, prop::option::of(0..=100_u8)),
     ) {
         let cycle = case.cycle();
         let mut limited = cycle.clone();
@@ -86,6 +86,7 @@ proptest! {
             max_deletions: deletions,
             max_percent: percents.0,
             max_percent_per_project: percents.1,
+            max_percent_per_group: percents.2,
             max_bytes: bytes,
             min_age: cycle.policy().limits.min_age.clone(),
             exception: None,
