@@ -114,7 +114,7 @@ fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
         let Some(cycle) = played.cycles.iter().rfind(of_policy) else {
             return Some(format!("{} doesn't run with nobody about", policy.name));
         };
-        let Some(CycleEnd { report, .. }) = &cycle.end else {
+        let Some(CycleEnd { report, at: ended, .. }) = &cycle.end else {
             return Some(format!("{} comes to no end with nobody about", policy.name));
         };
         if is_too_slow(report) || (is_broken_off(report) && was_too_slow(played, &policy.name)) {
@@ -134,7 +134,10 @@ fn left_over(deeds: &mut Deeds<'_>, played: &Played) -> Option<String> {
             let mut since = if has_worked { home.state..last + 1 } else { last..last };
             since.all(|at| {
                 let view = deeds.truth(at).seen_by((set, policy), &[], &BTreeSet::new());
-                [as_of, cycle.as_of].into_iter().all(|now| view.deletes(target, now))
+                // A file whose package came to go as a whole goes with that, in the run after.
+                let whole = Target { file: None, ..target };
+                let goes = |now| view.deletes(target, now) && (target == whole || !view.deletes(whole, now));
+                [as_of, cycle.as_of, *ended].into_iter().all(goes)
             })
         };
         if let Some(target) = left.into_iter().find(|target| should_go(*target)) {

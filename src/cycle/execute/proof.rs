@@ -2,7 +2,8 @@
 //!
 //! A page of the listing that showed a package proves that it is gone: the package's place is on that page, the page is an
 //! answer of one instant, and it shows another row of the project that is known and that nobody deletes. What has its place
-//! between two pages is asked for by itself as well, and a 404 counts if one that is there isn't answered so.
+//! between two pages is asked for by itself as well, and a 404 counts if one that is there isn't answered so, and it is
+//! answered once more.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -282,14 +283,22 @@ impl<'a> Executor<'a> {
             };
             shown.insert(package.id, state);
         }
-        if !absent.is_empty() {
-            let is_told = self.shows_what_is_there(&reader, doubtful, &pages).await;
-            let proof = |id| match &is_told {
-                Ok(true) => (id, Proof::Gone),
-                Ok(false) => (id, Proof::Nothing("packages that are there are answered 404 as well".to_owned())),
-                Err(error) => (id, Proof::Nothing(error.with_causes())),
+        if absent.is_empty() {
+            return Ok(shown);
+        }
+        let is_told = self.shows_what_is_there(&reader, doubtful, &pages).await;
+        for id in absent {
+            let proof = match &is_told {
+                // A 404 of something in front of GitLab comes before what is there is asked for, or after it.
+                Ok(true) => match reader.package_exists(doubtful.project, id).await {
+                    Ok(true) => Proof::There,
+                    Ok(false) => Proof::Gone,
+                    Err(error) => Proof::Nothing(error.with_causes()),
+                },
+                Ok(false) => Proof::Nothing("packages that are there are answered 404 as well".to_owned()),
+                Err(error) => Proof::Nothing(error.with_causes()),
             };
-            shown.extend(absent.into_iter().map(proof));
+            shown.insert(id, proof);
         }
         Ok(shown)
     }

@@ -42,7 +42,8 @@ async fn a_row_that_slips_through_between_the_pages_of_a_proof_is_not_gone() {
         // What is asked for by itself may be answered by a gateway, which knows no such routes.
         let words = Body::Message("404 Package Not Found".to_owned());
         let missing = Rule::new(Fault::Status { code: 404, body: words }).path("*/package_files*");
-        for faults in [Faults::new(0), Faults::new(0).with(missing)] {
+        let first = |count| Faults::new(0).with(missing.clone().when(When::First(count)));
+        for faults in [Faults::new(0), first(1), first(2), first(3), Faults::new(0).with(missing.clone())] {
             let slip = Happening::after(number, Act::DeletePackage { package: 11 });
             let played = scene(faults).then(slip).play().await;
             assert!(played.world.present().contains(&1));
