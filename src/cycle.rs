@@ -38,7 +38,7 @@ use crate::gitlab::{self, GitlabClock, Reader, RequestCounts};
 use crate::package::{BranchSighting, BranchesSeen, Evidence, PackageId, PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
 use crate::plan::{
-    Ending, Endings, HeldProjects, Inquiry, ItemId, Marks, Memory, Outcome, Plan, Take, Taken, estimate, plan,
+    Backlog, Ending, Endings, HeldProjects, Inquiry, ItemId, Marks, Memory, Outcome, Plan, Take, Taken, estimate, plan,
     would_be_gone,
 };
 use crate::policy::{InForce, Mode, Named, Patterns, Policy, Unusable};
@@ -94,6 +94,8 @@ pub struct Ended {
     pub leaves_doubt: bool,
     /// The packages that a deletion was sent for.
     pub sent: HashSet<PackageId>,
+    /// What an approved plan that goes in parts leaves; `None` where that is as it was.
+    pub backlog: Option<Backlog>,
 }
 
 /// Why there is no plan.
@@ -136,7 +138,8 @@ impl Ended {
     fn of(report: PolicyReport) -> Self {
         let (take, held, branches) = (Take::default(), None, BTreeMap::new());
         let (is_cut_off, shows_enough, leaves_doubt) = (false, false, false);
-        Self { report, take, held, branches, is_cut_off, shows_enough, leaves_doubt, sent: HashSet::new() }
+        let (sent, backlog) = (HashSet::new(), None);
+        Self { report, take, held, branches, is_cut_off, shows_enough, leaves_doubt, sent, backlog }
     }
 }
 
@@ -181,6 +184,7 @@ impl<'a> Cycle<'a> {
         let ended = match plan.approve(&self.policy().limits) {
             Ok(approved) => {
                 gaps.warnings.extend(approved.by_exception().map(str::to_owned));
+                gaps.warnings.extend(approved.in_parts());
                 let take = Take::Planned(would_be_gone(&plan, self.in_force));
                 Ended { take, ..Ended::of(self.account().planned(&plan, &gaps)) }
             }
@@ -228,10 +232,12 @@ impl<'a> Cycle<'a> {
             }
         };
         gaps.warnings.extend(approved.by_exception().map(str::to_owned));
+        gaps.warnings.extend(approved.in_parts());
         // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.
         let halted = if has_work { tools.brake.glance(self.in_force).err() } else { None };
+        let was_held_up = halted.is_some();
         let consented = match &halted {
             None if has_work => consent(&self.account().planned(&plan, &gaps)).await,
             _ => Ok(()),
@@ -260,6 +266,9 @@ impl<'a> Cycle<'a> {
             None => Unmet::default(),
         };
         execution.endings.extend(unmet.endings);
+        // A run that was narrowed says nothing of the rest. One that was held up approves nothing, nor one that nobody agreed to.
+        let is_whole = self.projects.is_none() && self.saved.is_none() && !was_held_up && consented.is_ok();
+        let backlog = is_whole.then(|| plan.leaves(self.policy(), &execution.endings));
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let mut report = match &execution.unrecorded {
@@ -274,7 +283,7 @@ impl<'a> Cycle<'a> {
         let mut taken: Gone = execution.endings.gone().collect();
         taken.packages.extend(&execution.sent);
         let (take, sent) = (Take::Deleted(taken), execution.sent);
-        Ended { take, held, branches, shows_enough, leaves_doubt, sent, ..Ended::of(report) }
+        Ended { take, held, branches, shows_enough, leaves_doubt, sent, backlog, ..Ended::of(report) }
     }
 
     /// Returns the paths that projects had in the walk and in those before.
@@ -327,6 +336,8 @@ impl<'a> Cycle<'a> {
         }
         gaps.tell_unread_branches(&evidence.projects_without_branches());
         let planned = self.under_grace(planned, walked, &evidence, &mut gaps);
+        let backlog = self.memory.and_then(|memory| memory.backlog.as_ref());
+        let planned = planned.with_backlog(in_force, backlog);
         Ok(Prepared { plan: planned, gaps, branches, frame, evidence, gone })
     }
 

@@ -8,6 +8,7 @@ pub mod inventory;
 
 mod again;
 mod approval;
+mod backlog;
 mod because;
 mod decision;
 mod estimate;
@@ -24,6 +25,7 @@ mod latest;
 mod mark;
 mod named;
 mod outcome;
+mod parts;
 mod rank;
 mod reason;
 mod rivals;
@@ -41,6 +43,7 @@ use jiff::Timestamp;
 
 pub use again::{Again, again, out_of_scope};
 pub use approval::{Approved, HeldBy, LimitName, Refusal, RunLimit};
+pub use backlog::Backlog;
 pub use because::because;
 pub use decision::Decision;
 pub use estimate::{Estimate, estimate};
@@ -54,6 +57,7 @@ pub use item::{Item, ItemId};
 pub use mark::{Extent, ItemMark, Marks, Maturity};
 pub use named::{NamedItem, NamedItems};
 pub use outcome::{Ending, Endings, Outcome};
+pub use parts::PartQueue;
 pub use rank::Rank;
 pub use reason::{Reason, ReasonKind, RuleRef, Verdict};
 pub use rivals::rivals;
@@ -79,6 +83,8 @@ pub struct Plan {
     held: HeldProjects,
     /// How long what goes has been marked; empty where the policy has no grace.
     maturities: BTreeMap<ItemId, Maturity>,
+    /// What earlier cycles have approved and left of it.
+    backlog: Backlog,
 }
 
 /// How often each rule matched, whatever became of the packages or files.
@@ -126,7 +132,8 @@ pub fn plan(in_force: InForce<'_>, inventory: Inventory, evidence: &Evidence) ->
         .collect();
     let successors = judge.field.into_successors();
     let decisions = Decision::of_all(inventory, judged, successors, evidence);
-    Plan { as_of: in_force.now(), decisions, file_decisions, tally, held, maturities: BTreeMap::new() }
+    let (maturities, backlog) = (BTreeMap::new(), Backlog::default());
+    Plan { as_of: in_force.now(), decisions, file_decisions, tally, held, maturities, backlog }
 }
 
 impl Plan {

@@ -162,6 +162,8 @@ pub struct Totals {
     pub waiting: u64,
     /// The same for files.
     pub waiting_files: u64,
+    /// Packages and files that go and are left to later cycles by `max_per_cycle`.
+    pub later: u64,
     /// Since when the package or file that has been marked for the longest is marked.
     pub oldest_mark: Option<Timestamp>,
     /// Packages by the reason of their verdict.
@@ -279,6 +281,11 @@ impl Totals {
     /// Counts the packages and files that a run would delete now.
     #[must_use]
     pub fn due(&self) -> u64 {
+        self.within_reach().saturating_sub(self.later)
+    }
+
+    /// Counts the packages and files that runs may delete, this one or later ones.
+    pub(crate) fn within_reach(&self) -> u64 {
         self.deletions() - self.forbidden() - self.waits()
     }
 

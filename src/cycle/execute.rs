@@ -65,7 +65,7 @@ pub struct Tools<'a> {
 /// answers: every further request would fail as well.
 pub async fn execute(means: Means<'_>, approved: &Approved<'_>, basis: Basis<'_>) -> Execution {
     let (execution, permitted) = Execution::begin(approved.plan(), means.observer);
-    Executor::new(means, basis, execution).run(permitted).await
+    Executor::new(means, basis, execution).run(permitted, approved.per_cycle()).await
 }
 
 /// Deletes nothing, because the brake holds before the first deletion.

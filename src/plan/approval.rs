@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Decision, FileDecision, ItemId, Plan, Verdict};
+use super::{Backlog, Decision, FileDecision, ItemId, Plan, Verdict};
 use crate::package::{Project, ProjectId};
-use crate::policy::{Exception, Limits};
+use crate::policy::{Exception, Limits, Policy};
 
 /// So many deletions are always within `max_percent`: in a small scope a percentage says little.
 const ALWAYS_WITHIN_PERCENT: u64 = 20;
@@ -18,6 +18,8 @@ const OF_NOTE: u64 = 50;
 pub struct Approved<'a> {
     plan: &'a Plan,
     by_exception: Option<String>,
+    /// How much of it one cycle deletes.
+    per_cycle: Option<u64>,
 }
 
 /// The first limit that a plan is beyond.
@@ -98,7 +100,7 @@ impl Plan {
     ///
     /// Returns the first limit that the plan is beyond.
     pub fn approve(&self, limits: &Limits) -> Result<Approved<'_>, Refusal> {
-        let whole = Part { plan: self, only: None };
+        let whole = Part { plan: self, only: None, approved: &self.backlog.approved };
         self.hold(whole, limits)?;
         // Whoever reads the plan has to know that its limits alone would refuse it.
         let by_exception = match &limits.exception {
@@ -107,18 +109,21 @@ impl Plan {
             }),
             None => None,
         };
-        Ok(Approved { plan: self, by_exception })
+        Ok(Approved { plan: self, by_exception, per_cycle: limits.max_per_cycle })
     }
 
     /// Holds a part of the plan against limits that may have been lowered since the plan was approved: what is gone by now
     /// and what is about to go. Percentages are those of the whole plan's packages. Limits that are as they were, or
-    /// higher, hold no part of an approved plan up.
+    /// higher, hold no part of an approved plan up. What earlier cycles have approved counts again as soon as the limits are
+    /// others.
     ///
     /// # Errors
     ///
     /// Returns the first limit that the part is beyond.
-    pub fn still_within(&self, limits: &Limits, part: &BTreeSet<ItemId>) -> Result<(), Refusal> {
-        self.hold(Part { plan: self, only: Some(part) }, limits)
+    pub fn still_within(&self, policy: &Policy, part: &BTreeSet<ItemId>) -> Result<(), Refusal> {
+        let (Backlog { by, approved, .. }, nothing) = (&self.backlog, BTreeSet::new());
+        let approved = if *by == policy.approval_digest() { approved } else { &nothing };
+        self.hold(Part { plan: self, only: Some(part), approved }, &policy.limits)
     }
 
     fn hold(&self, part: Part<'_>, limits: &Limits) -> Result<(), Refusal> {
@@ -126,7 +131,7 @@ impl Plan {
             Some(exception) => refusal.beside(exception, exception.holds(self.as_of())),
             None => refusal,
         };
-        part.within(&limits.at(self.as_of())).map_err(told)
+        part.within(&limits.at(self.as_of())).map_err(|refusal| told(part.beside_approved(refusal)))
     }
 }
 
@@ -167,6 +172,8 @@ struct Part<'a> {
     plan: &'a Plan,
     /// Those that count; `None` for all.
     only: Option<&'a BTreeSet<ItemId>>,
+    /// Those that earlier cycles have approved. They don't count again.
+    approved: &'a BTreeSet<ItemId>,
 }
 
 impl<'a> Part<'a> {
@@ -179,7 +186,16 @@ impl<'a> Part<'a> {
     }
 
     fn counts(self, item: ItemId) -> bool {
-        self.only.is_none_or(|only| only.contains(&item))
+        self.only.is_none_or(|only| only.contains(&item)) && !self.approved.contains(&item)
+    }
+
+    /// Tells that something else was approved before, where it was.
+    fn beside_approved(self, refusal: Refusal) -> Refusal {
+        if self.approved.is_empty() {
+            return refusal;
+        }
+        let because = format!("{}, beside the {} that were approved before", refusal.because, self.approved.len());
+        Refusal { because, ..refusal }
     }
 
     fn takes(self, decision: &Decision) -> bool {
@@ -329,7 +345,8 @@ impl<'a> Approved<'a> {
     ///
     /// It is beyond that.
     pub fn within_run(self, run: Option<RunLimit>) -> Result<Self, Refusal> {
-        let wanted = self.plan.going().count() as u64;
+        let all = self.plan.going().count() as u64;
+        let wanted = self.per_cycle.map_or(all, |most| most.min(all));
         let Some(run) = run.filter(|run| wanted > run.left) else { return Ok(self) };
         let RunLimit { most, left } = run;
         Err(Refusal {
@@ -339,6 +356,23 @@ impl<'a> Approved<'a> {
             by: HeldBy::Run(run),
             because: format!("{wanted} deletions are planned, and of the {most} of --max-deletions {left} are left"),
         })
+    }
+
+    /// Returns how many packages and files one cycle deletes at most; `None` for the whole plan.
+    #[must_use]
+    pub fn per_cycle(&self) -> Option<u64> {
+        self.per_cycle
+    }
+
+    /// Returns that one cycle deletes only a part of the plan, as a sentence; `None` where it deletes the whole.
+    #[must_use]
+    pub fn in_parts(&self) -> Option<String> {
+        let all = self.plan.going().filter(|(item, _)| !self.plan.waits(*item)).count() as u64;
+        let most = self.per_cycle.filter(|most| *most < all)?;
+        Some(format!(
+            "of {all} deletions at most {most} are done in one cycle, the oldest first, by max_per_cycle: {most}; the rest \
+             is left to later ones, each of which plans anew"
+        ))
     }
 
     /// Returns what the plan's ordinary limits would have refused, and which exception lets it pass; `None` where it is

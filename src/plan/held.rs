@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::Backlog;
 use super::judge::Answers;
 use super::reason::RuleRef;
 use crate::package::{BranchesSeen, PackageId, PathsSeen, ProjectId};
@@ -19,6 +20,8 @@ pub struct Memory {
     /// The packages that a deletion was sent for so lately that no listing tells whether they are there. They take no
     /// place.
     pub sent: HashSet<PackageId>,
+    /// What is left of a plan that goes in parts.
+    pub backlog: Option<Backlog>,
     /// Whether it outlives the process.
     pub is_kept: bool,
 }

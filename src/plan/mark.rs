@@ -148,7 +148,7 @@ impl Plan {
             let mark = marks.0.get(&item).filter(|mark| mark.rule == fresh.rule);
             maturities.insert(item, Maturity::of(mark.map(|mark| mark.since), grace, self.as_of));
         }
-        for group in self.file_groups() {
+        for (_, group) in self.file_groups() {
             let last =
                 group.iter().filter_map(|item| maturities.get(item).copied()).max_by_key(|one| one.last_of_all());
             maturities.extend(group.iter().zip(last.into_iter().cycle()).map(|(item, last)| (*item, last)));
@@ -199,13 +199,14 @@ impl Plan {
         is_unseen || unanswered.contains(&mark.project) || (extent == Extent::Part && decision.is_none())
     }
 
-    /// Returns the files that go together: each with its checksums and signatures, none of which may be left alone.
-    fn file_groups(&self) -> Vec<Vec<ItemId>> {
+    /// Returns the files that go together, with the package that they are in: each with its checksums and signatures, none of
+    /// which may be left alone.
+    pub(super) fn file_groups(&self) -> Vec<(PackageId, Vec<ItemId>)> {
         let mut groups: BTreeMap<(PackageId, &str), Vec<ItemId>> = BTreeMap::new();
         for decision in self.file_deletions() {
             groups.entry((decision.package, decision.root())).or_default().push(ItemId::File(decision.file.id));
         }
-        groups.into_values().collect()
+        groups.into_iter().map(|((package, _), group)| (package, group)).collect()
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Outcome {
     Stale,
     /// It waits under `grace`: it has not been marked for long enough. It was not sent.
     Marked,
+    /// It is approved, and goes in a later cycle, by `max_per_cycle`. It was not sent.
+    Later,
     /// It was sent, and nothing proves that the package or file is gone. 17.x answers 204 to deletes that it does not
     /// carry out.
     Unconfirmed,
@@ -57,6 +59,12 @@ impl Endings {
     /// Returns every item with how its deletion ended, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (ItemId, &Ending)> {
         self.0.iter().map(|(item, ending)| (*item, ending))
+    }
+
+    /// Counts the deletions that are proven.
+    #[must_use]
+    pub fn proven(&self) -> usize {
+        self.0.values().filter(|ending| ending.outcome == Outcome::Deleted).count()
     }
 
     /// Returns the items that are no longer there.
@@ -101,12 +109,13 @@ impl Ending {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Deleted,
         Self::AlreadyGone,
         Self::Forbidden,
         Self::Stale,
         Self::Marked,
+        Self::Later,
         Self::Unconfirmed,
         Self::Failed,
         Self::NotAttempted,
@@ -118,10 +127,10 @@ impl Outcome {
         matches!(self, Self::Deleted | Self::AlreadyGone)
     }
 
-    /// Returns whether the package or file stays as it should: something has changed, or it waits.
+    /// Returns whether the package or file stays as it should: something has changed, or it waits for its time.
     #[must_use]
     pub fn stays_as_meant(self) -> bool {
-        matches!(self, Self::Stale | Self::Marked)
+        matches!(self, Self::Stale | Self::Marked | Self::Later)
     }
 
     /// Returns whether GitLab was asked in vain, and somebody should look why. What is stale stays as it should, and
@@ -140,6 +149,7 @@ impl Outcome {
             Self::Forbidden => "forbidden",
             Self::Stale => "stale",
             Self::Marked => "marked",
+            Self::Later => "later",
             Self::Unconfirmed => "unconfirmed",
             Self::Failed => "failed",
             Self::NotAttempted => "not_attempted",

@@ -91,6 +91,13 @@ impl Policy {
         digest(&Binding { scope, delete, files, min_age: &self.limits.min_age, grace: None })
     }
 
+    /// Returns the SHA-256 in hex over what approves a plan of the policy: scope, delete and files rules, and the limits but
+    /// `max_per_cycle`. While it is the same, what was approved stays so.
+    #[must_use]
+    pub fn approval_digest(&self) -> String {
+        digest(&(self.selection_digest(), &self.limits))
+    }
+
     /// Returns the SHA-256 in hex over what marks by this delete rule of the policy are bound to: its text, scope and
     /// `min_age`.
     #[must_use]

@@ -62,6 +62,7 @@ const HOMES: [(&str, &[&str]); 10] = [
             "max_percent_per_project",
             "max_percent_per_group",
             "max_bytes",
+            "max_per_cycle",
             "min_age",
             "exception",
         ],

@@ -5,6 +5,7 @@ mod exception;
 use std::fmt::Display;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::{Age, Instance, age, size};
 use crate::yaml::document::{Node, Span};
@@ -15,7 +16,7 @@ pub use exception::Exception;
 use exception::WrittenException;
 
 /// How much a plan may delete. A plan beyond these limits is refused as a whole. Only `min_age` changes verdicts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// The most packages and files together.
     pub max_deletions: u64,
@@ -28,6 +29,9 @@ pub struct Limits {
     pub max_percent_per_group: Option<u8>,
     /// The most bytes. When it is set, an unknown size refuses the plan.
     pub max_bytes: Option<u64>,
+    /// The most packages and files of an approved plan that one cycle deletes, the oldest first. It refuses nothing.
+    #[serde(skip)]
+    pub max_per_cycle: Option<u64>,
     /// A package whose newest content is younger than this is kept: an upload may be under way.
     pub min_age: Age,
     /// What holds in the place of some of them until a day.
@@ -53,6 +57,7 @@ impl Default for Limits {
             max_percent_per_project: 80,
             max_percent_per_group: None,
             max_bytes: None,
+            max_per_cycle: None,
             min_age: Age::from_hours(72),
             exception: None,
         }
@@ -67,6 +72,7 @@ pub(super) struct WrittenLimits {
     max_percent_per_project: Option<u8>,
     max_percent_per_group: Option<u8>,
     max_bytes: Option<u64>,
+    max_per_cycle: Option<u64>,
     min_age: Option<(Age, Span)>,
     exception: Option<WrittenException>,
 }
@@ -80,6 +86,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<WrittenLi
         max_percent_per_project: fields.read("max_percent_per_project", findings, scalar::percent),
         max_percent_per_group: fields.read("max_percent_per_group", findings, scalar::percent),
         max_bytes: fields.read("max_bytes", findings, |node, findings| Some(size::read(node, findings)?.bytes())),
+        max_per_cycle: fields.read("max_per_cycle", findings, per_cycle),
         min_age: fields.read("min_age", findings, with_place(age::read)),
         exception: fields.read("exception", findings, exception::read),
     };
@@ -88,6 +95,17 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<WrittenLi
     }
     fields.finish(findings);
     Some(limits)
+}
+
+fn per_cycle(node: &Node, findings: &mut Findings<'_>) -> Option<u64> {
+    let most = scalar::count(node, findings)?;
+    if most == 0 {
+        findings
+            .problem(node.span, "`max_per_cycle: 0` lets nothing go, ever")
+            .hint("write how many packages and files one cycle may delete, or `mode: dry-run` for none");
+        return None;
+    }
+    Some(most)
 }
 
 fn with_place<T>(
@@ -112,6 +130,7 @@ impl WrittenLimits {
             max_percent_per_project: self.max_percent_per_project.unwrap_or(default.max_percent_per_project),
             max_percent_per_group: self.max_percent_per_group,
             max_bytes: self.max_bytes,
+            max_per_cycle: self.max_per_cycle,
             min_age: value(self.min_age.as_ref(), &default.min_age),
             exception: None,
         };

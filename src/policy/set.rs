@@ -209,7 +209,7 @@ impl<'s> SetReader<'s> {
         }
         match content {
             Some(FileContent::Policy(policy, limits, places)) => {
-                self.policies.push((Located { file: number, value: *policy, places }, limits));
+                self.policies.push((Located { file: number, value: *policy, places }, *limits));
             }
             Some(FileContent::Protection(protection, places)) => {
                 self.protections.push(Located { file: number, value: protection, places });

@@ -3,6 +3,9 @@
 //! Losing it makes the daemon more careful: every policy is rehearsed again before it deletes, and branches count from
 //! anew. But what was a default branch once, and under which paths projects were seen, is known from here alone.
 
+mod backlog;
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};
 use std::io;
@@ -17,6 +20,8 @@ use super::whole::replace;
 use crate::package::{BranchSighting, BranchesSeen, MarkedBranches, PathsSeen, ProjectId};
 use crate::plan::{Held, HeldProjects, Memory};
 use crate::policy::Policy;
+use backlog::BacklogState;
+pub use error::StateError;
 
 /// The version of the file's form. A file of version 1 lacks the projects.
 const VERSION: u32 = 2;
@@ -52,6 +57,9 @@ pub struct PolicyState {
     /// was.
     #[serde(default)]
     pub held: Option<BTreeMap<String, HeldState>>,
+    /// What was approved of a plan that goes in parts, and is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backlog: Option<BacklogState>,
 }
 
 /// The text of one hold, and the projects that it held.
@@ -99,57 +107,6 @@ struct BranchesState {
     defaults: BTreeSet<String>,
     /// The branches that are gone, each with the time at which it was first seen to be so.
     gone: BTreeMap<String, Timestamp>,
-}
-
-/// Why the state can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StateError {
-    /// The folder can't be made.
-    #[error("the folder for the state, {}, can't be made", path.display())]
-    Folder {
-        /// The file or folder that is meant.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The file can't be written.
-    #[error("the state can't be written to {}", path.display())]
-    Write {
-        /// The file or folder that is meant.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// Another process uses the folder.
-    #[error("another gleaner uses the folder for the state, {}: each needs one of its own", path.display())]
-    Taken {
-        /// The file or folder that is meant.
-        path: PathBuf,
-    },
-    /// The file can't be read.
-    #[error("the state in {} can't be read", path.display())]
-    Read {
-        /// The file or folder that is meant.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The state is that of another GitLab.
-    #[error("the state in {} is of the GitLab at {theirs}: each GitLab needs a folder of its own", path.display())]
-    Elsewhere {
-        /// The file or folder that is meant.
-        path: PathBuf,
-        /// The GitLab whose state it is.
-        theirs: String,
-    },
-    /// The state can't be understood.
-    #[error("the state in {} can't be used ({problem}): it is left as it is", path.display())]
-    Damaged {
-        /// The file or folder that is meant.
-        path: PathBuf,
-        /// The problem, as part of a sentence.
-        problem: String,
-    },
 }
 
 impl StateStore {
@@ -258,8 +215,15 @@ impl StateStore {
     /// Returns what a policy's next cycle has to know of those before it.
     #[must_use]
     pub fn memory_of(&self, policy: &str) -> Memory {
-        let held = self.of(policy).held.map(held_projects);
-        Memory { paths: self.paths(), branches: self.branches(), held, is_kept: self.is_kept, ..Memory::default() }
+        let PolicyState { held, backlog, .. } = self.of(policy);
+        Memory {
+            paths: self.paths(),
+            branches: self.branches(),
+            held: held.map(held_projects),
+            backlog: backlog.map(BacklogState::read),
+            is_kept: self.is_kept,
+            ..Memory::default()
+        }
     }
 
     /// Notes the paths that projects were seen under. `held` is what a policy's holds held, where its projects were

@@ -138,6 +138,14 @@ impl<'a> Account<'a> {
     fn fill_plan(&self, report: &mut PolicyReport, plan: &Plan, endings: &Endings) {
         self.fill(report, plan.decisions(), plan.tally(), |item| (plan.maturity(item), endings.of(item).cloned()));
         self.fill_files(report, plan, endings);
+        let most = self.in_force.policy().limits.max_per_cycle;
+        let totals = &mut report.totals;
+        totals.later = if totals.is_executed() {
+            let outcomes = [&totals.by_outcome, &totals.files_by_outcome];
+            outcomes.iter().filter_map(|of| of.get(&Outcome::Later)).sum()
+        } else {
+            most.map_or(0, |most| totals.within_reach().saturating_sub(most))
+        };
     }
 
     /// Fills in what was decided on packages. `course` tells how long each that goes has been marked, and how its

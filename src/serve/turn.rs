@@ -187,7 +187,9 @@ impl Turn<'_> {
         let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
         let noted = work.state.remember(&in_force.policy().name, seen, ended.held.as_ref());
         let branches = work.state.remember_branches(&ended.branches, work.clock.now());
-        for error in [noted, branches].into_iter().filter_map(Result::err) {
+        let left = ended.backlog.as_ref();
+        let backlog = left.map_or(Ok(()), |left| work.state.remember_backlog(&in_force.policy().name, left));
+        for error in [noted, branches, backlog].into_iter().filter_map(Result::err) {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }

@@ -1,9 +1,9 @@
 //! Which plans are within their limits, and what is told of those that aren't.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::package::{Evidence, Lookup, Package, PackageFile, ProjectId};
-use gleaner::plan::{Plan, plan};
+use gleaner::plan::{Backlog, ItemId, Plan, plan};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Account, Gaps, Rows};
 use gleaner::yaml::Source;
@@ -136,6 +136,22 @@ fn a_group_may_not_lose_more_than_its_share() {
         let told = plan.approve(&set.policies[0].limits).err();
         assert_eq!(told.as_ref().map(|refusal| refusal.because.as_str()), expected, "{limit} {projects:?}");
     }
+}
+
+/// What earlier cycles have approved counts again as soon as somebody changes the limits, in the middle of an execution too.
+#[test]
+fn what_was_approved_before_counts_again_under_other_limits() {
+    let set_of = |limits| set(&format!("max_percent: 100, max_per_cycle: 5, {limits}"), None);
+    let (same, lower) = (set_of("max_deletions: 30"), set_of("max_deletions: 29"));
+    let in_force = same.policies_at(LAST.parse().unwrap()).next().unwrap();
+    let plan = planned(&same, LAST, 40, 35);
+    let all: BTreeSet<ItemId> = plan.going().map(|(item, _)| item).collect();
+    let left = Backlog { by: same.policies[0].approval_digest(), approved: all.clone(), tried: BTreeSet::new() };
+    let plan = plan.with_backlog(in_force, Some(&left));
+    assert_eq!(plan.approve(&same.policies[0].limits).map(|_| ()), Ok(()));
+    assert_eq!(plan.still_within(&same.policies[0], &all), Ok(()));
+    let told = plan.still_within(&lower.policies[0], &all).unwrap_err().because;
+    assert_eq!(told, "with the next ones it would be 35 deletions, and at most 29 are allowed");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Keeps what became of an approved plan: how each deletion ended, and what held up the rest.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::cycle::brake::Halt;
 use crate::cycle::progress::{Event, Observer};
@@ -101,6 +101,23 @@ impl Deletions<'_> {
         packages.chain(self.trims.iter().flat_map(|JudgedFiles { package, going, .. }| {
             going.iter().map(|decision| Item::file_of(decision, package))
         }))
+    }
+
+    /// Takes these out, and returns them.
+    pub(super) fn split_off(&mut self, part: &BTreeSet<ItemId>) -> Self {
+        let (packages, left) = self.packages.drain(..).partition(|one| part.contains(&ItemId::Package(one.package.id)));
+        self.packages = left;
+        let mut trims = Vec::new();
+        for JudgedFiles { package, going, judged } in &mut self.trims {
+            let (taken, left): (Vec<_>, Vec<_>) =
+                going.drain(..).partition(|file| part.contains(&ItemId::File(file.file.id)));
+            *going = left;
+            if !taken.is_empty() {
+                trims.push(JudgedFiles { package, going: taken, judged });
+            }
+        }
+        self.trims.retain(|trim| !trim.going.is_empty());
+        Self { packages, trims }
     }
 
     /// Takes out what fits, and returns it.

@@ -1,6 +1,6 @@
 //! Goes through the projects of an approved plan: packages first, then files of packages that stay.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::cycle::look::{Basis, LookError, LookedAgain, SecondLook, Sights};
 use crate::gitlab::{self, Freshness, Reader};
 use crate::package::{Package, PackageId, ProjectId};
 use crate::plan::inventory::Inventory;
-use crate::plan::{Decision, Ending, Item, ItemId, Outcome, protected_by};
+use crate::plan::{Decision, Ending, Item, ItemId, Outcome, PartQueue, protected_by};
 use crate::record::journal::JournalError;
 
 /// How many deletions are under way at the same time.
@@ -79,8 +79,39 @@ impl<'a> Executor<'a> {
         Self { means, basis, execution, doubtful: Vec::new(), canary, shared }
     }
 
-    /// Deletes everything that goes, and returns what became of it.
-    pub(super) async fn run(mut self, going: Deletions<'a>) -> Execution {
+    /// Deletes everything that goes, or so much of it as one cycle may, and returns what became of it.
+    pub(super) async fn run(mut self, going: Deletions<'a>, per_cycle: Option<u64>) -> Execution {
+        match per_cycle {
+            None => self.delete(going).await,
+            Some(most) => self.delete_in_parts(going, most).await,
+        }
+        self.shared.note_record(self.means.tools.scribe.rest());
+        self.execution.unrecorded = self.shared.unrecorded.into_inner();
+        self.execution
+    }
+
+    /// Deletes the oldest, and for each that comes to nothing the next, until so many are done.
+    async fn delete_in_parts(&mut self, mut going: Deletions<'a>, most: u64) {
+        let all: BTreeSet<ItemId> = going.items().map(|item| item.id()).collect();
+        let mut parts = PartQueue::of(self.basis.plan, most, |item| all.contains(item));
+        loop {
+            let part = parts.next(self.execution.endings.proven());
+            if part.is_empty() {
+                break;
+            }
+            // What is left of it then is told with its cause.
+            let is_last = self.is_over() || self.execution.halt.is_some();
+            self.delete(going.split_off(&part)).await;
+            if is_last {
+                break;
+            }
+        }
+        // Nothing of it is sent, so nobody is told on the way: the report has it.
+        let later = parts.rest().into_iter().filter(|item| all.contains(item));
+        self.execution.endings.extend(later.map(|item| (item, Ending::of(Outcome::Later))));
+    }
+
+    async fn delete(&mut self, going: Deletions<'a>) {
         let mut packages: BTreeMap<ProjectId, Vec<&'a Decision>> = BTreeMap::new();
         for decision in going.packages {
             packages.entry(decision.package.project.id).or_default().push(decision);
@@ -101,9 +132,6 @@ impl<'a> Executor<'a> {
         }
         self.prove_the_rest().await;
         self.settle_marks();
-        self.shared.note_record(self.means.tools.scribe.rest());
-        self.execution.unrecorded = self.shared.unrecorded.into_inner();
-        self.execution
     }
 
     /// Takes the marks away of what is gone or stale by now: a run that is killed later has settled what came before.
@@ -212,11 +240,11 @@ impl<'a> Executor<'a> {
 
     /// Checks the limits of now: they may have been lowered since the plan was approved. `about` is about to go.
     pub(super) fn is_within_limits(&mut self, looked: &LookedAgain, about: impl Iterator<Item = ItemId>) -> bool {
-        let limits = &looked.present.in_force().policy().limits;
+        let present = looked.present.in_force();
         let sent = self.execution.sent.iter().map(|id| ItemId::Package(*id));
         let files = self.execution.sent_files.difference(self.basis.gone).map(|id| ItemId::File(*id));
         let part = sent.chain(files).chain(about).collect();
-        match self.basis.plan.still_within(limits, &part) {
+        match self.basis.plan.still_within(present.policy(), &part) {
             Ok(()) => true,
             Err(refusal) => {
                 let policy = self.basis.in_force.policy().name.clone();

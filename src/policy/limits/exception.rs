@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::{Bound, Limits, with_place};
 use crate::policy::instance::ExceptionCeiling;
@@ -15,7 +16,7 @@ use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 
 /// Limits that hold in the place of the ordinary ones until a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exception {
     /// In the place of `max_deletions`.
     pub max_deletions: Option<u64>,
@@ -30,6 +31,7 @@ pub struct Exception {
     /// The last day on which it holds, in UTC.
     pub until: Date,
     /// Why there is one, for people.
+    #[serde(skip)]
     pub note: String,
 }
 

@@ -85,6 +85,10 @@ fn limits() -> Value {
             "Of the packages of a group and of those beneath it, where there are 50 or more. Default: none.",
         ),
         "max_bytes": described("size", "Of all that goes. Where it is set, an unknown size refuses. Default: none."),
+        "max_per_cycle": described(
+            "positive",
+            "The most packages and files of an approved plan that one cycle deletes, the oldest first. Default: all.",
+        ),
         "min_age": with_default(
             min_age.to_string(),
             described("age", "What is younger, by its newest content, always stays: an upload may be under way."),

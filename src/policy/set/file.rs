@@ -30,7 +30,7 @@ pub(super) struct File {
 /// The content of a file.
 pub(super) enum FileContent {
     /// Its limits are the defaults, until the written ones are held against the ceiling.
-    Policy(Box<Policy>, WrittenLimits, PolicyPlaces),
+    Policy(Box<Policy>, Box<WrittenLimits>, PolicyPlaces),
     Protection(Protection, ProtectionPlaces),
     Instance(Draft),
 }
@@ -89,7 +89,7 @@ impl File {
             FileKind::Protection => protection(header, fields, findings)
                 .map(|(protection, places)| FileContent::Protection(protection, places)),
             FileKind::Policy => policy(header, fields, findings)
-                .map(|(policy, limits, places)| FileContent::Policy(Box::new(policy), limits, places)),
+                .map(|(policy, limits, places)| FileContent::Policy(Box::new(policy), Box::new(limits), places)),
         };
         Some(Self { name, name_span: name_node.map_or(Span::FILE_START, |node| node.span), instance_span, content })
     }

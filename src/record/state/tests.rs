@@ -1,6 +1,8 @@
 //! Tests what outlives a restart, and what is forgotten.
 
 use super::*;
+use crate::package::{FileId, PackageId};
+use crate::plan::{Backlog, ItemId};
 
 fn open(folder: &Path, generator: &str, instance: &str) -> (StateStore, Option<String>) {
     StateStore::open(folder, generator, instance).unwrap()
@@ -195,4 +197,22 @@ fn branches_that_are_gone_outlive_a_restart_and_a_release_and_no_other_gitlab() 
     // On another GitLab the id is another project's.
     let (store, _) = open(&made, "gleaner 2", "https://other.test");
     assert_eq!(store.branches(), BranchesSeen::default());
+}
+
+#[test]
+fn what_is_left_of_an_approved_plan_outlives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let approved = [ItemId::Package(PackageId(7)), ItemId::Package(PackageId(8)), ItemId::File(FileId(7))].into();
+    let left = Backlog { by: "abc".to_owned(), approved, tried: [ItemId::File(FileId(7))].into() };
+    let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
+    assert_eq!(store.memory_of("snapshots").backlog, None);
+    store.remember_backlog("snapshots", &left).unwrap();
+    drop(store);
+    let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
+    assert_eq!(store.memory_of("snapshots").backlog, Some(left));
+    // Once nothing is left, nothing is remembered.
+    store.remember_backlog("snapshots", &Backlog::default()).unwrap();
+    drop(store);
+    let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
+    assert_eq!(store.memory_of("snapshots").backlog, None);
 }

@@ -248,6 +248,7 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>, now: Timestamp) -> 
         max_percent_per_project,
         max_percent_per_group,
         max_bytes,
+        max_per_cycle,
         min_age,
         exception,
     } = &policy.limits.at(now);
@@ -265,6 +266,7 @@ fn limits(policy: &PolicyBoard, plan: Option<&PolicyReport>, now: Timestamp) -> 
             div { dt { "Of a project's packages" } dd { "at most " (max_percent_per_project) "%" } }
             @if let Some(percent) = max_percent_per_group { div { dt { "Of a group's packages" } dd { "at most " (percent) "%" } } }
             @if let Some(max_bytes) = max_bytes { div { dt { "Size" } dd { (used(bytes, *max_bytes, bar(LimitName::MaxBytes), size)) } } }
+            @if let Some(most) = max_per_cycle { div { dt { "In one cycle" } dd { "at most " (grouped(*most)) ", the oldest first" } } }
             div { dt { "Age" } dd { "at least " (min_age) } }
             @if let Some(exception) = exception {
                 div {

@@ -73,7 +73,9 @@ pub(crate) fn everything(life: &Life, policies: &[&str]) {
         }
         for package_type in [PackageType::Maven, PackageType::Npm, PackageType::Generic] {
             // What waits is no deletion that ended.
-            for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Marked) {
+            // What was not sent because its time has not come is in reports alone.
+            let waits = [Outcome::Marked, Outcome::Later];
+            for outcome in Outcome::ALL.into_iter().filter(|outcome| !waits.contains(outcome)) {
                 life.during(policy, &deleted(package_type.clone(), outcome, Some(1)));
             }
         }

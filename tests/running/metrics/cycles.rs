@@ -20,7 +20,7 @@ fn counters_begin_at_0_so_that_their_first_step_can_be_seen() {
     let statuses = ["executed", "failed", "partial", "planned", "refused"];
     let expected = statuses.map(|status| format!("gleaner_cycles_total{{policy=\"tidy\",status=\"{status}\"}} 0"));
     assert_eq!(life.lines("cycles_total"), expected);
-    let limits = ["max_bytes", "max_deletions", "max_percent", "max_percent_per_project"];
+    let limits = ["max_bytes", "max_deletions", "max_percent", "max_percent_per_group", "max_percent_per_project"];
     let expected = limits.map(|limit| format!("gleaner_refusals_total{{limit=\"{limit}\",policy=\"tidy\"}} 0"));
     assert_eq!(life.lines("refusals_total"), expected);
     for name in ["deletions_failed_total", "deleted_bytes_total", "cycle_running", "cycle_duration_seconds_count"] {

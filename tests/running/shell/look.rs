@@ -6,6 +6,7 @@ mod files;
 mod fresh;
 mod holds;
 mod instants;
+mod parts;
 mod proof;
 mod rows;
 mod saved;

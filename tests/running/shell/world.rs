@@ -282,6 +282,7 @@ impl World {
             let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
             if let Some(state) = &self.state {
                 state.remember_branches(&ended.branches, self.now).unwrap();
+                ended.backlog.iter().for_each(|left| state.remember_backlog(&ended.report.policy, left).unwrap());
             }
             take = ended.take;
             reports.push(ended.report);

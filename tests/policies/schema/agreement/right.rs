@@ -117,6 +117,7 @@ pub(super) const RIGHT: [(&str, &[&str]); 9] = [
             "max_bytes: 0B",
             "min_age: 0s",
             "max_bytes: 1TiB",
+            "max_per_cycle: 1",
             "max_percent_per_group: 40, exception: { max_percent_per_group: 80, until: 2027-01-31, note: a }",
             "exception: { max_deletions: 20000, until: 2027-01-31, note: first clean-up }",
             "max_bytes: 1GB, exception: { max_percent: 90, max_percent_per_project: 100, max_bytes: 1TB, until: 2027-01-31, \

@@ -220,6 +220,7 @@ pub(super) const WRONG: [(&str, &[&str]); 9] = [
             "max_percent_per_project: -1",
             "max_percent_per_group: 40%",
             "max_bytes: 50",
+            "max_per_cycle: 0",
             "min_age: 3",
             "max_delete: 3",
             "until: 2027-01-31",

@@ -63,12 +63,12 @@ proptest! {
         let all: BTreeSet<ItemId> = plan.going().map(|(item, _)| item).collect();
         let mut goes = goes.into_iter().cycle();
         let part: BTreeSet<ItemId> = all.iter().copied().filter(|_| goes.next().unwrap()).collect();
-        let told = plan.still_within(limits, &part).err().map(|refusal| refusal.limit);
+        let told = plan.still_within(cycle.policy(), &part).err().map(|refusal| refusal.limit);
         let beyond = stated.exceeded_by(&plan, &part);
         prop_assert_eq!(told, beyond.first().copied());
         // As long as no limit is lower than it was, an approved plan goes on.
         let is_approved = plan.approve(limits).is_ok();
-        prop_assert_eq!(plan.still_within(limits, &all).is_ok(), is_approved);
+        prop_assert_eq!(plan.still_within(cycle.policy(), &all).is_ok(), is_approved);
         prop_assert!(!is_approved || told.is_none());
     }
 
@@ -78,6 +78,7 @@ proptest! {
         case in cases(),
         bytes in prop::option::of(0..10_000_u64),
         deletions in 0..5_u64,
+        per_cycle in prop::option::of(1..5_u64),
         percents in (0..=100_u8, 0..=100_u8, prop::option::of(0..=100_u8)),
     ) {
         let cycle = case.cycle();
@@ -87,6 +88,7 @@ proptest! {
             max_percent: percents.0,
             max_percent_per_project: percents.1,
             max_percent_per_group: percents.2,
+            max_per_cycle: per_cycle,
             max_bytes: bytes,
             min_age: cycle.policy().limits.min_age.clone(),
             exception: None,
