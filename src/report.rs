@@ -42,9 +42,9 @@ pub(crate) use table::{borderless, project, trimmed};
 /// The version of the JSON form.
 pub const FORMAT: u32 = 1;
 
-/// One run over a policy set.
+/// One run over a policy set. Whoever only writes it need not own the policies' parts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Report {
+pub struct Report<P = PolicyReport> {
     /// [`FORMAT`].
     pub format: u32,
     /// The name and version of the program that made it.
@@ -56,7 +56,7 @@ pub struct Report {
     /// Planned without evidence: every figure is an upper bound, and nothing can be executed by it.
     pub quick: bool,
     /// The policies in the order in which they were planned.
-    pub policies: Vec<PolicyReport>,
+    pub policies: Vec<P>,
 }
 
 /// The report of one cycle of a policy. A failed cycle has a report too.

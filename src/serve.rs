@@ -35,6 +35,7 @@ use crate::gitlab::Connection;
 use crate::package::address::Address;
 use crate::policy::{Policy, PolicySet};
 use crate::record::journal::Journal;
+use crate::record::reports::ReportStore;
 use crate::record::sent::SentLately;
 use crate::record::state::{PolicyState, StateStore};
 use crate::serve::agenda::Jitter;
@@ -124,6 +125,8 @@ pub struct DaemonParts {
     pub state: StateStore,
     /// Has every deletion before it is sent; `None` where none is kept.
     pub journal: Option<Journal>,
+    /// Has the last reports of each policy.
+    pub reports: Arc<ReportStore>,
     /// The policy files.
     pub files: PolicyFiles,
     /// The GitLab that an instance file may object to; `None` where that doesn't matter.
@@ -134,7 +137,7 @@ impl Daemon {
     /// Makes a daemon that has not begun yet.
     #[must_use]
     pub fn new(options: Options, signals: Signals, parts: DaemonParts) -> Self {
-        let DaemonParts { connection, clock, listeners, state, journal, files, address } = parts;
+        let DaemonParts { connection, clock, listeners, state, journal, reports, files, address } = parts;
         let scheduler = Scheduler::new(clock.clone(), options.jitter, options.concurrent, signals.stop.clone());
         let probe = Probe::new(&connection, &listeners);
         let work = Arc::new(BatchWork {
@@ -143,6 +146,7 @@ impl Daemon {
             listeners: listeners.clone(),
             state,
             journal,
+            reports,
             sent: SentLately::default(),
             stale: StaleInARow::default(),
             authority: options.authority,
@@ -252,6 +256,9 @@ impl Daemon {
             let PolicyState { last_success, last_effective, waiting_since, .. } = work.state.of(&policy.name);
             self.listeners.tell(&Notice::Recalled { policy: &policy.name, last_success, last_effective });
             self.listeners.tell(&Notice::Waits { policy: &policy.name, since: waiting_since });
+            for report in work.reports.last(&policy.name) {
+                self.listeners.tell(&Notice::Remembered { report: &report });
+            }
             if on_start == OnStart::Run {
                 self.scheduler.agenda.ask_for(&policy.name, now);
             } else if !work.is_rehearsed(in_force) {

@@ -8,6 +8,7 @@ use gleaner::cycle::clock::Clock;
 use gleaner::cycle::progress::Event;
 use gleaner::gitlab::Traffic;
 use gleaner::policy::PolicySet;
+use gleaner::record::reports::ReportStore;
 use gleaner::record::state::{StateError, StateStore};
 use gleaner::serve::agenda::Jitter;
 use gleaner::serve::metrics::Metrics;
@@ -106,6 +107,7 @@ async fn night(stage: &Stage<'_>, longest: Duration, purpose: Purpose) -> Result
         listeners: Listeners::new(vec![ear.clone(), metrics.clone()]),
         state,
         journal: Some(journal),
+        reports: Arc::new(ReportStore::nowhere("nobody looks at them")),
         files,
         address: None,
     };

@@ -1,4 +1,4 @@
-//! Opens the journal of a command that deletes, unless it was told to keep none.
+//! Opens the journal of a command that deletes, unless it was told to keep none, and keeps its reports beside it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,11 @@ use super::gitlab::Gitlab;
 use super::settings::{SettingsError, journal_folder, revision};
 use super::terminal::say;
 use super::{GENERATOR, JournalArgs, UsageError};
+use crate::cycle::paragraph;
 use crate::gitlab::RunId;
 use crate::record::journal::{Journal, OpenedJournal, RunStart};
-use crate::report::printable;
+use crate::record::reports::ReportFolder;
+use crate::report::{Report, printable};
 
 /// Opens the journal, and has every request say which run it is of. What the embedded GitLab loses is not written down
 /// unless a folder was named: it is gone with the command anyway.
@@ -45,6 +47,18 @@ pub(super) fn open_journal(
         say(&printable(&format!("warning: the last line of the journal in {folder} was broken off, and says so now")));
     }
     Ok(Some(journal))
+}
+
+/// Keeps the report of each policy beside the journal, where there is one. What was deleted stands in the journal and on
+/// stdout, so one that can't be written is told, and changes nothing else.
+pub(super) fn keep_reports(journal: Option<&Journal>, report: &Report) {
+    let Some(journal) = journal else { return };
+    let folder = ReportFolder::beside(journal.folder(), GENERATOR, &report.instance);
+    for policy in &report.policies {
+        if let Err(error) = folder.keep(report.as_of, policy) {
+            say(&printable(&format!("warning: {}", paragraph(&error))));
+        }
+    }
 }
 
 /// Returns the folder of all journals: the one that was named, the one beside the state, or the user's own.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::finish::{deleted, exit, say_problems, show, show_diff};
 use super::gitlab::Gitlab;
-use super::journal::open_journal;
+use super::journal::{keep_reports, open_journal};
 use super::memory::{Lore, lasting_state_for};
 use super::moment::{now, present};
 use super::policies::{chosen, read};
@@ -196,6 +196,8 @@ pub(super) async fn apply(args: &ApplyArgs) -> CommandResult {
     if shown.is_err() {
         say(&deleted(&report));
     }
+    let report = if args.run.all { report.without_kept() } else { report };
+    keep_reports(journal.as_ref(), &report);
     shown.map(|()| exit(&report.policies, &run.cut_short.borrow()))
 }
 

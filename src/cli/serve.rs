@@ -10,14 +10,17 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::gitlab::Gitlab;
-use super::journal::open_journal;
+use super::journal::{folder, open_journal};
 use super::memory::lasting_state_for;
 use super::moment::{now, present};
 use super::signals::daemon_signals;
 use super::terminal::{is_watched, say};
 use super::{CommandResult, Exit, GENERATOR, ServeArgs, UsageError};
 use crate::cycle::clock::Clock;
+use crate::cycle::paragraph;
 use crate::gitlab::RequestCounts;
+use crate::record::journal::folder_name;
+use crate::record::reports::{ReportFolder, ReportStore};
 use crate::record::state::StateStore;
 use crate::serve::admin::{self, Pages, Site};
 use crate::serve::agenda::Jitter;
@@ -62,6 +65,7 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
         false => None,
     };
     let options = options(&args);
+    let (reports, untold) = reports(&args, &gitlab);
     let metrics = Arc::new(Metrics::new(options.authority)?);
     log::init(args.log_format.unwrap_or_else(log_format))?;
     let clock = Clock::new(present);
@@ -73,7 +77,7 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
     }));
     let listeners = Listeners::new(vec![Arc::new(Log::default()), metrics.clone(), board.clone()]);
     log::listening(address);
-    if let Some(problem) = &complaint {
+    for problem in complaint.iter().chain(&untold) {
         listeners.tell(&Notice::Complaint { problem });
     }
     let parts = DaemonParts {
@@ -82,11 +86,13 @@ pub(super) async fn serve(args: ServeArgs) -> CommandResult {
         listeners,
         state,
         journal,
+        reports: reports.clone(),
         address: gitlab.real_address().cloned(),
         files,
     };
     let site = Site {
         board,
+        reports,
         metrics: Arc::new(move || metrics.render().unwrap_or_else(|error| format!("# {error}\n"))),
         pages: if args.metrics_only { Pages::MetricsOnly } else { Pages::All },
         clock,
@@ -123,6 +129,36 @@ fn state(args: &ServeArgs, instance: &str) -> Result<(StateStore, Option<String>
     match &args.state_dir {
         Some(folder) => Ok(StateStore::open(folder, GENERATOR, instance)?),
         None => Ok((StateStore::in_memory(GENERATOR, instance), None)),
+    }
+}
+
+/// Opens the store of the reports, beside the journal that there is or would be. A daemon that has none goes on: what is wrong
+/// is returned.
+fn reports(args: &ServeArgs, gitlab: &Gitlab) -> (Arc<ReportStore>, Vec<String>) {
+    let nowhere = |why: &str| (Arc::new(ReportStore::nowhere(why)), Vec::new());
+    if args.journal.no_journal {
+        return nowhere("`--no-journal` is given");
+    }
+    if args.journal.journal.is_none() && gitlab.real_address().is_none() {
+        return nowhere("the embedded GitLab is gone with them; `--journal` would keep them all the same");
+    }
+    let connection = &gitlab.connection;
+    match folder(&args.journal, args.state_dir.as_deref()) {
+        Ok(folder) => {
+            let journal = folder.join(folder_name(connection.address()));
+            let (store, errors) = ReportStore::open(ReportFolder::beside(&journal, GENERATOR, connection.url()));
+            (Arc::new(store), errors.iter().map(|error| paragraph(error)).collect())
+        }
+        Err(error) => {
+            let why = match error {
+                UsageError::NoJournalFolder => {
+                    "no folder is named by --journal or --state-dir, and HOME is not set".to_owned()
+                }
+                error => paragraph(&error),
+            };
+            let told = format!("no reports are kept: {why}");
+            (Arc::new(ReportStore::nowhere(why)), vec![told])
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod frame;
 
 use maud::{Markup, html as markup};
 
-pub(crate) use figures::tiles;
+pub(crate) use figures::{Rest, tiles};
 pub(crate) use frame::{Tone, badge, content_policy, counted, figure, grouped, instant, note, page, prose, size};
 
 pub(crate) use super::table::idle_holds;
@@ -33,25 +33,25 @@ pub fn html(report: &Report) -> String {
     let main = markup! {
         (attention(report))
         @if report.policies.len() > 1 { (overview(report)) }
-        @for policy in &report.policies { (section(policy)) }
+        @for policy in &report.policies { (section(policy, Rest::InNewPlan)) }
     };
     page(&title, &header, &main, &footer(report))
 }
 
-/// Writes the report of one policy on a server that has others as well. It leaves out idle protections, which may match in
-/// the scope of another policy.
+/// Writes the report of one policy on a server that has others as well, and its JSON form at `json`. It leaves out idle
+/// protections, which may match in the scope of another policy.
 #[must_use]
-pub(crate) fn served(report: &Report) -> String {
+pub(crate) fn served(report: &Report, json: &str, rest: Rest) -> String {
     let policy = report.policies.first();
     let header = markup! {
         p.brand { a href="/" { "gleaner" } }
         h1 { (heading(report)) }
         p.about {
             (as_of(report))
-            @if let Some(policy) = policy { " · " a href={ "/reports/" (policy.policy) ".json" } { "JSON" } }
+            " · " a href=(json) { "JSON" }
         }
     };
-    let main = markup! { @if let Some(policy) = policy { (section(policy)) } };
+    let main = markup! { @if let Some(policy) = policy { (section(policy, rest)) } };
     page(&policy.map(title).unwrap_or_default(), &header, &main, &footer(report))
 }
 
@@ -153,7 +153,7 @@ fn overview(report: &Report) -> Markup {
     }
 }
 
-fn section(policy: &PolicyReport) -> Markup {
+fn section(policy: &PolicyReport, rest: Rest) -> Markup {
     let id = format!("policy-{}", policy.policy);
     markup! {
         section.sheet id=(id) aria-labelledby={ (id) "-name" } data-status=(policy.status.code()) {
@@ -169,8 +169,8 @@ fn section(policy: &PolicyReport) -> Markup {
                     (reasons(policy))
                     (rules(policy))
                 }
-                (decisions(policy))
-                (file_decisions(policy))
+                (decisions(policy, rest))
+                (file_decisions(policy, rest))
             }
             p.quiet.small {
                 "Requests: "

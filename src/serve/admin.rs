@@ -1,30 +1,38 @@
-//! The admin server: metrics, probes, a status page, and the last report of each policy.
+//! The admin server: metrics, probes, a status page, and the last reports of each policy.
 //!
 //! It only shows. No request changes anything, so there is nothing to log in to and nothing to forge. Who may read the
 //! names of packages is for the network to say, or for [`Pages::MetricsOnly`].
 
+mod answer;
+mod body;
 mod connection;
 mod host;
+mod kept;
 mod span;
 mod status;
 
 use std::fmt;
 use std::sync::Arc;
 
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::header::{ALLOW, HOST, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::clock::Clock;
-use crate::report::html::{content_policy, served};
-use crate::serve::board::{Board, PolicyBoard, Readiness};
+use crate::record::reports::ReportStore;
+use crate::report::html::{Rest, served};
+use crate::serve::board::{Board, EndedCycle, Readiness};
+use answer::{HTML, JSON, METRICS, TEXT, answer, not_found};
+use body::AnswerBody;
 
 /// Everything that the server shows.
 #[derive(Clone)]
 pub struct Site {
     /// The board that the pages show.
     pub board: Arc<Board>,
+    /// The reports that are kept.
+    pub reports: Arc<ReportStore>,
     /// Prometheus text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Which pages there are.
@@ -59,13 +67,8 @@ enum Interface {
     Network,
 }
 
-const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
-const JSON: &str = "application/json";
-
 impl Site {
-    fn answer<B>(&self, request: &Request<B>, interface: Interface) -> Response<String> {
+    async fn answer<B>(&self, request: &Request<B>, interface: Interface) -> Response<AnswerBody> {
         let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
         if interface == Interface::Loopback && !host.is_none_or(host::is_this_machine) {
             let text = "this server listens on the loopback interface, and answers to `localhost` and addresses only\n";
@@ -87,66 +90,82 @@ impl Site {
                 Readiness::Ready => answer(StatusCode::OK, TEXT, "ok\n".to_owned()),
                 Readiness::NotReady(why) => answer(StatusCode::SERVICE_UNAVAILABLE, TEXT, format!("{why}\n")),
             },
-            path if self.pages == Pages::All => self.page(path),
+            path if self.pages == Pages::All => self.page(path).await,
             _ => not_found(),
         }
     }
 
     /// Answers with a page that names packages.
-    fn page(&self, path: &str) -> Response<String> {
+    async fn page(&self, path: &str) -> Response<AnswerBody> {
         if path == "/" {
-            return answer(StatusCode::OK, HTML, status::page(&self.board.snapshot(), self.clock.now()));
+            let page = status::page(&self.board.snapshot(), &self.reports, self.clock.now());
+            return answer(StatusCode::OK, HTML, page);
         }
-        match path.strip_prefix("/reports/").and_then(|file| file.rsplit_once('.')) {
-            Some((name, form @ ("html" | "json"))) => match self.board.policy(name) {
-                Some(policy) => report(&policy, form),
-                None => answer(StatusCode::NOT_FOUND, TEXT, "no policy of this name is in force\n".to_owned()),
-            },
-            _ => not_found(),
+        let Some((name, form)) = path.strip_prefix("/reports/").and_then(|file| file.rsplit_once('.')) else {
+            return not_found();
+        };
+        let Some(form) = [ReportForm::Html, ReportForm::Json].into_iter().find(|known| known.ending() == form) else {
+            return not_found();
+        };
+        match name.split_once('/') {
+            Some((policy, time)) => self.kept(policy, time, form).await,
+            None => self.last(name, form).await,
+        }
+    }
+
+    /// Answers with the last report of a policy: that of this process, else the newest that is kept.
+    async fn last(&self, name: &str, form: ReportForm) -> Response<AnswerBody> {
+        let Some(policy) = self.board.policy(name) else {
+            return answer(StatusCode::NOT_FOUND, TEXT, "no policy of this name is in force\n".to_owned());
+        };
+        match (&policy.last, self.reports.of(name).first()) {
+            (Some(last), _) if last.run.is_some() => report(last, name, form),
+            (_, Some(newest)) => self.kept(name, &newest.name.to_string(), form).await,
+            _ => answer(StatusCode::NOT_FOUND, TEXT, format!("{name} has not run yet, so there is no report\n")),
+        }
+    }
+
+    /// Answers with a report that lies in a file.
+    async fn kept(&self, policy: &str, name: &str, form: ReportForm) -> Response<AnswerBody> {
+        let Some(path) = self.reports.file(policy, name) else { return kept::not_kept() };
+        match form {
+            ReportForm::Json => kept::json(&path),
+            ReportForm::Html => {
+                let json = format!("/reports/{policy}/{name}.json");
+                // The file may be large, and to read through it takes its time.
+                let page = tokio::task::spawn_blocking(move || kept::page(&path, &json)).await;
+                page.unwrap_or_else(|_| {
+                    answer(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "a defect in gleaner\n".to_owned())
+                })
+            }
         }
     }
 }
 
-fn report(policy: &PolicyBoard, form: &str) -> Response<String> {
-    let Some(last) = &policy.last else {
-        let text = format!("{} has not run yet, so there is no report\n", policy.name);
-        return answer(StatusCode::NOT_FOUND, TEXT, text);
-    };
-    if form == "html" {
-        return answer(StatusCode::OK, HTML, served(&last.report));
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ReportForm {
+    Html,
+    Json,
+}
+
+impl ReportForm {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Json => "json",
+        }
+    }
+}
+
+fn report(last: &EndedCycle, policy: &str, form: ReportForm) -> Response<AnswerBody> {
+    if form == ReportForm::Html {
+        return answer(StatusCode::OK, HTML, served(&last.report, &format!("/reports/{policy}.json"), Rest::InNewPlan));
     }
     match serde_json::to_string_pretty(&*last.report) {
         Ok(json) => answer(StatusCode::OK, JSON, json + "\n"),
         Err(error) => answer(StatusCode::INTERNAL_SERVER_ERROR, TEXT, format!("{error}\n")),
     }
-}
-
-fn not_found() -> Response<String> {
-    answer(StatusCode::NOT_FOUND, TEXT, "there is no such page\n".to_owned())
-}
-
-/// The headers of every answer: nothing may be stored, framed, sniffed, or read by another site.
-const HEADERS: [(&str, &str); 4] = [
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-robots-tag", "noindex, nofollow"),
-];
-
-fn answer(status: StatusCode, content_type: &'static str, body: String) -> Response<String> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    let policy = HeaderValue::try_from(format!("{}; frame-ancestors 'none'", content_policy()));
-    // It is plain ASCII. If it ever weren't, to allow nothing at all is the safe side.
-    let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
-    response
 }
 
 impl fmt::Debug for Site {
@@ -164,8 +183,8 @@ mod tests {
     use crate::serve::notice::Authority;
 
     /// In a cluster the server goes by names that it can't know.
-    #[test]
-    fn on_the_network_any_name_is_answered() {
+    #[tokio::test]
+    async fn on_the_network_any_name_is_answered() {
         let about = About {
             generator: String::new(),
             instance: String::new(),
@@ -174,6 +193,7 @@ mod tests {
         };
         let site = Site {
             board: Arc::new(Board::new(about)),
+            reports: Arc::new(ReportStore::nowhere("")),
             metrics: Arc::new(String::new),
             pages: Pages::All,
             clock: Clock::new(|| Timestamp::UNIX_EPOCH),
@@ -184,9 +204,10 @@ mod tests {
             ("localhost:9090", Interface::Loopback, StatusCode::OK),
         ] {
             let request = Request::get("/").header(HOST, host).body(()).unwrap();
-            assert_eq!(site.answer(&request, interface).status(), status, "{host} {interface:?}");
+            assert_eq!(site.answer(&request, interface).await.status(), status, "{host} {interface:?}");
         }
         // Only browsers rebind names, and they always send one.
-        assert_eq!(site.answer(&Request::get("/").body(()).unwrap(), Interface::Loopback).status(), StatusCode::OK);
+        let request = Request::get("/").body(()).unwrap();
+        assert_eq!(site.answer(&request, Interface::Loopback).await.status(), StatusCode::OK);
     }
 }

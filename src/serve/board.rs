@@ -14,7 +14,7 @@ use crate::policy::PolicySet;
 use crate::report::{FORMAT, Report};
 use crate::serve::notice::{Authority, Listener, Notice};
 
-pub use policy::{CycleProgress, EndedCycle, PolicyBoard, RunningCycle};
+pub use policy::{CycleProgress, CycleRun, EndedCycle, PolicyBoard, RunningCycle};
 
 /// How many decisions of all last cycles together are remembered. Each takes about half a kilobyte.
 pub const DECISIONS: usize = 10_000;
@@ -181,7 +181,14 @@ impl Listener for Board {
                         policies: vec![policy::shortened(report, most)],
                     };
                     let report = Arc::new(report);
-                    policy.end(EndedCycle { purpose, began, took, report }, loaded);
+                    let run = Some(CycleRun { purpose, took });
+                    policy.end(EndedCycle { run, began, report }, loaded);
+                }
+            }
+            Notice::Remembered { report } => {
+                let name = report.policies.first().map(|policy| policy.policy.as_str()).unwrap_or_default();
+                if let Some(policy) = state.policies.get_mut(name) {
+                    policy.remember(report);
                 }
             }
             Notice::Stopping => state.is_stopping = true,

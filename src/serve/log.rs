@@ -68,6 +68,7 @@ impl Listener for Log {
             Notice::InUse { .. }
             | Notice::Scheduled { .. }
             | Notice::Recalled { .. }
+            | Notice::Remembered { .. }
             | Notice::Waits { .. }
             | Notice::Planned { .. } => {}
         }

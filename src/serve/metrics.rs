@@ -78,7 +78,7 @@ impl Listener for Metrics {
             }
             Notice::During { event, .. } => self.requests.on(event),
             Notice::CycleEnded { report, began, took, .. } => self.policies.ended(report, began, took),
-            Notice::Complaint { .. } | Notice::Stopping => {}
+            Notice::Remembered { .. } | Notice::Complaint { .. } | Notice::Stopping => {}
         }
     }
 }

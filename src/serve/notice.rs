@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::cycle::brake::InUseStanding;
 use crate::cycle::progress::Event;
 use crate::policy::{Mode, PolicySet};
-use crate::report::PolicyReport;
+use crate::report::{PolicyReport, Report};
 
 /// Something that listens to the daemon. It is called in the middle of the work, so it must not block.
 pub trait Listener: Send + Sync {
@@ -70,6 +70,12 @@ pub enum Notice<'a> {
         last_success: Option<Timestamp>,
         /// When its last effective cycle ended.
         last_effective: Option<Timestamp>,
+    },
+    /// The report of a policy in force, from before the daemon's start, of its last cycle or of the last that came to a plan.
+    /// It lacks the rows. The last is told last.
+    Remembered {
+        /// The report.
+        report: &'a Report,
     },
     /// Since when everything that the policy would delete has waited under `grace`, with none of it coming of age; `None`
     /// where that is not so.

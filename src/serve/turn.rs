@@ -201,6 +201,10 @@ impl Turn<'_> {
         let (policy, began) = (in_force.policy(), in_force.now());
         let ended = work.clock.now();
         let took = ended.duration_since(began).try_into().unwrap_or_default();
+        // Whoever hears of the end finds the report.
+        if let Some(error) = work.reports.keep(as_of, report) {
+            work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
+        }
         work.listeners.tell(&Notice::CycleEnded { purpose, report, as_of, began, took });
         let mut waiting_since = None;
         let noted = work.state.update(&policy.name, |state| {

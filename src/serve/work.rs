@@ -14,6 +14,7 @@ use crate::gitlab::Connection;
 use crate::plan::{Succession, Take};
 use crate::policy::InForce;
 use crate::record::journal::Journal;
+use crate::record::reports::ReportStore;
 use crate::record::sent::SentLately;
 use crate::record::state::StateStore;
 use crate::serve::notice::{Authority, Listeners, Notice, Purpose};
@@ -25,6 +26,7 @@ pub(super) struct BatchWork {
     pub(super) listeners: Listeners,
     pub(super) state: StateStore,
     pub(super) journal: Option<Journal>,
+    pub(super) reports: Arc<ReportStore>,
     pub(super) sent: SentLately,
     pub(super) stale: StaleInARow,
     pub(super) authority: Authority,

@@ -18,6 +18,7 @@ mod output;
 mod plan;
 pub(crate) mod program;
 mod projects;
+mod reports;
 mod sandbox;
 mod schema;
 mod serve;

@@ -2,6 +2,7 @@
 
 mod ask;
 mod connections;
+mod kept;
 mod pages;
 mod server;
 mod world;

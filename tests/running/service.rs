@@ -10,6 +10,7 @@ mod journal;
 mod pause;
 mod rehearsal;
 mod reload;
+mod reports;
 mod seen;
 mod stale;
 mod stop;

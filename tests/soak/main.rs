@@ -13,6 +13,7 @@ use gleaner::cycle::clock::Clock;
 use gleaner::cycle::progress::Event;
 use gleaner::gitlab::Connection;
 use gleaner::gitlab::{RequestCounts, Traffic};
+use gleaner::record::reports::ReportStore;
 use gleaner::record::state::StateStore;
 use gleaner::report::CycleStatus;
 use gleaner::serve::agenda::Jitter;
@@ -189,6 +190,7 @@ async fn a_day_of_a_gitlab_that_fails_a_third_of_the_time() {
         clock,
         listeners: Listeners::new(vec![day.clone(), metrics.clone()]),
         journal: None,
+        reports: Arc::new(ReportStore::nowhere("nobody looks at them")),
         files,
         address: None,
     };

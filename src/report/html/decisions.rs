@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::figures::{files_left_out, left_out};
+use super::figures::{Rest, files_left_out, left_out};
 use super::frame::{Tone, badge};
 use crate::plan::{Outcome, Verdict};
 use crate::report::table::{by_package, bytes, fate, label, printable, trouble};
 use crate::report::{DecisionReport, ItemReport, PolicyReport};
 
 /// Shows the decisions on packages. Their verdicts have a column where they differ.
-pub(super) fn decisions(report: &PolicyReport) -> Markup {
+pub(super) fn decisions(report: &PolicyReport, rest: Rest) -> Markup {
     let rows = &report.decisions;
     if rows.is_empty() {
         return html! { @if report.totals.delete_files == 0 { p.quiet { "Nothing goes." } } };
@@ -19,12 +19,12 @@ pub(super) fn decisions(report: &PolicyReport) -> Markup {
         if rows.iter().all(|row| fate(row) == Verdict::Delete.code()) { Columns::NoVerdict } else { Columns::Verdict };
     html! {
         (listing(rows, caption, "Version", columns))
-        (left_out(report))
+        (left_out(report, rest))
     }
 }
 
 /// Shows the decisions on files of packages that stay.
-pub(super) fn file_decisions(report: &PolicyReport) -> Markup {
+pub(super) fn file_decisions(report: &PolicyReport, rest: Rest) -> Markup {
     let rows = &report.file_decisions;
     let caption = if has_kept(rows) {
         "Every file of packages that stay"
@@ -33,7 +33,7 @@ pub(super) fn file_decisions(report: &PolicyReport) -> Markup {
     };
     html! {
         @if !rows.is_empty() { (listing(rows, caption, "File", Columns::Verdict)) }
-        (files_left_out(report))
+        (files_left_out(report, rest))
     }
 }
 

@@ -8,6 +8,15 @@ use super::frame::{counted, figure, grouped, instant, size_figure};
 use crate::plan::Outcome;
 use crate::report::PolicyReport;
 
+/// Where the decisions are that a page leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nowhere, so a new plan has to be made.
+    InNewPlan,
+    /// In the JSON form of the same report.
+    InJson,
+}
+
 /// Shows how many packages are in scope, stay and go, and how large those are that go.
 #[must_use]
 pub(crate) fn tiles(report: &PolicyReport) -> Markup {
@@ -157,24 +166,29 @@ fn remarks(report: &PolicyReport, number: usize) -> Markup {
     }
 }
 
-/// Tells how many decisions a report left out.
-pub(super) fn left_out(report: &PolicyReport) -> Markup {
-    rest(report, "decisions_left_out", report.decisions_left_out, report.decisions.len() as u64, "decision")
+/// Tells how many decisions on packages a report left out.
+pub(super) fn left_out(report: &PolicyReport, rest: Rest) -> Markup {
+    let (left_out, listed) = (report.decisions_left_out, report.decisions.len() as u64);
+    more(report, rest, "decisions_left_out", (left_out, listed), "decision")
 }
 
 /// Tells how many decisions on files a report left out.
-pub(super) fn files_left_out(report: &PolicyReport) -> Markup {
+pub(super) fn files_left_out(report: &PolicyReport, rest: Rest) -> Markup {
     let (left_out, listed) = (report.file_decisions_left_out, report.file_decisions.len() as u64);
-    rest(report, "file_decisions_left_out", left_out, listed, "file decision")
+    more(report, rest, "file_decisions_left_out", (left_out, listed), "file decision")
 }
 
-fn rest(report: &PolicyReport, name: &str, left_out: u64, listed: u64, noun: &str) -> Markup {
+fn more(report: &PolicyReport, rest: Rest, name: &str, (left_out, listed): (u64, u64), noun: &str) -> Markup {
     html! {
         @if left_out > 0 {
             p.quiet {
                 (figure(&report.policy, name, left_out))
                 " more are left out here, after the first " (grouped(listed)) ". "
-                code { "gleaner plan --policy " (report.policy) } " lists all " (counted(left_out + listed, noun)) "."
+                @match rest {
+                    Rest::InNewPlan => { code { "gleaner plan --policy " (report.policy) } },
+                    Rest::InJson => "The JSON form",
+                }
+                " lists all " (counted(left_out + listed, noun)) "."
             }
         }
     }

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::body::AnswerBody;
 use super::{Interface, Site};
 
 /// How many connections there may be at once; more wait until one ends.
@@ -57,8 +58,8 @@ async fn serve(stream: TcpStream, site: Site, interface: Interface, stop: Cancel
     // Answers are written whole; waiting to fill a segment would only slow them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
-        let answer = site.answer(&request, interface);
-        async move { Ok::<Response<String>, Infallible>(answer) }
+        let site = site.clone();
+        async move { Ok::<Response<AnswerBody>, Infallible>(site.answer(&request, interface).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_SIZE);

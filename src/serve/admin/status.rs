@@ -6,9 +6,11 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::kept;
 use super::span::{exact, relative};
 use crate::plan::LimitName;
 use crate::policy::Limits;
+use crate::record::reports::ReportStore;
 use crate::report::html::{
     Tone, badge, counted, grouped, idle_hold, idle_holds, instant, note, page as whole_page, problems, prose, size,
     tiles,
@@ -19,7 +21,7 @@ use crate::serve::notice::{Authority, Purpose};
 
 /// Returns the page as of `now`.
 #[must_use]
-pub(super) fn page(board: &Snapshot, now: Timestamp) -> String {
+pub(super) fn page(board: &Snapshot, reports: &ReportStore, now: Timestamp) -> String {
     let header = html! {
         p.brand { "gleaner" }
         h1 { "Status" }
@@ -30,7 +32,7 @@ pub(super) fn page(board: &Snapshot, now: Timestamp) -> String {
     };
     let main = html! {
         (attention(board, now))
-        @for policy in &board.policies { (section(policy, now)) }
+        @for policy in &board.policies { (section(policy, reports, now)) }
     };
     let footer = html! {
         p {
@@ -39,7 +41,9 @@ pub(super) fn page(board: &Snapshot, now: Timestamp) -> String {
             @if let GitlabHealth::Up { token_expires: Some(expires) } = board.gitlab {
                 "; the token expires " (instant(expires))
             }
-            ". " a href="/metrics" { "Metrics" }
+            ". "
+            @if let Some(why) = reports.why_none() { "No reports are kept: " (why) ". " }
+            a href="/metrics" { "Metrics" }
         }
     };
     whole_page("gleaner: status", &header, &main, &footer)
@@ -140,7 +144,7 @@ fn trouble(policy: &PolicyBoard) -> Option<(CycleStatus, &EndedCycle)> {
     matches!(status, CycleStatus::Failed | CycleStatus::Refused | CycleStatus::Partial).then_some((status, last))
 }
 
-fn section(policy: &PolicyBoard, now: Timestamp) -> Markup {
+fn section(policy: &PolicyBoard, reports: &ReportStore, now: Timestamp) -> Markup {
     let id = format!("policy-{}", policy.name);
     let last = policy.last.as_ref().and_then(EndedCycle::policy);
     let plan = policy.last_plan.as_ref().and_then(EndedCycle::policy);
@@ -171,6 +175,7 @@ fn section(policy: &PolicyBoard, now: Timestamp) -> Markup {
                     a href={ "/reports/" (policy.name) ".json" } aria-label={ "Report of " (policy.name) " as JSON" } { "JSON" }
                 }
             }
+            (kept::list(&policy.name, reports))
         }
     }
 }
@@ -207,9 +212,10 @@ fn cycle(policy: &PolicyBoard, now: Timestamp) -> Markup {
     html! {
         @match &policy.last {
             Some(last) => {
-                (capitalised(purpose(last.purpose))) ", " (relative(last.began, now))
+                @match last.run { Some(run) => (capitalised(purpose(run.purpose))), None => "Before the start" }
+                ", " (relative(last.began, now))
                 span.small.quiet { (instant(last.began)) }
-                span.small.quiet { "took " (exact(last.took)) }
+                @if let Some(run) = last.run { span.small.quiet { "took " (exact(run.took)) } }
                 @if policy.is_outdated {
                     span.small.quiet { "The policy has been changed since." }
                 }

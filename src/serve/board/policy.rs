@@ -63,14 +63,21 @@ pub struct CycleProgress {
 /// A cycle that has ended.
 #[derive(Debug, Clone)]
 pub struct EndedCycle {
+    /// How it ran; `None` where that was before the daemon's start, and only its report is left.
+    pub run: Option<CycleRun>,
+    /// When it began, or the instant that it judged by where nobody knows.
+    pub began: Timestamp,
+    /// Holds this policy alone, and perhaps not all of its decisions; none of them where it was before the start.
+    pub report: Arc<Report>,
+}
+
+/// How a cycle ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CycleRun {
     /// The purpose of the cycle.
     pub purpose: Purpose,
-    /// When it began.
-    pub began: Timestamp,
     /// How long it took.
     pub took: Duration,
-    /// Holds this policy alone, and perhaps not all of its decisions.
-    pub report: Arc<Report>,
 }
 
 impl PolicyBoard {
@@ -103,12 +110,24 @@ impl PolicyBoard {
         }
     }
 
+    /// Notes a cycle from before the start, unless one has ended since.
+    pub(super) fn remember(&mut self, report: &Report) {
+        if self.last.as_ref().is_none_or(|last| last.run.is_none()) {
+            self.note(EndedCycle { run: None, began: report.as_of, report: Arc::new(report.clone()) });
+            self.is_outdated = report.policies.iter().any(|report| report.policy_sha256 != self.sha);
+        }
+    }
+
     /// Notes that a cycle ended. `loaded` is when the set in force was loaded.
     pub(super) fn end(&mut self, last: EndedCycle, loaded: Option<Timestamp>) {
         self.running = None;
         // Hashes alone would not do: when its day comes, a rule with an `until` leaves its policy's hash.
         let began_before = loaded.is_some_and(|loaded| last.began < loaded);
         self.is_outdated = began_before && last.policy().is_some_and(|report| report.policy_sha256 != self.sha);
+        self.note(last);
+    }
+
+    fn note(&mut self, last: EndedCycle) {
         if last.policy().is_some_and(|report| report.status != CycleStatus::Failed) {
             self.last_plan = Some(last.clone());
         }

@@ -1,6 +1,7 @@
 //! A board that has heard what a daemon would tell it, of real cycles against a sandbox.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,9 +17,10 @@ use gleaner::gitlab::{Connection, Reader, Writer};
 use gleaner::gitlab::{GitlabClock, RequestCounts};
 use gleaner::plan::Taken;
 use gleaner::policy::PolicySet;
+use gleaner::record::reports::{ReportFolder, ReportStore};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::serve::admin::{self, Pages, Site};
-use gleaner::serve::board::{About, Board};
+use gleaner::serve::board::{About, Board, Snapshot};
 use gleaner::serve::notice::{Authority, Listener, Notice, Purpose};
 use gleaner::yaml::Source;
 use gleaner_support::{NOW, options};
@@ -31,6 +33,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct World {
     pub(crate) board: Arc<Board>,
     pub(crate) set: PolicySet,
+    /// Kept below `folder`.
+    pub(crate) reports: Arc<ReportStore>,
+    pub(crate) folder: tempfile::TempDir,
     sandbox: Server,
 }
 
@@ -63,7 +68,25 @@ impl World {
             started: NOW - SignedDuration::from_hours(50),
         };
         let sandbox = Server::start(registry, Options::default()).await.unwrap();
-        Self { board: Arc::new(Board::new(about)), set: PolicySet::default(), sandbox }
+        let folder = tempfile::tempdir().unwrap();
+        let reports = Arc::new(store(folder.path()));
+        Self { board: Arc::new(Board::new(about)), set: PolicySet::default(), reports, folder, sandbox }
+    }
+
+    /// The daemon is started again: what was not written down is gone.
+    pub(crate) fn restarted(self) -> Self {
+        let Snapshot { about, loaded, .. } = self.board.snapshot();
+        let board = Arc::new(Board::new(About { started: NOW, ..about }));
+        let world = Self { board, reports: Arc::new(store(self.folder.path())), ..self };
+        if loaded.is_some() {
+            world.tell(&Notice::Loaded { set: &world.set, at: NOW });
+        }
+        for policy in &world.set.policies {
+            for report in world.reports.last(&policy.name) {
+                world.tell(&Notice::Remembered { report: &report });
+            }
+        }
+        world
     }
 
     pub(crate) fn tell(&self, notice: &Notice<'_>) {
@@ -112,6 +135,7 @@ impl World {
         let scrapes = Arc::new(Mutex::new(0));
         let site = Site {
             board: Arc::clone(&self.board),
+            reports: Arc::clone(&self.reports),
             metrics: Arc::new(move || {
                 let mut scrapes = scrapes.lock().unwrap();
                 *scrapes += 1;
@@ -131,6 +155,14 @@ pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) stop: CancellationToken,
     pub(crate) running: JoinHandle<()>,
+}
+
+/// The store of a folder, as a daemon opens it.
+pub(crate) fn store(folder: &Path) -> ReportStore {
+    let (store, errors) =
+        ReportStore::open(ReportFolder::beside(folder, "gleaner X.Y.Z", "https://gitlab.acme.example"));
+    assert!(errors.is_empty(), "{errors:?}");
+    store
 }
 
 pub(crate) fn parsed(policies: &[(&str, &str)]) -> PolicySet {

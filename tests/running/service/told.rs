@@ -95,6 +95,7 @@ impl Listener for Recorder {
             Notice::Stopping => Told::Stopping,
             Notice::InUse { .. }
             | Notice::Recalled { .. }
+            | Notice::Remembered { .. }
             | Notice::Waits { .. }
             | Notice::Planned { .. }
             | Notice::During { .. } => return,
