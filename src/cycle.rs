@@ -6,6 +6,7 @@
 pub mod brake;
 pub mod breaker;
 pub mod clock;
+mod ended;
 pub mod execute;
 pub mod explain;
 pub mod in_use;
@@ -15,17 +16,21 @@ pub mod look;
 pub mod marking;
 pub mod progress;
 pub mod recover;
+mod remember;
 pub mod scribe;
 mod shown;
 mod unmet;
 pub mod walk;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::iter;
 
 use tokio_util::sync::CancellationToken;
 
+pub use ended::Ended;
+
+use crate::cycle::ended::leaves_doubt;
 use crate::cycle::execute::{Execution, Means, Tools, execute, hold_up};
 use crate::cycle::inspect::{InspectError, inspect};
 use crate::cycle::look::Basis;
@@ -35,12 +40,9 @@ use crate::cycle::scribe::InDoubt;
 use crate::cycle::unmet::Unmet;
 use crate::cycle::walk::{Route, Walk, WalkError};
 use crate::gitlab::{self, GitlabClock, Reader, RequestCounts};
-use crate::package::{BranchSighting, BranchesSeen, Evidence, PackageId, PathsSeen, ProjectId};
+use crate::package::{BranchSighting, BranchesSeen, Evidence, PathsSeen, ProjectId};
 use crate::plan::inventory::{Gone, Inventory, Stray, Walked};
-use crate::plan::{
-    Backlog, Ending, Endings, HeldProjects, Inquiry, ItemId, Marks, Memory, Outcome, Plan, Take, Taken, estimate, plan,
-    would_be_gone,
-};
+use crate::plan::{HeldProjects, HoldsTold, Inquiry, Marks, Memory, Plan, Take, Taken, estimate, plan, would_be_gone};
 use crate::policy::{InForce, Mode, Named, Patterns, Policy, Unusable};
 use crate::record::saved_plan::SavedDeletions;
 use crate::report::{Account, Gaps, PolicyReport, Rows};
@@ -74,30 +76,6 @@ pub struct Cycle<'a> {
     pub stop: &'a CancellationToken,
 }
 
-/// The result of a cycle.
-#[derive(Debug)]
-pub struct Ended {
-    /// The report of the cycle.
-    pub report: PolicyReport,
-    /// What it takes from the policies after it.
-    pub take: Take,
-    /// The projects that the holds held, to be remembered; `None` where not all of the scope was planned.
-    pub held: Option<HeldProjects>,
-    /// What was seen of the branches of projects, to be remembered.
-    pub branches: BTreeMap<ProjectId, BranchSighting>,
-    /// The address, the certificates or the token are wrong, so that every other policy would fail the same way.
-    pub is_cut_off: bool,
-    /// There is a plan, and it shows what an execution would do.
-    pub shows_enough: bool,
-    /// Some package may or may not be gone. The next plan counts what is there, so it has to list anew: a package that
-    /// is gone must not take the place of one that is there.
-    pub leaves_doubt: bool,
-    /// The packages that a deletion was sent for.
-    pub sent: HashSet<PackageId>,
-    /// What an approved plan that goes in parts leaves; `None` where that is as it was.
-    pub backlog: Option<Backlog>,
-}
-
 /// Why there is no plan.
 enum Unprepared<'w> {
     Walk(&'w WalkError),
@@ -118,6 +96,8 @@ struct Prepared {
     plan: Plan,
     gaps: Gaps,
     branches: BTreeMap<ProjectId, BranchSighting>,
+    /// What the cycle was told that keeps packages.
+    told: HoldsTold,
     /// What it was made of, beside its packages.
     frame: Inventory,
     evidence: Evidence,
@@ -132,15 +112,6 @@ enum Aim<'a> {
     Show,
     /// An execution goes by what is there for certain. With a project that a hold has let go of, it waits for the next run.
     Execute(&'a InDoubt),
-}
-
-impl Ended {
-    fn of(report: PolicyReport) -> Self {
-        let (take, held, branches) = (Take::default(), None, BTreeMap::new());
-        let (is_cut_off, shows_enough, leaves_doubt) = (false, false, false);
-        let (sent, backlog) = (HashSet::new(), None);
-        Self { report, take, held, branches, is_cut_off, shows_enough, leaves_doubt, sent, backlog }
-    }
 }
 
 impl<'a> Cycle<'a> {
@@ -177,7 +148,7 @@ impl<'a> Cycle<'a> {
 
     /// Plans, and reports what an execution would do.
     pub async fn rehearse(self, walked: Result<&Walked, &WalkError>) -> Ended {
-        let Prepared { plan, mut gaps, branches, .. } = match self.prepare(walked, Aim::Show).await {
+        let Prepared { plan, mut gaps, branches, told, .. } = match self.prepare(walked, Aim::Show).await {
             Ok(prepared) => prepared,
             Err(error) => return self.failed(error.as_error()),
         };
@@ -190,7 +161,8 @@ impl<'a> Cycle<'a> {
             }
             Err(refusal) => Ended::of(self.account().refused(&plan, &gaps, &refusal)),
         };
-        Ended { held: self.held_by(&plan), branches, shows_enough: self.shows_enough(&plan), ..ended }
+        let holds = self.holds_after(&told);
+        Ended { held: self.held_by(&plan), holds, branches, shows_enough: self.shows_enough(&plan), ..ended }
     }
 
     /// Plans, and executes if the policy is in `mode: delete`, for as long as the brake lets it. `consent` sees the
@@ -206,12 +178,13 @@ impl<'a> Cycle<'a> {
             return self.rehearse(walked).await;
         }
         let doubt = tools.scribe.in_doubt(self.in_force.now());
-        let Prepared { plan, mut gaps, branches, frame, evidence, gone } =
+        let Prepared { plan, mut gaps, branches, told, frame, evidence, gone } =
             match self.prepare(walked, Aim::Execute(&doubt)).await {
                 Ok(prepared) => prepared,
                 Err(error) => return self.failed(error.as_error()),
             };
         let (held, shows_enough) = (self.held_by(&plan), self.shows_enough(&plan));
+        let holds = self.holds_left(&told, &plan, &Gone::default());
         let plan = match self.saved {
             None => plan,
             Some(saved) => match plan.approve(&self.policy().limits) {
@@ -219,7 +192,7 @@ impl<'a> Cycle<'a> {
                 // What is beyond its limits as a whole is not deleted in slices.
                 Err(refusal) => {
                     let ended = Ended::of(self.account().refused(&plan, &gaps, &refusal));
-                    return Ended { held, branches, shows_enough, ..ended };
+                    return Ended { held, holds, branches, shows_enough, ..ended };
                 }
             },
         };
@@ -228,7 +201,7 @@ impl<'a> Cycle<'a> {
             Ok(approved) => approved,
             Err(refusal) => {
                 let ended = Ended::of(self.account().refused(&plan, &gaps, &refusal));
-                return Ended { held, branches, shows_enough, ..ended };
+                return Ended { held, holds, branches, shows_enough, ..ended };
             }
         };
         gaps.warnings.extend(approved.by_exception().map(str::to_owned));
@@ -282,17 +255,9 @@ impl<'a> Cycle<'a> {
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
         let mut taken: Gone = execution.endings.gone().collect();
         taken.packages.extend(&execution.sent);
+        let holds = self.holds_left(&told, &plan, &taken);
         let (take, sent) = (Take::Deleted(taken), execution.sent);
-        Ended { take, held, branches, shows_enough, leaves_doubt, sent, backlog, ..Ended::of(report) }
-    }
-
-    /// Returns the paths that projects had in the walk and in those before.
-    fn paths(&self, walked: Result<&Walked, &WalkError>) -> PathsSeen {
-        let mut paths = self.memory.map(|memory| memory.paths.clone()).unwrap_or_default();
-        if let Ok(walked) = walked {
-            paths.extend(&walked.seen);
-        }
-        paths
+        Ended { take, held, holds, branches, shows_enough, leaves_doubt, sent, backlog, ..Ended::of(report) }
     }
 
     async fn prepare<'w>(
@@ -306,13 +271,19 @@ impl<'a> Cycle<'a> {
             Aim::Execute(doubt) => doubt.and(self.taken.in_fact()),
         };
         let inventory = self.inventory(walked, &gone);
-        let mut frame = inventory.frame();
         let in_force = self.in_force;
         let nothing = BranchesSeen::default();
         let branches = self.memory.map_or(&nothing, |memory| &memory.branches);
         let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, branches, wanted: None };
         let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
         let evidence = evidence.map_err(Unprepared::Inspect)?;
+        let told = HoldsTold::of(in_force, walked, &inventory, &evidence);
+        let fewer = self.fewer_holds(&told);
+        let inventory = match aim {
+            Aim::Show => inventory,
+            Aim::Execute(_) => inventory.with_fewer_holds(fewer.left_out.clone()),
+        };
+        let mut frame = inventory.frame();
         let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
         let before = self.memory.and_then(|memory| memory.held.as_ref());
         // Only a changed text can let go of a project, so only then the plan may have to be made anew.
@@ -330,6 +301,10 @@ impl<'a> Cycle<'a> {
         loosened.emptied.retain(|hold| !self.goes_by_files(hold));
         let mut gaps = Gaps { lookups: evidence.failures(), ..self.gaps(walked) };
         gaps.tell_loosened(&loosened, walked);
+        gaps.tell_fewer_holds(&fewer, walked);
+        if matches!(aim, Aim::Execute(_)) {
+            gaps.left_out = fewer.left_out.len();
+        }
         let branches = evidence.branch_sightings();
         if !self.memory.is_some_and(|memory| memory.is_kept) && in_force.goes_by_branches() {
             gaps.tell_forgotten_branches(branches.values().map(|seen| seen.gone.len()).sum(), in_force.now());
@@ -338,7 +313,7 @@ impl<'a> Cycle<'a> {
         let planned = self.under_grace(planned, walked, &evidence, &mut gaps);
         let backlog = self.memory.and_then(|memory| memory.backlog.as_ref());
         let planned = planned.with_backlog(in_force, backlog);
-        Ok(Prepared { plan: planned, gaps, branches, frame, evidence, gone })
+        Ok(Prepared { plan: planned, gaps, branches, told, frame, evidence, gone })
     }
 
     /// Returns the plan with what waits under `grace`, by the marks of the runs before and of this one.
@@ -361,12 +336,6 @@ impl<'a> Cycle<'a> {
         let is_remembered = self.memory.is_some_and(|memory| memory.is_kept);
         let unusable = self.unusable().into_iter().map(|(file, why)| format!("{file} can't be used, because {why}"));
         Gaps { in_use: unusable.collect(), forgets_paths: !named.is_empty() && !is_remembered, ..gaps }
-    }
-
-    /// Returns what the holds held, if the whole scope was planned. A part of it says nothing of the rest, and neither does
-    /// a hold that holds everything because nobody knows what is in use.
-    fn held_by(&self, plan: &Plan) -> Option<HeldProjects> {
-        (self.projects.is_none() && self.unusable().is_empty()).then(|| plan.held().clone())
     }
 
     /// Returns whether the plan shows what an execution would do.
@@ -406,11 +375,6 @@ impl<'a> Cycle<'a> {
         let requests = self.requests.by_method();
         Account { in_force: self.in_force, rows: self.rows, requests }
     }
-}
-
-fn leaves_doubt(endings: &Endings) -> bool {
-    let is_doubtful = |ending: &Ending| matches!(ending.outcome, Outcome::Unconfirmed | Outcome::Failed);
-    endings.iter().any(|(item, ending)| matches!(item, ItemId::Package(_)) && is_doubtful(ending))
 }
 
 /// Returns what this policy's rules name, and is not where they name it. The walk may be shared with other policies,

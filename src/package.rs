@@ -29,7 +29,9 @@ pub use branch::{
     Branch, BranchFate, BranchList, BranchOrigin, BranchSighting, BranchesSeen, COMMON_BRANCHES, MarkedBranches,
 };
 pub use built::{BuiltFrom, Pipeline, PipelineId, RefKind, RefKinds};
-pub use evidence::{BranchStep, Bytes, Content, Evidence, Lookup, Protected, Questions, Released};
+pub use evidence::{
+    BranchStep, Bytes, Content, Evidence, HoldCounts, HoldKind, Lookup, Protected, Questions, Released,
+};
 pub use file::{FileId, PackageFile, Sha256};
 pub use kind::{Elsewhere, Facts, Growth, Indexes, Latest, Links, PackageType, PurlName, Slash};
 pub use link::{PAGES, ReleaseLink};

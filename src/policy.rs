@@ -44,7 +44,7 @@ pub use downloads::Downloads;
 pub use file_rule::{FileRule, Together};
 pub use in_force::{InForce, Present};
 pub use in_use::{FromFile, InUse, InUseFiles, InUseReading, Spot, Unusable};
-pub use instance::{Ceiling, ClockTrust, ExceptionCeiling, Freeze, Instance};
+pub use instance::{Acceptance, Ceiling, ClockTrust, ExceptionCeiling, Freeze, Instance};
 pub(crate) use keys::LANGUAGE;
 pub(crate) use known::{Known, Successor, SuccessorPair, Successors};
 pub use limits::{Exception, Limits};

@@ -78,9 +78,10 @@ impl Lore {
     pub(super) fn note(&self, policy: &str, walked: Option<&Walked>, ended: &Ended, now: Timestamp) {
         let (Some(store), Some(walked)) = (&self.0, walked) else { return };
         let noted = store.remember(policy, &walked.seen, ended.held.as_ref());
-        let backlog = ended.backlog.as_ref().map_or(Ok(()), |left| store.remember_backlog(policy, left));
-        for error in [noted, backlog, store.remember_branches(&ended.branches, now)].into_iter().filter_map(Result::err)
-        {
+        let branches = store.remember_branches(&ended.branches, now);
+        let holds = store.remember_holds(policy, ended.holds.as_ref());
+        let backlog = store.remember_backlog(policy, ended.backlog.as_ref());
+        for error in [noted, branches, holds, backlog].into_iter().filter_map(Result::err) {
             say(&printable(&format!("warning: {}", paragraph(&error))));
         }
     }

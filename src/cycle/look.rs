@@ -200,9 +200,7 @@ impl SecondLook<'_> {
         let mut questions = Questions::default();
         questions.protection.insert(sights.project);
         let may_be_released = |package: &Package| package.project.has_releases != Some(false);
-        let policy = in_force.policy();
-        let minds_releases = policy.delete.iter().any(|rule| !rule.allow_released) || !policy.files.is_empty();
-        if minds_releases && sights.inventory.packages().iter().any(may_be_released) {
+        if in_force.minds_releases() && sights.inventory.packages().iter().any(may_be_released) {
             questions.releases.insert(sights.project);
         }
         if in_force.goes_by_branches() {

@@ -1,6 +1,7 @@
 //! The answers that were looked up about packages beyond the listing, and what both tell together.
 
 mod branches;
+mod holds;
 mod questions;
 mod readings;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 pub use branches::BranchStep;
+pub use holds::{HoldCounts, HoldKind};
 pub use questions::Questions;
 
 use branches::BranchAnswers;

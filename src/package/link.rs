@@ -7,7 +7,7 @@ use super::version::Ecosystem;
 use super::{FileId, Package, PackageFile, PackageId};
 
 /// A link of a release to something in a package registry. One address may be read in several ways, and each counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReleaseLink {
     /// The package's own page, row or files.
     package: Option<PackageId>,

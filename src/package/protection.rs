@@ -5,7 +5,7 @@ use super::{Package, PackageType};
 /// A rule of a project that keeps somebody from deleting packages. It binds no administrator.
 ///
 /// Source: `app/models/packages/protection/rule.rb`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtectionRule {
     /// The type of its packages; `None` where it can't be read, and then it is for every type.
     pub package_type: Option<PackageType>,

@@ -103,6 +103,10 @@ pub(super) fn guarded(guard: Guard, known: &Known<'_>, policy: &Policy) -> Strin
             "its project, or a group above it, is marked for deletion, and may be taken back".to_owned()
         }
         Guard::Loosened => "a hold that was changed has let go of its project, and this run only tells so".to_owned(),
+        Guard::FewerHolds => {
+            "GitLab tells fewer than half of the holds of its project that it told before, and this run only tells so"
+                .to_owned()
+        }
         Guard::Processing => "GitLab is still processing it".to_owned(),
         Guard::PendingDestruction => "GitLab is already removing it".to_owned(),
         Guard::Hidden => "it is hidden, and GitLab does not delete hidden packages".to_owned(),

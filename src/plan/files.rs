@@ -144,6 +144,7 @@ pub(super) fn trim(judge: &Judge<'_>, policy: &Policy, index: usize, answers: &A
 fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Reason) -> bool {
     let package = judge.field.known[index].package;
     reason.verdict() == Verdict::Keep
+        && !judge.field.inventory.has_fewer_holds(package.project.id)
         && judge.field.is_installable(index)
         && !answers.is_protected(|truth| truth != Truth::No)
         && judge.field.evidence.protected(package) == Protected::No

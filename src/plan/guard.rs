@@ -14,6 +14,8 @@ pub enum Guard {
     MarkedForDeletion,
     /// A hold whose text was changed has let go of its project, and this run only shows what follows.
     Loosened,
+    /// GitLab tells fewer than half of its project's holds, and this run only shows what follows.
+    FewerHolds,
     /// GitLab warns that touching it corrupts it.
     Processing,
     /// It is on its way out; the API answers 404 to a delete.
@@ -46,11 +48,12 @@ pub enum Guard {
 
 impl Guard {
     /// Every guard, in the order in which they are asked.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ChangedDuringWalk,
         Self::Unreadable,
         Self::MarkedForDeletion,
         Self::Loosened,
+        Self::FewerHolds,
         Self::Processing,
         Self::PendingDestruction,
         Self::Hidden,
@@ -107,6 +110,7 @@ impl Guard {
             Self::Unreadable => "unreadable",
             Self::MarkedForDeletion => "marked_for_deletion",
             Self::Loosened => "loosened",
+            Self::FewerHolds => "fewer_holds",
             Self::Processing => "processing",
             Self::PendingDestruction => "pending_destruction",
             Self::Hidden => "hidden",

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Backlog;
+use super::fewer::HoldsSeen;
 use super::judge::Answers;
 use super::reason::RuleRef;
 use crate::package::{BranchesSeen, PackageId, PathsSeen, ProjectId};
@@ -17,6 +18,8 @@ pub struct Memory {
     pub branches: BranchesSeen,
     /// The projects that the policy's holds held when it was planned last; `None` where it never was.
     pub held: Option<HeldProjects>,
+    /// What the policy's cycles were told that keeps packages.
+    pub holds: HoldsSeen,
     /// The packages that a deletion was sent for so lately that no listing tells whether they are there. They take no
     /// place.
     pub sent: HashSet<PackageId>,

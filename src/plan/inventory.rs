@@ -22,6 +22,7 @@ pub struct Inventory {
     taken: Vec<Package>,
     changed: BTreeSet<PackageId>,
     loosened: BTreeSet<ProjectId>,
+    fewer_holds: BTreeSet<ProjectId>,
 }
 
 impl Inventory {
@@ -55,6 +56,18 @@ impl Inventory {
         Self { loosened, ..self }
     }
 
+    /// Returns whether GitLab tells fewer than half of this project's holds that it told before.
+    #[must_use]
+    pub fn has_fewer_holds(&self, id: ProjectId) -> bool {
+        self.fewer_holds.contains(&id)
+    }
+
+    /// Marks these projects as ones of which GitLab tells too few holds.
+    #[must_use]
+    pub fn with_fewer_holds(self, fewer_holds: BTreeSet<ProjectId>) -> Self {
+        Self { fewer_holds, ..self }
+    }
+
     /// Returns what is left once `gone` are deleted. The next policy is planned on that.
     #[must_use]
     pub fn without(mut self, gone: &HashSet<PackageId>) -> Self {
@@ -71,7 +84,7 @@ impl Inventory {
         let key = self.packages.iter().find(|package| package.id == id)?.key();
         let of_key = |packages: &[Package]| packages.iter().filter(|package| package.key() == key).cloned().collect();
         let (packages, taken) = (of_key(&self.packages), of_key(&self.taken));
-        Some(Self { packages, taken, changed: self.changed.clone(), loosened: self.loosened.clone() })
+        Some(self.beside(packages, taken))
     }
 
     /// Returns the same packages beside others that policies before take.
@@ -84,15 +97,13 @@ impl Inventory {
     #[must_use]
     pub fn only(&self, ids: &BTreeSet<PackageId>) -> Self {
         let packages = self.packages.iter().filter(|package| ids.contains(&package.id)).cloned().collect();
-        let Self { taken, changed, loosened, .. } = self;
-        Self { packages, taken: taken.clone(), changed: changed.clone(), loosened: loosened.clone() }
+        self.beside(packages, self.taken.clone())
     }
 
     /// Returns everything but the packages that are decided on, which a plan has as well.
     #[must_use]
     pub fn frame(&self) -> Self {
-        let Self { taken, changed, loosened, .. } = self;
-        Self { packages: Vec::new(), taken: taken.clone(), changed: changed.clone(), loosened: loosened.clone() }
+        self.beside(Vec::new(), self.taken.clone())
     }
 
     /// Returns the part of one project, with these packages in the place of those that are decided on. They come in the
@@ -100,7 +111,14 @@ impl Inventory {
     #[must_use]
     pub fn holding(&self, project: ProjectId, packages: Vec<Package>) -> Self {
         let taken = self.taken.iter().filter(|package| package.project.id == project).cloned().collect();
-        Self { packages, taken, changed: self.changed.clone(), loosened: self.loosened.clone() }
+        self.beside(packages, taken)
+    }
+
+    /// Returns other packages, with what is known beside them.
+    fn beside(&self, packages: Vec<Package>, taken: Vec<Package>) -> Self {
+        let Self { changed, loosened, fewer_holds, .. } = self;
+        let (changed, loosened, fewer_holds) = (changed.clone(), loosened.clone(), fewer_holds.clone());
+        Self { packages, taken, changed, loosened, fewer_holds }
     }
 
     /// Returns every package, in the order of the ids, and keeps none.
@@ -166,7 +184,8 @@ impl Walked {
         let is_in_scope =
             |package: &&Package| scope.filters_out(package).is_none() && is_among(projects, package) == Some(true);
         let packages = self.packages.values().filter(is_in_scope).cloned().collect();
-        Inventory { packages, taken: Vec::new(), changed: self.changed.clone(), loosened: BTreeSet::new() }
+        let (taken, changed) = (Vec::new(), self.changed.clone());
+        Inventory { packages, taken, changed, loosened: BTreeSet::new(), fewer_holds: BTreeSet::new() }
     }
 
     /// Returns the projects that may be in the scope, and are left out because GitLab doesn't tell enough of them.

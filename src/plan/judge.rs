@@ -166,6 +166,7 @@ impl<'a> Judge<'a> {
             Guard::Unreadable => package.unreadable.is_some(),
             Guard::MarkedForDeletion => package.project.marked_for_deletion,
             Guard::Loosened => inventory.is_loosened(package.project.id),
+            Guard::FewerHolds => inventory.has_fewer_holds(package.project.id),
             Guard::Processing => package.status == Status::Processing,
             Guard::PendingDestruction => package.status == Status::PendingDestruction,
             Guard::Hidden => package.status == Status::Hidden,

@@ -111,6 +111,12 @@ impl Policy {
         digest(&MarkBinding { scope: &self.scope, rule, min_age: &self.limits.min_age })
     }
 
+    /// Returns the SHA-256 in hex over the scope alone.
+    #[must_use]
+    pub fn scope_digest(&self) -> String {
+        digest(&self.scope)
+    }
+
     /// Returns the SHA-256 in hex over the keep rules as they are written, whether they are in force or not.
     #[must_use]
     pub fn keep_digest(&self) -> String {

@@ -87,6 +87,12 @@ impl<'a> InForce<'a> {
         self.conditions().any(|condition| matches!(condition, Condition::BranchGoneFor(_)))
     }
 
+    /// Returns whether some rule of the policy spares what a release links to.
+    #[must_use]
+    pub fn minds_releases(self) -> bool {
+        self.policy.delete.iter().any(|rule| !rule.allow_released) || !self.policy.files.is_empty()
+    }
+
     /// Returns every condition of the policy's rules, and of all protections.
     fn conditions(self) -> impl Iterator<Item = &'a Condition> {
         let Policy { keep, delete, files, .. } = self.policy;

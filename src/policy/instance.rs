@@ -1,11 +1,13 @@
 //! The instance file: rules for a whole GitLab, which no policy can override.
 //!
-//! It says whether anything may be deleted at all, and how much. Only `downloads` decides about single packages: it
-//! says how much a missing download date is worth.
+//! It says whether anything may be deleted at all, and how much. Of single packages two keys decide: `downloads` says how
+//! much a missing download date is worth, and `accept_fewer_holds` in what projects GitLab may tell less than before.
 
+mod acceptance;
 mod ceiling;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::moment::Moment;
 use super::{Age, Downloads, age, downloads, name};
@@ -16,6 +18,7 @@ use crate::yaml::fields::{Fields, what_stands_there};
 use crate::yaml::findings::Findings;
 use crate::yaml::scalar;
 use crate::yaml::text::{did_you_mean, shown};
+pub use acceptance::Acceptance;
 pub use ceiling::{Ceiling, ExceptionCeiling};
 
 /// The rules for a whole GitLab.
@@ -41,6 +44,8 @@ pub struct Instance {
     pub require: Vec<String>,
     /// What no policy may go beyond.
     pub ceiling: Ceiling,
+    /// The projects of which fewer holds than before are right.
+    pub accept_fewer_holds: Vec<Acceptance>,
 }
 
 /// What this machine's clock is worth where no answer of GitLab tells the time.
@@ -92,9 +97,17 @@ pub(super) struct Draft {
     pub(super) instance: Instance,
     /// The places of the names that are required.
     required: Vec<Span>,
+    /// The places of the last days of acceptances, in their order.
+    acceptance_ends: Vec<Span>,
 }
 
 impl Draft {
+    /// Returns the last days of acceptances, each with its place.
+    pub(super) fn acceptance_ends(&self) -> impl Iterator<Item = (Date, Span)> {
+        let acceptances = self.instance.accept_fewer_holds.iter().map(|acceptance| acceptance.until);
+        acceptances.zip(self.acceptance_ends.iter().copied())
+    }
+
     /// Reports every required name that is not among `names`.
     pub(super) fn require_of(&self, names: &[&str], findings: &mut Findings<'_>) {
         for (name, span) in self.instance.require.iter().zip(&self.required) {
@@ -126,6 +139,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
         scalar::each(node, findings, |node, findings| Some((scalar::parsed(node, findings, name::parse)?, node.span)))
     });
     let ceiling = fields.read("ceiling", findings, ceiling::read);
+    let accepted = fields.take("accept_fewer_holds").map(|node| acceptance::list(node, findings));
     fields.refuse(
         "keep",
         "`keep` does not belong here",
@@ -153,6 +167,7 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
     }
     fields.finish(findings);
     let (require, required) = required.unwrap_or_default().into_iter().unzip();
+    let (accept_fewer_holds, acceptance_ends) = accepted.unwrap_or_default().into_iter().unzip();
     let instance = Instance {
         source: String::new(),
         description: None,
@@ -164,9 +179,10 @@ pub(super) fn read(node: &Node, findings: &mut Findings<'_>) -> Option<Draft> {
         journal_keep,
         require,
         ceiling: ceiling.unwrap_or_default(),
+        accept_fewer_holds,
     };
     // With a part missing it would stop less than its author asked for.
-    (findings.problems.len() == before).then_some(Draft { instance, required })
+    (findings.problems.len() == before).then_some(Draft { instance, required, acceptance_ends })
 }
 
 fn parse_url(text: &str) -> Result<Address, ValueError> {

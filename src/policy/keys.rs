@@ -67,7 +67,10 @@ const HOMES: [(&str, &[&str]); 10] = [
             "exception",
         ],
     ),
-    ("under `instance`", &["url", "paused", "freeze", "clock", "downloads", "journal", "require", "ceiling"]),
+    (
+        "under `instance`",
+        &["url", "paused", "freeze", "clock", "downloads", "journal", "require", "ceiling", "accept_fewer_holds"],
+    ),
     ("under `downloads`", &["tracked_since", "complete"]),
     (
         "in a file of cases, in the folder `cases` beside the policies",

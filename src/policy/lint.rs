@@ -3,6 +3,7 @@
 //! Each lint is certain of what it says, or keeps silent. It asks about everything that a pattern could match, not about
 //! samples.
 
+pub(super) mod acceptance_ended;
 mod advice;
 mod frame;
 mod idle_keys;
@@ -73,7 +74,8 @@ pub use told::Lints;
 
 /// Every lint, in the order of their names. Their documentation, `check --explain` and what a comment may allow derive
 /// from it.
-pub static LINTS: [&LintKind; 45] = [
+pub static LINTS: [&LintKind; 46] = [
+    &acceptance_ended::LINT,
     &age_below_min_age::LINT,
     &all_taken_away::LINT,
     &allow_incomplete::LINT,

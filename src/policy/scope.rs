@@ -291,6 +291,11 @@ fn reference(kind: ReferenceKind) -> impl FnMut(&Node, &mut Findings<'_>) -> Opt
     move |node, findings| scalar::parsed(node, findings, |text| parse(text, kind))
 }
 
+/// Reads a project, by its full path or its id.
+pub(super) fn project(node: &Node, findings: &mut Findings<'_>) -> Option<Reference> {
+    scalar::parsed(node, findings, |text| parse(text, ReferenceKind::Project))
+}
+
 fn parse(text: &str, kind: ReferenceKind) -> Result<Reference, ValueError> {
     if scalar::is_digits(text) {
         return match text.parse() {

@@ -6,16 +6,17 @@ mod in_use;
 
 use std::collections::BTreeMap;
 
-use super::lint::Lints;
+use super::lint::{Lints, acceptance_ended};
 use super::places::{Located, PolicyPlaces, ProtectionPlaces};
 use super::{
     ClockTrust, Downloads, InUseFiles, Instance, LANGUAGE, Policy, PolicySet, Protection, instance, limits, lint,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::yaml::document::Span;
 use crate::yaml::findings::Findings;
-use crate::yaml::{Lint, Problem, Problems, Room, Source};
+use crate::yaml::{Lint, Place, Problem, Problems, Room, Source};
 use file::{File, FileContent};
 
 pub(crate) use file::language_version;
@@ -88,6 +89,7 @@ impl PolicySet {
             files.add(source);
         }
         files.require();
+        let acceptances = files.acceptance_ends();
         let instance = files.instance.take().map(|(_, draft)| draft.instance);
         let policies = files.bounded(instance.as_ref());
         let mut protections = std::mem::take(&mut files.protections);
@@ -95,6 +97,7 @@ impl PolicySet {
         let mut lints = Lints::default();
         if files.findings.iter().all(|findings| findings.problems.is_empty()) {
             lints = look(&policies, &protections, instance.as_ref(), &mut files.findings);
+            lints.acceptances = acceptances;
         }
         let mut set = Self {
             policies: policies.into_iter().map(|policy| policy.value).collect(),
@@ -229,6 +232,15 @@ impl<'s> SetReader<'s> {
             let names = self.names.iter().filter(|(_, holder)| *holder != file).map(|(name, _)| name.as_str());
             draft.require_of(&names.collect::<Vec<_>>(), &mut self.findings[*number]);
         }
+    }
+
+    /// Returns the last days of acceptances with their places, but for those whose end may be passed over in silence.
+    fn acceptance_ends(&mut self) -> Vec<(Date, Place)> {
+        let Some((number, draft)) = &self.instance else { return Vec::new() };
+        let findings = &mut self.findings[*number];
+        let told = draft.acceptance_ends().filter(|(_, span)| !findings.allows(&acceptance_ended::LINT, *span));
+        let told: Vec<(Date, Span)> = told.collect();
+        told.into_iter().map(|(until, span)| (until, findings.place(span))).collect()
     }
 
     /// Returns the policies with the limits that hold for them. What is beyond the ceiling is reported.

@@ -5,6 +5,8 @@
 
 mod backlog;
 mod error;
+mod held;
+mod holds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, TryLockError};
@@ -15,10 +17,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use held::HeldState;
+pub use holds::HoldsState;
+
+use held::{held_projects, held_state};
+
 use super::marks::MarkBook;
 use super::whole::replace;
 use crate::package::{BranchSighting, BranchesSeen, MarkedBranches, PathsSeen, ProjectId};
-use crate::plan::{Held, HeldProjects, Memory};
+use crate::plan::{HeldProjects, Memory};
 use crate::policy::Policy;
 use backlog::BacklogState;
 pub use error::StateError;
@@ -60,15 +67,9 @@ pub struct PolicyState {
     /// What was approved of a plan that goes in parts, and is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backlog: Option<BacklogState>,
-}
-
-/// The text of one hold, and the projects that it held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldState {
-    /// The digest of the hold's text.
-    pub text: String,
-    /// The projects with packages that it kept.
-    pub projects: BTreeSet<u64>,
+    /// What its cycles were told that keeps packages. A file of a release before lacks it.
+    #[serde(default, skip_serializing_if = "HoldsState::is_empty")]
+    pub holds: HoldsState,
 }
 
 /// When a policy ran last, and by which schedule.
@@ -215,15 +216,11 @@ impl StateStore {
     /// Returns what a policy's next cycle has to know of those before it.
     #[must_use]
     pub fn memory_of(&self, policy: &str) -> Memory {
-        let PolicyState { held, backlog, .. } = self.of(policy);
-        Memory {
-            paths: self.paths(),
-            branches: self.branches(),
-            held: held.map(held_projects),
-            backlog: backlog.map(BacklogState::read),
-            is_kept: self.is_kept,
-            ..Memory::default()
-        }
+        let PolicyState { held, holds, backlog, .. } = self.of(policy);
+        let (held, holds) = (held.map(held_projects), holds.seen());
+        let backlog = backlog.map(BacklogState::read);
+        let (paths, branches, is_kept) = (self.paths(), self.branches(), self.is_kept);
+        Memory { paths, branches, held, holds, backlog, is_kept, ..Memory::default() }
     }
 
     /// Notes the paths that projects were seen under. `held` is what a policy's holds held, where its projects were
@@ -323,23 +320,6 @@ impl StateStore {
 fn branches_seen(branches: &BTreeMap<u64, BranchesState>) -> BranchesSeen {
     let marked = |state: &BranchesState| MarkedBranches { defaults: state.defaults.clone(), gone: state.gone.clone() };
     BranchesSeen(branches.iter().map(|(id, state)| (ProjectId(*id), marked(state))).collect())
-}
-
-fn held_projects(held: BTreeMap<String, HeldState>) -> HeldProjects {
-    let projects = |ids: BTreeSet<u64>| ids.into_iter().map(ProjectId).collect();
-    HeldProjects(
-        held.into_iter()
-            .map(|(name, HeldState { text, projects: ids })| (name, Held { text, projects: projects(ids) }))
-            .collect(),
-    )
-}
-
-fn held_state(held: &HeldProjects) -> BTreeMap<String, HeldState> {
-    let projects = |held: &Held| held.projects.iter().map(|id| id.0).collect();
-    held.0
-        .iter()
-        .map(|(name, held)| (name.clone(), HeldState { text: held.text.clone(), projects: projects(held) }))
-        .collect()
 }
 
 /// Locks the folder. Two daemons would run the same policies side by side, and each would forget what the other noted.

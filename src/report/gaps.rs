@@ -1,5 +1,7 @@
 //! The gaps of a plan, and the warnings that its readers have to know before they trust it.
 
+mod fewer;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -19,6 +21,8 @@ pub struct Gaps {
     pub places: usize,
     /// Projects that a hold let go of when its text was changed.
     pub loosened: usize,
+    /// Projects that an execution leaves out, because GitLab tells fewer holds of them than before.
+    pub left_out: usize,
     /// In-use files that can't be used, each with its reason as a sentence without its full stop.
     pub in_use: Vec<String>,
     /// Rules go by paths, and nobody remembers those that projects had before.
@@ -95,7 +99,7 @@ impl Gaps {
     /// Returns whether a part of the plan is missing.
     #[must_use]
     pub(super) fn leave_out_something(&self) -> bool {
-        self.lookups + self.projects + self.places + self.in_use.len() > 0
+        self.lookups + self.projects + self.places + self.left_out + self.in_use.len() > 0
     }
 
     /// Tells what is missing, each as part of a sentence.
@@ -121,7 +125,14 @@ impl Gaps {
                 "what is in use can't be told: {files}; all that it may name is kept, and no policy deletes anything"
             )
         });
-        [in_use, lookups, projects, places].into_iter().flatten()
+        let left_out = (self.left_out > 0).then(|| {
+            format!(
+                "projects of which GitLab tells fewer than half of the holds that it told before: {}; nothing of them goes \
+                 until those are back, or fewer are accepted",
+                self.left_out
+            )
+        });
+        [in_use, lookups, projects, places, left_out].into_iter().flatten()
     }
 }
 

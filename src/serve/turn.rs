@@ -180,16 +180,17 @@ impl Turn<'_> {
         self.batch.stop_of(&self.in_force.policy().name)
     }
 
-    /// Notes the paths that projects were seen under, what the holds held, and what was seen of branches.
+    /// Notes the paths that projects were seen under, what the holds held, what GitLab told that keeps packages, and what
+    /// was seen of branches.
     fn remember(&self, walk: &DatedWalk, ended: &Ended) {
         let Self { work, in_force, .. } = *self;
         let nothing = PathsSeen::default();
         let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
         let noted = work.state.remember(&in_force.policy().name, seen, ended.held.as_ref());
         let branches = work.state.remember_branches(&ended.branches, work.clock.now());
-        let left = ended.backlog.as_ref();
-        let backlog = left.map_or(Ok(()), |left| work.state.remember_backlog(&in_force.policy().name, left));
-        for error in [noted, branches, backlog].into_iter().filter_map(Result::err) {
+        let holds = work.state.remember_holds(&in_force.policy().name, ended.holds.as_ref());
+        let backlog = work.state.remember_backlog(&in_force.policy().name, ended.backlog.as_ref());
+        for error in [noted, branches, holds, backlog].into_iter().filter_map(Result::err) {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }

@@ -6,6 +6,7 @@ mod broken;
 mod check;
 mod errors;
 mod explain;
+mod fewer_holds;
 mod folders;
 mod gate;
 mod grace;

@@ -4,6 +4,7 @@
 mod batches;
 mod branches;
 mod calendar;
+mod fewer_holds;
 mod grace;
 mod in_use;
 mod journal;

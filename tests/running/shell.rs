@@ -8,6 +8,7 @@ mod downloads;
 mod evidence;
 mod explain;
 mod faults;
+mod fewer_holds;
 mod files;
 mod grace;
 mod in_use;

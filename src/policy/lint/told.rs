@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{exception_ended, rule_ends, schedule_seldom_fires};
+use super::{acceptance_ended, exception_ended, rule_ends, schedule_seldom_fires};
 use crate::policy::schedule::Schedule;
 use crate::yaml::{Lint, Place};
 
@@ -15,6 +15,8 @@ pub struct Lints {
     pub(super) dated: Vec<(Date, Place)>,
     /// The ends of exceptions from limits.
     pub(super) exceptions: Vec<(Date, Place)>,
+    /// The ends of acceptances of fewer holds.
+    pub(in crate::policy) acceptances: Vec<(Date, Place)>,
     pub(super) schedules: Vec<(Schedule, Place)>,
 }
 
@@ -28,6 +30,8 @@ impl Lints {
         lints.extend(self.dated.iter().filter_map(|(until, place)| rule_ends::as_of(today, *until, place)));
         let exceptions = self.exceptions.iter();
         lints.extend(exceptions.filter_map(|(until, place)| exception_ended::as_of(today, *until, place)));
+        let acceptances = self.acceptances.iter();
+        lints.extend(acceptances.filter_map(|(until, place)| acceptance_ended::as_of(today, *until, place)));
         let schedules = self.schedules.iter();
         lints.extend(schedules.filter_map(|(schedule, place)| schedule_seldom_fires::as_of(now, schedule, place)));
         lints.sort_by_cached_key(|lint| (lint.place.file.clone(), lint.place.line, lint.place.column));

@@ -13,6 +13,7 @@ pub(super) fn parts() -> Vec<(&'static str, Value)> {
         ("journal", journal()),
         ("ceiling", ceiling()),
         ("exception_ceiling", exception_ceiling()),
+        ("acceptance", acceptance()),
     ]
 }
 
@@ -27,6 +28,8 @@ fn instance() -> Value {
         "journal": form("journal"),
         "require": described("names", "Policies and protections that have to be in the folder, so that none gets lost."),
         "ceiling": form("ceiling"),
+        "accept_fewer_holds": list("acceptance", "Projects of which GitLab may tell less than before that keeps packages: \
+            fewer releases, protection rules, tags or branches."),
     });
     mapping("What holds for the whole GitLab, whatever the policies say.", &keys, &not_empty())
 }
@@ -80,6 +83,17 @@ fn exception_ceiling() -> Value {
         "max_percent": described("percent", "The most that an exception may be. Default: the ceiling of the ordinary limit."),
     });
     mapping("What no policy's exception may go beyond.", &keys, &not_empty())
+}
+
+fn acceptance() -> Value {
+    let keys = json!({
+        "project": described("project", "The project, by its id or by the full path that it has now."),
+        "until": described("date", "The last day on which fewer are accepted, in UTC. What is told by then is the measure \
+            afterwards."),
+        "note": described("text", "Why fewer are right."),
+    });
+    let more = json!({ "required": ["project", "until", "note"] });
+    mapping("A project of which fewer holds are right.", &keys, &more)
 }
 
 fn not_empty() -> Value {

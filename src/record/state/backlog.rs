@@ -27,13 +27,13 @@ struct Items {
 }
 
 impl StateStore {
-    /// Notes what an approved plan that goes in parts leaves.
+    /// Notes what an approved plan that goes in parts leaves; `None` leaves it as it was.
     ///
     /// # Errors
     ///
     /// When it can't be written; it is remembered all the same for as long as this lives.
-    pub fn remember_backlog(&self, policy: &str, backlog: &Backlog) -> Result<(), StateError> {
-        let left = BacklogState::of(backlog);
+    pub fn remember_backlog(&self, policy: &str, backlog: Option<&Backlog>) -> Result<(), StateError> {
+        let Some(left) = backlog.map(BacklogState::of) else { return Ok(()) };
         if self.of(policy).backlog == left { Ok(()) } else { self.update(policy, |state| state.backlog = left) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::package::{FileId, PackageId};
-use crate::plan::{Backlog, ItemId};
+use crate::plan::{Backlog, Held, ItemId};
 
 fn open(folder: &Path, generator: &str, instance: &str) -> (StateStore, Option<String>) {
     StateStore::open(folder, generator, instance).unwrap()
@@ -206,12 +206,12 @@ fn what_is_left_of_an_approved_plan_outlives_a_restart() {
     let left = Backlog { by: "abc".to_owned(), approved, tried: [ItemId::File(FileId(7))].into() };
     let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
     assert_eq!(store.memory_of("snapshots").backlog, None);
-    store.remember_backlog("snapshots", &left).unwrap();
+    store.remember_backlog("snapshots", Some(&left)).unwrap();
     drop(store);
     let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
     assert_eq!(store.memory_of("snapshots").backlog, Some(left));
     // Once nothing is left, nothing is remembered.
-    store.remember_backlog("snapshots", &Backlog::default()).unwrap();
+    store.remember_backlog("snapshots", Some(&Backlog::default())).unwrap();
     drop(store);
     let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
     assert_eq!(store.memory_of("snapshots").backlog, None);

@@ -7,7 +7,7 @@ use gleaner::yaml::Source;
 use serde_json::Value;
 
 /// Every mapping of the language, with a file that has a key in it which nobody knows.
-const PLACES: [(&str, &str); 18] = [
+const PLACES: [(&str, &str); 19] = [
     ("policy", "{ HERE, version: 1 }"),
     ("protection", "{ HERE, version: 1, protect: [{ name: a }] }"),
     ("instance_file", "{ HERE, version: 1, instance: { paused: false } }"),
@@ -25,6 +25,7 @@ const PLACES: [(&str, &str); 18] = [
     ("downloads", "{ version: 1, instance: { downloads: { HERE } } }"),
     ("journal", "{ version: 1, instance: { journal: { HERE } } }"),
     ("ceiling", "{ version: 1, instance: { ceiling: { HERE } } }"),
+    ("acceptance", "{ version: 1, instance: { accept_fewer_holds: [{ HERE }] } }"),
     ("exception_ceiling", "{ version: 1, instance: { ceiling: { exception: { HERE } } } }"),
 ];
 

@@ -177,7 +177,7 @@ fn the_last_plan_stays_until_the_next_and_leaves_nothing_behind() {
     };
     life.ended(&report("tidy", CycleStatus::Planned, &[("selected", 3), ("latest", 5), ("protected", 2)], &[]));
     let first = life.lines("planned");
-    assert_eq!(first.len(), 24, "{first:#?}");
+    assert_eq!(first.len(), 25, "{first:#?}");
     for line in [
         planned("selected", "delete", 3),
         planned("latest", "keep", 5),
@@ -194,7 +194,7 @@ fn the_last_plan_stays_until_the_next_and_leaves_nothing_behind() {
     // One that was refused has, and `protected` is 0 in it.
     life.ended(&report("tidy", CycleStatus::Refused, &[("selected", 9), ("latest", 1)], &[]));
     let second = life.lines("planned");
-    assert_eq!(second.len(), 24, "{second:#?}");
+    assert_eq!(second.len(), 25, "{second:#?}");
     for line in [planned("selected", "delete", 9), planned("latest", "keep", 1), planned("protected", "keep", 0)] {
         assert!(second.contains(&line), "{line} is not in {second:#?}");
     }

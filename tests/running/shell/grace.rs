@@ -27,6 +27,12 @@ fn policy(rule: i64, other: i64) -> String {
     )
 }
 
+/// A project that is no longer archived may go on at once.
+const ACCEPTED: &str = "version: 1\ninstance:\n  accept_fewer_holds:\n    \
+    - { project: 1, until: 2999-12-31, note: any }\n    - { project: 2, until: 2999-12-31, note: any }\n    \
+    - { project: 3, until: 2999-12-31, note: any }\n    - { project: 4, until: 2999-12-31, note: any }\n    \
+    - { project: 5, until: 2999-12-31, note: any }\n";
+
 const PROJECTS: u64 = 5;
 const PACKAGES: u64 = 3;
 
@@ -61,7 +67,7 @@ struct Place {
 impl Place {
     async fn new(ages: &BTreeMap<u64, i64>, text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut place = Self { world: World::new(registry(ages), &[text]).await, folder };
+        let mut place = Self { world: World::new(registry(ages), &[text, ACCEPTED]).await, folder };
         place.restart();
         place
     }
@@ -96,7 +102,8 @@ impl Place {
     }
 
     fn write_policy(&mut self, text: &str) {
-        self.world.set = parsed(&[Source { file: "p0.yaml".to_owned(), text: text.to_owned() }]);
+        let accepted = Source::new("p1.yaml", ACCEPTED);
+        self.world.set = parsed(&[Source { file: "p0.yaml".to_owned(), text: text.to_owned() }, accepted]);
     }
 
     /// Runs the policy so long after the first day.

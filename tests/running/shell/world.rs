@@ -282,7 +282,8 @@ impl World {
             let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
             if let Some(state) = &self.state {
                 state.remember_branches(&ended.branches, self.now).unwrap();
-                ended.backlog.iter().for_each(|left| state.remember_backlog(&ended.report.policy, left).unwrap());
+                state.remember_holds(&in_force.policy().name, ended.holds.as_ref()).unwrap();
+                state.remember_backlog(&in_force.policy().name, ended.backlog.as_ref()).unwrap();
             }
             take = ended.take;
             reports.push(ended.report);

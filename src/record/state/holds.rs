@@ -1,0 +1,111 @@
+//! The form in which the state keeps what GitLab told that keeps packages.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{StateError, StateStore};
+use crate::package::{HoldKind, ProjectId};
+use crate::plan::{HoldsSeen, MostSeen};
+
+/// Days, each with a count.
+type Days = Vec<(Date, u64)>;
+
+/// What the cycles of a policy were told that keeps packages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HoldsState {
+    /// The most of each kind of hold, by the project's id and the kind's name. A kind that this release doesn't know says
+    /// nothing.
+    projects: BTreeMap<u64, BTreeMap<String, Days>>,
+    scope: String,
+    packages: Days,
+    with_packages: Days,
+}
+
+impl HoldsState {
+    /// Returns whether nothing was told yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn of(seen: &HoldsSeen) -> Self {
+        let days = |most: &MostSeen| most.counts().to_vec();
+        let kinds = |kinds: &BTreeMap<HoldKind, MostSeen>| {
+            kinds.iter().map(|(kind, most)| (kind.code().to_owned(), days(most))).collect()
+        };
+        Self {
+            projects: seen.projects.iter().map(|(id, of_project)| (id.0, kinds(of_project))).collect(),
+            scope: seen.scope.clone(),
+            packages: days(&seen.packages),
+            with_packages: days(&seen.with_packages),
+        }
+    }
+
+    /// Returns what was told, as a cycle takes it.
+    #[must_use]
+    pub(super) fn seen(self) -> HoldsSeen {
+        let kinds = |mut kinds: BTreeMap<String, Days>| -> BTreeMap<HoldKind, MostSeen> {
+            let known = HoldKind::ALL.into_iter();
+            known.filter_map(|kind| Some((kind, MostSeen::of(kinds.remove(kind.code())?)))).collect()
+        };
+        HoldsSeen {
+            projects: self.projects.into_iter().map(|(id, of_project)| (ProjectId(id), kinds(of_project))).collect(),
+            scope: self.scope,
+            packages: MostSeen::of(self.packages),
+            with_packages: MostSeen::of(self.with_packages),
+        }
+    }
+}
+
+impl StateStore {
+    /// Notes what a policy's cycles were told that keeps packages, where its projects were looked at whole.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written; it is remembered all the same for as long as this lives.
+    pub fn remember_holds(&self, policy: &str, holds: Option<&HoldsSeen>) -> Result<(), StateError> {
+        let Some(holds) = holds.map(HoldsState::of) else { return Ok(()) };
+        if self.of(policy).holds == holds {
+            return Ok(());
+        }
+        self.update(policy, |state| state.holds = holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen() -> HoldsSeen {
+        let most = |counts: &[(i8, u64)]| {
+            MostSeen::of(counts.iter().map(|(day, count)| (Date::constant(2026, 11, *day), *count)).collect())
+        };
+        let kinds = BTreeMap::from([(HoldKind::Releases, most(&[(1, 12), (3, 9)])), (HoldKind::Archived, most(&[]))]);
+        HoldsSeen {
+            projects: BTreeMap::from([(ProjectId(7), kinds)]),
+            scope: "digest".to_owned(),
+            packages: most(&[(3, 400)]),
+            with_packages: most(&[(3, 20)]),
+        }
+    }
+
+    #[test]
+    fn what_was_told_is_read_back() {
+        let state = HoldsState::of(&seen());
+        let text = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<HoldsState>(&text).unwrap().seen(), seen());
+        assert!(text.contains(r#""releases":[["2026-11-01",12],["2026-11-03",9]]"#), "{text}");
+        assert!(!state.is_empty() && HoldsState::default().is_empty());
+    }
+
+    #[test]
+    fn a_kind_of_a_later_release_says_nothing() {
+        let text = r#"{"projects": {"7": {"moons": [["2026-11-01", 3]], "tags": [["2026-11-01", 2]]}}, "later": 1}"#;
+        let state: HoldsState = serde_json::from_str(text).unwrap();
+        let kinds = &state.seen().projects[&ProjectId(7)];
+        assert_eq!(kinds.keys().collect::<Vec<_>>(), [&HoldKind::Tags]);
+    }
+}
