@@ -25,7 +25,7 @@ use crate::package::{
     Questions, Reference, Released,
 };
 use crate::plan::inventory::{GroupSeen, Inventory, InventoryBuilder, Sightings, Walked};
-use crate::plan::{Again, Decision, Inquiry, Plan, Verdict, again, out_of_scope, plan};
+use crate::plan::{Again, Decision, Inquiry, Plan, Verdict, again, out_of_scope, plan, tells_fewer};
 use crate::policy::{GroupPaths, InForce, Patterns, Present};
 
 /// Everything that an approved plan was made of.
@@ -153,6 +153,11 @@ impl SecondLook<'_> {
         let decided_by = present.in_force().looking_again(approved.as_of(), at);
         let walked = self.walked(sights, &rows, &sightings);
         let inventory = self.inventory(sights, &walked, decided_by);
+        // What the plan was told to keep packages, and nobody tells now, may be out of sight.
+        let inventory = match tells_fewer(sights.project, self.basis.evidence, &evidence) {
+            true => inventory.with_fewer_holds([sights.project].into()),
+            false => inventory,
+        };
         let project = walked.packages().next().map(|package| &package.project);
         let moved = project.and_then(|project| decided_by.policy().scope.reach.leaves_out(project, &groups));
         let second = plan(decided_by, inventory, &evidence);

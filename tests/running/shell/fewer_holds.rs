@@ -1,6 +1,6 @@
 //! Holds that GitLab no longer tells: nothing that they kept goes, for as long as that lasts.
 
-use gitlab_sandbox::faults::{Fault, Kind, Rule};
+use gitlab_sandbox::faults::{Fault, Kind, Rule, When};
 use gitlab_sandbox::{
     Act, Faults, Package, PackageFile, PackageType, Project, ProtectionRule, Registry, Release, ReleaseLink, Tag,
 };
@@ -201,6 +201,21 @@ async fn tags_that_go_with_their_packages_are_no_loss() {
     next_day(&mut world);
     let report = world.run().await.remove(0);
     assert_eq!((kept(&report), world.present()), (3, [104, 202, 204].into()), "{:?}", report.warnings);
+}
+
+/// The right goes after the plan was made and before the second look.
+#[tokio::test(start_paused = true)]
+async fn a_look_that_tells_less_than_the_plan_keeps() {
+    let mut registry = released(2);
+    registry.projects[0].releases.truncate(1);
+    for is_lost in [false, true] {
+        let world = World::new(registry.clone(), &[OLD]).await;
+        let rule = Rule::new(Fault::EmptyPage).kind(Kind::Releases).path("*/projects/1/*").when(When::After(1));
+        world.server.set_faults(if is_lost { Faults::new(0).with(rule) } else { Faults::default() });
+        let report = world.run().await.remove(0);
+        let expected = if is_lost { [101, 102].as_slice() } else { &[101] };
+        assert_eq!(world.present(), expected.iter().copied().collect(), "{is_lost}: {:?}", report.error);
+    }
 }
 
 /// Packages that are fewer are told, and what gleaner itself deleted is not.
