@@ -218,6 +218,9 @@ fn built_in(
         })
     };
     let mut built_in: BTreeMap<ProjectId, BTreeSet<ProjectId>> = BTreeMap::new();
+    if !counts.keys().any(has_branches) {
+        return built_in;
+    }
     for package in inventory.packages() {
         let origin = BranchOrigin::of(package, &evidence.built_from(package));
         if let Some((project, _)) = origin.branch().filter(|(project, _)| has_branches(project)) {

@@ -52,14 +52,16 @@ impl MostSeen {
     pub fn note(&mut self, day: Date, count: u64) {
         let first = day.saturating_sub(DAYS.days());
         self.0.retain(|(on, most)| *on >= first && *most > count);
-        if self.0.last().is_none_or(|(on, _)| *on < day) {
+        // Nothing is fewer than none.
+        if count > 0 && self.0.last().is_none_or(|(on, _)| *on < day) {
             self.0.push((day, count));
         }
     }
 
     /// Begins anew with a count.
     pub fn begin_anew(&mut self, day: Date, count: u64) {
-        self.0 = vec![(day, count)];
+        self.0.clear();
+        self.note(day, count);
     }
 
     /// Takes from every count what gleaner has deleted since.
@@ -94,6 +96,10 @@ impl HoldsSeen {
                 }
             }
         }
+        for kinds in seen.projects.values_mut() {
+            kinds.retain(|_, most| !most.0.is_empty());
+        }
+        seen.projects.retain(|_, kinds| !kinds.is_empty());
         if seen.scope != told.scope {
             seen.scope.clone_from(&told.scope);
             (seen.packages, seen.with_packages) = (MostSeen::default(), MostSeen::default());
