@@ -145,6 +145,7 @@ fn may_be_trimmed(judge: &Judge<'_>, index: usize, answers: &Answers, reason: Re
     let package = judge.field.known[index].package;
     reason.verdict() == Verdict::Keep
         && !judge.field.inventory.has_fewer_holds(package.project.id)
+        && !judge.field.inventory.is_loosened(package.project.id)
         && judge.field.is_installable(index)
         && !answers.is_protected(|truth| truth != Truth::No)
         && judge.field.evidence.protected(package) == Protected::No

@@ -1,7 +1,7 @@
 //! Projects that move, are archived or are on their way out: what holds by a path holds by every path of the project.
 
 use gitlab_sandbox::faults::{Body, Fault, Kind, Rule};
-use gitlab_sandbox::{Act, Faults, Happening, Options, Package, PackageType, Project};
+use gitlab_sandbox::{Act, Faults, Happening, Options, Package, PackageFile, PackageType, Project};
 use gitlab_sandbox::{Registry, Server, Token};
 use gleaner_support::{TOKEN, kept, member};
 use jiff::{SignedDuration, Timestamp};
@@ -212,6 +212,38 @@ async fn a_hold_that_lets_go_of_a_project_is_told_and_takes_a_run_more() {
     assert_eq!(told[0], "hold was changed, and holds nothing of acme/library (also known as acme/lib) any more");
     let report = run(&["apply", "--yes"]).json();
     assert_eq!((deletions(&report), warnings(&report)), (vec![2], vec![]));
+}
+
+/// Files are held as packages are, and wait as long.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_a_project_that_a_hold_lets_go_of_take_a_run_more_as_well() {
+    let mut registry = registry();
+    for package in &mut registry.packages {
+        package.package_type = PackageType::Generic;
+        let file = |id, name: &str| PackageFile {
+            id,
+            file_name: name.to_owned(),
+            created_at: long_ago(),
+            ..PackageFile::default()
+        };
+        package.files = vec![file(10 * package.id, "app.log"), file(10 * package.id + 1, "app.zip")];
+    }
+    let server = Server::start(registry, Options::default()).await.unwrap();
+    let trims = "version: 1\nmode: delete\nscope: { group: acme }\nlimits: { max_percent: 100, max_percent_per_project: \
+        100 }\nfiles: [{ type: generic, file: \"*.log\", keep_newest: 0, older_than: 30d }]\n";
+    let files = [("hold.yaml", hold("project: [acme/app, acme/lib]")), ("old.yaml", trims.to_owned())];
+    let program = program(&server, &files);
+    let state = program.folder().join("state");
+    let trimmed = |command: &[&str]| -> Vec<u64> {
+        let ended = program.run(&[command, &["--output", "json", "--state-dir", state.to_str().unwrap()]].concat());
+        let report = ended.json();
+        let rows = report["policies"][0]["file_decisions"].as_array().unwrap().iter();
+        rows.filter(|row| row["verdict"] == "delete").map(|row| row["id"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(trimmed(&["plan"]), [30]);
+    std::fs::write(program.folder().join("policies/hold.yaml"), hold("project: acme/app")).unwrap();
+    assert_eq!(trimmed(&["apply", "--yes"]), [30]);
+    assert_eq!(trimmed(&["apply", "--yes"]), [20]);
 }
 
 /// A dry run shows what would follow, and is all the waiting there is.
