@@ -91,8 +91,17 @@ fn summary(instance: &Instance, now: Timestamp) -> String {
         exceptions(&ceiling.exception),
         (!ceiling.allow_latest).then(|| "no allow_latest".to_owned()),
         (!ceiling.allow_released).then(|| "no allow_released".to_owned()),
+        accepted(instance, now),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Tells the projects of which fewer holds are accepted as of now; `None` where there are none.
+fn accepted(instance: &Instance, now: Timestamp) -> Option<String> {
+    let accepted = instance.accept_fewer_holds.iter().filter(|acceptance| acceptance.holds(now));
+    let accepted: Vec<String> =
+        accepted.map(|acceptance| format!("{} until {}", acceptance.project, acceptance.until)).collect();
+    (!accepted.is_empty()).then(|| format!("fewer holds accepted of {}", accepted.join(" and ")))
 }
 
 /// Tells what exceptions from the limits there may be; `None` where they are bounded like the limits.

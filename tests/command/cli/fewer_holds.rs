@@ -84,6 +84,8 @@ async fn a_run_once_keeps_what_is_told_no_more() {
 
     let accept = "version: 1\ninstance: { accept_fewer_holds: [{ project: 1, until: 2999-12-31, note: removed }] }\n";
     fs::write(program.folder().join("policies/instance.yaml"), accept).unwrap();
+    let checked = program.run(&["check"]).stdout;
+    assert!(checked.contains(", fewer holds accepted of 1 until 2999-12-31\n"), "{checked}");
     let (code, report) = run(&["apply", "--yes"]);
     assert_eq!((code, deletions(&report)), (0, vec![1]));
 }
