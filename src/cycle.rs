@@ -276,7 +276,10 @@ impl<'a> Cycle<'a> {
         let branches = self.memory.map_or(&nothing, |memory| &memory.branches);
         let inquiry = Inquiry { in_force, inventory: &inventory, gone: &gone.files, branches, wanted: None };
         let evidence = inspect(self.reader, &inquiry, self.observer, self.stop).await;
-        let evidence = evidence.map_err(Unprepared::Inspect)?;
+        let mut evidence = evidence.map_err(Unprepared::Inspect)?;
+        if let Aim::Execute(doubt) = aim {
+            evidence.doubt_files(&doubt.trimmed);
+        }
         let told = HoldsTold::of(in_force, walked, &inventory, &evidence);
         let fewer = self.fewer_holds(&told);
         let inventory = match aim {

@@ -39,6 +39,8 @@ pub struct InDoubt {
     pub packages: HashSet<PackageId>,
     /// Files of packages that stay.
     pub files: HashSet<FileId>,
+    /// The packages of which a file may be there or not. Nobody knows how old they are.
+    pub trimmed: HashSet<PackageId>,
 }
 
 impl InDoubt {
@@ -145,8 +147,9 @@ impl<'a> Scribe<'a> {
     pub fn in_doubt(&self, now: Timestamp) -> InDoubt {
         let mut doubt = InDoubt::default();
         let Some(pen) = &self.0 else { return doubt };
-        let open = pen.journal.open_lines().into_iter().map(|line| line.item);
-        for item in open.chain(pen.journal.gone_lately(now)) {
+        let open: Vec<_> = pen.journal.open_lines().into_iter().map(|line| line.item).collect();
+        doubt.trimmed.extend(open.iter().filter(|item| item.file_id.is_some()).map(|item| item.package_id));
+        for item in open.into_iter().chain(pen.journal.gone_lately(now)) {
             match item.file_id {
                 Some(file) => _ = doubt.files.insert(file),
                 None => _ = doubt.packages.insert(item.package_id),

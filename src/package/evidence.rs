@@ -102,6 +102,12 @@ impl Evidence {
         self.files.insert(package, lookup);
     }
 
+    /// Takes the files of these packages for not known, as far as they were looked up: some may be there or not.
+    pub fn doubt_files(&mut self, packages: &HashSet<PackageId>) {
+        let known = self.files.iter_mut().filter(|(package, _)| packages.contains(package));
+        known.for_each(|(_, lookup)| *lookup = Lookup::Failed);
+    }
+
     /// Records the package's last pipeline; `None` where GitLab knows of none, or doesn't tell.
     pub fn record_pipeline(&mut self, package: PackageId, lookup: Lookup<Option<Pipeline>>) {
         let lookup = match lookup {

@@ -391,3 +391,20 @@ async fn what_is_found_to_be_gone_takes_no_place_for_two_minutes() {
         assert_eq!(world.present().into_iter().collect::<Vec<_>>(), left, "after {seconds} s");
     }
 }
+
+/// A package of which a file is in doubt may have got content lately or long ago, so it stays until that is settled.
+#[tokio::test(start_paused = true)]
+async fn nobody_knows_the_age_of_a_package_of_which_a_file_is_in_doubt() {
+    for (in_doubt, left) in [(Some(1_001), [1].as_slice()), (None, &[])] {
+        let mut registry = some(2);
+        registry.packages[0].files.push(file(1_001, if in_doubt.is_some() { 10 } else { 60 }));
+        let folder = tempfile::tempdir().unwrap();
+        killed(folder.path(), &in_doubt.map(|file| (1, Some(file))).into_iter().collect::<Vec<_>>());
+        let mut world = World::new(registry, &[OLD]).await;
+        world.journal = Some(open(folder.path(), NOW));
+        let report = world.run().await.remove(0);
+        assert_eq!(world.present().into_iter().collect::<Vec<_>>(), left);
+        let status = if in_doubt.is_some() { CycleStatus::Partial } else { CycleStatus::Executed };
+        assert_eq!(report.status, status, "{:?}", report.error);
+    }
+}
