@@ -156,6 +156,7 @@ impl<'a> Cycle<'a> {
             Ok(approved) => {
                 gaps.warnings.extend(approved.by_exception().map(str::to_owned));
                 gaps.warnings.extend(approved.in_parts());
+                gaps.warnings.extend(approved.approved_before());
                 let take = Take::Planned(would_be_gone(&plan, self.in_force));
                 Ended { take, ..Ended::of(self.account().planned(&plan, &gaps)) }
             }
@@ -206,6 +207,7 @@ impl<'a> Cycle<'a> {
         };
         gaps.warnings.extend(approved.by_exception().map(str::to_owned));
         gaps.warnings.extend(approved.in_parts());
+        gaps.warnings.extend(approved.approved_before());
         // Where nothing may be deleted there is nothing to ask; what is forbidden is only marked.
         let has_work = !would_be_gone(&plan, self.in_force).is_empty();
         // Nobody is asked about deletions that are held up.
@@ -241,7 +243,8 @@ impl<'a> Cycle<'a> {
         execution.endings.extend(unmet.endings);
         // A run that was narrowed says nothing of the rest. One that was held up approves nothing, nor one that nobody agreed to.
         let is_whole = self.projects.is_none() && self.saved.is_none() && !was_held_up && consented.is_ok();
-        let backlog = is_whole.then(|| plan.leaves(self.policy(), &execution.endings));
+        let given_up = execution.given_up.keys().copied().collect();
+        let backlog = is_whole.then(|| plan.leaves(self.policy(), &execution.endings, &given_up));
         let why = execution.halt.as_ref().map(ToString::to_string).or(consented.err()).or(execution.why_left());
         let report = self.account().executed(&plan, &gaps, &execution.endings, why.as_deref());
         let mut report = match &execution.unrecorded {
@@ -255,6 +258,8 @@ impl<'a> Cycle<'a> {
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
         let mut taken: Gone = execution.endings.gone().collect();
         taken.packages.extend(&execution.sent);
+        // What is left to a later cycle takes none either: it would be the newest, and go after what stays for it.
+        taken.packages.extend(execution.endings.later());
         let holds = self.holds_left(&told, &plan, &taken);
         let (take, sent) = (Take::Deleted(taken), execution.sent);
         Ended { take, held, holds, branches, shows_enough, leaves_doubt, sent, backlog, ..Ended::of(report) }

@@ -25,7 +25,7 @@ use crate::cycle::progress::Counting;
 use crate::cycle::recover::recover;
 use crate::cycle::scribe::Scribe;
 use crate::cycle::walk::WalkError;
-use crate::cycle::{self, Cycle};
+use crate::cycle::{self, Cycle, Ended};
 use crate::gitlab::{ADMINISTRATORS_TOKEN, Connection, Owner, Reader, Writer};
 use crate::package::address::Address;
 use crate::plan::inventory::Walked;
@@ -83,7 +83,8 @@ pub(super) async fn plan(args: &PlanArgs) -> CommandResult {
     } else {
         let rehearse = async |cycle: Cycle<'_>, walked: Result<&Walked, &WalkError>, _: &Connection| {
             run.warn_of_administrator(walked).await;
-            cycle.rehearse(walked).await
+            // What a plan accepts, of files that may never be in force, is no measure for those that execute.
+            Ended { holds: None, ..cycle.rehearse(walked).await }
         };
         run.each(rehearse).await
     };

@@ -154,7 +154,7 @@ impl SecondLook<'_> {
         let walked = self.walked(sights, &rows, &sightings);
         let inventory = self.inventory(sights, &walked, decided_by);
         // What the plan was told to keep packages, and nobody tells now, may be out of sight.
-        let inventory = match tells_fewer(sights.project, self.basis.evidence, &evidence) {
+        let inventory = match tells_fewer(self.basis.evidence, &evidence) {
             true => inventory.with_fewer_holds([sights.project].into()),
             false => inventory,
         };

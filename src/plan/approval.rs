@@ -7,11 +7,11 @@ use super::{Backlog, Decision, FileDecision, ItemId, Plan, Verdict};
 use crate::package::{Project, ProjectId};
 use crate::policy::{Exception, Limits, Policy};
 
-/// So many deletions are always within `max_percent`: in a small scope a percentage says little.
+/// So many deletions are always within `max_percent` and `max_percent_per_group`: in a small scope a percentage says little.
 const ALWAYS_WITHIN_PERCENT: u64 = 20;
 
-/// `max_percent_per_project` and `max_percent_per_group` hold for projects and groups of at least so many packages.
-const OF_NOTE: u64 = 50;
+/// `max_percent_per_project` holds for projects of at least so many packages.
+const PROJECT_OF_NOTE: u64 = 50;
 
 /// A plan that is within its limits. Execution takes nothing else.
 #[derive(Debug)]
@@ -198,8 +198,12 @@ impl<'a> Part<'a> {
         Refusal { because, ..refusal }
     }
 
-    fn takes(self, decision: &Decision) -> bool {
-        decision.verdict() == Verdict::Delete && self.counts(ItemId::Package(decision.package.id))
+    /// What was approved before counts as gone.
+    fn add_to(self, share: &mut Share, decision: &Decision) {
+        let item = ItemId::Package(decision.package.id);
+        share.listed += 1;
+        share.whole += u64::from(!self.approved.contains(&item));
+        share.part += u64::from(decision.verdict() == Verdict::Delete && self.counts(item));
     }
 
     fn packages(self) -> impl Iterator<Item = &'a Decision> + Clone {
@@ -231,8 +235,9 @@ impl<'a> Part<'a> {
     }
 
     fn within_percent(self, allowed: u8) -> Result<(), Refusal> {
-        let share = Share { part: self.packages().count() as u64, whole: self.plan.decisions().len() as u64 };
-        if share.part <= ALWAYS_WITHIN_PERCENT || !share.is_beyond(allowed) {
+        let mut share = Share::default();
+        self.plan.decisions().iter().for_each(|decision| self.add_to(&mut share, decision));
+        if share.is_small() || !share.is_beyond(allowed) {
             return Ok(());
         }
         Err(share.refusal(LimitName::MaxPercent, allowed, "packages in scope"))
@@ -243,8 +248,7 @@ impl<'a> Part<'a> {
         for decision in self.plan.decisions() {
             let package = &decision.package;
             let (share, _) = projects.entry(package.project.id).or_insert((Share::default(), &package.project));
-            share.whole += 1;
-            share.part += u64::from(self.takes(decision));
+            self.add_to(share, decision);
         }
         match projects.into_values().find(|(share, _)| share.is_of_note() && share.is_beyond(allowed)) {
             None => Ok(()),
@@ -261,12 +265,11 @@ impl<'a> Part<'a> {
         for decision in self.plan.decisions() {
             let path = decision.package.project.path.as_deref().unwrap_or_default();
             for (end, _) in path.match_indices('/') {
-                let share = groups.entry(&path[..end]).or_default();
-                share.whole += 1;
-                share.part += u64::from(self.takes(decision));
+                self.add_to(groups.entry(&path[..end]).or_default(), decision);
             }
         }
-        match groups.into_iter().find(|(_, share)| share.is_of_note() && share.is_beyond(allowed)) {
+        // A run that is narrowed sees a part of a group, so a group is small by what goes of it.
+        match groups.into_iter().find(|(_, share)| !share.is_small() && share.is_beyond(allowed)) {
             None => Ok(()),
             Some((group, share)) => {
                 Err(share.refusal(LimitName::MaxPercentPerGroup, allowed, &format!("packages of group {group}")))
@@ -308,11 +311,17 @@ impl<'a> Part<'a> {
 struct Share {
     part: u64,
     whole: u64,
+    /// The whole, with what was approved before.
+    listed: u64,
 }
 
 impl Share {
     fn is_of_note(self) -> bool {
-        self.whole >= OF_NOTE
+        self.listed >= PROJECT_OF_NOTE
+    }
+
+    fn is_small(self) -> bool {
+        self.part <= ALWAYS_WITHIN_PERCENT
     }
 
     fn is_beyond(self, percent: u8) -> bool {
@@ -320,7 +329,7 @@ impl Share {
     }
 
     fn refusal(self, limit: LimitName, allowed: u8, of_what: &str) -> Refusal {
-        let Self { part, whole } = self;
+        let Self { part, whole, .. } = self;
         Refusal {
             limit,
             allowed: allowed.into(),
@@ -373,6 +382,17 @@ impl<'a> Approved<'a> {
             "of {all} deletions at most {most} are done in one cycle, the oldest first, by max_per_cycle: {most}; the rest \
              is left to later ones, each of which plans anew"
         ))
+    }
+
+    /// Returns how much of the plan earlier cycles have approved, as a sentence; `None` where they have approved nothing.
+    #[must_use]
+    pub fn approved_before(&self) -> Option<String> {
+        let count = self.plan.backlog.approved.len();
+        (count > 0).then(|| {
+            format!(
+                "{count} of these deletions were approved by earlier cycles, and are not held against the limits again"
+            )
+        })
     }
 
     /// Returns what the plan's ordinary limits would have refused, and which exception lets it pass; `None` where it is

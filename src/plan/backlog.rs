@@ -9,7 +9,7 @@ use super::ItemId;
 pub struct Backlog {
     /// The digest of what it was approved by: scope, rules and limits. By others nothing of it counts.
     pub by: String,
-    /// What was approved and is still there. It counts against no limit again.
+    /// What was approved and waits for its turn. It counts against no limit again.
     pub approved: BTreeSet<ItemId>,
     /// What came to no end when it was tried last. It comes last.
     pub tried: BTreeSet<ItemId>,

@@ -104,7 +104,8 @@ pub(super) fn guarded(guard: Guard, known: &Known<'_>, policy: &Policy) -> Strin
         }
         Guard::Loosened => "a hold that was changed has let go of its project, and this run only tells so".to_owned(),
         Guard::FewerHolds => {
-            "GitLab tells fewer than half of the holds of its project that it told before, and this run only tells so"
+            "GitLab tells fewer than half of the holds of its project, or of where it was built, that it told before, and this \
+             run only tells so"
                 .to_owned()
         }
         Guard::Processing => "GitLab is still processing it".to_owned(),

@@ -161,12 +161,15 @@ impl HoldsTold {
     }
 }
 
-/// Returns whether a second reading tells fewer than half of the holds of a project that the first one told.
+/// Returns whether a second reading tells fewer than half of the holds of some project that the first one told. It asks about
+/// the project that it is for, and about those where packages of it were built.
 #[must_use]
-pub fn tells_fewer(project: ProjectId, first: &Evidence, second: &Evidence) -> bool {
+pub fn tells_fewer(first: &Evidence, second: &Evidence) -> bool {
     let (first, second) = (first.hold_counts(), second.hold_counts());
-    let (Some(first), Some(second)) = (first.get(&project), second.get(&project)) else { return false };
-    first.iter().any(|(kind, most)| second.get(kind).is_some_and(|now| is_fewer(*now, *most)))
+    second
+        .iter()
+        .filter_map(|(project, now)| Some((first.get(project)?, now)))
+        .any(|(then, now)| then.iter().any(|(kind, most)| now.get(kind).is_some_and(|now| is_fewer(*now, *most))))
 }
 
 impl FewerHolds {

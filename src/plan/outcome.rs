@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::ItemId;
+use crate::package::PackageId;
 
 /// How each deletion of a plan ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +60,14 @@ impl Endings {
     /// Returns every item with how its deletion ended, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (ItemId, &Ending)> {
         self.0.iter().map(|(item, ending)| (*item, ending))
+    }
+
+    /// Returns the packages that are left to later cycles.
+    pub fn later(&self) -> impl Iterator<Item = PackageId> {
+        self.0.iter().filter(|(_, ending)| ending.outcome == Outcome::Later).filter_map(|(item, _)| match item {
+            ItemId::Package(id) => Some(*id),
+            ItemId::File(_) => None,
+        })
     }
 
     /// Counts the deletions that are proven.

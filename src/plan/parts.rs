@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Backlog, Endings, ItemId, Outcome, Plan, in_turn};
-use crate::package::PackageId;
+use super::{Backlog, Endings, Guard, ItemId, Outcome, Plan, Reason, in_turn};
+use crate::package::{Package, PackageId, ProjectId};
 use crate::policy::{InForce, Policy};
 
 impl Plan {
@@ -17,9 +17,11 @@ impl Plan {
         let Some(left) = backlog.filter(|left| policy.limits.max_per_cycle.is_some() && left.by == by) else {
             return self;
         };
-        let going: BTreeSet<ItemId> = self.going().map(|(item, _)| item).collect();
-        let still = |items: &BTreeSet<ItemId>| items.intersection(&going).copied().collect();
-        self.backlog = Backlog { by, approved: still(&left.approved), tried: still(&left.tried) };
+        self.backlog = Backlog { by, ..left.clone() };
+        let unseen = self.unseen();
+        let going: BTreeSet<ItemId> = self.going().map(|(item, _)| item).chain(unseen.approved).collect();
+        self.backlog.approved.retain(|item| going.contains(item));
+        self.backlog.tried.retain(|item| going.contains(item));
         self
     }
 
@@ -30,21 +32,42 @@ impl Plan {
     }
 
     /// Returns what the approved plan leaves to later cycles after an execution that ended so; empty without
-    /// `max_per_cycle`.
+    /// `max_per_cycle`. What was tried counts anew, so that nothing adds up which never goes. Of the projects that were given
+    /// up nothing more was tried.
     #[must_use]
-    pub fn leaves(&self, policy: &Policy, endings: &Endings) -> Backlog {
+    pub fn leaves(&self, policy: &Policy, endings: &Endings, given_up: &BTreeSet<ProjectId>) -> Backlog {
         if policy.limits.max_per_cycle.is_none() {
             return Backlog::default();
         }
         let outcome = |item| endings.of(item).map(|ending| ending.outcome);
-        let left = self.going().map(|(item, _)| item).filter(|item| !outcome(*item).is_some_and(Outcome::is_gone));
-        let is_tried = |item: &ItemId| {
-            let came_to_nothing = [Outcome::Stale, Outcome::Forbidden, Outcome::Unconfirmed, Outcome::Failed].map(Some);
-            came_to_nothing.contains(&outcome(*item))
+        let left = self.going().filter(|(item, _)| !outcome(*item).is_some_and(Outcome::is_gone));
+        let came_to_nothing = |item, package: &Package| match outcome(item) {
+            Some(Outcome::Stale | Outcome::Forbidden | Outcome::Unconfirmed | Outcome::Failed) => true,
+            Some(Outcome::NotAttempted) => given_up.contains(&package.project.id),
+            _ => false,
         };
-        let approved: BTreeSet<ItemId> = left.collect();
-        let tried = approved.iter().copied().filter(is_tried).collect();
-        Backlog { by: policy.approval_digest(), approved, tried }
+        let mut backlog = Backlog { by: policy.approval_digest(), ..self.unseen() };
+        for (item, package) in left {
+            if outcome(item) == Some(Outcome::Later) {
+                backlog.approved.insert(item);
+            } else if came_to_nothing(item, package) {
+                backlog.tried.insert(item);
+            }
+        }
+        backlog
+    }
+
+    /// Returns what was approved before of packages that stay for this time alone. Nothing says that they should.
+    fn unseen(&self) -> Backlog {
+        let for_now =
+            [Guard::NoEvidence, Guard::FewerHolds, Guard::Loosened, Guard::ChangedDuringWalk].map(Reason::Always);
+        let is_unseen = |item: &ItemId| match item {
+            ItemId::Package(id) => self.decision(*id).is_some_and(|decision| for_now.contains(&decision.reason)),
+            ItemId::File(_) => false,
+        };
+        let unseen = |items: &BTreeSet<ItemId>| items.iter().copied().filter(is_unseen).collect();
+        let Backlog { by, approved, tried } = &self.backlog;
+        Backlog { by: by.clone(), approved: unseen(approved), tried: unseen(tried) }
     }
 
     /// Returns what goes, in the order in which it does: packages before files, the oldest first, and at the end what came to
@@ -84,13 +107,14 @@ impl PartQueue {
         Self { most: usize::try_from(most).unwrap_or(usize::MAX), units }
     }
 
-    /// Takes what is to be tried next, once so many deletions are done. Nothing is left to be tried once it is empty. More
-    /// than `most` are taken only where they are one file with its checksums and signatures.
-    pub fn next(&mut self, done: usize) -> BTreeSet<ItemId> {
-        let room = self.most.saturating_sub(done);
+    /// Takes what is to be tried next, once so many deletions are done and `allowed` more may be tried at all. Nothing is left
+    /// to be tried once it is empty. More than a part are taken only where they are one file with its checksums and
+    /// signatures.
+    pub fn next(&mut self, done: usize, allowed: usize) -> BTreeSet<ItemId> {
+        let room = self.most.saturating_sub(done).min(allowed);
         let mut part = BTreeSet::new();
         while let Some(unit) = self.units.front() {
-            let is_too_large_for_any = done == 0 && part.is_empty() && unit.len() > self.most;
+            let is_too_large_for_any = done == 0 && part.is_empty() && (self.most + 1..=allowed).contains(&unit.len());
             if part.len() + unit.len() > room && !is_too_large_for_any {
                 break;
             }
@@ -124,7 +148,7 @@ mod tests {
     }
 
     fn next(parts: &mut PartQueue, done: usize) -> Vec<ItemId> {
-        parts.next(done).into_iter().collect()
+        parts.next(done, usize::MAX).into_iter().collect()
     }
 
     #[test]
@@ -135,6 +159,15 @@ mod tests {
         assert_eq!(next(&mut of_three, 2), packages([4]).concat());
         assert_eq!(next(&mut of_three, 3), []);
         assert_eq!(of_three.rest().into_iter().collect::<Vec<_>>(), packages(5..=6).concat());
+    }
+
+    #[test]
+    fn no_more_are_tried_than_the_whole_run_may() {
+        let mut of_three = parts(3, packages(1..=6));
+        let mut next = |done, allowed| of_three.next(done, allowed).into_iter().collect::<Vec<_>>();
+        assert_eq!(next(0, 2), packages(1..=2).concat());
+        assert_eq!((next(0, 1), next(0, 0)), (packages([3]).concat(), Vec::new()));
+        assert_eq!(parts(1, vec![files([1, 2])]).next(0, 1), [].into());
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub struct Limits {
     pub max_percent: u8,
     /// The most packages of one project, in percent, 0 to 100. Projects of fewer than 50 packages are passed over.
     pub max_percent_per_project: u8,
-    /// The most packages of one group and of those beneath it, in percent, 0 to 100. Groups of fewer than 50 packages are
-    /// passed over.
+    /// The most packages of one group and of those beneath it, in percent, 0 to 100. 20 deletions of a group are always
+    /// within it.
     pub max_percent_per_group: Option<u8>,
     /// The most bytes. When it is set, an unknown size refuses the plan.
     pub max_bytes: Option<u64>,

@@ -216,8 +216,8 @@ impl StateStore {
     /// Returns what a policy's next cycle has to know of those before it.
     #[must_use]
     pub fn memory_of(&self, policy: &str) -> Memory {
-        let PolicyState { held, holds, backlog, .. } = self.of(policy);
-        let (held, holds) = (held.map(held_projects), holds.seen());
+        let PolicyState { held, backlog, .. } = self.of(policy);
+        let (held, holds) = (held.map(held_projects), self.holds_of(policy));
         let backlog = backlog.map(BacklogState::read);
         let (paths, branches, is_kept) = (self.paths(), self.branches(), self.is_kept);
         Memory { paths, branches, held, holds, backlog, is_kept, ..Memory::default() }
@@ -291,7 +291,8 @@ impl StateStore {
         self.write(&state)
     }
 
-    /// Forgets every policy but these: one that comes back after a while is a new one.
+    /// Forgets every policy but these: one that comes back after a while is a new one. What they were told that keeps packages
+    /// is left for those that look at the same projects.
     ///
     /// # Errors
     ///
@@ -299,9 +300,12 @@ impl StateStore {
     pub fn keep_only(&self, policies: &[Policy]) -> Result<(), StateError> {
         self.marks.keep_only(policies)?;
         let mut state = self.lock();
-        let before = state.policies.len();
-        state.policies.retain(|name, _| policies.iter().any(|policy| policy.name == *name));
-        if state.policies.len() == before { Ok(()) } else { self.write(&state) }
+        let before = state.policies.clone();
+        for (_, left) in state.policies.iter_mut().filter(|(name, _)| !policies.iter().any(|one| one.name == **name)) {
+            *left = PolicyState { holds: std::mem::take(&mut left.holds), ..PolicyState::default() };
+        }
+        state.policies.retain(|_, state| *state != PolicyState::default());
+        if state.policies == before { Ok(()) } else { self.write(&state) }
     }
 
     /// Writes the file whole or not at all: a reader sees it as it was before or as it is after.

@@ -144,7 +144,8 @@ impl<'a> Account<'a> {
             let outcomes = [&totals.by_outcome, &totals.files_by_outcome];
             outcomes.iter().filter_map(|of| of.get(&Outcome::Later)).sum()
         } else {
-            most.map_or(0, |most| totals.within_reach().saturating_sub(most))
+            let is_approved = report.refusal.is_none();
+            most.filter(|_| is_approved).map_or(0, |most| totals.within_reach().saturating_sub(most))
         };
     }
 

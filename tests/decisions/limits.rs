@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner::package::{Evidence, Lookup, Package, PackageFile, ProjectId};
+use gleaner::package::{Evidence, Lookup, Package, PackageFile, PackageId, ProjectId};
 use gleaner::plan::{Backlog, ItemId, Plan, plan};
 use gleaner::policy::PolicySet;
 use gleaner::report::{Account, Gaps, Rows};
@@ -95,19 +95,20 @@ fn an_exception_raises_each_limit_on_plans() {
     }
 }
 
-/// A group counts with those beneath it, at every level, where there are 50 packages or more.
+/// A group counts with those beneath it, at every level. 20 deletions of a group are always within its share.
 #[test]
 fn a_group_may_not_lose_more_than_its_share() {
     let whole = "30 of 60 packages of group acme/a would go, more than the 49% that are allowed";
     let beneath = "30 of 50 packages of group acme/a/x would go, more than the 59% that are allowed";
+    let all = "21 of 21 packages of group acme/a/x would go, more than the 59% that are allowed";
     // The limit, and what is told.
-    let table: [(u8, Projects, Option<&str>); 7] = [
+    let table: [(u8, Projects, Option<&str>); 8] = [
         (50, &[("acme/a/one", 30, 30), ("acme/a/two", 30, 0)], None),
         (49, &[("acme/a/one", 30, 30), ("acme/a/two", 30, 0), ("acme/b", 200, 0)], Some(whole)),
         (49, &[("acme/a/one", 30, 30), ("acme/a/x/two", 30, 0), ("acme/b", 200, 0)], Some(whole)),
         (59, &[("acme/a/x/one", 50, 30), ("acme/a/two", 200, 0)], Some(beneath)),
-        // It says nothing of a small group, whatever the groups above it.
-        (59, &[("acme/a/x/one", 49, 49), ("acme/a/two", 200, 0)], None),
+        (59, &[("acme/a/x/one", 21, 20), ("acme/a/two", 200, 0)], None),
+        (59, &[("acme/a/x/one", 21, 21), ("acme/a/two", 200, 0)], Some(all)),
         // A name that another one begins with is another group.
         (60, &[("acme/a/one", 50, 30), ("acme/ab/two", 50, 0), ("acme/c", 200, 0)], None),
         (0, &[("acme/a/one", 60, 0)], None),
@@ -135,6 +136,33 @@ fn a_group_may_not_lose_more_than_its_share() {
         assert_eq!(plan.deletions().count() as u64, projects.iter().map(|(_, _, going)| going).sum::<u64>());
         let told = plan.approve(&set.policies[0].limits).err();
         assert_eq!(told.as_ref().map(|refusal| refusal.because.as_str()), expected, "{limit} {projects:?}");
+    }
+}
+
+/// What was approved counts as gone where percentages are: what joins day by day must not pass that would be refused if
+/// the plan went at once.
+#[test]
+fn what_joins_is_a_share_of_what_was_not_approved() {
+    let per_group = "max_percent: 100, max_percent_per_project: 100, max_percent_per_group: 30";
+    // The limits, how many of 100 packages go, how many of these were approved before, and what is told.
+    let table = [
+        ("max_percent: 30", 51, 30, None),
+        ("max_percent: 30", 52, 30, Some("22 of 70 packages in scope would go")),
+        ("max_percent: 100, max_percent_per_project: 30", 52, 30, Some("22 of 70 packages of project")),
+        (per_group, 52, 30, Some("22 of 70 packages of group acme")),
+        // What was approved makes no small project of a large one.
+        ("max_percent: 100, max_percent_per_project: 30", 96, 60, Some("36 of 40 packages of project")),
+    ];
+    for (limits, going, approved, expected) in table {
+        let text = format!("{OLD}limits: {{ max_per_cycle: 10, {limits} }}\n");
+        let set = parsed(&[Source::new("old.yaml", text)]);
+        let in_force = set.policies_at(LAST.parse().unwrap()).next().unwrap();
+        let approved = (1..=approved).map(|id| ItemId::Package(PackageId(id))).collect();
+        let left = Backlog { by: set.policies[0].approval_digest(), approved, tried: BTreeSet::new() };
+        let plan = planned(&set, LAST, 100, going).with_backlog(in_force, Some(&left));
+        let told = plan.approve(&set.policies[0].limits).err().map(|refusal| refusal.because);
+        assert_eq!(told.is_some(), expected.is_some(), "{limits}: {told:?}");
+        assert!(told.unwrap_or_default().starts_with(expected.unwrap_or_default()), "{limits} {expected:?}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::cycle::brake::Halt;
 use crate::cycle::progress::{Event, Observer};
-use crate::package::{FileId, Package, PackageId, Permission};
+use crate::package::{FileId, Package, PackageId, Permission, ProjectId};
 use crate::plan::{Approved, Decision, Ending, Endings, FileDecision, Item, ItemId, Outcome, Plan, Verdict};
 
 /// The result of executing an approved plan.
@@ -22,6 +22,8 @@ pub struct Execution {
     pub sent: HashSet<PackageId>,
     /// Every file that a deletion was sent for.
     pub sent_files: HashSet<FileId>,
+    /// The projects of which nothing more was tried, each with the ending of what was left.
+    pub given_up: BTreeMap<ProjectId, Ending>,
 }
 
 /// The packages and files that go, or a part of them.
@@ -46,6 +48,11 @@ impl Execution {
         let outcome = |item| if plan.waits(item) { Outcome::Marked } else { Outcome::NotAttempted };
         let left = plan.going().map(|(item, _)| (item, Ending::of(outcome(item))));
         Self { endings: left.collect(), ..Self::default() }
+    }
+
+    /// Returns whether something was not attempted.
+    pub(super) fn leaves_any(&self) -> bool {
+        self.endings.iter().any(|(_, ending)| ending.outcome == Outcome::NotAttempted)
     }
 
     /// Returns why deletions were not attempted, each cause once with their number; `None` where all were, or nobody knows

@@ -45,6 +45,8 @@ pub(super) struct Executor<'a> {
     /// The projects with deletions of which nobody knows yet what came of them.
     pub(super) doubtful: Vec<Doubtful<'a>>,
     pub(super) canary: Canary,
+    /// How many deletions of each project were forbidden.
+    pub(super) forbidden: BTreeMap<ProjectId, usize>,
     pub(super) shared: Shared,
 }
 
@@ -76,7 +78,7 @@ impl<'a> Executor<'a> {
     pub(super) fn new(means: Means<'a>, basis: Basis<'a>, mut execution: Execution) -> Self {
         execution.sent_files.extend(basis.gone);
         let (canary, shared) = (Canary::default(), Shared::default());
-        Self { means, basis, execution, doubtful: Vec::new(), canary, shared }
+        Self { means, basis, execution, doubtful: Vec::new(), canary, forbidden: BTreeMap::new(), shared }
     }
 
     /// Deletes everything that goes, or so much of it as one cycle may, and returns what became of it.
@@ -95,20 +97,31 @@ impl<'a> Executor<'a> {
         let all: BTreeSet<ItemId> = going.items().map(|item| item.id()).collect();
         let mut parts = PartQueue::of(self.basis.plan, most, |item| all.contains(item));
         loop {
-            let part = parts.next(self.execution.endings.proven());
+            let part = parts.next(self.execution.endings.proven(), self.left_of_the_run());
             if part.is_empty() {
                 break;
             }
-            // What is left of it then is told with its cause.
-            let is_last = self.is_over() || self.execution.halt.is_some();
+            // What is left of a part that is broken off is told with its cause.
+            let was_broken_off = self.is_broken_off();
             self.delete(going.split_off(&part)).await;
-            if is_last {
+            if was_broken_off || (self.is_broken_off() && self.execution.leaves_any()) {
                 break;
             }
         }
         // Nothing of it is sent, so nobody is told on the way: the report has it.
         let later = parts.rest().into_iter().filter(|item| all.contains(item));
         self.execution.endings.extend(later.map(|item| (item, Ending::of(Outcome::Later))));
+    }
+
+    fn is_broken_off(&self) -> bool {
+        self.is_over() || self.execution.halt.is_some()
+    }
+
+    /// Returns how many more deletions the limit of the whole run allows.
+    fn left_of_the_run(&self) -> usize {
+        let sent = self.execution.sent.len() + self.execution.sent_files.difference(self.basis.gone).count();
+        let left = self.means.tools.run_limit.map_or(usize::MAX, |run| usize::try_from(run.left).unwrap_or(usize::MAX));
+        left.saturating_sub(sent)
     }
 
     async fn delete(&mut self, going: Deletions<'a>) {

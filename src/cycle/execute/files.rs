@@ -38,6 +38,10 @@ struct JudgedUnit<'p> {
 impl<'a> Executor<'a> {
     /// Deletes the files that go of these packages of one project, and notes what became of each.
     pub(super) async fn trim_packages(&mut self, project: ProjectId, trims: Vec<JudgedFiles<'a>>) {
+        if let Some(ending) = self.execution.given_up.get(&project).cloned() {
+            let left: Vec<Unit<'a>> = units(trims).into();
+            return self.leave_units(&left, &ending);
+        }
         let inventory = self.basis.inventory_of(project);
         let (mut queue, mut pace) = (units(trims), Pace::default());
         let rest = loop {
@@ -92,6 +96,9 @@ impl<'a> Executor<'a> {
             }
         };
         if let Some(ending) = rest {
+            if !self.is_over() && self.execution.halt.is_none() {
+                self.execution.given_up.insert(project, ending.clone());
+            }
             let left: Vec<Unit<'a>> = queue.into();
             self.leave_units(&left, &ending);
         }

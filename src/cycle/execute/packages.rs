@@ -58,13 +58,17 @@ enum Sending {
 impl<'a> Executor<'a> {
     /// Deletes these packages of one project, and notes what became of each.
     pub(super) async fn delete_packages(&mut self, project: ProjectId, decisions: Vec<&'a Decision>) {
+        if let Some(ending) = self.execution.given_up.get(&project).cloned() {
+            decisions.into_iter().for_each(|decision| self.note_package(decision, ending.clone()));
+            return;
+        }
         let inventory = self.basis.inventory_of(project);
         let mut queue: VecDeque<Queued<'a>> = in_turn(decisions)
             .into_iter()
             .map(|decision| Queued { decision, lost: 0, problem: String::new() })
             .collect();
         let mut doubtful = Doubtful::new(project, inventory);
-        let (mut pace, mut forbidden) = (Pace::default(), 0);
+        let (mut pace, mut forbidden) = (Pace::default(), self.forbidden.remove(&project).unwrap_or(0));
         let rest = loop {
             if queue.is_empty() {
                 break None;
@@ -135,7 +139,11 @@ impl<'a> Executor<'a> {
                 break Some(all_forbidden());
             }
         };
+        self.forbidden.insert(project, forbidden);
         if let Some(ending) = rest {
+            if !self.is_over() && self.execution.halt.is_none() {
+                self.execution.given_up.insert(project, ending.clone());
+            }
             self.leave_turns(queue.into(), &ending, &mut doubtful);
             self.prove(&mut doubtful).await;
         }

@@ -82,7 +82,7 @@ fn limits() -> Value {
         ),
         "max_percent_per_group": described(
             "percent",
-            "Of the packages of a group and of those beneath it, where there are 50 or more. Default: none.",
+            "Of the packages of a group and of those beneath it; 20 deletions of a group are always within it. Default: none.",
         ),
         "max_bytes": described("size", "Of all that goes. Where it is set, an unknown size refuses. Default: none."),
         "max_per_cycle": described(

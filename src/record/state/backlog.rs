@@ -42,7 +42,8 @@ impl BacklogState {
     /// Returns what is to be written down; `None` where nothing is left.
     fn of(backlog: &Backlog) -> Option<Self> {
         let Backlog { by, approved, tried } = backlog;
-        (!approved.is_empty()).then(|| Self { by: by.clone(), approved: Items::of(approved), tried: Items::of(tried) })
+        let is_empty = approved.is_empty() && tried.is_empty();
+        (!is_empty).then(|| Self { by: by.clone(), approved: Items::of(approved), tried: Items::of(tried) })
     }
 
     pub(super) fn read(self) -> Backlog {

@@ -23,7 +23,7 @@ pub enum StateError {
         source: io::Error,
     },
     /// Another process uses the folder.
-    #[error("another gleaner uses the folder for the state, {}: each needs one of its own", path.display())]
+    #[error("another gleaner uses the folder for the state, {}, such as a `plan` that is under way: wait for its end; a service needs a folder of its own", path.display())]
     Taken {
         /// The file or folder that is meant.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum StateError {
         theirs: String,
     },
     /// The state can't be understood.
-    #[error("the state in {} can't be used ({problem}): it is left as it is", path.display())]
+    #[error("the state in {} can't be used ({problem}). It is left as it is; without it, what holds held, what was marked and what was approved is forgotten: move it away to begin anew", path.display())]
     Damaged {
         /// The file or folder that is meant.
         path: PathBuf,

@@ -61,6 +61,29 @@ impl HoldsState {
 }
 
 impl StateStore {
+    /// Returns what a policy's cycles were told that keeps packages. Where they were told nothing of a project, what those of
+    /// other policies were told counts, but for tags: a policy of other types has other names.
+    pub(super) fn holds_of(&self, policy: &str) -> HoldsSeen {
+        let state = self.lock();
+        let told = |name: &str| state.policies.get(name).map(|one| one.holds.clone().seen()).unwrap_or_default();
+        let mut seen = told(policy);
+        let own = seen.projects.clone();
+        let others = state.policies.keys().filter(|name| *name != policy).map(|name| told(name));
+        for (project, kinds) in others.flat_map(|other| other.projects) {
+            for (kind, most) in kinds.into_iter().filter(|(kind, _)| *kind != HoldKind::Tags) {
+                if own.get(&project).is_some_and(|kinds| kinds.contains_key(&kind)) {
+                    continue;
+                }
+                let known = seen.projects.entry(project).or_default().entry(kind).or_default();
+                let count = |most: &MostSeen| most.most().map(|(_, count)| count);
+                if count(&most) > count(known) {
+                    *known = most;
+                }
+            }
+        }
+        seen
+    }
+
     /// Notes what a policy's cycles were told that keeps packages, where its projects were looked at whole.
     ///
     /// # Errors
@@ -99,6 +122,29 @@ mod tests {
         assert_eq!(serde_json::from_str::<HoldsState>(&text).unwrap().seen(), seen());
         assert!(text.contains(r#""releases":[["2026-11-01",12],["2026-11-03",9]]"#), "{text}");
         assert!(!state.is_empty() && HoldsState::default().is_empty());
+    }
+
+    fn of(releases: u64, tags: u64) -> HoldsSeen {
+        let most = |count| MostSeen::of(vec![(Date::constant(2026, 11, 1), count)]);
+        let kinds = BTreeMap::from([(HoldKind::Releases, most(releases)), (HoldKind::Tags, most(tags))]);
+        HoldsSeen { projects: BTreeMap::from([(ProjectId(7), kinds)]), ..HoldsSeen::default() }
+    }
+
+    #[test]
+    fn a_new_policy_goes_by_what_the_others_were_told() {
+        let store = StateStore::in_memory("gleaner", "https://gitlab.test");
+        for (policy, releases) in [("a", 3), ("b", 12), ("c", 5)] {
+            store.remember_holds(policy, Some(&of(releases, 9))).unwrap();
+        }
+        let most = |policy: &str, kind| store.memory_of(policy).holds.projects[&ProjectId(7)].get(&kind)?.most();
+        let releases = |policy| most(policy, HoldKind::Releases).unwrap().1;
+        // One that has its own count goes by that.
+        assert_eq!((releases("a"), releases("new")), (3, 12));
+        assert_eq!(most("new", HoldKind::Tags), None);
+        // A policy that was renamed leaves its counts.
+        store.update("b", |state| state.rehearsed = Some("abc".to_owned())).unwrap();
+        store.keep_only(&[]).unwrap();
+        assert_eq!((releases("new"), store.of("b").rehearsed), (12, None));
     }
 
     #[test]

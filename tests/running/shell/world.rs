@@ -19,7 +19,7 @@ use gleaner::gitlab::{GitlabClock, Method, RequestCounts, Traffic, TrafficObserv
 use gleaner::package::address::Address;
 use gleaner::package::{PackageId, PathsSeen, Reference};
 use gleaner::plan::inventory::Walked;
-use gleaner::plan::{Extent, ItemId, Succession, Take, Verdict};
+use gleaner::plan::{Extent, ItemId, RunLimit, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::record::journal::Journal;
 use gleaner::record::saved_plan::SavedPlan;
@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) brake: Brake,
     /// Has every deletion before it is sent; `None` keeps none.
     pub(crate) journal: Option<Journal>,
+    /// How much the whole run may delete.
+    pub(crate) run_limit: Option<RunLimit>,
     /// Is executed, if it is there, and nothing else.
     pub(crate) saved: Option<SavedPlan>,
     /// The clock that lines of the journal are dated by.
@@ -191,6 +193,7 @@ impl World {
             brake: Brake::none(),
             journal: None,
             saved: None,
+            run_limit: None,
             clock: gleaner::cycle::clock::Clock::new(|| NOW),
             deletions: Mutex::default(),
             problems: Mutex::default(),
@@ -223,7 +226,7 @@ impl World {
     pub(crate) async fn run_if(&self, consent: impl AsyncFn(&PolicyReport) -> Result<(), String>) -> Vec<PolicyReport> {
         self.each(async |cycle, walked, writer| {
             let scribe = Scribe::new(self.journal.as_ref(), self.clock.clone(), Some("keeper".to_owned()));
-            let tools = Tools { writer, scribe: &scribe, brake: &self.brake, run_limit: None };
+            let tools = Tools { writer, scribe: &scribe, brake: &self.brake, run_limit: self.run_limit };
             cycle.run(walked, tools, &consent).await
         })
         .await

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use gitlab_sandbox::faults::{Fault, Faults, Kind, Rule};
+use gitlab_sandbox::faults::{Body, Fault, Faults, Kind, Rule, When};
 use gitlab_sandbox::{Package, PackageType, Project};
-use gleaner::plan::Outcome;
+use gleaner::plan::{Outcome, RunLimit};
 use gleaner::record::state::StateStore;
 use gleaner::report::{CycleStatus, PolicyReport};
 use gleaner::yaml::Source;
@@ -156,4 +156,81 @@ async fn parts_make_no_plan_approvable() {
     let limits = "limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 24, max_per_cycle: 10 }\n";
     let played = Scene::over(of_two_projects(apart((0..25).map(|number| 200 - number))), &[&text(limits)]).play().await;
     assert_eq!((played.reports[0].status, played.world.deletes()), (CycleStatus::Refused, 0));
+}
+
+/// Ten that GitLab forbids leave their project, however small the parts are, and its turn comes last the next time.
+#[tokio::test(start_paused = true)]
+async fn a_project_that_forbids_everything_is_left_for_the_others() {
+    let mut packages: Vec<Package> = (1..=40).map(|id| Package { project_id: 1, ..version(id, 300) }).collect();
+    packages.extend((41..=52).map(|id| Package { project_id: 2, ..version(id, 100) }));
+    let text = text(&OF_TEN.replace("max_per_cycle: 10", "max_per_cycle: 5"));
+    let mut world = World::ticking(of_two_projects(packages), gitlab_sandbox::Options::default(), &[&text]).await;
+    world.state = Some(StateStore::in_memory("gleaner", "https://gitlab.test"));
+    let forbidden = Fault::Status { code: 403, body: Body::Json };
+    let faults = || Faults::new(0).with(Rule::new(forbidden.clone()).kind(Kind::DeletePackage).path("*/projects/1/*"));
+    world.server.set_faults(faults());
+    let first = world.run().await.remove(0);
+    let counts = |report: &PolicyReport| {
+        let of = |outcome| report.totals.by_outcome.get(&outcome).copied().unwrap_or(0);
+        [Outcome::Forbidden, Outcome::NotAttempted, Outcome::Deleted, Outcome::Later].map(of)
+    };
+    assert_eq!(counts(&first), [10, 30, 5, 7]);
+    world.server.set_faults(faults());
+    assert_eq!(counts(&world.run().await.remove(0)), [0, 0, 5, 42]);
+}
+
+/// What was tried and failed counts for the whole run.
+#[tokio::test(start_paused = true)]
+async fn a_part_is_within_what_is_left_of_the_whole_run() {
+    let packages = of_two_projects(apart((0..25).map(|number| 200 - number)));
+    let mut world = World::ticking(packages, gitlab_sandbox::Options::default(), &[&text(OF_TEN)]).await;
+    world.run_limit = Some(RunLimit { most: 12, left: 12 });
+    let refused =
+        Rule::new(Fault::Status { code: 400, body: Body::Json }).kind(Kind::DeletePackage).when(When::First(5));
+    world.server.set_faults(Faults::new(0).with(refused));
+    world.run().await;
+    assert_eq!((world.deletes(), world.present().len()), (12, 25 - 7));
+}
+
+/// What waits for its turn is no newest version of a later policy: what stays for it would go first, and then it would.
+#[tokio::test(start_paused = true)]
+async fn what_is_left_to_later_cycles_takes_no_place_in_the_plans_of_later_policies() {
+    let nightly = |id: u64| Package {
+        version: Some(format!("{id}.0.0-nightly")),
+        ..version(id, 150 - i64::try_from(id).unwrap())
+    };
+    let mut packages: Vec<Package> = (1..=10).map(|id| version(id, 300 - i64::try_from(id).unwrap())).collect();
+    packages.extend((11..=20).map(nightly));
+    let of = |rules: &str| {
+        let limits = "max_percent: 100, max_percent_per_project: 100";
+        format!("version: 1\nmode: delete\nscope: {{ group: acme }}\n{rules}, {limits} }}\n")
+    };
+    let nightlies =
+        of("delete: [{ version: '*-nightly', older_than: 100d, allow_latest: true }]\nlimits: { max_per_cycle: 4");
+    let rest =
+        of("delete: [{ older_than: 100d, allow_latest: true }]\nkeep: [{ newest: 5 }]\nlimits: { max_deletions: 100");
+    let mut world = World::ticking(registry(packages), gitlab_sandbox::Options::default(), &[&nightlies, &rest]).await;
+    world.state = Some(StateStore::in_memory("gleaner", "https://gitlab.test"));
+    for left in [(6..=10).chain(15..=20).collect(), (6..=10).chain(19..=20).collect(), BTreeSet::from([6, 7, 8, 9, 10])]
+    {
+        world.run().await;
+        assert_eq!(world.present(), left);
+    }
+}
+
+/// What is approved day after day and never goes does not add up beyond a limit.
+#[tokio::test(start_paused = true)]
+async fn what_was_tried_counts_anew() {
+    const OF_FORTY: &str =
+        "limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 40, max_per_cycle: 1000 }\n";
+    let ages = (0..20).map(|_| 200).chain(std::iter::repeat_n(29, 20)).chain(std::iter::repeat_n(27, 20));
+    let mut world = World::new(of_two_projects(apart(ages)), &[&text(OF_FORTY)]).await;
+    world.state = Some(StateStore::in_memory("gleaner", "https://gitlab.test"));
+    let forbidden = Rule::new(Fault::Status { code: 400, body: Body::Json }).kind(Kind::DeletePackage);
+    world.server.set_faults(Faults::new(0).with(forbidden));
+    assert_eq!(world.run().await[0].status, CycleStatus::Partial);
+    assert_eq!(two_days_later(&mut world, OF_FORTY).await.status, CycleStatus::Partial);
+    world.server.set_faults(Faults::default());
+    let third = two_days_later(&mut world, OF_FORTY).await;
+    assert_eq!((third.status, world.present().len()), (CycleStatus::Refused, 60));
 }
