@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gleaner::record::journal::chain::Seq;
-use gleaner::record::journal::line::{Line, LineContent};
+use gleaner::record::journal::line::{Finding, Line, LineContent};
 use gleaner::record::journal::{ItemKey, verify};
 
 use crate::notes::{Exchange, Notes, Target};
@@ -102,7 +102,12 @@ fn misrecorded_by(machine: Machine, record: &Record, notes: &Notes) -> Vec<Strin
             _ => continue,
         };
         let target = target(item);
-        let state = notes.states.iter().rfind(|state| state.since <= line.time);
+        // A recovery tells what an answer showed some seconds ago. Somebody else may have deleted it since.
+        let then = match &line.content {
+            LineContent::Closed(closed) if closed.found == Finding::NotDeleted => closed.seen_at,
+            _ => line.time,
+        };
+        let state = notes.states.iter().rfind(|state| state.since <= then);
         let is_there = state.is_some_and(|state| has(&state.registry, target));
         let mut tries = own().filter(|one| one.deletes == Some(target) && one.sent <= line.time);
         let problem = match told {
