@@ -108,9 +108,10 @@ impl<'p> Deeds<'p> {
     pub(crate) fn unplanned(&mut self, cycle: &CycleTold) -> Vec<(Promise, String)> {
         let played = self.played;
         let (Some(approved), Some(walk)) = (&cycle.approved, &cycle.walk) else { return Vec::new() };
-        let own = played.notes.exchanges[walk.clone()].iter().filter(|one| one.run == cycle.run);
-        let told = Truth::told(own, &self.paths);
-        let Some(machine) = played.notes.exchanges.get(walk.start).map(|one| one.machine) else { return Vec::new() };
+        let own = || played.notes.exchanges[walk.clone()].iter().filter(|one| one.run == cycle.run);
+        let told = Truth::told(own(), &self.paths);
+        // The request at its start may be another machine's.
+        let Some(machine) = own().next().map(|one| one.machine) else { return Vec::new() };
         let doubtful = self.doubtful((cycle.run, machine), walk.start, None);
         let taken = self.rows_of(&doubtful);
         let Some(policy) = cycle.policy() else { return Vec::new() };
