@@ -156,6 +156,21 @@ async fn parts_make_no_plan_approvable() {
     let limits = "limits: { max_percent: 100, max_percent_per_project: 100, max_deletions: 24, max_per_cycle: 10 }\n";
     let played = Scene::over(of_two_projects(apart((0..25).map(|number| 200 - number))), &[&text(limits)]).play().await;
     assert_eq!((played.reports[0].status, played.world.deletes()), (CycleStatus::Refused, 0));
+    // Nothing is approved, so nothing is left to a later cycle.
+    assert_eq!(played.reports[0].totals.later, 0);
+}
+
+/// A look-up that fails keeps for this time alone, and takes no approval away.
+#[tokio::test(start_paused = true)]
+async fn a_failed_look_up_forgets_no_approval() {
+    let world = world(0, OF_TEN).await;
+    world.run().await;
+    let outage = Rule::new(Fault::Status { code: 404, body: Body::Json }).path("*/projects/2/releases*");
+    world.server.set_faults(Faults::new(0).with(outage));
+    let report = world.run().await.remove(0);
+    assert_eq!((report.status, report.totals.gone()), (CycleStatus::Partial, 10), "{:?}", report.error);
+    let left = world.state.as_ref().unwrap().memory_of("p0").backlog.unwrap();
+    assert_eq!(left.approved.len(), 10);
 }
 
 /// Ten that GitLab forbids leave their project, however small the parts are, and its turn comes last the next time.
