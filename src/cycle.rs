@@ -258,9 +258,9 @@ impl<'a> Cycle<'a> {
         // Whatever a deletion was sent for takes no place in a later plan: it may go at any time.
         let mut taken: Gone = execution.endings.gone().collect();
         taken.packages.extend(&execution.sent);
+        let holds = self.holds_left(&told, &plan, &taken);
         // What is left to a later cycle takes none either: it would be the newest, and go after what stays for it.
         taken.packages.extend(execution.endings.later());
-        let holds = self.holds_left(&told, &plan, &taken);
         let (take, sent) = (Take::Deleted(taken), execution.sent);
         Ended { take, held, holds, branches, shows_enough, leaves_doubt, sent, backlog, ..Ended::of(report) }
     }
@@ -287,9 +287,9 @@ impl<'a> Cycle<'a> {
         }
         let told = HoldsTold::of(in_force, walked, &inventory, &evidence);
         let fewer = self.fewer_holds(&told);
-        let inventory = match aim {
-            Aim::Show => inventory,
-            Aim::Execute(_) => inventory.with_fewer_holds(fewer.left_out.clone()),
+        let (left_out, inventory) = match aim {
+            Aim::Show => (0, inventory),
+            Aim::Execute(_) => (fewer.left_out.len(), inventory.with_fewer_holds(fewer.left_out.clone())),
         };
         let mut frame = inventory.frame();
         let present: BTreeSet<ProjectId> = inventory.packages().iter().map(|package| package.project.id).collect();
@@ -298,21 +298,17 @@ impl<'a> Cycle<'a> {
         let again = before.filter(|before| HeldProjects::of(in_force).differs_in_text(before));
         let again = again.map(|_| inventory.clone());
         let mut planned = plan(in_force, inventory, &evidence);
-        let loosened = before.map(|before| planned.held().loosened_since(before, &present)).unwrap_or_default();
+        let mut loosened = before.map(|before| planned.held().loosened_since(before, &present)).unwrap_or_default();
         if let Some(inventory) = again.filter(|_| matches!(aim, Aim::Execute(_)) && !loosened.projects.is_empty()) {
             let inventory = inventory.with_loosened(loosened.projects.keys().copied().collect());
             frame = inventory.frame();
             planned = plan(in_force, inventory, &evidence);
         }
-        let mut loosened = loosened;
         // What an in-use file names changes from day to day, and a protection that goes by one may hold nothing today.
         loosened.emptied.retain(|hold| !self.goes_by_files(hold));
-        let mut gaps = Gaps { lookups: evidence.failures(), ..self.gaps(walked) };
+        let mut gaps = Gaps { lookups: evidence.failures(), left_out, ..self.gaps(walked) };
         gaps.tell_loosened(&loosened, walked);
         gaps.tell_fewer_holds(&fewer, walked);
-        if matches!(aim, Aim::Execute(_)) {
-            gaps.left_out = fewer.left_out.len();
-        }
         let branches = evidence.branch_sightings();
         if !self.memory.is_some_and(|memory| memory.is_kept) && in_force.goes_by_branches() {
             gaps.tell_forgotten_branches(branches.values().map(|seen| seen.gone.len()).sum(), in_force.now());

@@ -77,11 +77,7 @@ impl Lore {
     /// Notes what a cycle has seen as of `now`. A state that can't be written is told, and ends nothing.
     pub(super) fn note(&self, policy: &str, walked: Option<&Walked>, ended: &Ended, now: Timestamp) {
         let (Some(store), Some(walked)) = (&self.0, walked) else { return };
-        let noted = store.remember(policy, &walked.seen, ended.held.as_ref());
-        let branches = store.remember_branches(&ended.branches, now);
-        let holds = store.remember_holds(policy, ended.holds.as_ref());
-        let backlog = store.remember_backlog(policy, ended.backlog.as_ref());
-        for error in [noted, branches, holds, backlog].into_iter().filter_map(Result::err) {
+        if let Err(error) = store.remember(policy, ended.noted(Some(walked)), now) {
             say(&printable(&format!("warning: {}", paragraph(&error))));
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::package::{BranchSighting, PackageId, ProjectId};
+use crate::plan::inventory::Walked;
 use crate::plan::{Backlog, Ending, Endings, HeldProjects, HoldsSeen, ItemId, Outcome, Take};
+use crate::record::state::Noted;
 use crate::report::PolicyReport;
 
 /// The result of a cycle.
@@ -39,6 +41,20 @@ impl Ended {
         let (is_cut_off, shows_enough, leaves_doubt) = (false, false, false);
         let (sent, backlog) = (HashSet::new(), None);
         Self { report, take, held, holds, branches, is_cut_off, shows_enough, leaves_doubt, sent, backlog }
+    }
+}
+
+impl Ended {
+    /// Returns what is to be remembered of the cycle. `walked` is its walk, if that came to its end.
+    #[must_use]
+    pub fn noted<'a>(&'a self, walked: Option<&'a Walked>) -> Noted<'a> {
+        Noted {
+            paths: walked.map(|walked| &walked.seen),
+            branches: Some(&self.branches),
+            held: self.held.as_ref(),
+            holds: self.holds.as_ref(),
+            backlog: self.backlog.as_ref(),
+        }
     }
 }
 

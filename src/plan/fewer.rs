@@ -152,7 +152,7 @@ impl HoldsTold {
     }
 
     fn lost(&self, seen: &HoldsSeen, project: ProjectId, kind: HoldKind, now: u64) -> Option<Fewer> {
-        let lost = seen.projects.get(&project)?.get(&kind)?.fewer(now)?;
+        let lost = seen.most_of(project, kind)?.fewer(now)?;
         let could_be = match kind {
             HoldKind::Tags => self.taggable.get(&project).copied().unwrap_or(0),
             _ => u64::MAX,

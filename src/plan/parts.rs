@@ -1,10 +1,10 @@
 //! Parts: `max_per_cycle` spreads a plan over several cycles, the oldest first. It is approved as a whole, and every part is
 //! planned anew.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::{Backlog, Endings, Guard, ItemId, Outcome, Plan, Reason, in_turn};
-use crate::package::{Package, PackageId, ProjectId};
+use crate::package::{Package, ProjectId};
 use crate::policy::{InForce, Policy};
 
 impl Plan {
@@ -23,12 +23,6 @@ impl Plan {
         self.backlog.approved.retain(|item| going.contains(item));
         self.backlog.tried.retain(|item| going.contains(item));
         self
-    }
-
-    /// Returns what earlier cycles have approved and left of the plan.
-    #[must_use]
-    pub fn backlog(&self) -> &Backlog {
-        &self.backlog
     }
 
     /// Returns what the approved plan leaves to later cycles after an execution that ended so; empty without
@@ -74,21 +68,11 @@ impl Plan {
     /// nothing when it was tried last. Files that go together, each with its checksums and signatures, are one.
     fn units(&self) -> Vec<Vec<ItemId>> {
         let packages = in_turn(self.deletions()).into_iter().map(|decision| vec![ItemId::Package(decision.package.id)]);
-        let mut trims: Vec<_> = self.trims().collect();
-        trims.sort_by_key(|(package, _)| (package.created_at, package.id));
-        let mut groups = self.file_groups_of_packages();
-        let files = trims.into_iter().flat_map(|(package, _)| groups.remove(&package.id).unwrap_or_default());
-        let mut units: Vec<Vec<ItemId>> = packages.chain(files).collect();
+        let mut files = self.file_groups();
+        files.sort_by_key(|(package, _)| (self.decision(*package).and_then(|one| one.package.created_at), *package));
+        let mut units: Vec<Vec<ItemId>> = packages.chain(files.into_iter().map(|(_, group)| group)).collect();
         units.sort_by_key(|unit| unit.iter().any(|item| self.backlog.tried.contains(item)));
         units
-    }
-
-    fn file_groups_of_packages(&self) -> BTreeMap<PackageId, Vec<Vec<ItemId>>> {
-        let mut groups: BTreeMap<PackageId, Vec<Vec<ItemId>>> = BTreeMap::new();
-        for (package, group) in self.file_groups() {
-            groups.entry(package).or_default().push(group);
-        }
-        groups
     }
 }
 
@@ -133,7 +117,7 @@ impl PartQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::FileId;
+    use crate::package::{FileId, PackageId};
 
     fn packages(ids: impl IntoIterator<Item = u64>) -> Vec<Vec<ItemId>> {
         ids.into_iter().map(|id| vec![ItemId::Package(PackageId(id))]).collect()

@@ -25,7 +25,7 @@ use held::{held_projects, held_state};
 use super::marks::MarkBook;
 use super::whole::replace;
 use crate::package::{BranchSighting, BranchesSeen, MarkedBranches, PathsSeen, ProjectId};
-use crate::plan::{HeldProjects, Memory};
+use crate::plan::{Backlog, HeldProjects, HoldsSeen, Memory};
 use crate::policy::Policy;
 use backlog::BacklogState;
 pub use error::StateError;
@@ -83,6 +83,21 @@ pub struct LastCycle {
     pub timezone: String,
     /// The status of its report.
     pub status: String,
+}
+
+/// What a cycle of a policy leaves to be remembered.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Noted<'a> {
+    /// The paths that projects were seen under.
+    pub paths: Option<&'a PathsSeen>,
+    /// What was seen of the branches of projects.
+    pub branches: Option<&'a BTreeMap<ProjectId, BranchSighting>>,
+    /// What the holds held, where the policy's projects were looked at whole.
+    pub held: Option<&'a HeldProjects>,
+    /// What the policy's cycles were told that keeps packages, where its projects were looked at whole.
+    pub holds: Option<&'a HoldsSeen>,
+    /// What an approved plan that goes in parts leaves.
+    pub backlog: Option<&'a Backlog>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,60 +233,21 @@ impl StateStore {
     pub fn memory_of(&self, policy: &str) -> Memory {
         let PolicyState { held, backlog, .. } = self.of(policy);
         let (held, holds) = (held.map(held_projects), self.holds_of(policy));
-        let backlog = backlog.map(BacklogState::read);
+        let backlog = backlog.map(BacklogState::left);
         let (paths, branches, is_kept) = (self.paths(), self.branches(), self.is_kept);
         Memory { paths, branches, held, holds, backlog, is_kept, ..Memory::default() }
     }
 
-    /// Notes the paths that projects were seen under. `held` is what a policy's holds held, where its projects were
-    /// looked at whole.
+    /// Notes what a cycle of a policy saw at a time, and writes it down if it is new.
     ///
     /// # Errors
     ///
     /// When it can't be written; it is remembered all the same for as long as this lives.
-    pub fn remember(&self, policy: &str, seen: &PathsSeen, held: Option<&HeldProjects>) -> Result<(), StateError> {
+    pub fn remember(&self, policy: &str, noted: Noted<'_>, at: Timestamp) -> Result<(), StateError> {
         let mut state = self.lock();
-        let mut is_news = false;
-        for (id, paths) in seen.iter() {
-            let known = state.projects.entry(id.0).or_default();
-            for path in paths {
-                is_news |= known.insert(path.clone());
-            }
-        }
-        if let Some(held) = held.map(held_state) {
-            let known = &mut state.policies.entry(policy.to_owned()).or_default().held;
-            is_news |= known.as_ref() != Some(&held);
-            *known = Some(held);
-        }
-        if is_news { self.write(&state) } else { Ok(()) }
-    }
-
-    /// Notes what was seen of the branches of projects at a time.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be written; it is remembered all the same for as long as this lives.
-    pub fn remember_branches(
-        &self,
-        sightings: &BTreeMap<ProjectId, BranchSighting>,
-        at: Timestamp,
-    ) -> Result<(), StateError> {
-        if sightings.is_empty() {
-            return Ok(());
-        }
-        let mut state = self.lock();
-        let mut seen = branches_seen(&state.branches);
-        let mut is_news = false;
-        for (project, sighting) in sightings {
-            is_news |= seen.note(*project, sighting, at);
-        }
-        if !is_news {
-            return Ok(());
-        }
-        let marked =
-            seen.0.into_iter().map(|(id, MarkedBranches { defaults, gone })| (id.0, BranchesState { defaults, gone }));
-        state.branches = marked.collect();
-        self.write(&state)
+        let before = state.clone();
+        state.note(policy, noted, at);
+        if *state == before { Ok(()) } else { self.write(&state) }
     }
 
     /// Returns the state of a policy; that of a new one is empty.
@@ -342,6 +318,36 @@ impl State {
         let (generator, instance) = (generator.to_owned(), instance.to_owned());
         let (policies, projects, branches) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self { version: VERSION, generator, instance, policies, projects, branches }
+    }
+
+    /// Takes in what a cycle saw. What it says nothing of stays as it was.
+    fn note(&mut self, policy: &str, noted: Noted<'_>, at: Timestamp) {
+        let Noted { paths, branches, held, holds, backlog } = noted;
+        for (id, paths) in paths.into_iter().flat_map(PathsSeen::iter) {
+            self.projects.entry(id.0).or_default().extend(paths.iter().cloned());
+        }
+        if let Some(sightings) = branches {
+            let mut seen = branches_seen(&self.branches);
+            for (project, sighting) in sightings {
+                seen.note(*project, sighting, at);
+            }
+            let marked = seen.0.into_iter();
+            let marked = marked.map(|(id, MarkedBranches { defaults, gone })| (id.0, BranchesState { defaults, gone }));
+            self.branches = marked.collect();
+        }
+        if held.is_none() && holds.is_none() && backlog.is_none() {
+            return;
+        }
+        let state = self.policies.entry(policy.to_owned()).or_default();
+        if let Some(held) = held {
+            state.held = Some(held_state(held));
+        }
+        if let Some(holds) = holds {
+            state.holds = HoldsState::of(holds);
+        }
+        if let Some(backlog) = backlog {
+            state.backlog = BacklogState::of(backlog);
+        }
     }
 
     /// Reads the file for a command that may not begin anew. The state is empty where there is no file.

@@ -18,7 +18,6 @@ use crate::cycle::scribe::Scribe;
 use crate::cycle::walk::{Walk, WalkError};
 use crate::cycle::{Cycle, Ended, paragraph};
 use crate::gitlab::{Connection, GitlabClock, Reader, TrafficObserver as _, Writer};
-use crate::package::PathsSeen;
 use crate::plan::inventory::Walked;
 use crate::plan::{Extent, Memory, Take, Taken};
 use crate::policy::{InForce, Policy};
@@ -180,17 +179,11 @@ impl Turn<'_> {
         self.batch.stop_of(&self.in_force.policy().name)
     }
 
-    /// Notes the paths that projects were seen under, what the holds held, what GitLab told that keeps packages, and what
-    /// was seen of branches.
+    /// Notes what the cycle saw.
     fn remember(&self, walk: &DatedWalk, ended: &Ended) {
         let Self { work, in_force, .. } = *self;
-        let nothing = PathsSeen::default();
-        let seen = walk.walked.as_ref().map_or(&nothing, |walked| &walked.seen);
-        let noted = work.state.remember(&in_force.policy().name, seen, ended.held.as_ref());
-        let branches = work.state.remember_branches(&ended.branches, work.clock.now());
-        let holds = work.state.remember_holds(&in_force.policy().name, ended.holds.as_ref());
-        let backlog = work.state.remember_backlog(&in_force.policy().name, ended.backlog.as_ref());
-        for error in [noted, branches, holds, backlog].into_iter().filter_map(Result::err) {
+        let noted = ended.noted(walk.walked.as_ref().ok());
+        if let Err(error) = work.state.remember(&in_force.policy().name, noted, work.clock.now()) {
             work.listeners.tell(&Notice::Complaint { problem: &paragraph(&error) });
         }
     }

@@ -113,8 +113,17 @@ impl<'a> Executor<'a> {
         self.execution.endings.extend(later.map(|item| (item, Ending::of(Outcome::Later))));
     }
 
-    fn is_broken_off(&self) -> bool {
+    /// Returns whether nothing more is sent, for whatever cause.
+    pub(super) fn is_broken_off(&self) -> bool {
         self.is_over() || self.execution.halt.is_some()
+    }
+
+    /// Leaves a project for the rest of the execution, with the ending of what is left of it. What breaks everything off says
+    /// nothing of the project.
+    pub(super) fn give_up(&mut self, project: ProjectId, ending: &Ending) {
+        if !self.is_broken_off() {
+            self.execution.given_up.insert(project, ending.clone());
+        }
     }
 
     /// Returns how many more deletions the limit of the whole run allows.

@@ -48,7 +48,7 @@ impl<'a> Executor<'a> {
             if queue.is_empty() {
                 break None;
             }
-            if self.is_over() || self.execution.halt.is_some() {
+            if self.is_broken_off() {
                 break Some(self.left());
             }
             self.make_room(None).await;
@@ -96,9 +96,7 @@ impl<'a> Executor<'a> {
             }
         };
         if let Some(ending) = rest {
-            if !self.is_over() && self.execution.halt.is_none() {
-                self.execution.given_up.insert(project, ending.clone());
-            }
+            self.give_up(project, &ending);
             let left: Vec<Unit<'a>> = queue.into();
             self.leave_units(&left, &ending);
         }

@@ -73,7 +73,7 @@ impl<'a> Executor<'a> {
             if queue.is_empty() {
                 break None;
             }
-            if self.is_over() || self.execution.halt.is_some() {
+            if self.is_broken_off() {
                 break Some(self.left());
             }
             self.make_room(Some(&mut doubtful)).await;
@@ -141,9 +141,7 @@ impl<'a> Executor<'a> {
         };
         self.forbidden.insert(project, forbidden);
         if let Some(ending) = rest {
-            if !self.is_over() && self.execution.halt.is_none() {
-                self.execution.given_up.insert(project, ending.clone());
-            }
+            self.give_up(project, &ending);
             self.leave_turns(queue.into(), &ending, &mut doubtful);
             self.prove(&mut doubtful).await;
         }

@@ -22,6 +22,9 @@ pub struct HoldsSeen {
     pub packages: MostSeen,
     /// The most projects with packages in the scope.
     pub with_packages: MostSeen,
+    /// The most that the cycles of other policies were told. It counts where the policy has no count of its own yet, because it
+    /// is new or was renamed.
+    pub others: BTreeMap<ProjectId, BTreeMap<HoldKind, MostSeen>>,
 }
 
 /// The most of something in the last 30 days. Of each day it has the greatest count, unless a later one is as great.
@@ -51,9 +54,10 @@ impl MostSeen {
     /// to the last count that was taken in, and not to today.
     pub fn note(&mut self, day: Date, count: u64) {
         let first = day.saturating_sub(DAYS.days());
+        // Nothing is fewer than none. Where that was accepted it stands all the same, before the counts of others.
+        let counts = count > 0 || !self.0.is_empty();
         self.0.retain(|(on, most)| *on >= first && *most > count);
-        // Nothing is fewer than none.
-        if count > 0 && self.0.last().is_none_or(|(on, _)| *on < day) {
+        if counts && self.0.last().is_none_or(|(on, _)| *on < day) {
             self.0.push((day, count));
         }
     }
@@ -80,6 +84,12 @@ impl MostSeen {
 }
 
 impl HoldsSeen {
+    /// Returns the most of a kind of hold of a project.
+    #[must_use]
+    pub fn most_of(&self, project: ProjectId, kind: HoldKind) -> Option<&MostSeen> {
+        [&self.projects, &self.others].into_iter().find_map(|seen| seen.get(&project)?.get(&kind))
+    }
+
     /// Returns what is remembered after a cycle. What was told of a project that is left out for its holds doesn't count
     /// and doesn't let its days move on. What gleaner has deleted is no loss.
     #[must_use]
@@ -89,8 +99,11 @@ impl HoldsSeen {
         for (project, counts) in told.counts.iter().filter(|(project, _)| !judged.left_out.contains(project)) {
             let of_project = seen.projects.entry(*project).or_default();
             for (kind, count) in counts {
-                let of_kind = of_project.entry(*kind).or_default();
+                let known = || self.most_of(*project, *kind).cloned().unwrap_or_default();
+                let of_kind = of_project.entry(*kind).or_insert_with(known);
+                let of_others = self.others.get(project).is_some_and(|kinds| kinds.contains_key(kind));
                 match judged.accepted.contains(&(*project, *kind)) {
+                    true if of_others => *of_kind = MostSeen(vec![(told.day, *count)]),
                     true => of_kind.begin_anew(told.day, *count),
                     false => of_kind.note(told.day, *count),
                 }

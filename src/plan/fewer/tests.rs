@@ -109,6 +109,27 @@ fn what_is_accepted_is_the_measure_from_then_on() {
     assert_eq!(left_out(&told(2, &[(API, HoldKind::Releases, 1)]), &seen), [7]);
 }
 
+/// A policy that is new goes by what others were told. What was accepted of a project stands before that, none as well.
+#[test]
+fn what_others_were_told_counts_until_there_is_an_own_count() {
+    let releases = |count| [(API, HoldKind::Releases, count)];
+    let of_others = after(&HoldsSeen::default(), &told(0, &releases(12))).projects;
+    let new = HoldsSeen { others: of_others.clone(), ..HoldsSeen::default() };
+    assert_eq!(left_out(&told(1, &releases(5)), &new), [7]);
+    assert_eq!(left_out(&told(1, &[(LIB, HoldKind::Releases, 0)]), &new), [0; 0]);
+    // It goes on from there, and notes nothing of projects that it wasn't told of.
+    let own = after(&new, &told(1, &releases(7)));
+    assert_eq!(own.projects[&API][&HoldKind::Releases].counts(), [(day(0), 12), (day(1), 7)]);
+    assert_eq!(after(&new, &told(1, &[(LIB, HoldKind::Tags, 2)])).projects.keys().collect::<Vec<_>>(), [&LIB]);
+    let accepted = HoldsTold { accepted: [API].into(), ..told(1, &releases(0)) };
+    let mut seen = after(&new, &accepted);
+    for on in 2..60 {
+        let none = told(on, &releases(0));
+        assert_eq!(left_out(&none, &seen), [0; 0], "day {on}");
+        seen = HoldsSeen { others: of_others.clone(), ..after(&seen, &none) };
+    }
+}
+
 #[test]
 fn names_that_are_no_longer_listed_need_no_tag() {
     let seen = after(&HoldsSeen::default(), &told(0, &[(API, HoldKind::Tags, 10)]));

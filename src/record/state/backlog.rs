@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{StateError, StateStore};
 use crate::package::{FileId, PackageId};
 use crate::plan::{Backlog, ItemId};
 
@@ -26,28 +25,17 @@ struct Items {
     files: BTreeSet<u64>,
 }
 
-impl StateStore {
-    /// Notes what an approved plan that goes in parts leaves; `None` leaves it as it was.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be written; it is remembered all the same for as long as this lives.
-    pub fn remember_backlog(&self, policy: &str, backlog: Option<&Backlog>) -> Result<(), StateError> {
-        let Some(left) = backlog.map(BacklogState::of) else { return Ok(()) };
-        if self.of(policy).backlog == left { Ok(()) } else { self.update(policy, |state| state.backlog = left) }
-    }
-}
-
 impl BacklogState {
     /// Returns what is to be written down; `None` where nothing is left.
-    fn of(backlog: &Backlog) -> Option<Self> {
+    pub(super) fn of(backlog: &Backlog) -> Option<Self> {
         let Backlog { by, approved, tried } = backlog;
         let is_empty = approved.is_empty() && tried.is_empty();
         (!is_empty).then(|| Self { by: by.clone(), approved: Items::of(approved), tried: Items::of(tried) })
     }
 
-    pub(super) fn read(self) -> Backlog {
-        Backlog { by: self.by, approved: self.approved.read(), tried: self.tried.read() }
+    /// Returns what is left, as a cycle takes it.
+    pub(super) fn left(self) -> Backlog {
+        Backlog { by: self.by, approved: self.approved.ids(), tried: self.tried.ids() }
     }
 }
 
@@ -63,7 +51,7 @@ impl Items {
         written
     }
 
-    fn read(self) -> BTreeSet<ItemId> {
+    fn ids(self) -> BTreeSet<ItemId> {
         let packages = self.packages.into_iter().map(|id| ItemId::Package(PackageId(id)));
         packages.chain(self.files.into_iter().map(|id| ItemId::File(FileId(id)))).collect()
     }

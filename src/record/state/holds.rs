@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{StateError, StateStore};
+use super::{PolicyState, StateStore};
 use crate::package::{HoldKind, ProjectId};
 use crate::plan::{HoldsSeen, MostSeen};
 
@@ -31,7 +31,7 @@ impl HoldsState {
         *self == Self::default()
     }
 
-    fn of(seen: &HoldsSeen) -> Self {
+    pub(super) fn of(seen: &HoldsSeen) -> Self {
         let days = |most: &MostSeen| most.counts().to_vec();
         let kinds = |kinds: &BTreeMap<HoldKind, MostSeen>| {
             kinds.iter().map(|(kind, most)| (kind.code().to_owned(), days(most))).collect()
@@ -56,51 +56,43 @@ impl HoldsState {
             scope: self.scope,
             packages: MostSeen::of(self.packages),
             with_packages: MostSeen::of(self.with_packages),
+            others: BTreeMap::new(),
         }
     }
 }
 
 impl StateStore {
-    /// Returns what a policy's cycles were told that keeps packages. Where they were told nothing of a project, what those of
-    /// other policies were told counts, but for tags: a policy of other types has other names.
+    /// Returns what a policy's cycles were told that keeps packages, and the most that those of other policies were, but for
+    /// tags: a policy of other types has other names.
     pub(super) fn holds_of(&self, policy: &str) -> HoldsSeen {
         let state = self.lock();
-        let told = |name: &str| state.policies.get(name).map(|one| one.holds.clone().seen()).unwrap_or_default();
-        let mut seen = told(policy);
-        let own = seen.projects.clone();
-        let others = state.policies.keys().filter(|name| *name != policy).map(|name| told(name));
-        for (project, kinds) in others.flat_map(|other| other.projects) {
-            for (kind, most) in kinds.into_iter().filter(|(kind, _)| *kind != HoldKind::Tags) {
-                if own.get(&project).is_some_and(|kinds| kinds.contains_key(&kind)) {
-                    continue;
-                }
-                let known = seen.projects.entry(project).or_default().entry(kind).or_default();
-                let count = |most: &MostSeen| most.most().map(|(_, count)| count);
-                if count(&most) > count(known) {
-                    *known = most;
+        let (mut own, mut others) = (HoldsSeen::default(), BTreeMap::<_, BTreeMap<_, MostSeen>>::new());
+        for (name, PolicyState { holds, .. }) in &state.policies {
+            let told = holds.clone().seen();
+            if name == policy {
+                own = told;
+                continue;
+            }
+            for (project, kinds) in told.projects {
+                for (kind, most) in kinds.into_iter().filter(|(kind, _)| *kind != HoldKind::Tags) {
+                    let known = others.entry(project).or_default().entry(kind).or_default();
+                    let count = |most: &MostSeen| most.most().map(|(_, count)| count);
+                    if count(&most) > count(known) {
+                        *known = most;
+                    }
                 }
             }
         }
-        seen
-    }
-
-    /// Notes what a policy's cycles were told that keeps packages, where its projects were looked at whole.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be written; it is remembered all the same for as long as this lives.
-    pub fn remember_holds(&self, policy: &str, holds: Option<&HoldsSeen>) -> Result<(), StateError> {
-        let Some(holds) = holds.map(HoldsState::of) else { return Ok(()) };
-        if self.of(policy).holds == holds {
-            return Ok(());
-        }
-        self.update(policy, |state| state.holds = holds)
+        HoldsSeen { others, ..own }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::record::state::Noted;
 
     fn seen() -> HoldsSeen {
         let most = |counts: &[(i8, u64)]| {
@@ -112,6 +104,7 @@ mod tests {
             scope: "digest".to_owned(),
             packages: most(&[(3, 400)]),
             with_packages: most(&[(3, 20)]),
+            ..HoldsSeen::default()
         }
     }
 
@@ -134,13 +127,19 @@ mod tests {
     fn a_new_policy_goes_by_what_the_others_were_told() {
         let store = StateStore::in_memory("gleaner", "https://gitlab.test");
         for (policy, releases) in [("a", 3), ("b", 12), ("c", 5)] {
-            store.remember_holds(policy, Some(&of(releases, 9))).unwrap();
+            let told = of(releases, 9);
+            let noted = Noted { holds: Some(&told), ..Noted::default() };
+            store.remember(policy, noted, Timestamp::UNIX_EPOCH).unwrap();
         }
-        let most = |policy: &str, kind| store.memory_of(policy).holds.projects[&ProjectId(7)].get(&kind)?.most();
+        let most = |policy: &str, kind| store.memory_of(policy).holds.most_of(ProjectId(7), kind)?.most();
         let releases = |policy| most(policy, HoldKind::Releases).unwrap().1;
         // One that has its own count goes by that.
         assert_eq!((releases("a"), releases("new")), (3, 12));
         assert_eq!(most("new", HoldKind::Tags), None);
+        // What it goes by of others is written down only of projects that it looks at itself.
+        let new = store.memory_of("new").holds;
+        store.remember("new", Noted { holds: Some(&new), ..Noted::default() }, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(store.of("new").holds.is_empty());
         // A policy that was renamed leaves its counts.
         store.update("b", |state| state.rehearsed = Some("abc".to_owned())).unwrap();
         store.keep_only(&[]).unwrap();

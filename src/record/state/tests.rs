@@ -8,6 +8,22 @@ fn open(folder: &Path, generator: &str, instance: &str) -> (StateStore, Option<S
     StateStore::open(folder, generator, instance).unwrap()
 }
 
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn paths(paths: &PathsSeen) -> Noted<'_> {
+    Noted { paths: Some(paths), ..Noted::default() }
+}
+
+fn branches(sightings: &BTreeMap<ProjectId, BranchSighting>) -> Noted<'_> {
+    Noted { branches: Some(sightings), ..Noted::default() }
+}
+
+fn backlog(left: &Backlog) -> Noted<'_> {
+    Noted { backlog: Some(left), ..Noted::default() }
+}
+
 fn rehearsed(store: &StateStore) -> Option<String> {
     store.of("snapshots").rehearsed
 }
@@ -102,8 +118,8 @@ fn every_path_of_a_project_is_remembered_and_none_forgotten() {
     let folder = folder();
     let made = folder.path().join("made");
     let (store, _) = open(&made, "gleaner 1", "https://gitlab.test");
-    store.remember("snapshots", &seen(7, &["acme/old"]), Some(&held(&[7]))).unwrap();
-    store.remember("others", &seen(7, &["acme/New"]), None).unwrap();
+    store.remember("snapshots", Noted { held: Some(&held(&[7])), ..paths(&seen(7, &["acme/old"])) }, at(0)).unwrap();
+    store.remember("others", paths(&seen(7, &["acme/New"])), at(0)).unwrap();
     drop(store);
     // Neither a policy that goes nor another release makes it forget a path.
     let (store, _) = open(&made, "gleaner 2", "https://gitlab.test");
@@ -144,11 +160,11 @@ fn a_folder_is_borrowed_and_never_begun_anew() {
     assert_eq!(fs::read_to_string(made.join("state.json")).unwrap(), before);
     let store = StateStore::borrow(&made, gleaner, here).unwrap();
     assert!(matches!(StateStore::borrow(&made, gleaner, here), Err(StateError::Taken { .. })));
-    store.remember("snapshots", &seen(7, &["acme/app"]), None).unwrap();
+    store.remember("snapshots", paths(&seen(7, &["acme/app"])), at(0)).unwrap();
     // Whoever looks sees it, and notes nothing.
     let look = StateStore::look(&made, gleaner, here).unwrap();
     assert_eq!(look.paths(), seen(7, &["acme/app"]));
-    look.remember("snapshots", &seen(8, &["acme/lib"]), None).unwrap();
+    look.remember("snapshots", paths(&seen(8, &["acme/lib"])), at(0)).unwrap();
     drop(store);
     let (store, _) = open(&made, "gleaner 1", here);
     assert_eq!((store.paths(), rehearsed(&store).as_deref()), (seen(7, &["acme/app"]), Some("abc")));
@@ -177,21 +193,20 @@ fn sighting(there: &[&str], gone: &[&str]) -> BTreeMap<ProjectId, BranchSighting
 fn branches_that_are_gone_outlive_a_restart_and_a_release_and_no_other_gitlab() {
     let (folder, here) = (folder(), "https://gitlab.test");
     let made = folder.path().join("made");
-    let at = |second| Timestamp::from_second(second).unwrap();
     let (store, _) = open(&made, "gleaner 1", here);
     // A file without branches says nothing of them.
     assert!(!fs::read_to_string(made.join("state.json")).unwrap().contains("branches"));
-    store.remember_branches(&sighting(&["main"], &["x", "y"]), at(10)).unwrap();
+    store.remember("snapshots", branches(&sighting(&["main"], &["x", "y"])), at(10)).unwrap();
     drop(store);
     let (store, _) = open(&made, "gleaner 2", here);
-    store.remember_branches(&sighting(&["main", "y"], &["x"]), at(20)).unwrap();
+    store.remember("snapshots", branches(&sighting(&["main", "y"], &["x"])), at(20)).unwrap();
     let seen = store.branches();
     assert_eq!(["x", "y"].map(|name| seen.gone_since(ProjectId(7), name)), [Some(at(10)), None]);
     assert_eq!(seen.0[&ProjectId(7)].defaults, BTreeSet::from(["main".to_owned()]));
     // Whoever looks sees it, and notes nothing.
     let look = StateStore::look(&made, "gleaner 2", here).unwrap();
     assert_eq!(look.memory_of("any").branches, seen);
-    look.remember_branches(&sighting(&["main", "x"], &[]), at(30)).unwrap();
+    look.remember("snapshots", branches(&sighting(&["main", "x"], &[])), at(30)).unwrap();
     assert_eq!(StateStore::look(&made, "gleaner 2", here).unwrap().branches(), seen);
     drop(store);
     // On another GitLab the id is another project's.
@@ -206,12 +221,12 @@ fn what_is_left_of_an_approved_plan_outlives_a_restart() {
     let left = Backlog { by: "abc".to_owned(), approved, tried: [ItemId::File(FileId(7))].into() };
     let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
     assert_eq!(store.memory_of("snapshots").backlog, None);
-    store.remember_backlog("snapshots", Some(&left)).unwrap();
+    store.remember("snapshots", backlog(&left), at(0)).unwrap();
     drop(store);
     let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
     assert_eq!(store.memory_of("snapshots").backlog, Some(left));
     // Once nothing is left, nothing is remembered.
-    store.remember_backlog("snapshots", Some(&Backlog::default())).unwrap();
+    store.remember("snapshots", backlog(&Backlog::default()), at(0)).unwrap();
     drop(store);
     let (store, _) = open(folder.path(), "gleaner 1", "https://gitlab.test");
     assert_eq!(store.memory_of("snapshots").backlog, None);

@@ -23,7 +23,7 @@ use gleaner::plan::{Extent, ItemId, RunLimit, Succession, Take, Verdict};
 use gleaner::policy::{InForce, PolicySet};
 use gleaner::record::journal::Journal;
 use gleaner::record::saved_plan::SavedPlan;
-use gleaner::record::state::StateStore;
+use gleaner::record::state::{Noted, StateStore};
 use gleaner::report::{PolicyReport, Rows};
 use gleaner::yaml::Source;
 use gleaner_support::{InProcess, NOW, connection, in_process, options, parsed};
@@ -284,9 +284,8 @@ impl World {
             let walked = cycle.walk().await;
             let ended = run(cycle, walked.as_ref(), &Writer::new(&connection)).await;
             if let Some(state) = &self.state {
-                state.remember_branches(&ended.branches, self.now).unwrap();
-                state.remember_holds(&in_force.policy().name, ended.holds.as_ref()).unwrap();
-                state.remember_backlog(&in_force.policy().name, ended.backlog.as_ref()).unwrap();
+                let noted = Noted { held: None, ..ended.noted(None) };
+                state.remember(&in_force.policy().name, noted, self.now).unwrap();
             }
             take = ended.take;
             reports.push(ended.report);
